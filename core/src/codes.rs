@@ -1,0 +1,163 @@
+//! From pixels to codes: the quantisation, and its inverse.
+
+use crate::options::Bits;
+use crate::range::Range;
+use crate::rounding::round_half_up;
+
+/// The quantisation of one image.
+#[derive(Clone, Copy, Debug)]
+pub struct Quantiser {
+    low: f32,
+    high: f32,
+    width: f32,
+    top: f32,
+}
+
+impl Quantiser {
+    /// For a range and a number of bits.
+    #[must_use]
+    pub fn new(range: Range, bits: Bits) -> Self {
+        let width = range.high - range.low;
+        Self {
+            low: range.low,
+            high: range.high,
+            // A constant image: 0 / 1 is code 0.
+            width: if width == 0.0 { 1.0 } else { width },
+            top: bits.top() as f32,
+        }
+    }
+
+    /// The code of one value, and whether the value lay outside the range. NaN is code 0 and not
+    /// outside.
+    fn code(self, value: f32) -> (f32, bool) {
+        let below = value < self.low;
+        let above = value > self.high;
+        let inside = round_half_up((value - self.low) / self.width * self.top);
+        let code = if below {
+            0.0
+        } else if above {
+            self.top
+        } else {
+            inside
+        };
+        (code, below || above)
+    }
+
+    /// Appends one byte a value, for up to 8 bits. Returns how many values were truncated.
+    pub fn bytes(self, values: &[f32], codes: &mut Vec<u8>) -> u64 {
+        let mut truncated = 0;
+        codes.extend(values.iter().map(|&value| {
+            let (code, outside) = self.code(value);
+            truncated += u32::from(outside);
+            code as u8
+        }));
+        u64::from(truncated)
+    }
+
+    /// Appends two bytes a value, little-endian, for 9 to 16 bits. Returns how many values were
+    /// truncated.
+    pub fn words(self, values: &[f32], codes: &mut Vec<u8>) -> u64 {
+        let mut truncated = 0;
+        for &value in values {
+            let (code, outside) = self.code(value);
+            truncated += u32::from(outside);
+            codes.extend_from_slice(&(code as u16).to_le_bytes());
+        }
+        u64::from(truncated)
+    }
+}
+
+/// What EMAN2 makes of a code when it reads the image back.
+#[must_use]
+pub fn decoded(code: u32, range: Range, bits: Bits) -> f32 {
+    code as f32 / bits.top() as f32 * (range.high - range.low) + range.low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Stored;
+    use crate::range::{Bounds, range};
+    use crate::statistics::{Statistics, Tally};
+    use proptest::prelude::*;
+
+    fn bits(bits: i64) -> Bits {
+        match Stored::from_bits(bits) {
+            Ok(Stored::Codes(bits)) => bits,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn round_trip(values: &[f32], bits: Bits) -> (Range, Vec<f32>) {
+        let statistics = Statistics::of(&Tally::of(values));
+        let range = range(Bounds::unlimited(&statistics), None, bits).unwrap();
+        let mut codes = Vec::new();
+        Quantiser::new(range, bits).words(values, &mut codes);
+        let back = codes
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|&pair| decoded(u16::from_le_bytes(pair).into(), range, bits))
+            .collect();
+        (range, back)
+    }
+
+    #[test]
+    fn outside_and_not_a_number() {
+        let range = Range { low: -1.0, high: 1.0, exact: false };
+        let mut codes = Vec::new();
+        let values = [f32::NEG_INFINITY, f32::INFINITY, f32::NAN, 2.0, -1.0, 1.0];
+        let truncated = Quantiser::new(range, bits(4)).bytes(&values, &mut codes);
+        assert_eq!(codes, [0, 15, 0, 15, 0, 15]);
+        assert_eq!(truncated, 3);
+    }
+
+    #[test]
+    fn a_constant_image_is_code_0() {
+        let range = Range { low: 2.5, high: 2.5, exact: false };
+        let mut codes = Vec::new();
+        assert_eq!(Quantiser::new(range, bits(8)).bytes(&[2.5, 2.5], &mut codes), 0);
+        assert_eq!(codes, [0, 0]);
+        assert_eq!(decoded(0, range, bits(8)), 2.5);
+    }
+
+    proptest! {
+        #[test]
+        fn values_come_back_within_half_a_step(
+            values in proptest::collection::vec(-1e6f32..1e6, 2..300), offset in -2e6f32..2e6, n in 2i64..17,
+        ) {
+            let values: Vec<f32> = values.iter().map(|v| v + offset).collect();
+            let (range, back) = round_trip(&values, bits(n));
+            let step = (f64::from(range.high) - f64::from(range.low)) / f64::from(bits(n).top());
+            // f32 arithmetic adds a few units in the last place of the largest value.
+            let slack = 8.0 * f64::from(f32::EPSILON) * 4e6;
+            for (value, back) in values.iter().zip(&back) {
+                let error = (f64::from(*value) - f64::from(*back)).abs();
+                prop_assert!(error <= step / 2.0 + slack, "{value} {back} {step}");
+            }
+        }
+
+        #[test]
+        fn integers_that_fit_come_back_exactly(
+            values in proptest::collection::vec(0i32..1024, 2..300), offset in -40_000i32..40_000,
+        ) {
+            let values: Vec<f32> = values.iter().map(|v| (v + offset) as f32).collect();
+            let (_, back) = round_trip(&values, bits(10));
+            for (value, back) in values.iter().zip(&back) {
+                prop_assert_eq!(back.round(), *value);
+            }
+        }
+
+        #[test]
+        fn zero_comes_back_as_zero_when_values_straddle_it(
+            values in proptest::collection::vec(-50.0f32..90.0, 5..300), n in 3i64..17,
+        ) {
+            let mut values = values;
+            values.extend([-1.5, 0.0, 2.25]);
+            let (range, back) = round_trip(&values, bits(n));
+            let zero = back[values.len() - 2];
+            let step = (range.high - range.low) / bits(n).top() as f32;
+            prop_assert!(zero.abs() <= 1e-5 * step.max(range.high), "{zero} {range:?}");
+        }
+    }
+}

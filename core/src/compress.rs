@@ -1,0 +1,277 @@
+//! The walk itself: reads images, has the pool compute, appends chunks.
+//!
+//! Images are taken in groups. A group is as many whole images as may be held in memory, read
+//! once, or a single larger image, read once for each pass. Each pass goes through the group's
+//! blocks in waves: the pool computes one wave while this thread appends what the wave before
+//! gave and reads what comes next. Neither groups nor waves change a byte of the output.
+
+use std::cell::{Cell, RefCell};
+
+use crate::eman::{EmanFile, describe_storage};
+use crate::error::Error;
+use crate::limits::Histogram;
+use crate::options::{Options, Stored};
+use crate::parallel::overlap;
+use crate::range::{Bounds, range};
+use crate::codes::Quantiser;
+use crate::reader::Reader;
+use crate::report::Report;
+use crate::sink::Sink;
+use crate::statistics::Statistics;
+use crate::wave::{Group, Image, Intake, Job, Place, Sums, Wave};
+use crate::work::{Work, Workbench};
+
+/// Who wants to know how far the work is, and may stop it.
+pub trait Watch {
+    /// `done` of `total` bytes of pixels are through; called often, from the calling thread.
+    fn progress(&self, done: u64, total: u64);
+
+    /// Whether to stop; the output is then incomplete.
+    fn cancelled(&self) -> bool;
+}
+
+/// Nobody watches.
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn progress(&self, _done: u64, _total: u64) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
+/// Compresses everything `reader` offers into an EMAN2 HDF5 file in `sink`. `source_path` is the
+/// input's name as the output shall record it.
+///
+/// # Errors
+/// Any [`Error`]; what the sink holds then is no HDF5 file.
+pub fn compress(
+    reader: &dyn Reader,
+    source_path: &str,
+    sink: &mut dyn Sink,
+    options: &Options,
+    watch: &dyn Watch,
+) -> Result<Report, Error> {
+    if i32::try_from(reader.images()).is_err() {
+        return Err(Error::TooManyImages(reader.images().into()));
+    }
+    let walk = Walk {
+        reader,
+        options,
+        watch,
+        bench: Workbench::new(reader.pixels(), *options),
+        spare: RefCell::default(),
+        done: Cell::new(0),
+        total: work_ahead(reader, options),
+    };
+    let mut output = Output {
+        source_path,
+        file: EmanFile::new(sink, options),
+        report: Report::default(),
+    };
+    let mut next = Intake::new(reader, 0, options.memory);
+    while let Some(mut intake) = next {
+        intake.advance(reader, u64::MAX)?;
+        let mut group = intake.group;
+        next = Intake::new(reader, group.next_image(), options.memory);
+        walk.measure(&mut group)?;
+        walk.encode(&mut group, next.as_mut(), &mut output)?;
+    }
+    let Output { file, mut report, .. } = output;
+    report.output_bytes = file.finish()?;
+    report.conclude(options, reader.warnings());
+    Ok(report)
+}
+
+/// Bytes of pixels in all passes that are sure to come.
+fn work_ahead(reader: &dyn Reader, options: &Options) -> u64 {
+    let passes = 2 + u64::from(counts(options));
+    let bytes = |image| {
+        let shape = reader.shape(image);
+        shape.rows() * reader.pixels().row_bytes(shape.nx)
+    };
+    passes * (0..reader.images()).map(bytes).sum::<u64>()
+}
+
+/// Whether a pass for a histogram is needed.
+fn counts(options: &Options) -> bool {
+    matches!(options.stored, Stored::Codes(_)) && options.limits.needs_histogram()
+}
+
+/// What is written so far.
+struct Output<'a> {
+    source_path: &'a str,
+    file: EmanFile<'a>,
+    report: Report,
+}
+
+struct Walk<'a> {
+    reader: &'a dyn Reader,
+    options: &'a Options,
+    watch: &'a dyn Watch,
+    bench: Workbench,
+    /// Waves that are not in use, for their buffers.
+    spare: RefCell<Vec<Wave>>,
+    /// Bytes of pixels that are through, and to do in all.
+    done: Cell<u64>,
+    total: u64,
+}
+
+impl Walk<'_> {
+    /// Statistics, limits and range of every image of a group.
+    fn measure(&self, group: &mut Group) -> Result<(), Error> {
+        self.pass(group, None, Workbench::tally, |_, sums, job| {
+            if let Some(tally) = &job.tally {
+                sums.tally.merge(tally);
+            }
+            Ok(())
+        })?;
+        for (image, sums) in group.images.iter_mut().zip(&group.sums) {
+            image.statistics = Statistics::of(&sums.tally);
+        }
+        let Stored::Codes(bits) = self.options.stored else {
+            return Ok(());
+        };
+        if counts(self.options) {
+            for (image, sums) in group.images.iter().zip(&mut group.sums) {
+                sums.histogram = Some(Histogram::new(&image.statistics, sums.tally.pixels()));
+            }
+            self.pass(group, None, Workbench::count, |_, sums, job| {
+                if let (Some(histogram), Some(bins)) = (&mut sums.histogram, &job.bins) {
+                    histogram.merge(bins);
+                }
+                Ok(())
+            })?;
+        }
+        for (image, sums) in group.images.iter_mut().zip(&mut group.sums) {
+            let histogram = sums.histogram.take();
+            image.limits = self.options.limits.limits(&image.statistics, histogram.as_ref());
+        }
+        self.find_fractions(group)?;
+        for (image, sums) in group.images.iter_mut().zip(&group.sums) {
+            let bounds = image.limits.map_or_else(
+                || Bounds::unlimited(&image.statistics),
+                |limits| Bounds::limited(&sums.tally, limits, sums.fractions),
+            );
+            let found = range(bounds, image.limits, bits).ok_or(Error::RangeTooWide {
+                image: image.index,
+                minimum: bounds.minimum,
+                maximum: bounds.maximum,
+            })?;
+            image.range = Some(found);
+            image.quantiser = Some(Quantiser::new(found, bits));
+        }
+        Ok(())
+    }
+
+    /// For images with limits: whether any truncated value has a fraction. Only one that has
+    /// fractions somewhere needs a look, and it ends with the first wave that shows one.
+    fn find_fractions(&self, group: &mut Group) -> Result<(), Error> {
+        let unsure = |(image, sums): (&Image, &Sums)| {
+            image.limits.is_some() && !image.statistics.all_int && !sums.fractions
+        };
+        let mut place = Place::default();
+        let mut wave = self.spare.borrow_mut().pop().unwrap_or_default();
+        while group.images.iter().zip(&group.sums).any(unsure) {
+            let Group { images, sums, held } = group;
+            if !wave.load(self.reader, images, !held.is_empty(), self.options.memory, &mut place)? {
+                break;
+            }
+            self.bench.run(&mut wave, images, held, Workbench::find_fractions);
+            for job in wave.jobs() {
+                sums[job.image].fractions |= job.fractions;
+            }
+        }
+        self.spare.borrow_mut().push(wave);
+        Ok(())
+    }
+
+    /// Chunks and metadata of every image of a group, while the next group is read.
+    fn encode(&self, group: &mut Group, next: Option<&mut Intake>, output: &mut Output<'_>) -> Result<(), Error> {
+        self.pass(group, next, Workbench::encode, |image, sums, job| {
+            output.file.append(&job.out)?;
+            sums.truncated += job.truncated;
+            if job.block + 1 == image.cut.blocks() {
+                self.finish_image(image, sums, output)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn finish_image(&self, image: &Image, sums: &Sums, output: &mut Output<'_>) -> Result<(), Error> {
+        let mut attributes = self.reader.attributes(image.index)?;
+        image.statistics.describe(&mut attributes);
+        describe_storage(self.options, image.range, sums.truncated, &mut attributes);
+        attributes.text("source_path", output.source_path.as_bytes());
+        attributes.int("source_n", image.index as i32);
+        output.file.finish_image(image.cut, &attributes)?;
+        let coded = match (self.options.stored, image.range) {
+            (Stored::Codes(bits), Some(range)) => Some((range, bits)),
+            _ => None,
+        };
+        output.report.add(&sums.tally, &image.statistics, coded, sums.truncated);
+        Ok(())
+    }
+
+    /// Runs `work` over all blocks of a group in the pool, and `after` over the results in block
+    /// order on this thread, which also reads a share of the `next` group with every wave.
+    fn pass(
+        &self,
+        group: &mut Group,
+        mut next: Option<&mut Intake>,
+        work: Work,
+        mut after: impl FnMut(&Image, &mut Sums, &Job) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let group_bytes = group.bytes();
+        let Group { images, sums, held } = group;
+        let mut after_wave = |wave: &Wave| -> Result<(), Error> {
+            for job in wave.jobs() {
+                after(&images[job.image], &mut sums[job.image], job)?;
+            }
+            self.advance(wave.bytes())
+        };
+        let mut place = Place::default();
+        let mut load = || -> Result<Option<Wave>, Error> {
+            let mut wave = self.spare.borrow_mut().pop().unwrap_or_default();
+            let any = wave.load(self.reader, images, !held.is_empty(), self.options.memory, &mut place)?;
+            Ok(any.then_some(wave))
+        };
+        let bench = &self.bench;
+        let mut current = load()?;
+        let mut done: Option<Wave> = None;
+        while let Some(mut wave) = current {
+            let wave_bytes = wave.bytes();
+            current = overlap(
+                || bench.run(&mut wave, images, held, work),
+                || {
+                    if let Some(done) = done.take() {
+                        after_wave(&done)?;
+                        self.spare.borrow_mut().push(done);
+                    }
+                    if let Some(next) = next.as_deref_mut() {
+                        let share = u128::from(next.total()) * u128::from(wave_bytes) / u128::from(group_bytes);
+                        next.advance(self.reader, share as u64)?;
+                    }
+                    load()
+                },
+            )?;
+            done = Some(wave);
+        }
+        if let Some(done) = done {
+            after_wave(&done)?;
+            self.spare.borrow_mut().push(done);
+        }
+        Ok(())
+    }
+
+    /// Tells the watcher that so many bytes are through.
+    fn advance(&self, bytes: u64) -> Result<(), Error> {
+        self.done.set(self.done.get() + bytes);
+        self.watch.progress(self.done.get(), self.total);
+        if self.watch.cancelled() {
+            return Err(Error::Cancelled);
+        }
+        Ok(())
+    }
+}

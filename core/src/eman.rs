@@ -1,0 +1,180 @@
+//! The EMAN2 layout of an HDF5 file: `/MDF/images/N/image`, with `EMAN.*` attributes on the
+//! groups `N` and the highest N in `imageid_max`.
+
+use crate::attribute::{Attributes, Value};
+use crate::block::Cut;
+use crate::chunk::shuffles;
+use crate::error::Error;
+use crate::hdf::{
+    Appender, Chunk, Dataset, ElementType, Group, ObjectHeader, Storage, attribute, chunk_index, write_group,
+};
+use crate::options::{Options, Stored};
+use crate::range::Range;
+use crate::sink::Sink;
+
+/// EMAN2's numbers for the type of stored pixels (its `EMDataType`).
+mod datatype {
+    pub const UNSIGNED_BYTE: i32 = 2;
+    pub const UNSIGNED_SHORT: i32 = 4;
+    pub const FLOAT: i32 = 7;
+}
+
+/// An EMAN2 file while it is written, image after image.
+pub struct EmanFile<'s> {
+    out: Appender<'s>,
+    options: Options,
+    /// Chunks of the image at hand; one piece when it is stored contiguously.
+    chunks: Vec<Chunk>,
+    /// Object header of each finished image's group.
+    images: Vec<u64>,
+}
+
+impl<'s> EmanFile<'s> {
+    /// An empty file.
+    #[must_use]
+    pub fn new(sink: &'s mut dyn Sink, options: &Options) -> Self {
+        Self {
+            out: Appender::new(sink),
+            options: *options,
+            chunks: Vec::new(),
+            images: Vec::new(),
+        }
+    }
+
+    /// Appends the next chunk of the image at hand, or the next piece of a contiguous one.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails, [`Error::ChunkTooLarge`].
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let size = u32::try_from(bytes.len()).map_err(|_| Error::ChunkTooLarge(bytes.len() as u64))?;
+        let address = self.out.append(bytes)?;
+        // A contiguous dataset is known by where it starts.
+        if self.options.stored != Stored::Raw || self.chunks.is_empty() {
+            self.chunks.push(Chunk { address, size });
+        }
+        Ok(())
+    }
+
+    /// Appends the metadata of the image at hand: dataset, attributes, group.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails, [`Error::AttributeTooLong`].
+    pub fn finish_image(&mut self, cut: Cut, attributes: &Attributes) -> Result<(), Error> {
+        let element = match self.options.stored.element_size() {
+            1 => ElementType::U8,
+            2 => ElementType::U16,
+            _ => ElementType::F32,
+        };
+        let extent = cut.chunk_dimensions();
+        let storage = if self.options.stored == Stored::Raw {
+            Storage::Contiguous { address: self.chunks[0].address }
+        } else {
+            let base = self.out.align()?;
+            let (bytes, index) =
+                chunk_index(base, &self.chunks, &extent, |chunk| cut.chunk_offset(chunk as u64));
+            self.out.append(&bytes)?;
+            Storage::Chunked {
+                index,
+                extent: &extent,
+                level: self.options.level.unwrap_or_default().get(),
+                shuffled: shuffles(element.size()),
+            }
+        };
+        self.chunks.clear();
+        let dimensions = cut.shape().dimensions();
+        let dataset = Dataset { dimensions: &dimensions, element, storage };
+        let address = self.out.align()?;
+        self.out.append(&dataset.header().bytes())?;
+
+        let mut header = ObjectHeader::new();
+        let mut name = String::new();
+        for found in attributes.iter() {
+            name.clear();
+            name.push_str("EMAN.");
+            name.push_str(&found.name);
+            let message = attribute(&name, &found.value).ok_or_else(|| Error::AttributeTooLong(name.clone()))?;
+            header.add(&message);
+        }
+        let group = write_group(&mut self.out, 1, |_| ("image".into(), address), header)?;
+        self.images.push(group.header);
+        Ok(())
+    }
+
+    /// Appends the groups above the images and completes the file; returns its length in bytes.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails.
+    pub fn finish(mut self) -> Result<u64, Error> {
+        let images = self.images;
+        let order = decimal_order(images.len() as u32);
+        let highest = Value::Int(images.len() as i32 - 1);
+        let member = |place: usize| (order[place].to_string(), images[order[place] as usize]);
+        let mut header = ObjectHeader::new();
+        header.add(&attribute("imageid_max", &highest).expect("a number fits a message"));
+        let images = write_group(&mut self.out, order.len(), member, header)?;
+        let parent = |name: &'static str, child: Group| move |_| (name.to_owned(), child.header);
+        let mdf = write_group(&mut self.out, 1, parent("images", images), ObjectHeader::new())?;
+        let root = write_group(&mut self.out, 1, parent("MDF", mdf), ObjectHeader::new())?;
+        self.out.finish(root)
+    }
+}
+
+/// The numbers 0..count in the order of their decimal text: 0, 1, 10, 100, 101, ..., 2, 20.
+fn decimal_order(count: u32) -> Vec<u32> {
+    fn below(prefix: u32, count: u32, order: &mut Vec<u32>) {
+        if prefix < count {
+            order.push(prefix);
+            if let Some(tens) = prefix.checked_mul(10) {
+                for digit in 0..10 {
+                    below(tens.saturating_add(digit), count, order);
+                }
+            }
+        }
+    }
+    let mut order = Vec::with_capacity(count as usize);
+    if count > 0 {
+        order.push(0);
+    }
+    for first in 1..10 {
+        below(first, count, &mut order);
+    }
+    order
+}
+
+/// Adds what EMAN2 keeps about how an image is stored, and its constants.
+pub fn describe_storage(options: &Options, range: Option<Range>, truncated: u64, attributes: &mut Attributes) {
+    let kind = match (options.stored, options.stored.element_size()) {
+        (Stored::Codes(_), 1) => datatype::UNSIGNED_BYTE,
+        (Stored::Codes(_), _) => datatype::UNSIGNED_SHORT,
+        _ => datatype::FLOAT,
+    };
+    attributes.int("datatype", kind);
+    if let (Stored::Codes(bits), Some(range)) = (options.stored, range) {
+        attributes.int("stored_renderbits", bits.get() as i32);
+        attributes.float("stored_rendermin", range.low);
+        attributes.float("stored_rendermax", range.high);
+        attributes.int("stored_truncated", truncated.try_into().unwrap_or(i32::MAX));
+    }
+    if let Some(level) = options.level {
+        attributes.int("render_compress_level", level.get().into());
+    }
+    attributes.int("is_complex", 0);
+    attributes.int("is_complex_ri", 1);
+    attributes.int("is_complex_x", 0);
+    attributes.int("changecount", 0);
+    attributes.text("HostEndian", b"little");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decimal_order;
+
+    #[test]
+    fn order_of_text() {
+        for count in [0, 1, 2, 9, 10, 11, 99, 100, 101, 1234] {
+            let mut sorted: Vec<u32> = (0..count).collect();
+            sorted.sort_by_key(u32::to_string);
+            assert_eq!(decimal_order(count), sorted, "{count}");
+        }
+    }
+}

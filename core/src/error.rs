@@ -1,0 +1,66 @@
+//! What can go wrong, said to the person who has the file.
+
+use std::io;
+
+use crate::mrc::MrcError;
+
+/// Why a file was not compressed. Nothing written to the sink is worth keeping after one of these.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The input is not an MRC file we can take, and why.
+    #[error(transparent)]
+    Mrc(#[from] MrcError),
+
+    /// The source failed while it was read.
+    #[error("reading {length} bytes at byte {offset} failed: {cause}")]
+    Read {
+        /// First byte asked for.
+        offset: u64,
+        /// Number of bytes asked for.
+        length: u64,
+        /// What the source said.
+        cause: io::Error,
+    },
+
+    /// The sink failed while it was written.
+    #[error("writing {length} bytes at byte {offset} of the output failed: {cause}")]
+    Write {
+        /// First byte to be written.
+        offset: u64,
+        /// Number of bytes to be written.
+        length: u64,
+        /// What the sink said.
+        cause: io::Error,
+    },
+
+    /// No pair of 32-bit floats can describe the range, so no reader could undo the codes.
+    #[error(
+        "image {image}: values from {minimum:e} to {maximum:e} span more than a 32-bit float can \
+         hold; give --range, or --bits 0 to keep the floats"
+    )]
+    RangeTooWide {
+        /// Index of the image in the file, from 0.
+        image: u32,
+        /// Smallest value.
+        minimum: f32,
+        /// Largest value.
+        maximum: f32,
+    },
+
+    /// A chunk would not fit the 4 GiB that HDF5 allows one.
+    #[error("a chunk of {0} bytes is larger than the 4 GiB HDF5 allows")]
+    ChunkTooLarge(u64),
+
+    /// An attribute's value is longer than the 64 KiB an HDF5 header message holds.
+    #[error("the value of attribute {0} is longer than the 64 KiB an HDF5 attribute holds")]
+    AttributeTooLong(String),
+
+    /// More images than the format's group can number.
+    #[error("{0} images are more than the {max} this format numbers", max = i32::MAX)]
+    TooManyImages(u64),
+
+    /// The watcher asked to stop.
+    #[error("cancelled")]
+    Cancelled,
+}

@@ -1,0 +1,89 @@
+//! The file as one growing end, gathered into large writes.
+
+use super::{ALIGNMENT, SUPERBLOCK_BYTES, superblock};
+use crate::error::Error;
+use crate::sink::Sink;
+
+/// Bytes gathered before they are written.
+const GATHERED_BYTES: usize = 1 << 20;
+
+/// Appends to a sink and knows the address of what it appends.
+pub struct Appender<'s> {
+    sink: &'s mut dyn Sink,
+    /// Where the gathered bytes will be written.
+    flushed: u64,
+    gathered: Vec<u8>,
+}
+
+impl<'s> Appender<'s> {
+    /// An empty file, with room for the superblock.
+    #[must_use]
+    pub fn new(sink: &'s mut dyn Sink) -> Self {
+        Self {
+            sink,
+            flushed: SUPERBLOCK_BYTES,
+            gathered: Vec::with_capacity(GATHERED_BYTES),
+        }
+    }
+
+    /// The address of what is appended next.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        self.flushed + self.gathered.len() as u64
+    }
+
+    /// Appends bytes and returns their address.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<u64, Error> {
+        let address = self.end();
+        if self.gathered.len() + bytes.len() > GATHERED_BYTES {
+            self.flush()?;
+        }
+        if bytes.len() > GATHERED_BYTES {
+            write(self.sink, self.flushed, bytes)?;
+            self.flushed += bytes.len() as u64;
+        } else {
+            self.gathered.extend_from_slice(bytes);
+        }
+        Ok(address)
+    }
+
+    /// Appends zeros up to an address where metadata may start, and returns it.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails.
+    pub fn align(&mut self) -> Result<u64, Error> {
+        let end = self.end();
+        let padding = end.next_multiple_of(ALIGNMENT as u64) - end;
+        self.append(&[0; ALIGNMENT][..padding as usize])?;
+        Ok(self.end())
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        if !self.gathered.is_empty() {
+            write(self.sink, self.flushed, &self.gathered)?;
+            self.flushed += self.gathered.len() as u64;
+            self.gathered.clear();
+        }
+        Ok(())
+    }
+
+    /// Writes what is gathered and then the superblock, which makes the bytes an HDF5 file.
+    /// Returns the file's length.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails.
+    pub fn finish(mut self, root: super::Group) -> Result<u64, Error> {
+        self.flush()?;
+        write(self.sink, 0, &superblock(root, self.flushed))?;
+        Ok(self.flushed)
+    }
+}
+
+fn write(sink: &mut dyn Sink, offset: u64, bytes: &[u8]) -> Result<(), Error> {
+    let length = bytes.len() as u64;
+    sink.write_at(offset, bytes)
+        .map_err(|cause| Error::Write { offset, length, cause })
+}

@@ -1,0 +1,252 @@
+//! Object header messages (specification, IV.A.2): what a dataset, a group or an attribute is.
+
+use super::{Fields, ObjectHeader};
+use crate::attribute::Value;
+
+/// The longest message the 16-bit size field can tell, as a multiple of 8.
+pub const MAX_MESSAGE_BYTES: usize = 65_528;
+
+/// The message may not change while the object lives.
+const CONSTANT: u8 = 1;
+
+/// One message.
+#[derive(Debug)]
+pub struct Message {
+    pub(super) kind: u16,
+    pub(super) flags: u8,
+    pub(super) body: Vec<u8>,
+}
+
+impl Message {
+    fn new(kind: u16, flags: u8, body: Vec<u8>) -> Self {
+        Self { kind, flags, body }
+    }
+}
+
+/// The type of one element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ElementType {
+    /// Unsigned byte.
+    U8,
+    /// Unsigned 16-bit.
+    U16,
+    /// Signed byte.
+    I8,
+    /// Signed 32-bit.
+    I32,
+    /// IEEE single.
+    F32,
+    /// IEEE double.
+    F64,
+    /// ASCII text of so many bytes, the terminating NUL included.
+    Text(u32),
+}
+
+impl ElementType {
+    /// Bytes of one element.
+    #[must_use]
+    pub fn size(self) -> u32 {
+        match self {
+            Self::U8 | Self::I8 => 1,
+            Self::U16 => 2,
+            Self::I32 | Self::F32 => 4,
+            Self::F64 => 8,
+            Self::Text(size) => size,
+        }
+    }
+
+    /// The datatype message's body (IV.A.2.d), version 1.
+    fn body(self) -> Vec<u8> {
+        const VERSION: u8 = 1 << 4;
+        const FIXED_POINT: u8 = VERSION;
+        const FLOATING_POINT: u8 = VERSION | 1;
+        const STRING: u8 = VERSION | 3;
+        const SIGNED: u8 = 8;
+        const NORMALISED: u8 = 2 << 4; // the mantissa's leading 1 is implied
+        let bits = self.size() * 8;
+        let mut out = Vec::with_capacity(24);
+        match self {
+            Self::U8 | Self::U16 | Self::I8 | Self::I32 => {
+                let signed = matches!(self, Self::I8 | Self::I32);
+                out.extend([FIXED_POINT, if signed { SIGNED } else { 0 }, 0, 0]);
+                out.u32(self.size());
+                out.u16(0); // offset of the first bit
+                out.u16(bits as u16);
+            }
+            Self::F32 | Self::F64 => {
+                let (exponent, mantissa, bias) = if bits == 32 { (8, 23, 127) } else { (11, 52, 1023) };
+                let sign_bit = bits as u8 - 1;
+                out.extend([FLOATING_POINT, NORMALISED, sign_bit, 0]);
+                out.u32(self.size());
+                out.u16(0);
+                out.u16(bits as u16);
+                out.extend([mantissa, exponent, 0, mantissa]); // places and sizes
+                out.u32(bias);
+            }
+            Self::Text(size) => {
+                out.extend([STRING, 0, 0, 0]); // NUL-terminated, ASCII
+                out.u32(size);
+            }
+        }
+        out
+    }
+}
+
+/// The dataspace message's body (IV.A.2.b), version 1; no dimensions is a scalar.
+fn dataspace(dimensions: &[u64]) -> Vec<u8> {
+    let mut out = vec![1, dimensions.len() as u8, 0, 0, 0, 0, 0, 0];
+    for &side in dimensions {
+        out.u64(side);
+    }
+    out
+}
+
+/// An attribute (IV.A.2.m), version 1. Numbers are arrays of one element, text is a scalar: that
+/// is how EMAN2 writes them and what its readers expect. `None` when the value is longer than a
+/// message can be.
+#[must_use]
+pub fn attribute(name: &str, value: &Value) -> Option<Message> {
+    let (kind, data) = match value {
+        Value::Int(value) => (ElementType::I32, value.to_le_bytes().to_vec()),
+        Value::Float(value) => (ElementType::F32, value.to_le_bytes().to_vec()),
+        Value::Double(value) => (ElementType::F64, value.to_le_bytes().to_vec()),
+        Value::Bool(value) => (ElementType::I8, vec![if *value { b'T' } else { b'F' }]),
+        Value::Text(text) => {
+            let mut data = text.clone().into_bytes();
+            data.push(0);
+            (ElementType::Text(data.len() as u32), data)
+        }
+    };
+    let space = dataspace(if matches!(kind, ElementType::Text(_)) { &[] } else { &[1] });
+    let datatype = kind.body();
+    let mut out = Vec::with_capacity(96);
+    out.u16(1); // version, and a zero
+    out.u16(name.len() as u16 + 1);
+    out.u16(datatype.len() as u16);
+    out.u16(space.len() as u16);
+    out.extend_from_slice(name.as_bytes());
+    out.u8(0);
+    out.pad(0);
+    out.extend(datatype);
+    out.pad(0);
+    out.extend(space);
+    out.pad(0);
+    out.extend(data);
+    (out.len() <= MAX_MESSAGE_BYTES).then(|| Message::new(0x000c, 0, out))
+}
+
+/// A group's tables (IV.A.2.r).
+pub(super) fn symbol_table(tree: u64, heap: u64) -> Message {
+    let mut out = Vec::new();
+    out.u64(tree);
+    out.u64(heap);
+    Message::new(0x0011, 0, out)
+}
+
+/// Where a dataset's bytes are.
+#[derive(Clone, Copy, Debug)]
+pub enum Storage<'a> {
+    /// In one piece, without filters.
+    Contiguous {
+        /// Of the first byte.
+        address: u64,
+    },
+    /// In chunks, through deflate and perhaps shuffle.
+    Chunked {
+        /// Of the chunk index.
+        index: u64,
+        /// Extent of a chunk.
+        extent: &'a [u64],
+        /// The deflate level that readers are told.
+        level: u8,
+        /// Whether the shuffle filter came first.
+        shuffled: bool,
+    },
+}
+
+/// What a dataset is.
+#[derive(Clone, Copy, Debug)]
+pub struct Dataset<'a> {
+    /// Slowest first.
+    pub dimensions: &'a [u64],
+    /// Of one element.
+    pub element: ElementType,
+    /// Where the bytes are.
+    pub storage: Storage<'a>,
+}
+
+impl Dataset<'_> {
+    /// Its object header.
+    #[must_use]
+    pub fn header(&self) -> ObjectHeader {
+        let mut header = ObjectHeader::new();
+        header.add(&Message::new(0x0001, 0, dataspace(self.dimensions)));
+        header.add(&Message::new(0x0003, CONSTANT, self.element.body()));
+        header.add(&self.fill());
+        if let Storage::Chunked { level, shuffled, .. } = self.storage {
+            header.add(&self.filters(level, shuffled));
+        }
+        header.add(&self.layout());
+        header
+    }
+
+    /// The fill value (IV.A.2.f), version 2: the default, written if set, as libhdf5 has it.
+    fn fill(&self) -> Message {
+        const LATE: u8 = 2;
+        const INCREMENTAL: u8 = 3;
+        const WRITTEN_IF_SET: u8 = 2;
+        let allocated = match self.storage {
+            Storage::Contiguous { .. } => LATE,
+            Storage::Chunked { .. } => INCREMENTAL,
+        };
+        let mut out = vec![2, allocated, WRITTEN_IF_SET, 1];
+        out.u32(0); // no value of its own
+        Message::new(0x0005, CONSTANT, out)
+    }
+
+    /// The filter pipeline (IV.A.2.l), version 1.
+    fn filters(&self, level: u8, shuffled: bool) -> Message {
+        const DEFLATE: u16 = 1;
+        const SHUFFLE: u16 = 2;
+        const OPTIONAL: u16 = 1;
+        let shuffle = (SHUFFLE, b"shuffle\0", self.element.size());
+        let deflate = (DEFLATE, b"deflate\0", u32::from(level));
+        let filters = [shuffle, deflate];
+        let filters = &filters[usize::from(!shuffled)..];
+        let mut out = vec![1, filters.len() as u8, 0, 0, 0, 0, 0, 0];
+        for &(id, name, parameter) in filters {
+            out.u16(id);
+            out.u16(name.len() as u16);
+            out.u16(OPTIONAL);
+            out.u16(1); // one parameter
+            out.extend(name);
+            out.u32(parameter);
+            out.u32(0); // an odd number of parameters is padded
+        }
+        Message::new(0x000b, CONSTANT, out)
+    }
+
+    /// The data layout (IV.A.2.i), version 3.
+    fn layout(&self) -> Message {
+        const CONTIGUOUS: u8 = 1;
+        const CHUNKED: u8 = 2;
+        let mut out = vec![3];
+        match self.storage {
+            Storage::Contiguous { address } => {
+                out.u8(CONTIGUOUS);
+                out.u64(address);
+                out.u64(self.dimensions.iter().product::<u64>() * u64::from(self.element.size()));
+            }
+            Storage::Chunked { index, extent, .. } => {
+                out.u8(CHUNKED);
+                out.u8(extent.len() as u8 + 1);
+                out.u64(index);
+                for &side in extent {
+                    out.u32(side as u32);
+                }
+                out.u32(self.element.size());
+            }
+        }
+        Message::new(0x0008, 0, out)
+    }
+}

@@ -1,0 +1,174 @@
+//! What the user asks for: bits, deflate level, limits of the range.
+
+/// How many bits a pixel keeps, or in what form the floats are kept.
+///
+/// The original's `--bits`: 0 keeps 32-bit floats, deflated; below 0 keeps them unfiltered; 2 to 16
+/// are codes. 1 is accepted by the original but useless, above 16 it fails: both are refused here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// Codes of this many bits, 2..=16: `uint8` up to 8, `uint16` above.
+    Codes(Bits),
+    /// 32-bit floats, shuffled and deflated, bit for bit.
+    Floats,
+    /// 32-bit floats, contiguous, no filter, bit for bit.
+    Raw,
+}
+
+/// A number of bits from 2 to 16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bits(u8);
+
+impl Bits {
+    /// The number itself.
+    #[must_use]
+    pub fn get(self) -> u32 {
+        u32::from(self.0)
+    }
+
+    /// R = 2^bits, the number of codes.
+    #[must_use]
+    pub fn codes(self) -> u32 {
+        1 << self.0
+    }
+
+    /// The largest code, 2^bits - 1.
+    #[must_use]
+    pub fn top(self) -> u32 {
+        self.codes() - 1
+    }
+}
+
+/// An option whose value means nothing.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OptionError {
+    /// Not a number of bits.
+    #[error("bits must be 2 to 16, 0 for compressed floats, or below 0 for plain floats; not {0}")]
+    Bits(i64),
+    /// Not a deflate level.
+    #[error("the compression level must be 0 to 9, not {0}")]
+    Level(i64),
+}
+
+impl Stored {
+    /// Reads the original's `--bits` number.
+    ///
+    /// # Errors
+    /// [`OptionError::Bits`] for 1 and for more than 16.
+    pub fn from_bits(bits: i64) -> Result<Self, OptionError> {
+        match bits {
+            2..=16 => Ok(Self::Codes(Bits(bits as u8))),
+            0 => Ok(Self::Floats),
+            ..0 => Ok(Self::Raw),
+            _ => Err(OptionError::Bits(bits)),
+        }
+    }
+
+    /// Bytes one stored pixel takes before deflate.
+    #[must_use]
+    pub fn element_size(self) -> u32 {
+        match self {
+            Self::Codes(bits) if bits.get() <= 8 => 1,
+            Self::Codes(_) => 2,
+            Self::Floats | Self::Raw => 4,
+        }
+    }
+}
+
+impl Default for Stored {
+    /// 10 bits, as the original.
+    fn default() -> Self {
+        Self::Codes(Bits(10))
+    }
+}
+
+/// A deflate level: 0 stores, 1 is the default, 9 is smallest and slowest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Level(u8);
+
+impl Level {
+    /// # Errors
+    /// [`OptionError::Level`] outside 0..=9.
+    pub fn new(level: i64) -> Result<Self, OptionError> {
+        match level {
+            0..=9 => Ok(Self(level as u8)),
+            _ => Err(OptionError::Level(level)),
+        }
+    }
+
+    /// The number itself.
+    #[must_use]
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl Default for Level {
+    /// 1, as the original.
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+pub use crate::limits::Asked;
+
+/// Everything that decides the bytes of an output, apart from the input.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Options {
+    /// Bits or floats.
+    pub stored: Stored,
+    /// The deflate level; `None` is [`Level::default`] and leaves `EMAN.render_compress_level` out.
+    pub level: Option<Level>,
+    /// Limits of the values.
+    pub limits: Asked,
+    /// How much memory to use; changes no byte of the output.
+    pub memory: Memory,
+}
+
+/// How much an input may take in memory at once. The bound is in `docs/architecture.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Images whose bytes in the file are no more than this are read once and held; larger ones
+    /// are read once for each pass, a slab at a time. In bytes.
+    pub hold: u64,
+    /// Pixels computed between two writes: more keeps more threads busy.
+    pub wave: u64,
+}
+
+impl Memory {
+    /// Holds micrographs of up to 128 MiB and computes 4 Mi pixels at a time.
+    pub const DEFAULT: Self = Self {
+        hold: 128 << 20,
+        wave: 4 << 20,
+    };
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_of_the_original() {
+        assert_eq!(Stored::from_bits(0), Ok(Stored::Floats));
+        assert_eq!(Stored::from_bits(-1), Ok(Stored::Raw));
+        assert_eq!(Stored::from_bits(2).unwrap().element_size(), 1);
+        assert_eq!(Stored::from_bits(8).unwrap().element_size(), 1);
+        assert_eq!(Stored::from_bits(9).unwrap().element_size(), 2);
+        assert!(Stored::from_bits(1).is_err());
+        assert!(Stored::from_bits(17).is_err());
+        assert!(Stored::from_bits(i64::MAX).is_err());
+    }
+
+    #[test]
+    fn levels() {
+        assert_eq!(Level::new(9).unwrap().get(), 9);
+        assert!(Level::new(10).is_err());
+        assert!(Level::new(-1).is_err());
+    }
+}

@@ -1,0 +1,67 @@
+//! Rounding of `f32` in plain additions, which every target vectorises and none rounds differently.
+
+/// From this magnitude on every `f32` is an integer (2^23, the size of its mantissa); adding and
+/// subtracting it rounds anything smaller to an integer, halves to even.
+const INTEGERS_FROM: f32 = 8_388_608.0;
+
+/// Whether a finite value has no fraction.
+#[must_use]
+pub fn is_integer(value: f32) -> bool {
+    let magnitude = value.abs();
+    magnitude >= INTEGERS_FROM || (magnitude + INTEGERS_FROM) - INTEGERS_FROM == magnitude
+}
+
+/// Nearest integer, halves away from zero, of a value from 0 up to 2^22. NaN stays NaN.
+#[must_use]
+pub fn round_half_up(value: f32) -> f32 {
+    let even = (value + INTEGERS_FROM) - INTEGERS_FROM;
+    if value - even == 0.5 { even + 1.0 } else { even }
+}
+
+/// 2^exponent, exact, for exponents an `f32` can hold.
+#[must_use]
+pub fn power_of_two(exponent: i32) -> f32 {
+    debug_assert!((-126..=127).contains(&exponent));
+    f32::from_bits(((exponent + 127) as u32) << 23)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn halves_round_up_and_just_below_rounds_down() {
+        for (value, rounded) in [
+            (0.5, 1.0),
+            (1.5, 2.0),
+            (2.5, 3.0),
+            (0.499_999_97, 0.0),
+            (65534.5, 65535.0),
+        ] {
+            assert_eq!(round_half_up(value), rounded, "{value}");
+        }
+        assert!(round_half_up(f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn powers() {
+        assert_eq!(power_of_two(0), 1.0);
+        assert_eq!(power_of_two(-3), 0.125);
+        assert_eq!(power_of_two(127), 1.701_411_8e38);
+    }
+
+    proptest! {
+        #[test]
+        fn same_as_the_library(value in 0f32..4e6) {
+            prop_assert_eq!(round_half_up(value), value.round());
+        }
+
+        #[test]
+        fn integers_are_told_apart(bits in any::<u32>()) {
+            let value = f32::from_bits(bits);
+            prop_assume!(value.is_finite());
+            prop_assert_eq!(is_integer(value), value.trunc() == value);
+        }
+    }
+}

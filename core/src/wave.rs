@@ -1,0 +1,242 @@
+//! How the walk takes an input: groups of images, and waves of blocks within them.
+
+use std::ops::Range as Span;
+
+use crate::block::Cut;
+use crate::codes::Quantiser;
+use crate::error::Error;
+use crate::limits::{BlockBins, Histogram, Limits};
+use crate::options::Memory;
+use crate::range::Range;
+use crate::reader::Reader;
+use crate::statistics::{Statistics, Tally};
+
+/// Images in a group, at most, however small they are.
+const MOST_IMAGES: usize = 16 << 10;
+
+/// Blocks in a wave, at most, however small they are.
+const MOST_BLOCKS: usize = 4 << 10;
+
+/// What is known of an image while its blocks are computed.
+pub struct Image {
+    /// In the input.
+    pub index: u32,
+    pub cut: Cut,
+    /// Bytes of a row as the reader gives them.
+    pub row_bytes: u64,
+    /// Where its bytes start in the group's held bytes.
+    start: u64,
+    pub statistics: Statistics,
+    pub limits: Option<Limits>,
+    pub range: Option<Range>,
+    pub quantiser: Option<Quantiser>,
+}
+
+impl Image {
+    fn bytes(&self) -> u64 {
+        self.row_bytes * self.cut.shape().rows()
+    }
+}
+
+/// What the blocks of an image add up to.
+pub struct Sums {
+    pub tally: Tally,
+    pub histogram: Option<Histogram>,
+    /// Some value within the limits has a fraction.
+    pub fractions: bool,
+    pub truncated: u64,
+}
+
+/// Images that are taken together.
+pub struct Group {
+    pub images: Vec<Image>,
+    /// One for each image.
+    pub sums: Vec<Sums>,
+    /// The bytes of all of them; empty for an image that is too large to hold.
+    pub held: Vec<u8>,
+}
+
+impl Group {
+    /// Bytes of pixels in it.
+    pub fn bytes(&self) -> u64 {
+        self.images.iter().map(Image::bytes).sum()
+    }
+
+    /// The first image after it.
+    pub fn next_image(&self) -> u32 {
+        self.images.last().map_or(0, |image| image.index + 1)
+    }
+}
+
+/// A group while it is read.
+pub struct Intake {
+    pub group: Group,
+    /// Images and rows that have been read.
+    image: usize,
+    row: u64,
+    /// Bytes to be held in the end.
+    total: u64,
+}
+
+impl Intake {
+    /// The group that starts with image `first`, nothing read yet; `None` after the last image.
+    pub fn new(reader: &dyn Reader, first: u32, memory: Memory) -> Option<Self> {
+        let mut images = Vec::new();
+        let mut sums = Vec::new();
+        let mut total = 0;
+        for index in first..reader.images() {
+            let shape = reader.shape(index);
+            let image = Image {
+                index,
+                cut: Cut::of(shape),
+                row_bytes: reader.pixels().row_bytes(shape.nx),
+                start: total,
+                statistics: Statistics::of(&Tally::EMPTY),
+                limits: None,
+                range: None,
+                quantiser: None,
+            };
+            let fits = total + image.bytes() <= memory.hold && images.len() < MOST_IMAGES;
+            if !fits && !images.is_empty() {
+                break;
+            }
+            let bytes = image.bytes();
+            images.push(image);
+            sums.push(Sums { tally: Tally::EMPTY, histogram: None, fractions: false, truncated: 0 });
+            if !fits {
+                break; // alone, and read once for each pass
+            }
+            total += bytes;
+        }
+        let group = Group { images, sums, held: Vec::new() };
+        (!group.images.is_empty()).then_some(Self { group, image: 0, row: 0, total })
+    }
+
+    /// Bytes to be read.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Reads about `bytes` more.
+    pub fn advance(&mut self, reader: &dyn Reader, bytes: u64) -> Result<(), Error> {
+        let Group { images, held, .. } = &mut self.group;
+        let goal = self.total.min((held.len() as u64).saturating_add(bytes));
+        if held.capacity() == 0 {
+            held.reserve_exact(self.total as usize);
+        }
+        while (held.len() as u64) < goal {
+            let image = &images[self.image];
+            let rows = (goal - held.len() as u64).div_ceil(image.row_bytes);
+            let end = image.cut.shape().rows().min(self.row + rows);
+            reader.read(image.index, self.row..end, held)?;
+            self.row = end;
+            if end == image.cut.shape().rows() {
+                self.image += 1;
+                self.row = 0;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A place in a group: the next block of an image.
+#[derive(Clone, Copy, Default)]
+pub struct Place {
+    image: usize,
+    block: u64,
+}
+
+/// One block of work and its results.
+#[derive(Default)]
+pub struct Job {
+    /// Position in the group.
+    pub image: usize,
+    /// Index in the image's cut.
+    pub block: u64,
+    /// Its bytes in the group's or the wave's.
+    pub bytes: Span<usize>,
+    pub tally: Option<Tally>,
+    pub bins: Option<Box<BlockBins>>,
+    pub fractions: bool,
+    /// The chunk.
+    pub out: Vec<u8>,
+    pub truncated: u64,
+}
+
+/// Blocks that are computed together. Buffers are kept from one use to the next.
+#[derive(Default)]
+pub struct Wave {
+    jobs: Vec<Job>,
+    used: usize,
+    /// The blocks' bytes when the group doesn't hold them.
+    raw: Vec<u8>,
+    bytes: u64,
+}
+
+impl Wave {
+    /// The jobs of this wave.
+    pub fn jobs(&self) -> &[Job] {
+        &self.jobs[..self.used]
+    }
+
+    /// The same, with the bytes their spans lie in.
+    pub fn work<'a>(&'a mut self, held: &'a [u8]) -> (&'a mut [Job], &'a [u8]) {
+        let bytes = if held.is_empty() { &self.raw } else { held };
+        (&mut self.jobs[..self.used], bytes)
+    }
+
+    /// Bytes of pixels in it.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Takes the blocks from `place` on, of as many pixels as a wave may have, and reads them
+    /// unless the group holds them. Leaves `place` after them. False when there were none.
+    pub fn load(
+        &mut self,
+        reader: &dyn Reader,
+        images: &[Image],
+        held: bool,
+        memory: Memory,
+        place: &mut Place,
+    ) -> Result<bool, Error> {
+        self.used = 0;
+        self.bytes = 0;
+        let mut pixels = 0;
+        let mut rows = 0..0;
+        let first = place.image;
+        while let Some(image) = images.get(place.image) {
+            // What is not held is a single image, so its blocks follow each other in `raw`.
+            if pixels >= memory.wave || self.used == MOST_BLOCKS || (!held && place.image > first) {
+                break;
+            }
+            let block = image.cut.rows(place.block);
+            if self.used == 0 {
+                rows = block.start..block.start;
+            }
+            let origin = if held { image.start } else { 0 };
+            let base = if held { 0 } else { rows.start };
+            let byte = |row: u64| (origin + (row - base) * image.row_bytes) as usize;
+            if self.used == self.jobs.len() {
+                self.jobs.push(Job::default());
+            }
+            let job = &mut self.jobs[self.used];
+            job.image = place.image;
+            job.block = place.block;
+            job.bytes = byte(block.start)..byte(block.end);
+            self.bytes += job.bytes.len() as u64;
+            self.used += 1;
+            pixels += (block.end - block.start) * u64::from(image.cut.shape().nx);
+            rows.end = block.end;
+            place.block += 1;
+            if place.block == image.cut.blocks() {
+                *place = Place { image: place.image + 1, block: 0 };
+            }
+        }
+        if !held && self.used > 0 {
+            self.raw.clear();
+            reader.read(images[first].index, rows, &mut self.raw)?;
+        }
+        Ok(self.used > 0)
+    }
+}
