@@ -22,11 +22,7 @@ impl Value {
     #[must_use]
     pub fn text(bytes: &[u8]) -> Self {
         let until_nul = bytes.iter().take_while(|&&byte| byte != 0);
-        Self::Text(
-            until_nul
-                .map(|&byte| if byte.is_ascii() { byte as char } else { '?' })
-                .collect(),
-        )
+        Self::Text(until_nul.map(|&byte| if byte.is_ascii() { byte as char } else { '?' }).collect())
     }
 }
 

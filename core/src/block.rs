@@ -64,19 +64,11 @@ impl Cut {
         if section >= TARGET_PIXELS {
             let most = (TARGET_PIXELS / u64::from(shape.nx)).clamp(1, shape.ny.into()) as u32;
             let rows = shape.ny.div_ceil(shape.ny.div_ceil(most));
-            Self {
-                shape,
-                sections: 1,
-                rows,
-            }
+            Self { shape, sections: 1, rows }
         } else {
             let most = (TARGET_PIXELS / section).clamp(1, shape.nz.into()) as u32;
             let sections = shape.nz.div_ceil(shape.nz.div_ceil(most));
-            Self {
-                shape,
-                sections,
-                rows: shape.ny,
-            }
+            Self { shape, sections, rows: shape.ny }
         }
     }
 

@@ -7,13 +7,13 @@
 
 use std::cell::{Cell, RefCell};
 
+use crate::codes::Quantiser;
 use crate::eman::{EmanFile, describe_storage};
 use crate::error::Error;
 use crate::limits::Histogram;
 use crate::options::{Options, Stored};
 use crate::parallel::overlap;
 use crate::range::{Bounds, range};
-use crate::codes::Quantiser;
 use crate::reader::Reader;
 use crate::report::Report;
 use crate::sink::Sink;
@@ -65,11 +65,7 @@ pub fn compress(
         done: Cell::new(0),
         total: work_ahead(reader, options),
     };
-    let mut output = Output {
-        source_path,
-        file: EmanFile::new(sink, options),
-        report: Report::default(),
-    };
+    let mut output = Output { source_path, file: EmanFile::new(sink, options), report: Report::default() };
     let mut next = Intake::new(reader, 0, options.memory);
     while let Some(mut intake) = next {
         intake.advance(reader, u64::MAX)?;
@@ -188,7 +184,12 @@ impl Walk<'_> {
     }
 
     /// Chunks and metadata of every image of a group, while the next group is read.
-    fn encode(&self, group: &mut Group, next: Option<&mut Intake>, output: &mut Output<'_>) -> Result<(), Error> {
+    fn encode(
+        &self,
+        group: &mut Group,
+        next: Option<&mut Intake>,
+        output: &mut Output<'_>,
+    ) -> Result<(), Error> {
         self.pass(group, next, Workbench::encode, |image, sums, job| {
             output.file.append(&job.out)?;
             sums.truncated += job.truncated;
@@ -250,7 +251,8 @@ impl Walk<'_> {
                         self.spare.borrow_mut().push(done);
                     }
                     if let Some(next) = next.as_deref_mut() {
-                        let share = u128::from(next.total()) * u128::from(wave_bytes) / u128::from(group_bytes);
+                        let share =
+                            u128::from(next.total()) * u128::from(wave_bytes) / u128::from(group_bytes);
                         next.advance(self.reader, share as u64)?;
                     }
                     load()

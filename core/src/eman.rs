@@ -33,12 +33,7 @@ impl<'s> EmanFile<'s> {
     /// An empty file.
     #[must_use]
     pub fn new(sink: &'s mut dyn Sink, options: &Options) -> Self {
-        Self {
-            out: Appender::new(sink),
-            options: *options,
-            chunks: Vec::new(),
-            images: Vec::new(),
-        }
+        Self { out: Appender::new(sink), options: *options, chunks: Vec::new(), images: Vec::new() }
     }
 
     /// Appends the next chunk of the image at hand, or the next piece of a contiguous one.
@@ -92,7 +87,8 @@ impl<'s> EmanFile<'s> {
             name.clear();
             name.push_str("EMAN.");
             name.push_str(&found.name);
-            let message = attribute(&name, &found.value).ok_or_else(|| Error::AttributeTooLong(name.clone()))?;
+            let message =
+                attribute(&name, &found.value).ok_or_else(|| Error::AttributeTooLong(name.clone()))?;
             header.add(&message);
         }
         let group = write_group(&mut self.out, 1, |_| ("image".into(), address), header)?;
@@ -142,7 +138,12 @@ fn decimal_order(count: u32) -> Vec<u32> {
 }
 
 /// Adds what EMAN2 keeps about how an image is stored, and its constants.
-pub fn describe_storage(options: &Options, range: Option<Range>, truncated: u64, attributes: &mut Attributes) {
+pub fn describe_storage(
+    options: &Options,
+    range: Option<Range>,
+    truncated: u64,
+    attributes: &mut Attributes,
+) {
     let kind = match (options.stored, options.stored.element_size()) {
         (Stored::Codes(_), 1) => datatype::UNSIGNED_BYTE,
         (Stored::Codes(_), _) => datatype::UNSIGNED_SHORT,

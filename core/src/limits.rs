@@ -58,9 +58,7 @@ impl Limits {
     /// cannot be all integers.
     #[must_use]
     pub fn enclose_a_fraction(self, values: &[f32]) -> bool {
-        values
-            .iter()
-            .any(|&value| value > self.low && value < self.high && !is_integer(value))
+        values.iter().any(|&value| value > self.low && value < self.high && !is_integer(value))
     }
 }
 
@@ -83,18 +81,11 @@ impl Asked {
             Self::NoOutliers => histogram?.limits(),
             Self::Sigma { below, above } => {
                 let (mean, sigma) = (f64::from(statistics.mean), f64::from(statistics.sigma));
-                Limits {
-                    low: (mean - sigma * below) as f32,
-                    high: (mean + sigma * above) as f32,
-                }
+                Limits { low: (mean - sigma * below) as f32, high: (mean + sigma * above) as f32 }
             }
         };
         if statistics.all_int {
-            Limits {
-                low: computed.low.round(),
-                high: computed.high.round(),
-            }
-            .usable()
+            Limits { low: computed.low.round(), high: computed.high.round() }.usable()
         } else {
             computed.usable()
         }
@@ -127,12 +118,7 @@ impl Histogram {
     /// Empty, for an image of `pixels` pixels between these extremes.
     #[must_use]
     pub fn new(statistics: &Statistics, pixels: u64) -> Self {
-        Self {
-            minimum: statistics.minimum,
-            maximum: statistics.maximum,
-            pixels,
-            bins: Box::new([0; BINS]),
-        }
+        Self { minimum: statistics.minimum, maximum: statistics.maximum, pixels, bins: Box::new([0; BINS]) }
     }
 
     /// The function that counts the finite values of a block into bins, for an image with these
@@ -174,10 +160,7 @@ impl Histogram {
         let (minimum, maximum) = (f64::from(self.minimum), f64::from(self.maximum));
         let step = (maximum - minimum) / (BINS - 1) as f64;
         let edge = |bin: usize| (bin as f64 * step + minimum) as f32;
-        Limits {
-            low: edge(low.unwrap_or(half - 1)),
-            high: edge(high.unwrap_or(half + 1)),
-        }
+        Limits { low: edge(low.unwrap_or(half - 1)), high: edge(high.unwrap_or(half + 1)) }
     }
 }
 

@@ -42,11 +42,7 @@ impl Bounds {
     /// Of an image without limits: its finite pixels.
     #[must_use]
     pub fn unlimited(statistics: &Statistics) -> Self {
-        Self {
-            minimum: statistics.minimum,
-            maximum: statistics.maximum,
-            all_int: statistics.all_int,
-        }
+        Self { minimum: statistics.minimum, maximum: statistics.maximum, all_int: statistics.all_int }
     }
 
     /// Of an image truncated to limits; infinities are truncated too, NaNs are left out.
@@ -107,11 +103,7 @@ pub fn range(bounds: Bounds, limits: Option<Limits>, bits: Bits) -> Option<Range
 /// Rule 3: the smallest power of two as step that covers the spread.
 fn integer_range(minimum: f32, maximum: f32, bits: Bits) -> (f32, f32) {
     let step = power_of_two(spread_bits(minimum, maximum) as i32 - bits.get() as i32);
-    let low = if minimum < 0.0 && maximum > 0.0 {
-        (minimum / step).round() * step
-    } else {
-        minimum
-    };
+    let low = if minimum < 0.0 && maximum > 0.0 { (minimum / step).round() * step } else { minimum };
     (low, low + step * bits.top() as f32)
 }
 
@@ -119,11 +111,7 @@ fn integer_range(minimum: f32, maximum: f32, bits: Bits) -> (f32, f32) {
 fn spread_bits(minimum: f32, maximum: f32) -> u32 {
     let magnitude = |value: f32| value.abs() as u128; // every f32 integer fits
     let (a, b) = (magnitude(minimum), magnitude(maximum));
-    let spread = if (minimum < 0.0) == (maximum < 0.0) {
-        Some(a.abs_diff(b))
-    } else {
-        a.checked_add(b)
-    };
+    let spread = if (minimum < 0.0) == (maximum < 0.0) { Some(a.abs_diff(b)) } else { a.checked_add(b) };
     spread.map_or(u128::BITS + 1, |spread| u128::BITS - spread.leading_zeros())
 }
 

@@ -35,7 +35,13 @@ struct Concerns {
 
 impl Report {
     /// Adds an image.
-    pub(crate) fn add(&mut self, tally: &Tally, statistics: &Statistics, coded: Option<(Range, Bits)>, truncated: u64) {
+    pub(crate) fn add(
+        &mut self,
+        tally: &Tally,
+        statistics: &Statistics,
+        coded: Option<(Range, Bits)>,
+        truncated: u64,
+    ) {
         self.images += 1;
         self.pixels += tally.pixels();
         self.truncated += truncated;

@@ -32,13 +32,8 @@ mod tests {
 
     #[test]
     fn halves_round_up_and_just_below_rounds_down() {
-        for (value, rounded) in [
-            (0.5, 1.0),
-            (1.5, 2.0),
-            (2.5, 3.0),
-            (0.499_999_97, 0.0),
-            (65534.5, 65535.0),
-        ] {
+        for (value, rounded) in [(0.5, 1.0), (1.5, 2.0), (2.5, 3.0), (0.499_999_97, 0.0), (65534.5, 65535.0)]
+        {
             assert_eq!(round_half_up(value), rounded, "{value}");
         }
         assert!(round_half_up(f32::NAN).is_nan());

@@ -18,9 +18,7 @@ pub trait Sink {
 impl Sink for Vec<u8> {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let start = usize::try_from(offset).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        let end = start
-            .checked_add(bytes.len())
-            .ok_or(io::ErrorKind::FileTooLarge)?;
+        let end = start.checked_add(bytes.len()).ok_or(io::ErrorKind::FileTooLarge)?;
         if self.len() < end {
             self.resize(end, 0);
         }

@@ -1,2 +1,39 @@
-//! x
-fn main(){}
+//! `e2compress`: MRC micrographs, movies and volumes to compressed EMAN2 HDF5.
+//!
+//! The rules live in `e2compress-core`; this program knows files, terminals and threads.
+
+mod arguments;
+mod file;
+mod output;
+mod plan;
+mod run;
+mod summary;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Exit status when a file failed.
+const FAILED: u8 = 1;
+
+/// Exit status when the command line makes no sense; nothing was written.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments = arguments::Arguments::parse();
+    let jobs = match plan::plan(&arguments.files, arguments.outpath.as_deref()) {
+        Ok(jobs) => jobs,
+        Err(problem) => {
+            eprintln!("e2compress: {problem:#}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    match run::run(&jobs, &arguments) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(FAILED),
+        Err(problem) => {
+            eprintln!("e2compress: {problem:#}");
+            ExitCode::from(FAILED)
+        }
+    }
+}

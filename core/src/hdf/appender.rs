@@ -19,11 +19,7 @@ impl<'s> Appender<'s> {
     /// An empty file, with room for the superblock.
     #[must_use]
     pub fn new(sink: &'s mut dyn Sink) -> Self {
-        Self {
-            sink,
-            flushed: SUPERBLOCK_BYTES,
-            gathered: Vec::with_capacity(GATHERED_BYTES),
-        }
+        Self { sink, flushed: SUPERBLOCK_BYTES, gathered: Vec::with_capacity(GATHERED_BYTES) }
     }
 
     /// The address of what is appended next.
@@ -84,6 +80,5 @@ impl<'s> Appender<'s> {
 
 fn write(sink: &mut dyn Sink, offset: u64, bytes: &[u8]) -> Result<(), Error> {
     let length = bytes.len() as u64;
-    sink.write_at(offset, bytes)
-        .map_err(|cause| Error::Write { offset, length, cause })
+    sink.write_at(offset, bytes).map_err(|cause| Error::Write { offset, length, cause })
 }

@@ -16,8 +16,16 @@ const LABEL_BYTES: usize = 80;
 const MOST_LABELS: usize = 10;
 
 const LABEL_NAMES: [&str; MOST_LABELS] = [
-    "MRC.label0", "MRC.label1", "MRC.label2", "MRC.label3", "MRC.label4",
-    "MRC.label5", "MRC.label6", "MRC.label7", "MRC.label8", "MRC.label9",
+    "MRC.label0",
+    "MRC.label1",
+    "MRC.label2",
+    "MRC.label3",
+    "MRC.label4",
+    "MRC.label5",
+    "MRC.label6",
+    "MRC.label7",
+    "MRC.label8",
+    "MRC.label9",
 ];
 
 /// Attributes of each axis: size, size again, pixel size, origin, grid, start, cell edge.
@@ -240,11 +248,9 @@ impl Header {
         ] {
             attributes.int(name, self.short(offset));
         }
-        for (name, offset) in [
-            ("MRC.exttyp", at::EXTTYP),
-            ("MRC.imod_stamp", at::IMOD_STAMP),
-            ("MRC.map", at::MAP),
-        ] {
+        for (name, offset) in
+            [("MRC.exttyp", at::EXTTYP), ("MRC.imod_stamp", at::IMOD_STAMP), ("MRC.map", at::MAP)]
+        {
             attributes.text(name, self.text(offset, 4));
         }
     }

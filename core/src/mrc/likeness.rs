@@ -52,7 +52,8 @@ fn spider(start: &[u8]) -> bool {
     };
     [f32::from_le_bytes, f32::from_be_bytes].into_iter().any(|decode| {
         let side = |word| float(word, decode).is_some_and(|n| n.fract() == 0.0 && (1.0..1e6).contains(&n));
-        let kind = float(4, decode).is_some_and(|kind| [1.0, 3.0, -11.0, -12.0, -21.0, -22.0].contains(&kind));
+        let kind =
+            float(4, decode).is_some_and(|kind| [1.0, 3.0, -11.0, -12.0, -21.0, -22.0].contains(&kind));
         side(0) && side(1) && side(11) && kind
     })
 }

@@ -109,7 +109,8 @@ impl<'a, S: Source + ?Sized> Mrc<'a, S> {
             .ok_or(MrcError::ExtendedHeader(header.extended(), length))?;
         let data = HEADER_BYTES as u64 + extended;
         // At most 2^20 * 4 bytes * 2^20 rows * 2^31 sections: more than 64 bits hold.
-        let promised = u128::from(pixels.row_bytes(in_file.nx)) * u128::from(in_file.rows()) + u128::from(data);
+        let promised =
+            u128::from(pixels.row_bytes(in_file.nx)) * u128::from(in_file.rows()) + u128::from(data);
         if promised > u128::from(length) {
             let promised = promised.try_into().unwrap_or(u64::MAX);
             return Err(MrcError::Truncated { promised, found: length }.into());
@@ -122,7 +123,8 @@ impl<'a, S: Source + ?Sized> Mrc<'a, S> {
             Shape { nx, ny, nz }
         };
         let images = if stack { in_file.nz } else { 1 };
-        let mut mrc = Self { source, header, in_file, image, images, pixels, data, record: None, warnings: Vec::new() };
+        let mut mrc =
+            Self { source, header, in_file, image, images, pixels, data, record: None, warnings: Vec::new() };
         mrc.find_records(extended)?;
         mrc.warn(length - promised as u64);
         Ok(mrc)
@@ -169,19 +171,20 @@ impl<'a, S: Source + ?Sized> Mrc<'a, S> {
         }
         if let (Some(flags), PixelType::U8) = (self.header.imod_flags(), self.pixels.kind) {
             if flags & SIGNED_BYTES != 0 {
-                self.warnings.push("IMOD marks the bytes as signed; as in EMAN2 they are read as 0 to 255".into());
+                self.warnings
+                    .push("IMOD marks the bytes as signed; as in EMAN2 they are read as 0 to 255".into());
             }
             if flags & PACKED_NIBBLES != 0 {
-                self.warnings.push("IMOD marks the bytes as pairs of 4-bit pixels; they are read as whole bytes".into());
+                self.warnings.push(
+                    "IMOD marks the bytes as pairs of 4-bit pixels; they are read as whole bytes".into(),
+                );
             }
         }
     }
 
     fn read_at(&self, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {
         let length = bytes.len() as u64;
-        self.source
-            .read_at(offset, bytes)
-            .map_err(|cause| Error::Read { offset, length, cause })
+        self.source.read_at(offset, bytes).map_err(|cause| Error::Read { offset, length, cause })
     }
 
     /// Reads bytes `offset..offset + length` of the pixels onto the end of `bytes`.

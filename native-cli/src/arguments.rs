@@ -1,0 +1,195 @@
+//! The command line, option for option that of EMAN2's `e2compress.py`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::thread;
+
+use clap::Parser;
+use e2compress_core::limits::Limits;
+use e2compress_core::options::Memory;
+use e2compress_core::{Asked, Level, Options, Stored};
+
+const EXAMPLES: &str = "\
+Examples:
+  Movies of counted electrons, 4 bits, all cores, into another folder:
+      e2compress --bits 4 --outpath ../movies_4bit *.mrcs
+
+  Aligned micrographs, 5 bits, without the few most extreme pixels:
+      e2compress --bits 5 --nooutliers --outpath ../micrographs_5bit *.mrc
+
+EMAN2 reads the outputs as ordinary images. Other programs see the stored integers, which are the
+original values up to a factor and an offset.";
+
+/// Compresses cryo-EM images to EMAN2 HDF5, keeping the bits that carry signal.
+///
+/// Each input (MRC micrograph, movie, stack, tilt series or volume) gives one .hdf file beside it,
+/// or in the folder named by --outpath. The input stays as it is.
+#[derive(Parser, Debug)]
+#[command(name = "e2compress", version, after_help = EXAMPLES, infer_long_args = true)]
+pub struct Arguments {
+    /// MRC files to compress; a name in .mrcs is a stack of images, any other one image or volume
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// Bits to keep of each pixel, 2 to 16. Raw movie frames need 2-4, averaged micrographs 4-6.
+    /// 0 keeps 32-bit floats and compresses those; below 0 stores floats uncompressed
+    #[arg(long, default_value = "10", value_name = "BITS", value_parser = stored, allow_hyphen_values = true)]
+    bits: Stored,
+
+    /// Deflate level, 0 (none) to 9 (smallest, slowest); no effect on the image [default: 1]
+    #[arg(long, value_name = "LEVEL", value_parser = level, allow_hyphen_values = true)]
+    compresslevel: Option<Level>,
+
+    /// Leave out a few of the most extreme values at both ends
+    #[arg(long, conflicts_with_all = ["range", "sigrange"])]
+    nooutliers: bool,
+
+    /// Smallest and largest value to keep, such as --range=-1.5,2
+    #[arg(long, value_name = "MIN,MAX", value_parser = limits, allow_hyphen_values = true, conflicts_with = "sigrange")]
+    range: Option<Limits>,
+
+    /// Standard deviations below and above the mean to keep, such as 4,4
+    #[arg(long, value_name = "BELOW,ABOVE", value_parser = sigmas, allow_hyphen_values = true)]
+    sigrange: Option<(f64, f64)>,
+
+    /// Folder for the outputs; made when it doesn't exist
+    #[arg(long, value_name = "FOLDER")]
+    pub outpath: Option<PathBuf>,
+
+    /// Threads that compute [default: the cores this process may use]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+
+    /// 0 to 9: more than 0 tells speed and time of each file as well
+    #[arg(long, short, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=9))]
+    pub verbose: u8,
+
+    /// Accepted for existing scripts, without effect
+    #[arg(long, value_name = "PID", allow_hyphen_values = true, hide = true)]
+    ppid: Option<i64>,
+}
+
+impl Arguments {
+    /// What decides the bytes of the outputs.
+    pub fn options(&self, memory: Memory) -> Options {
+        let limits = if self.nooutliers {
+            Asked::NoOutliers
+        } else if let Some(limits) = self.range {
+            Asked::Explicit(limits)
+        } else if let Some((below, above)) = self.sigrange {
+            Asked::Sigma { below, above }
+        } else {
+            Asked::All
+        };
+        Options { stored: self.bits, level: self.compresslevel, limits, memory }
+    }
+
+    /// Threads to compute with: as asked, or as many as affinity and control group allow.
+    pub fn threads(&self) -> usize {
+        let allowed = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.threads.unwrap_or_else(allowed).get()
+    }
+}
+
+fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.trim().parse().map_err(|_| format!("{text:?} is not a number"))
+}
+
+fn stored(text: &str) -> Result<Stored, String> {
+    Stored::from_bits(number(text)?).map_err(|problem| problem.to_string())
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    Level::new(number(text)?).map_err(|problem| problem.to_string())
+}
+
+fn pair(text: &str) -> Result<(f64, f64), String> {
+    let (first, second) = text.split_once(',').ok_or("two numbers with a comma between them are needed")?;
+    Ok((number(first)?, number(second)?))
+}
+
+fn limits(text: &str) -> Result<Limits, String> {
+    let (low, high) = pair(text)?;
+    let limits = Limits { low: low as f32, high: high as f32 };
+    limits.usable().ok_or_else(|| {
+        "the first number must be smaller than the second, and both at most 1e28 in size".into()
+    })
+}
+
+fn sigmas(text: &str) -> Result<(f64, f64), String> {
+    let (below, above) = pair(text)?;
+    // Values count from the mean outwards; together they must enclose something.
+    if below.is_finite() && above.is_finite() && below + above > 0.0 {
+        Ok((below, above))
+    } else {
+        Err("two finite numbers are needed whose sum is above 0".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(words: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(["e2compress"].into_iter().chain(words.split(' ')))
+    }
+
+    fn options(words: &str) -> Options {
+        parsed(words).unwrap().options(Memory::DEFAULT)
+    }
+
+    #[test]
+    fn defaults_of_the_original() {
+        assert_eq!(options("a.mrc"), Options::default());
+    }
+
+    #[test]
+    fn negative_numbers_with_and_without_an_equals_sign() {
+        let limits = Asked::Explicit(Limits { low: -1.5, high: 2.0 });
+        assert_eq!(options("--range -1.5,2 a.mrc").limits, limits);
+        assert_eq!(options("--range=-1.5,2 a.mrc").limits, limits);
+        assert_eq!(options("--bits -1 a.mrc").stored, Stored::Raw);
+        assert_eq!(options("--bits=-1 a.mrc").stored, Stored::Raw);
+    }
+
+    #[test]
+    fn the_usage_of_the_original() {
+        let words = "--nooutliers --outpath ../5bit --threads 32 -v 2 --bits 5 --ppid -2 a.mrc b.mrc";
+        let arguments = parsed(words).unwrap();
+        assert_eq!(arguments.files.len(), 2);
+        assert_eq!(arguments.threads(), 32);
+        assert_eq!(arguments.verbose, 2);
+        assert_eq!(arguments.options(Memory::DEFAULT).limits, Asked::NoOutliers);
+    }
+
+    #[test]
+    fn abbreviations_work_as_in_the_original() {
+        assert_eq!(options("--compress 6 --sig 4,4 a.mrc").level, Level::new(6).ok());
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for words in [
+            "",
+            "--bits 1 a.mrc",
+            "--bits 17 a.mrc",
+            "--bits x a.mrc",
+            "--compresslevel 10 a.mrc",
+            "--compresslevel -1 a.mrc",
+            "--range 2,1 a.mrc",
+            "--range 1 a.mrc",
+            "--range 0,nan a.mrc",
+            "--range 0,1e30 a.mrc",
+            "--sigrange 0,0 a.mrc",
+            "--sigrange inf,1 a.mrc",
+            "--nooutliers --range 0,1 a.mrc",
+            "--sigrange 4,4 --range 0,1 a.mrc",
+            "--nooutliers --sigrange 4,4 a.mrc",
+            "--threads 0 a.mrc",
+            "--verbose 10 a.mrc",
+            "--unknown a.mrc",
+        ] {
+            assert!(parsed(words.trim()).is_err(), "{words}");
+        }
+    }
+}

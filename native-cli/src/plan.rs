@@ -1,0 +1,110 @@
+//! Which output each input gets, decided and checked before anything is written.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use crate::output::folder;
+
+/// One file's way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// As named on the command line.
+    pub input: PathBuf,
+    /// With the extension `.hdf`.
+    pub output: PathBuf,
+}
+
+/// Pairs inputs with outputs. Refuses outputs that would overwrite each other or an input, and
+/// makes the folder `outpath`.
+pub fn plan(inputs: &[PathBuf], outpath: Option<&Path>) -> anyhow::Result<Vec<Job>> {
+    let mut jobs = Vec::with_capacity(inputs.len());
+    for input in inputs {
+        let Some(name) = input.file_name() else {
+            bail!("{} names no file", input.display());
+        };
+        let beside = match outpath {
+            Some(outpath) => outpath.join(name),
+            None => input.clone(),
+        };
+        jobs.push(Job { input: input.clone(), output: beside.with_extension("hdf") });
+    }
+    let mut writers: HashMap<PathBuf, &Path> = HashMap::new();
+    for job in &jobs {
+        if let Some(other) = writers.insert(place(&job.output), &job.input) {
+            bail!(
+                "{} and {} would both be written to {}; compress them one at a time, into different folders \
+                 with --outpath. Nothing was written",
+                other.display(),
+                job.input.display(),
+                job.output.display()
+            );
+        }
+    }
+    for job in &jobs {
+        if writers.contains_key(&place(&job.input)) {
+            bail!(
+                "{} would be overwritten by an output; name another folder with --outpath. Nothing was written",
+                job.input.display()
+            );
+        }
+    }
+    if let Some(outpath) = outpath {
+        fs::create_dir_all(outpath)
+            .with_context(|| format!("the folder {} can't be made", outpath.display()))?;
+    }
+    Ok(jobs)
+}
+
+/// A path that is the same for every name of a file, links in its folder's path resolved. The last
+/// part stays as it is: an output replaces a link of its name, not what the link leads to.
+fn place(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default();
+    let folder = folder(path);
+    // A folder that does not exist yet is told by its absolute path.
+    fs::canonicalize(folder)
+        .or_else(|_| std::path::absolute(folder))
+        .unwrap_or_else(|_| folder.to_owned())
+        .join(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn planned(inputs: &[&str], outpath: Option<&Path>) -> anyhow::Result<Vec<Job>> {
+        let inputs: Vec<PathBuf> = inputs.iter().map(PathBuf::from).collect();
+        plan(&inputs, outpath)
+    }
+
+    #[test]
+    fn beside_the_input_or_in_a_folder() {
+        let jobs = planned(&["a/x.y.mrc", "b.MRCS"], None).unwrap();
+        assert_eq!(jobs[0].output, Path::new("a/x.y.hdf"));
+        assert_eq!(jobs[1].output, Path::new("b.hdf"));
+        let folder = tempfile::tempdir().unwrap();
+        let jobs = planned(&["a/x.mrc"], Some(&folder.path().join("new/deep"))).unwrap();
+        assert_eq!(jobs[0].output, folder.path().join("new/deep/x.hdf"));
+        assert!(folder.path().join("new/deep").is_dir());
+    }
+
+    #[test]
+    fn outputs_that_collide_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let outpath = folder.path().join("new");
+        for inputs in [["x.mrc", "x.mrcs"], ["x.mrc", "x.mrc"], ["x.mrc", "./x.mrc"]] {
+            assert!(planned(&inputs, None).is_err(), "{inputs:?}");
+        }
+        assert!(planned(&["a/x.mrc", "b/x.mrc"], Some(&outpath)).is_err());
+        assert!(!outpath.exists(), "nothing may be made before the check");
+        assert!(planned(&["a/x.mrc", "b/x.mrc"], None).is_ok());
+    }
+
+    #[test]
+    fn an_input_is_never_overwritten() {
+        assert!(planned(&["x.hdf"], None).is_err());
+        assert!(planned(&["x.mrc", "x.hdf"], None).is_err());
+    }
+}

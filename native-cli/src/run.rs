@@ -1,0 +1,168 @@
+//! Runs the jobs: several files at a time, all of them computed in one pool.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use e2compress_core::mrc::Mrc;
+use e2compress_core::options::Memory;
+use e2compress_core::reader::Reader;
+use e2compress_core::{Options, Watch, compress};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::arguments::Arguments;
+use crate::file::{FileSink, FileSource};
+use crate::output::Output;
+use crate::plan::Job;
+use crate::summary::{Done, line};
+
+/// Files that are open at the same time, at most; enough to hide the wait for the disk between
+/// small files.
+const MOST_AT_ONCE: usize = 4;
+
+/// Pixels of a wave for each thread, so that all have work to the end of it.
+const WAVE_PIXELS_PER_THREAD: u64 = 512 << 10;
+
+/// Runs all jobs and returns how many failed. Outcomes are printed as they come, failures once
+/// more at the end.
+pub fn run(jobs: &[Job], arguments: &Arguments) -> anyhow::Result<usize> {
+    let threads = arguments.threads();
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+        .with_context(|| format!("{threads} threads could not be started"))?;
+    let at_once = jobs.len().min(threads).min(MOST_AT_ONCE);
+    let options = arguments.options(memory(threads, at_once));
+    let screen = Screen::new(jobs.len());
+    let failures = Mutex::new(Vec::new());
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            match run_one(job, &options, &screen) {
+                Ok(done) => screen.done(job, &done, &options, arguments.verbose),
+                Err(problem) => {
+                    let message = format!("{}: {problem:#}", job.input.display());
+                    screen.failed(&message);
+                    failures.lock().expect("no holder of this lock panics").push(message);
+                }
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..at_once {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let failures = failures.into_inner().expect("no holder of this lock panics");
+    if jobs.len() > 1 && !failures.is_empty() {
+        eprintln!("e2compress: {} of {} files failed:", failures.len(), jobs.len());
+        for message in &failures {
+            eprintln!("  {message}");
+        }
+    }
+    Ok(failures.len())
+}
+
+/// The memory one file may take when so many are worked on at once.
+fn memory(threads: usize, at_once: usize) -> Memory {
+    Memory {
+        hold: Memory::DEFAULT.hold / at_once as u64,
+        wave: Memory::DEFAULT.wave.max(WAVE_PIXELS_PER_THREAD * threads as u64) / at_once as u64,
+    }
+}
+
+fn run_one(job: &Job, options: &Options, screen: &Screen) -> anyhow::Result<Done> {
+    let start = Instant::now();
+    let file = File::open(&job.input).context("can't be opened")?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        bail!("is not a regular file");
+    }
+    let source = FileSource(file);
+    // Names that aren't Unicode are recorded with replacement characters.
+    let name = job.input.to_string_lossy();
+    let reader = Mrc::open(&source, &name)?;
+    let output = Output::create(&job.output)?;
+    let bar = screen.bar(&name, metadata.len());
+    let watch = Bar { bar: &bar, length: metadata.len(), shown: Cell::new(0) };
+    let outcome = compress(&reader, &name, &mut FileSink(output.file()), options, &watch);
+    screen.remove(&bar);
+    let report = outcome?;
+    output.keep()?;
+    Ok(Done { shape: reader.shape(0), input_bytes: metadata.len(), time: start.elapsed(), report })
+}
+
+/// The terminal: progress on standard error when that is one, outcomes on standard output.
+struct Screen {
+    bars: MultiProgress,
+    files: ProgressBar,
+}
+
+impl Screen {
+    fn new(files: usize) -> Self {
+        let bars = MultiProgress::new();
+        let files = bars.add(ProgressBar::new(files as u64));
+        files.set_style(style("{pos} of {len} files {wide_bar} {elapsed}"));
+        Self { bars, files }
+    }
+
+    fn bar(&self, name: &str, bytes: u64) -> ProgressBar {
+        let bar = self.bars.add(ProgressBar::new(bytes));
+        bar.set_style(style("{msg} {wide_bar} {percent} % {binary_bytes_per_sec} {eta}"));
+        bar.set_message(name.to_owned());
+        bar
+    }
+
+    fn remove(&self, bar: &ProgressBar) {
+        bar.finish_and_clear();
+        self.bars.remove(bar);
+    }
+
+    fn done(&self, job: &Job, done: &Done, options: &Options, verbose: u8) {
+        self.files.inc(1);
+        self.bars.suspend(|| {
+            println!("{}", line(job, done, options, verbose));
+            for warning in &done.report.warnings {
+                eprintln!("{}: warning: {warning}", job.input.display());
+            }
+        });
+    }
+
+    fn failed(&self, message: &str) {
+        self.files.inc(1);
+        self.bars.suspend(|| eprintln!("e2compress: {message}"));
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.files.finish_and_clear();
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the template is a constant")
+}
+
+/// Shows the core's progress as bytes of the input.
+struct Bar<'a> {
+    bar: &'a ProgressBar,
+    length: u64,
+    shown: Cell<u64>,
+}
+
+impl Watch for Bar<'_> {
+    fn progress(&self, done: u64, total: u64) {
+        let position = u128::from(self.length) * u128::from(done) / u128::from(total.max(1));
+        self.bar.inc(position as u64 - self.shown.replace(position as u64));
+    }
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}

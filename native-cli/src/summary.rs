@@ -1,0 +1,68 @@
+//! What is said about a file, and about all of them.
+
+use std::time::Duration;
+
+use e2compress_core::block::Shape;
+use e2compress_core::{Options, Report, Stored};
+use indicatif::HumanBytes;
+
+use crate::plan::Job;
+
+/// A file that is done.
+pub struct Done {
+    /// Of its first image.
+    pub shape: Shape,
+    /// Length of the input in bytes.
+    pub input_bytes: u64,
+    /// From opening the input to the rename.
+    pub time: Duration,
+    /// What the core says.
+    pub report: Report,
+}
+
+/// The line for a file.
+pub fn line(job: &Job, done: &Done, options: &Options, verbose: u8) -> String {
+    let Done { shape, input_bytes, time, report } = done;
+    let ratio = *input_bytes as f64 / report.output_bytes.max(1) as f64;
+    let mut line = format!(
+        "{} -> {}: {}, {} -> {} ({ratio:.2}x), {}",
+        job.input.display(),
+        job.output.display(),
+        images(report.images, *shape),
+        HumanBytes(*input_bytes),
+        HumanBytes(report.output_bytes),
+        stored(options.stored),
+    );
+    if let (Some((low, high)), Some((fine, coarse))) = (report.range, report.step) {
+        line += &format!(", range {low} to {high}, step ");
+        line += &if fine == coarse { format!("{fine}") } else { format!("{fine} to {coarse}") };
+        let share = 100.0 * report.truncated as f64 / report.pixels.max(1) as f64;
+        line += &format!(", {} pixels truncated", report.truncated);
+        if report.truncated > 0 {
+            line += &format!(" ({share:.2} %)");
+        }
+    }
+    if verbose > 0 {
+        let seconds = time.as_secs_f64();
+        let speed = *input_bytes as f64 / 1e6 / seconds.max(1e-9);
+        line += &format!(", {seconds:.2} s, {speed:.0} MB/s");
+    }
+    line
+}
+
+fn images(count: u32, shape: Shape) -> String {
+    let Shape { nx, ny, nz } = shape;
+    match (count, nz) {
+        (1, 1) => format!("1 image of {nx} x {ny}"),
+        (1, nz) => format!("1 volume of {nx} x {ny} x {nz}"),
+        (count, _) => format!("{count} images of {nx} x {ny}"),
+    }
+}
+
+fn stored(stored: Stored) -> String {
+    match stored {
+        Stored::Codes(bits) => format!("{} bits", bits.get()),
+        Stored::Floats => "32-bit floats".into(),
+        Stored::Raw => "32-bit floats, uncompressed".into(),
+    }
+}
