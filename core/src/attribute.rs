@@ -46,9 +46,14 @@ impl Attributes {
         Self::default()
     }
 
-    /// Adds an attribute under a new name.
+    /// Adds an attribute under a new name. A float that is not finite becomes 0, as in EMAN2.
     pub fn add(&mut self, name: impl Into<Cow<'static, str>>, value: Value) {
         let name = name.into();
+        let value = match value {
+            Value::Float(value) if !value.is_finite() => Value::Float(0.0),
+            Value::Double(value) if !value.is_finite() => Value::Double(0.0),
+            value => value,
+        };
         debug_assert!(self.get(&name).is_none(), "{name} is set twice");
         self.0.push(Attribute { name, value });
     }

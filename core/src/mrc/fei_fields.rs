@@ -20,18 +20,6 @@ pub enum Kind {
     Time,
 }
 
-impl Kind {
-    /// Bytes in the record.
-    pub fn size(self) -> usize {
-        match self {
-            Int => 4,
-            Double | Time => 8,
-            Bool => 1,
-            Text(size) => size,
-        }
-    }
-}
-
 /// The flag that tells whether a field was recorded: a bit of one of the four bit masks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flag {
