@@ -106,7 +106,7 @@ impl<'s> EmanFile<'s> {
         let highest = Value::Int(images.len() as i32 - 1);
         let member = |place: usize| (order[place].to_string(), images[order[place] as usize]);
         let mut header = ObjectHeader::new();
-        header.add(&attribute("imageid_max", &highest).expect("a number fits a message"));
+        header.extend(attribute("imageid_max", &highest));
         let images = write_group(&mut self.out, order.len(), member, header)?;
         let parent = |name: &'static str, child: Group| move |_| (name.to_owned(), child.header);
         let mdf = write_group(&mut self.out, 1, parent("images", images), ObjectHeader::new())?;

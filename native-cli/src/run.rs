@@ -89,7 +89,7 @@ fn run_one(job: &Job, options: &Options, screen: &Screen) -> anyhow::Result<Done
     let reader = Mrc::open(&source, &name)?;
     let output = Output::create(&job.output)?;
     let bar = screen.bar(&name, metadata.len());
-    let watch = Bar { bar: &bar, length: metadata.len(), shown: Cell::new(0) };
+    let watch = Meter { bar: &bar, length: metadata.len(), shown: Cell::new(0) };
     let outcome = compress(&reader, &name, &mut FileSink(output.file()), options, &watch);
     screen.remove(&bar);
     let report = outcome?;
@@ -150,13 +150,13 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 /// Shows the core's progress as bytes of the input.
-struct Bar<'a> {
+struct Meter<'a> {
     bar: &'a ProgressBar,
     length: u64,
     shown: Cell<u64>,
 }
 
-impl Watch for Bar<'_> {
+impl Watch for Meter<'_> {
     fn progress(&self, done: u64, total: u64) {
         let position = u128::from(self.length) * u128::from(done) / u128::from(total.max(1));
         self.bar.inc(position as u64 - self.shown.replace(position as u64));
