@@ -57,7 +57,7 @@ impl Bounds {
             // With infinities of one sign alone the other end is the empty tally's, which is them.
             (smallest, largest)
         };
-        let bounds = (limits.clamp(minimum) + 0.0, limits.clamp(maximum) + 0.0);
+        let bounds = (limits.clamp(minimum), limits.clamp(maximum));
         Self {
             minimum: bounds.0,
             maximum: bounds.1,

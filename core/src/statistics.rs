@@ -74,6 +74,14 @@ impl Tally {
             tally.maximum = higher(tally.maximum, lane.maximum);
             tally.all_int &= lane.fractions == 0;
         }
+        // Among zeros the first one counts, as in EMAN2: its sign is stored.
+        let first_zero = || values.iter().copied().find(|&value| value == 0.0).unwrap_or(0.0);
+        if tally.minimum == 0.0 {
+            tally.minimum = first_zero();
+        }
+        if tally.maximum == 0.0 {
+            tally.maximum = first_zero();
+        }
         if tally.finite < values.len() as u64 {
             tally.above = count(values, |value| value == f32::INFINITY);
             tally.below = count(values, |value| value == f32::NEG_INFINITY);
@@ -186,10 +194,7 @@ impl Statistics {
             // One pixel has no spread, and rounding must not make one below zero.
             if n > 1.0 { variance.max(0.0).sqrt() as f32 } else { 0.0 }
         };
-        let extreme = |value: f32| {
-            // Adding zero makes -0 plain 0.
-            if tally.finite == 0 { 0.0 } else { value + 0.0 }
-        };
+        let extreme = |value: f32| if tally.finite == 0 { 0.0 } else { value };
         Self {
             minimum: extreme(tally.minimum),
             maximum: extreme(tally.maximum),
@@ -244,9 +249,15 @@ mod tests {
     }
 
     #[test]
-    fn the_sign_of_zero_is_dropped() {
-        let statistics = Statistics::of(&Tally::of(&[-0.0, -0.0]));
-        assert!(statistics.minimum.is_sign_positive() && statistics.maximum.is_sign_positive());
+    fn the_first_zero_lends_its_sign() {
+        for zeros in [[-0.0, 0.0], [0.0, -0.0]] {
+            let mut values = vec![1.0; 5];
+            values.extend(zeros);
+            assert_eq!(Statistics::of(&Tally::of(&values)).minimum.to_bits(), zeros[0].to_bits());
+            let mut tally = Tally::of(&zeros[..1]);
+            tally.merge(&Tally::of(&zeros[1..]));
+            assert_eq!(Statistics::of(&tally).maximum.to_bits(), zeros[0].to_bits());
+        }
     }
 
     proptest! {
@@ -256,8 +267,8 @@ mod tests {
             let n = values.len() as f64;
             let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
             prop_assert!((f64::from(statistics.mean) - mean).abs() <= 1e-2);
-            prop_assert_eq!(statistics.minimum, values.iter().copied().fold(f32::INFINITY, f32::min) + 0.0);
-            prop_assert_eq!(statistics.maximum, values.iter().copied().fold(f32::NEG_INFINITY, f32::max) + 0.0);
+            prop_assert_eq!(statistics.minimum, values.iter().copied().fold(f32::INFINITY, f32::min));
+            prop_assert_eq!(statistics.maximum, values.iter().copied().fold(f32::NEG_INFINITY, f32::max));
         }
     }
 }
