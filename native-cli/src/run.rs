@@ -35,6 +35,9 @@ pub fn run(jobs: &[Job], arguments: &Arguments) -> anyhow::Result<usize> {
         .num_threads(threads)
         .build_global()
         .with_context(|| format!("{threads} threads could not be started"))?;
+    if arguments.verbose > 0 {
+        eprintln!("e2compress: {threads} {}", if threads == 1 { "thread" } else { "threads" });
+    }
     let at_once = jobs.len().min(threads).min(MOST_AT_ONCE);
     let options = arguments.options(memory(threads, at_once));
     let screen = Screen::new(jobs.len());

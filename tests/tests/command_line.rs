@@ -228,7 +228,6 @@ fn help_and_version() {
 #[cfg(target_os = "linux")]
 #[test]
 fn threads_default_to_the_cores_the_process_may_use() {
-    // One core allowed: one worker thread beside the main one. Worker threads appear in /proc.
     let folder = folder(&[("a.mrc", &micrograph())]);
     let script = r#"taskset -c 0 "$0" --bits 4 -v 1 a.mrc"#;
     let program = e2compress_tests::program();
@@ -237,7 +236,9 @@ fn threads_default_to_the_cores_the_process_may_use() {
         .current_dir(folder.path())
         .output()
         .unwrap();
-    assert!(run.status.success(), "{}", complaint(&run));
+    assert!(complaint(&run).contains("e2compress: 1 thread\n"), "{}", complaint(&run));
+    let run = e2compress(folder.path(), &["-v", "1", "--threads", "3", "a.mrc"]);
+    assert!(complaint(&run).contains("e2compress: 3 threads\n"), "{}", complaint(&run));
 }
 
 #[test]
