@@ -44,9 +44,6 @@ pub fn attribute(group: &Group, name: &str) -> Result<Value, Error> {
     if attribute.shape() != [1] {
         return Err(format!("{name} has shape {:?}", attribute.shape()).into());
     }
-    fn one<T: hdf5::H5Type + Copy>(attribute: &Attribute) -> Result<T, Error> {
-        Ok(attribute.read_1d::<T>()?[0])
-    }
     Ok(match kind {
         TypeDescriptor::Integer(IntSize::U4) => Value::I32(one(&attribute)?),
         TypeDescriptor::Integer(IntSize::U1) => Value::I8(one(&attribute)?),
@@ -54,6 +51,10 @@ pub fn attribute(group: &Group, name: &str) -> Result<Value, Error> {
         TypeDescriptor::Float(FloatSize::U8) => Value::F64(one(&attribute)?),
         other => return Err(format!("{name} is of type {other}").into()),
     })
+}
+
+fn one<T: hdf5::H5Type + Copy>(attribute: &Attribute) -> Result<T, Error> {
+    Ok(attribute.read_1d::<T>()?[0])
 }
 
 /// NumPy's name of a dataset's type and the SHA-256 of its elements, little-endian in C order.
@@ -71,6 +72,5 @@ pub fn fingerprint(dataset: &Dataset) -> Result<(&'static str, String), Error> {
         }
         other => return Err(format!("a dataset of type {other}").into()),
     };
-    let digest = Sha256::digest(&bytes);
-    Ok((name, digest.iter().map(|byte| format!("{byte:02x}")).collect()))
+    Ok((name, format!("{:x}", Sha256::digest(&bytes))))
 }
