@@ -12,7 +12,7 @@ pub struct ChunkEncoder {
 
 impl ChunkEncoder {
     /// Appends a chunk to `out`: `codes` of `element` bytes each, padded with code 0 to `full`
-    /// bytes, then through the filters that [`filters`] names.
+    /// bytes, then shuffled if it [`shuffles`], then deflated.
     pub fn encode(
         &mut self,
         codes: &mut Vec<u8>,

@@ -1,6 +1,6 @@
 //! Statistics of the pixels, before anything is truncated.
 //!
-//! A block is summed in [`LANES`] interleaved sums and the blocks are added in order, all in `f64`:
+//! A block is summed in 8 interleaved sums and the blocks are added in order, all in `f64`:
 //! the same bits for any thread count. EMAN2 sums pixel by pixel, so the last place of an `f32`
 //! attribute may differ from its value, nothing else. Only finite pixels count; an image without
 //! any counts as one pixel of 0.
