@@ -18,6 +18,7 @@ use crate::reader::Reader;
 use crate::report::Report;
 use crate::sink::Sink;
 use crate::statistics::Statistics;
+use crate::table::Table;
 use crate::wave::{Group, Image, Intake, Job, Place, Sums, Wave};
 use crate::work::{Work, Workbench};
 
@@ -156,7 +157,9 @@ impl Walk<'_> {
                 maximum: bounds.maximum,
             })?;
             image.range = Some(found);
-            image.quantiser = Some(Quantiser::new(found, bits));
+            let quantiser = Quantiser::new(found, bits);
+            image.table = Table::new(self.reader.pixels(), image.cut.shape().pixels(), quantiser);
+            image.quantiser = Some(quantiser);
         }
         Ok(())
     }

@@ -52,6 +52,8 @@ pub mod rounding;
 pub mod sink;
 pub mod source;
 pub mod statistics;
+pub mod table;
+pub mod vector;
 mod wave;
 mod work;
 

@@ -10,6 +10,7 @@ use crate::options::Memory;
 use crate::range::Range;
 use crate::reader::Reader;
 use crate::statistics::{Statistics, Tally};
+use crate::table::Table;
 
 /// Images in a group, at most, however small they are.
 const MOST_IMAGES: usize = 16 << 10;
@@ -30,6 +31,7 @@ pub struct Image {
     pub limits: Option<Limits>,
     pub range: Option<Range>,
     pub quantiser: Option<Quantiser>,
+    pub table: Option<Table>,
 }
 
 impl Image {
@@ -95,6 +97,7 @@ impl Intake {
                 limits: None,
                 range: None,
                 quantiser: None,
+                table: None,
             };
             let fits = total + image.bytes() <= memory.hold && images.len() < MOST_IMAGES;
             if !fits && !images.is_empty() {

@@ -2,11 +2,12 @@
 
 use std::sync::Mutex;
 
-use crate::chunk::ChunkEncoder;
+use crate::chunk;
+use crate::deflate::Encoder;
 use crate::limits::Histogram;
 use crate::options::{Options, Stored};
 use crate::parallel;
-use crate::pixels::Pixels;
+use crate::pixels::{PixelType, Pixels};
 use crate::statistics::Tally;
 use crate::wave::{Image, Job, Wave};
 
@@ -14,8 +15,8 @@ use crate::wave::{Image, Job, Wave};
 #[derive(Default)]
 struct Tools {
     values: Vec<f32>,
-    codes: Vec<u8>,
-    encoder: ChunkEncoder,
+    planes: Vec<u8>,
+    encoder: Encoder,
 }
 
 /// The work, and the buffers it needs: as many sets as threads have been at work at once.
@@ -42,61 +43,97 @@ impl Workbench {
         });
     }
 
-    /// Runs `work` on the block's pixels.
-    fn with_values<R>(&self, image: &Image, bytes: &[u8], work: impl FnOnce(&mut Tools) -> R) -> R {
+    fn with_tools<R>(&self, work: impl FnOnce(&mut Tools) -> R) -> R {
         // A thread that panicked has left nothing behind in the list.
         let list = || self.tools.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut tools = list().pop().unwrap_or_default();
-        self.pixels.decode(bytes, image.cut.shape().nx, &mut tools.values);
+        let taken = list().pop();
+        let mut tools = taken.unwrap_or_default();
         let result = work(&mut tools);
         list().push(tools);
         result
     }
 
-    /// First pass: statistics.
+    /// Runs `work` on the block's pixels as `f32`.
+    fn with_values<R>(&self, image: &Image, bytes: &[u8], work: impl FnOnce(&[f32]) -> R) -> R {
+        self.with_tools(|tools| {
+            self.pixels.decode(bytes, image.cut.shape().nx, &mut tools.values);
+            work(&tools.values)
+        })
+    }
+
+    /// First pass: statistics. Integers are summed as they are.
     pub fn tally(&self, image: &Image, bytes: &[u8], job: &mut Job) {
-        job.tally = Some(self.with_values(image, bytes, |tools| Tally::of(&tools.values)));
+        let words = bytes.as_chunks::<2>().0;
+        job.tally = Some(match (self.pixels.kind, self.pixels.big_endian) {
+            (PixelType::U8, _) => Tally::of_integers(bytes, |byte| byte.into()),
+            (PixelType::I8, _) => Tally::of_integers(bytes, |byte| (byte as i8).into()),
+            (PixelType::U16, false) => Tally::of_integers(words, |word| u16::from_le_bytes(word).into()),
+            (PixelType::U16, true) => Tally::of_integers(words, |word| u16::from_be_bytes(word).into()),
+            (PixelType::I16, false) => Tally::of_integers(words, |word| i16::from_le_bytes(word).into()),
+            (PixelType::I16, true) => Tally::of_integers(words, |word| i16::from_be_bytes(word).into()),
+            (PixelType::U4 | PixelType::F16 | PixelType::F32, _) => self.with_values(image, bytes, Tally::of),
+        });
     }
 
     /// For limits without outliers: the histogram.
     pub fn count(&self, image: &Image, bytes: &[u8], job: &mut Job) {
-        let mut bins = job.bins.take().unwrap_or_else(|| Box::new([0; _]));
-        let count = Histogram::counter(&image.statistics);
-        self.with_values(image, bytes, |tools| count(&tools.values, &mut bins));
-        job.bins = Some(bins);
+        let bins = job.bins.get_or_insert_with(|| Box::new([0; _]));
+        self.with_values(image, bytes, |values| Histogram::count(&image.statistics, values, bins));
     }
 
     /// For an image with limits and fractions: whether any fraction lies within the limits.
     pub fn find_fractions(&self, image: &Image, bytes: &[u8], job: &mut Job) {
-        job.fractions = image.limits.is_some_and(|limits| {
-            self.with_values(image, bytes, |tools| limits.enclose_a_fraction(&tools.values))
-        });
+        job.fractions = image
+            .limits
+            .is_some_and(|limits| self.with_values(image, bytes, |values| limits.enclose_a_fraction(values)));
     }
 
-    /// Last pass: codes and chunk.
+    /// Last pass: codes and chunk, or the floats as they are.
     pub fn encode(&self, image: &Image, bytes: &[u8], job: &mut Job) {
         job.out.clear();
         job.truncated = 0;
-        let level = self.options.level.unwrap_or_default();
-        let element = self.options.stored.element_size() as usize;
-        self.with_values(image, bytes, |tools| {
-            let Tools { values, codes, encoder } = tools;
-            if self.options.stored == Stored::Raw {
-                put_floats(values, &mut job.out);
-                return;
+        if self.options.stored == Stored::Raw {
+            self.with_values(image, bytes, |values| {
+                job.out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            });
+            return;
+        }
+        self.with_tools(|tools| {
+            let Tools { values, planes, encoder } = tools;
+            let element = self.options.stored.element_size() as usize;
+            // The last chunk of a section may be longer than its rows; what is beyond them is code 0.
+            let full = image.cut.chunk_pixels() as usize;
+            let rows = bytes.len() / image.row_bytes as usize;
+            if rows * (image.cut.shape().nx as usize) < full {
+                planes.clear();
             }
-            codes.clear();
-            match image.quantiser {
-                Some(quantiser) if element == 1 => job.truncated = quantiser.bytes(values, codes),
-                Some(quantiser) => job.truncated = quantiser.words(values, codes),
-                None => put_floats(values, codes),
-            }
-            let full = image.cut.chunk_pixels() as usize * element;
-            encoder.encode(codes, element, full, level, &mut job.out);
+            planes.resize(full * element, 0);
+            job.truncated = self.plane_codes(image, bytes, values, planes);
+            chunk::encode(encoder, planes, element, self.options.level.unwrap_or_default(), &mut job.out);
         });
     }
-}
 
-fn put_floats(values: &[f32], out: &mut Vec<u8>) {
-    out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    /// Codes of a block as byte planes; returns how many pixels were truncated.
+    fn plane_codes(&self, image: &Image, bytes: &[u8], values: &mut Vec<f32>, planes: &mut [u8]) -> u64 {
+        let element = self.options.stored.element_size();
+        let Image { table: Some(table), .. } = image else {
+            self.pixels.decode(bytes, image.cut.shape().nx, values);
+            return match image.quantiser {
+                Some(quantiser) if element == 1 => quantiser.bytes(values, &mut planes[..values.len()]),
+                Some(quantiser) => {
+                    let (low, high) = planes.split_at_mut(planes.len() / 2);
+                    quantiser.planes(values, &mut low[..values.len()], &mut high[..values.len()])
+                }
+                None => {
+                    chunk::shuffle(values, planes);
+                    0
+                }
+            };
+        };
+        if element == 1 {
+            return table.bytes(bytes, planes);
+        }
+        let (low, high) = planes.split_at_mut(planes.len() / 2);
+        table.planes(bytes, low, high)
+    }
 }
