@@ -352,7 +352,7 @@ mod tests {
 
         #[test]
         fn integers_give_what_their_floats_give(words in proptest::collection::vec(any::<u16>(), 1..3000)) {
-            let tally = Tally::of_integers(&words, |word| i32::from(word));
+            let tally = Tally::of_integers(&words, i32::from);
             prop_assert_eq!(tally, Tally::of(&words.iter().map(|&word| word.into()).collect::<Vec<f32>>()));
             let tally = Tally::of_integers(&words, |word| i32::from(word as i16));
             prop_assert_eq!(tally, Tally::of(&words.iter().map(|&word| (word as i16).into()).collect::<Vec<f32>>()));

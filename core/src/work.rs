@@ -65,7 +65,7 @@ impl Workbench {
     pub fn tally(&self, image: &Image, bytes: &[u8], job: &mut Job) {
         let words = bytes.as_chunks::<2>().0;
         job.tally = Some(match (self.pixels.kind, self.pixels.big_endian) {
-            (PixelType::U8, _) => Tally::of_integers(bytes, |byte| byte.into()),
+            (PixelType::U8, _) => Tally::of_integers(bytes, i32::from),
             (PixelType::I8, _) => Tally::of_integers(bytes, |byte| (byte as i8).into()),
             (PixelType::U16, false) => Tally::of_integers(words, |word| u16::from_le_bytes(word).into()),
             (PixelType::U16, true) => Tally::of_integers(words, |word| u16::from_be_bytes(word).into()),

@@ -52,7 +52,7 @@ fn stages(name: &str, kind: PixelType, raw: &[u8], bits: i64) {
         tally = Tally::EMPTY;
         for block in blocks() {
             tally.merge(&match kind {
-                PixelType::U8 => Tally::of_integers(block, |byte| byte.into()),
+                PixelType::U8 => Tally::of_integers(block, i32::from),
                 PixelType::U16 => {
                     Tally::of_integers(block.as_chunks::<2>().0, |word| u16::from_le_bytes(word).into())
                 }
