@@ -73,9 +73,10 @@ impl Group {
 /// A group while it is read.
 pub struct Intake {
     pub group: Group,
-    /// Images and rows that have been read.
+    /// Images, rows of the next one, and bytes that have been read.
     image: usize,
     row: u64,
+    read: usize,
     /// Bytes to be held in the end.
     total: u64,
 }
@@ -112,7 +113,7 @@ impl Intake {
             total += bytes;
         }
         let group = Group { images, sums, held: Vec::new() };
-        (!group.images.is_empty()).then_some(Self { group, image: 0, row: 0, total })
+        (!group.images.is_empty()).then_some(Self { group, image: 0, row: 0, read: 0, total })
     }
 
     /// Bytes to be read.
@@ -123,15 +124,18 @@ impl Intake {
     /// Reads about `bytes` more.
     pub fn advance(&mut self, reader: &dyn Reader, bytes: u64) -> Result<(), Error> {
         let Group { images, held, .. } = &mut self.group;
-        let goal = self.total.min((held.len() as u64).saturating_add(bytes));
-        if held.capacity() == 0 {
-            held.reserve_exact(self.total as usize);
+        let goal = self.total.min((self.read as u64).saturating_add(bytes));
+        if held.is_empty() {
+            // Fresh zeros come from the system untouched; only reading fills them.
+            *held = vec![0; self.total as usize];
         }
-        while (held.len() as u64) < goal {
+        while (self.read as u64) < goal {
             let image = &images[self.image];
-            let rows = (goal - held.len() as u64).div_ceil(image.row_bytes);
+            let rows = (goal - self.read as u64).div_ceil(image.row_bytes);
             let end = image.cut.shape().rows().min(self.row + rows);
-            reader.read(image.index, self.row..end, held)?;
+            let length = ((end - self.row) * image.row_bytes) as usize;
+            reader.read(image.index, self.row..end, &mut held[self.read..self.read + length])?;
+            self.read += length;
             self.row = end;
             if end == image.cut.shape().rows() {
                 self.image += 1;
@@ -237,7 +241,7 @@ impl Wave {
             }
         }
         if !held && self.used > 0 {
-            self.raw.clear();
+            self.raw.resize(self.bytes as usize, 0);
             reader.read(images[first].index, rows, &mut self.raw)?;
         }
         Ok(self.used > 0)

@@ -187,15 +187,8 @@ impl<'a, S: Source + ?Sized> Mrc<'a, S> {
         self.source.read_at(offset, bytes).map_err(|cause| Error::Read { offset, length, cause })
     }
 
-    /// Reads bytes `offset..offset + length` of the pixels onto the end of `bytes`.
-    fn append(&self, offset: u64, length: u64, bytes: &mut Vec<u8>) -> Result<(), Error> {
-        let start = bytes.len();
-        bytes.resize(start + length as usize, 0);
-        self.read_at(self.data + offset, &mut bytes[start..])
-    }
-
     /// Gathers rows `rows` of a section of a transposed image: columns of the file.
-    fn gather(&self, section: u64, rows: Range<u64>, bytes: &mut Vec<u8>) -> Result<(), Error> {
+    fn gather(&self, section: u64, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error> {
         let row_bytes = self.pixels.row_bytes(self.in_file.nx);
         let bits = u64::from(self.pixels.kind.bits());
         // The part of each file row that holds the columns asked for.
@@ -206,18 +199,16 @@ impl<'a, S: Source + ?Sized> Mrc<'a, S> {
         let file_rows = u64::from(self.in_file.ny);
         let element = (bits / 8).max(1) as usize;
         let (width, height) = (self.in_file.ny as usize, (rows.end - rows.start) as usize);
-        let start = bytes.len();
-        bytes.resize(start + width * height * element, 0);
-        let mut buffer = Vec::new();
+        let mut buffer = vec![0; (strip.min(file_rows) * part_bytes) as usize];
         for first in (0..file_rows).step_by(strip as usize) {
             let count = strip.min(file_rows - first);
-            buffer.clear();
             let offset = (section * file_rows + first) * row_bytes + part.start;
-            self.append(offset, count * part_bytes, &mut buffer)?;
+            let buffer = &mut buffer[..(count * part_bytes) as usize];
+            self.read_at(self.data + offset, buffer)?;
             for (row, values) in buffer.chunks_exact(part_bytes as usize).enumerate() {
                 let x = first as usize + row;
                 for y in 0..height {
-                    let to = start + (y * width + x) * element;
+                    let to = (y * width + x) * element;
                     if self.pixels.kind == PixelType::U4 {
                         let column = rows.start as usize + y;
                         let pair = values[column / 2 - part.start as usize];
@@ -250,19 +241,22 @@ impl<S: Source + ?Sized> Reader for Mrc<'_, S> {
         Pixels { kind, ..self.pixels }
     }
 
-    fn read(&self, image: u32, rows: Range<u64>, bytes: &mut Vec<u8>) -> Result<(), Error> {
+    fn read(&self, image: u32, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error> {
         if !self.header.is_transposed() {
             let row_bytes = self.pixels.row_bytes(self.image.nx);
             let first = u64::from(image) * self.image.rows() + rows.start;
-            return self.append(first * row_bytes, (rows.end - rows.start) * row_bytes, bytes);
+            return self.read_at(self.data + first * row_bytes, bytes);
         }
         let ny = u64::from(self.image.ny);
-        let mut next = rows.start;
+        let row_bytes = self.pixels().row_bytes(self.image.nx) as usize;
+        let (mut next, mut bytes) = (rows.start, bytes);
         while next < rows.end {
             let section = next / ny;
             let end = rows.end.min((section + 1) * ny);
             let in_file = u64::from(image) + section;
-            self.gather(in_file, next - section * ny..end - section * ny, bytes)?;
+            let part;
+            (part, bytes) = bytes.split_at_mut((end - next) as usize * row_bytes);
+            self.gather(in_file, next - section * ny..end - section * ny, part)?;
             next = end;
         }
         Ok(())
