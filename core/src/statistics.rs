@@ -175,29 +175,33 @@ fn sums(values: &[f32]) -> Tally {
     if largest >= f32::INFINITY.to_bits() || values.is_empty() {
         return finite_sums(values);
     }
-    let (mut sum, mut squares) = ([0.0; LANES], [0.0; LANES]);
-    let (groups, rest) = values.as_chunks::<LANES>();
-    for group in groups {
-        for lane in 0..LANES {
-            let wide = f64::from(group[lane]);
-            sum[lane] += wide;
-            squares[lane] += wide * wide;
-        }
-    }
-    for (lane, &value) in rest.iter().enumerate() {
-        let wide = f64::from(value);
-        sum[lane] += wide;
-        squares[lane] += wide * wide;
-    }
+    let sum = lane_sums(values, |wide| wide);
+    let squares = lane_sums(values, |wide| wide * wide);
     Tally {
         finite: values.len() as u64,
         nonzero: nonzero.into(),
-        sum: sum.iter().sum(),
-        squares: squares.iter().sum(),
+        sum,
+        squares,
         minimum: f32::from_bits(ordered(lowest) as u32),
         maximum: f32::from_bits(ordered(highest) as u32),
         ..Tally::EMPTY
     }
+}
+
+/// The interleaved sums of a function of the values, added up.
+#[inline(always)]
+fn lane_sums(values: &[f32], term: impl Fn(f64) -> f64) -> f64 {
+    let mut sums = [0.0; LANES];
+    let (groups, rest) = values.as_chunks::<LANES>();
+    for group in groups {
+        for (sum, &value) in sums.iter_mut().zip(group) {
+            *sum += term(f64::from(value));
+        }
+    }
+    for (sum, &value) in sums.iter_mut().zip(rest) {
+        *sum += term(f64::from(value));
+    }
+    sums.iter().sum()
 }
 
 /// The bits of an `f32` without its sign.

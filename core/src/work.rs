@@ -55,9 +55,17 @@ impl Workbench {
 
     /// Runs `work` on the block's pixels as `f32`.
     fn with_values<R>(&self, image: &Image, bytes: &[u8], work: impl FnOnce(&[f32]) -> R) -> R {
-        self.with_tools(|tools| {
-            self.pixels.decode(bytes, image.cut.shape().nx, &mut tools.values);
-            work(&tools.values)
+        match self.pixels.as_values(bytes) {
+            Some(values) => work(values),
+            None => self.with_tools(|tools| work(self.decoded(image, bytes, &mut tools.values))),
+        }
+    }
+
+    /// The block's pixels as `f32`, in `values` when they must be decoded.
+    fn decoded<'a>(&self, image: &Image, bytes: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
+        self.pixels.as_values(bytes).unwrap_or_else(|| {
+            self.pixels.decode(bytes, image.cut.shape().nx, values);
+            values
         })
     }
 
@@ -117,7 +125,7 @@ impl Workbench {
     fn plane_codes(&self, image: &Image, bytes: &[u8], values: &mut Vec<f32>, planes: &mut [u8]) -> u64 {
         let element = self.options.stored.element_size();
         let Image { table: Some(table), .. } = image else {
-            self.pixels.decode(bytes, image.cut.shape().nx, values);
+            let values = self.decoded(image, bytes, values);
             return match image.quantiser {
                 Some(quantiser) if element == 1 => quantiser.bytes(values, &mut planes[..values.len()]),
                 Some(quantiser) => {

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fs::File;
+use std::io::{Write, stderr, stdout};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -36,7 +37,8 @@ pub fn run(jobs: &[Job], arguments: &Arguments) -> anyhow::Result<usize> {
         .build_global()
         .with_context(|| format!("{threads} threads could not be started"))?;
     if arguments.verbose > 0 {
-        eprintln!("e2compress: {threads} {}", if threads == 1 { "thread" } else { "threads" });
+        let unit = if threads == 1 { "thread" } else { "threads" };
+        say(stderr(), format_args!("e2compress: {threads} {unit}"));
     }
     let at_once = jobs.len().min(threads).min(MOST_AT_ONCE);
     let options = arguments.options(memory(threads, at_once));
@@ -63,9 +65,9 @@ pub fn run(jobs: &[Job], arguments: &Arguments) -> anyhow::Result<usize> {
     });
     let failures = failures.into_inner().expect("no holder of this lock panics");
     if jobs.len() > 1 && !failures.is_empty() {
-        eprintln!("e2compress: {} of {} files failed:", failures.len(), jobs.len());
+        say(stderr(), format_args!("e2compress: {} of {} files failed:", failures.len(), jobs.len()));
         for message in &failures {
-            eprintln!("  {message}");
+            say(stderr(), format_args!("  {message}"));
         }
     }
     Ok(failures.len())
@@ -100,6 +102,11 @@ fn run_one(job: &Job, options: &Options, screen: &Screen) -> anyhow::Result<Done
     Ok(Done { shape: reader.shape(0), input_bytes: metadata.len(), time: start.elapsed(), report })
 }
 
+/// Prints a line. When nobody listens any more (a closed pipe), the work goes on all the same.
+pub fn say(mut to: impl Write, line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(to, "{line}");
+}
+
 /// The terminal: progress on standard error when that is one, outcomes on standard output.
 struct Screen {
     bars: MultiProgress,
@@ -129,16 +136,16 @@ impl Screen {
     fn done(&self, job: &Job, done: &Done, options: &Options, verbose: u8) {
         self.files.inc(1);
         self.bars.suspend(|| {
-            println!("{}", line(job, done, options, verbose));
+            say(stdout(), format_args!("{}", line(job, done, options, verbose)));
             for warning in &done.report.warnings {
-                eprintln!("{}: warning: {warning}", job.input.display());
+                say(stderr(), format_args!("{}: warning: {warning}", job.input.display()));
             }
         });
     }
 
     fn failed(&self, message: &str) {
         self.files.inc(1);
-        self.bars.suspend(|| eprintln!("e2compress: {message}"));
+        self.bars.suspend(|| say(stderr(), format_args!("e2compress: {message}")));
     }
 }
 
