@@ -67,11 +67,11 @@ pub fn compress(
         total: work_ahead(reader, options),
     };
     let mut output = Output { source_path, file: EmanFile::new(sink, options), report: Report::default() };
-    let mut next = Intake::new(reader, 0, options.memory);
+    let mut next = Intake::new(reader, 0, options);
     while let Some(mut intake) = next {
         intake.advance(reader, u64::MAX)?;
         let mut group = intake.group;
-        next = Intake::new(reader, group.next_image(), options.memory);
+        next = Intake::new(reader, group.next_image(), options);
         walk.measure(&mut group)?;
         walk.encode(&mut group, next.as_mut(), &mut output)?;
     }

@@ -6,7 +6,7 @@ use crate::block::Cut;
 use crate::codes::Quantiser;
 use crate::error::Error;
 use crate::limits::{BlockBins, Histogram, Limits};
-use crate::options::Memory;
+use crate::options::{Memory, Options, Stored};
 use crate::range::Range;
 use crate::reader::Reader;
 use crate::statistics::{Statistics, Tally};
@@ -83,7 +83,8 @@ pub struct Intake {
 
 impl Intake {
     /// The group that starts with image `first`, nothing read yet; `None` after the last image.
-    pub fn new(reader: &dyn Reader, first: u32, memory: Memory) -> Option<Self> {
+    pub fn new(reader: &dyn Reader, first: u32, options: &Options) -> Option<Self> {
+        let in_one_piece = options.stored == Stored::Raw;
         let mut images = Vec::new();
         let mut sums = Vec::new();
         let mut total = 0;
@@ -91,7 +92,7 @@ impl Intake {
             let shape = reader.shape(index);
             let image = Image {
                 index,
-                cut: Cut::of(shape),
+                cut: if in_one_piece { Cut::in_rows(shape) } else { Cut::of(shape) },
                 row_bytes: reader.pixels().row_bytes(shape.nx),
                 start: total,
                 statistics: Statistics::of(&Tally::EMPTY),
@@ -100,7 +101,7 @@ impl Intake {
                 quantiser: None,
                 table: None,
             };
-            let fits = total + image.bytes() <= memory.hold && images.len() < MOST_IMAGES;
+            let fits = total + image.bytes() <= options.memory.hold && images.len() < MOST_IMAGES;
             if !fits && !images.is_empty() {
                 break;
             }
@@ -153,6 +154,13 @@ pub struct Place {
     block: u64,
 }
 
+impl Place {
+    /// Whether the next block is the first of those that share its rows.
+    fn starts_rows(self, image: &Image) -> bool {
+        self.block == 0 || image.cut.ends_rows(self.block - 1)
+    }
+}
+
 /// One block of work and its results.
 #[derive(Default)]
 pub struct Job {
@@ -160,8 +168,8 @@ pub struct Job {
     pub image: usize,
     /// Index in the image's cut.
     pub block: u64,
-    /// Its bytes in the group's or the wave's.
-    pub bytes: Span<usize>,
+    /// The bytes of its rows, all columns, in the group's or the wave's.
+    pub rows: Span<usize>,
     pub tally: Option<Tally>,
     pub bins: Option<Box<BlockBins>>,
     pub fractions: bool,
@@ -213,16 +221,17 @@ impl Wave {
         let mut rows = 0..0;
         let first = place.image;
         while let Some(image) = images.get(place.image) {
-            // What is not held is a single image, so its blocks follow each other in `raw`.
-            if pixels >= memory.wave || self.used == MOST_BLOCKS || (!held && place.image > first) {
+            // What is not held is a single image, so its rows follow each other in `raw`; blocks that
+            // share rows come in one wave.
+            let full = pixels >= memory.wave || self.used >= MOST_BLOCKS;
+            if held && full || !held && (full && place.starts_rows(image) || place.image > first) {
                 break;
             }
-            let block = image.cut.rows(place.block);
+            let block = image.cut.block(place.block);
             if self.used == 0 {
-                rows = block.start..block.start;
+                rows = block.rows.start..block.rows.start;
             }
-            let origin = if held { image.start } else { 0 };
-            let base = if held { 0 } else { rows.start };
+            let (origin, base) = if held { (image.start, 0) } else { (0, rows.start) };
             let byte = |row: u64| (origin + (row - base) * image.row_bytes) as usize;
             if self.used == self.jobs.len() {
                 self.jobs.push(Job::default());
@@ -230,11 +239,13 @@ impl Wave {
             let job = &mut self.jobs[self.used];
             job.image = place.image;
             job.block = place.block;
-            job.bytes = byte(block.start)..byte(block.end);
-            self.bytes += job.bytes.len() as u64;
+            job.rows = byte(block.rows.start)..byte(block.rows.end);
+            if image.cut.ends_rows(place.block) {
+                self.bytes += job.rows.len() as u64;
+            }
             self.used += 1;
-            pixels += (block.end - block.start) * u64::from(image.cut.shape().nx);
-            rows.end = block.end;
+            pixels += block.pixels();
+            rows.end = block.rows.end;
             place.block += 1;
             if place.block == image.cut.blocks() {
                 *place = Place { image: place.image + 1, block: 0 };

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use crate::block::Block;
 use crate::chunk;
 use crate::deflate::Encoder;
 use crate::limits::Histogram;
@@ -14,6 +15,7 @@ use crate::wave::{Image, Job, Wave};
 /// Buffers one thread needs for one block.
 #[derive(Default)]
 struct Tools {
+    stored: Vec<u8>,
     values: Vec<f32>,
     planes: Vec<u8>,
     encoder: Encoder,
@@ -26,8 +28,12 @@ pub struct Workbench {
     tools: Mutex<Vec<Tools>>,
 }
 
-/// The work of one pass on one block, given its bytes.
-pub type Work = fn(&Workbench, &Image, &[u8], &mut Job);
+/// The work of one pass on one block.
+pub type Work = fn(&Workbench, &Image, Rows<'_>, &mut Job);
+
+/// The rows a block lies in, all columns, as stored.
+#[derive(Clone, Copy)]
+pub struct Rows<'a>(&'a [u8]);
 
 impl Workbench {
     pub fn new(pixels: Pixels, options: Options) -> Self {
@@ -38,8 +44,8 @@ impl Workbench {
     pub fn run(&self, wave: &mut Wave, images: &[Image], held: &[u8], work: Work) {
         let (jobs, bytes) = wave.work(held);
         parallel::for_each(jobs, |job| {
-            let span = job.bytes.clone();
-            work(self, &images[job.image], &bytes[span], job);
+            let rows = Rows(&bytes[job.rows.clone()]);
+            work(self, &images[job.image], rows, job);
         });
     }
 
@@ -53,95 +59,128 @@ impl Workbench {
         result
     }
 
-    /// Runs `work` on the block's pixels as `f32`.
-    fn with_values<R>(&self, image: &Image, bytes: &[u8], work: impl FnOnce(&[f32]) -> R) -> R {
-        match self.pixels.as_values(bytes) {
-            Some(values) => work(values),
-            None => self.with_tools(|tools| work(self.decoded(image, bytes, &mut tools.values))),
+    /// The stored pixels of a block, gathered in `stored` unless they are all of its rows.
+    fn stored<'a>(
+        &self,
+        image: &Image,
+        block: &Block,
+        Rows(rows): Rows<'a>,
+        stored: &'a mut Vec<u8>,
+    ) -> &'a [u8] {
+        if block.width() == image.cut.shape().nx as usize {
+            return rows;
         }
+        let byte = |column: u32| self.pixels.row_bytes(column) as usize;
+        let part = byte(block.columns.start)..byte(block.columns.end);
+        stored.clear();
+        for row in rows.chunks_exact(image.row_bytes as usize) {
+            stored.extend_from_slice(&row[part.clone()]);
+        }
+        stored
     }
 
-    /// The block's pixels as `f32`, in `values` when they must be decoded.
-    fn decoded<'a>(&self, image: &Image, bytes: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
-        self.pixels.as_values(bytes).unwrap_or_else(|| {
-            self.pixels.decode(bytes, image.cut.shape().nx, values);
+    /// Stored pixels as `f32`, in `values` when they must be decoded.
+    fn decoded<'a>(&self, block: &Block, stored: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
+        self.pixels.as_values(stored).unwrap_or_else(|| {
+            self.pixels.decode(stored, block.columns.len() as u32, values);
             values
         })
     }
 
+    /// Runs `work` on the block's pixels as `f32`.
+    fn with_values<R>(&self, image: &Image, job: &Job, rows: Rows<'_>, work: impl FnOnce(&[f32]) -> R) -> R {
+        let block = image.cut.block(job.block);
+        self.with_tools(|tools| {
+            let stored = self.stored(image, &block, rows, &mut tools.stored);
+            work(self.decoded(&block, stored, &mut tools.values))
+        })
+    }
+
     /// First pass: statistics. Integers are summed as they are.
-    pub fn tally(&self, image: &Image, bytes: &[u8], job: &mut Job) {
-        let words = bytes.as_chunks::<2>().0;
-        job.tally = Some(match (self.pixels.kind, self.pixels.big_endian) {
-            (PixelType::U8, _) => Tally::of_integers(bytes, i32::from),
-            (PixelType::I8, _) => Tally::of_integers(bytes, |byte| (byte as i8).into()),
-            (PixelType::U16, false) => Tally::of_integers(words, |word| u16::from_le_bytes(word).into()),
-            (PixelType::U16, true) => Tally::of_integers(words, |word| u16::from_be_bytes(word).into()),
-            (PixelType::I16, false) => Tally::of_integers(words, |word| i16::from_le_bytes(word).into()),
-            (PixelType::I16, true) => Tally::of_integers(words, |word| i16::from_be_bytes(word).into()),
-            (PixelType::U4 | PixelType::F16 | PixelType::F32, _) => self.with_values(image, bytes, Tally::of),
-        });
+    pub fn tally(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
+        let block = image.cut.block(job.block);
+        job.tally = Some(self.with_tools(|tools| {
+            let stored = self.stored(image, &block, rows, &mut tools.stored);
+            let words = stored.as_chunks::<2>().0;
+            match (self.pixels.kind, self.pixels.big_endian) {
+                (PixelType::U8, _) => Tally::of_integers(stored, i32::from),
+                (PixelType::I8, _) => Tally::of_integers(stored, |byte| (byte as i8).into()),
+                (PixelType::U16, false) => Tally::of_integers(words, |word| u16::from_le_bytes(word).into()),
+                (PixelType::U16, true) => Tally::of_integers(words, |word| u16::from_be_bytes(word).into()),
+                (PixelType::I16, false) => Tally::of_integers(words, |word| i16::from_le_bytes(word).into()),
+                (PixelType::I16, true) => Tally::of_integers(words, |word| i16::from_be_bytes(word).into()),
+                (PixelType::U4 | PixelType::F16 | PixelType::F32, _) => {
+                    Tally::of(self.decoded(&block, stored, &mut tools.values))
+                }
+            }
+        }));
     }
 
     /// For limits without outliers: the histogram.
-    pub fn count(&self, image: &Image, bytes: &[u8], job: &mut Job) {
-        let bins = job.bins.get_or_insert_with(|| Box::new([0; _]));
-        self.with_values(image, bytes, |values| Histogram::count(&image.statistics, values, bins));
+    pub fn count(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
+        let mut bins = job.bins.take().unwrap_or_else(|| Box::new([0; _]));
+        self.with_values(image, job, rows, |values| Histogram::count(&image.statistics, values, &mut bins));
+        job.bins = Some(bins);
     }
 
     /// For an image with limits and fractions: whether any fraction lies within the limits.
-    pub fn find_fractions(&self, image: &Image, bytes: &[u8], job: &mut Job) {
-        job.fractions = image
-            .limits
-            .is_some_and(|limits| self.with_values(image, bytes, |values| limits.enclose_a_fraction(values)));
-    }
-
-    /// Last pass: codes and chunk, or the floats as they are.
-    pub fn encode(&self, image: &Image, bytes: &[u8], job: &mut Job) {
-        job.out.clear();
-        job.truncated = 0;
-        if self.options.stored == Stored::Raw {
-            self.with_values(image, bytes, |values| {
-                job.out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
-            });
-            return;
-        }
-        self.with_tools(|tools| {
-            let Tools { values, planes, encoder } = tools;
-            let element = self.options.stored.element_size() as usize;
-            // The last chunk of a section may be longer than its rows; what is beyond them is code 0.
-            let full = image.cut.chunk_pixels() as usize;
-            let rows = bytes.len() / image.row_bytes as usize;
-            if rows * (image.cut.shape().nx as usize) < full {
-                planes.clear();
-            }
-            planes.resize(full * element, 0);
-            job.truncated = self.plane_codes(image, bytes, values, planes);
-            chunk::encode(encoder, planes, element, self.options.level.unwrap_or_default(), &mut job.out);
+    pub fn find_fractions(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
+        job.fractions = image.limits.is_some_and(|limits| {
+            self.with_values(image, job, rows, |values| limits.enclose_a_fraction(values))
         });
     }
 
-    /// Codes of a block as byte planes; returns how many pixels were truncated.
-    fn plane_codes(&self, image: &Image, bytes: &[u8], values: &mut Vec<f32>, planes: &mut [u8]) -> u64 {
-        let element = self.options.stored.element_size();
-        let Image { table: Some(table), .. } = image else {
-            let values = self.decoded(image, bytes, values);
-            return match image.quantiser {
-                Some(quantiser) if element == 1 => quantiser.bytes(values, &mut planes[..values.len()]),
-                Some(quantiser) => {
-                    let (low, high) = planes.split_at_mut(planes.len() / 2);
-                    quantiser.planes(values, &mut low[..values.len()], &mut high[..values.len()])
-                }
-                None => {
-                    chunk::shuffle(values, planes);
-                    0
-                }
-            };
-        };
-        if element == 1 {
-            return table.bytes(bytes, planes);
+    /// Last pass: codes and chunk, or the floats as they are.
+    pub fn encode(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
+        job.truncated = 0;
+        let mut out = std::mem::take(&mut job.out);
+        out.clear();
+        if self.options.stored == Stored::Raw {
+            self.with_values(image, job, rows, |values| {
+                out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            });
+        } else {
+            let level = self.options.level.unwrap_or_default();
+            let element = self.options.stored.element_size() as usize;
+            self.with_tools(|tools| {
+                job.truncated = self.plane_codes(image, &image.cut.block(job.block), rows, tools);
+                chunk::encode(&mut tools.encoder, &tools.planes, element, level, &mut out);
+            });
         }
-        let (low, high) = planes.split_at_mut(planes.len() / 2);
-        table.planes(bytes, low, high)
+        job.out = out;
+    }
+
+    /// Codes of a block as the byte planes of a full chunk; what lies beyond the block is code 0.
+    /// Returns how many pixels were truncated.
+    fn plane_codes(&self, image: &Image, block: &Block, rows: Rows<'_>, tools: &mut Tools) -> u64 {
+        let element = self.options.stored.element_size() as usize;
+        let (pixels, full) = (block.pixels() as usize, image.cut.chunk_pixels() as usize);
+        let Tools { stored, values, planes, .. } = tools;
+        if pixels < full {
+            planes.clear();
+        }
+        planes.resize(full * element, 0);
+        let stored = self.stored(image, block, rows, stored);
+        let (low, high) = planes.split_at_mut(full);
+        let low = &mut low[..pixels];
+        let truncated = match (&image.table, image.quantiser) {
+            (Some(table), _) if element == 1 => table.bytes(stored, low),
+            (Some(table), _) => table.planes(stored, low, &mut high[..pixels]),
+            (None, quantiser) => {
+                let values = self.decoded(block, stored, values);
+                match quantiser {
+                    Some(quantiser) if element == 1 => quantiser.bytes(values, low),
+                    Some(quantiser) => quantiser.planes(values, low, &mut high[..pixels]),
+                    None => {
+                        chunk::shuffle(values, planes);
+                        0
+                    }
+                }
+            }
+        };
+        for plane in planes.chunks_exact_mut(full) {
+            chunk::spread(plane, block.width(), pixels / block.width(), image.cut.chunk_width());
+        }
+        truncated
     }
 }

@@ -138,6 +138,37 @@ def peers(program, folder, name, array, bits):
         print(f"{tool:36} {cpu:8.3f} {wall:8.3f} {bytes_ / 1e6:8.2f} {cpu / base:9.2f} {size / bytes_:9.3f}")
 
 
+def shapes(folder, rng):
+    """What a chunk's shape costs: size, a whole read, and particles boxed out, by libhdf5."""
+    box, particles = 256, 100
+    codes = np.round(rng.normal(16, 4, (SIDE, SIDE))).clip(0, 31).astype(np.uint8)
+    corners = rng.integers(0, SIDE - box, (particles, 2))
+    print(f"\nchunk shapes: 5-bit micrograph, zlib 1; whole read, and {particles} boxes of {box} x {box}")
+    print(f"{'chunk':>12} {'MB':>8} {'whole s':>8} {'boxes s':>8} {'s in one open file':>18}")
+    for chunk in ((8, SIDE), (16, SIDE), (32, SIDE), (64, SIDE), (128, 128), (256, 256), (512, 512)):
+        path = folder / "shape.h5"
+        h5py_writer(path, codes, chunk, False)()
+
+        def whole():
+            with h5py.File(path) as file:
+                file["image"][()]
+
+        def boxes():
+            for y, x in corners:
+                with h5py.File(path) as file:
+                    file["image"][y : y + box, x : x + box]
+
+        def sorted_boxes():
+            with h5py.File(path) as file:
+                for y, x in sorted(map(tuple, corners)):
+                    file["image"][y : y + box, x : x + box]
+
+        runs = [lambda run=run: in_process(run) for run in (whole, boxes, sorted_boxes)]
+        times = [cpu for cpu, _ in interleaved(runs)]
+        name = f"{chunk[0]} x {chunk[1]}"
+        print(f"{name:>12} {path.stat().st_size / 1e6:8.3f} {times[0]:8.3f} {times[1]:8.3f} {times[2]:18.3f}")
+
+
 def growth(program, folder, rng, quick):
     out = folder / "out"
     print("\ngrowth: float movies, 5 bits; wall and CPU seconds")
@@ -171,6 +202,7 @@ def main():
         print(f"{os.cpu_count()} processors; h5py {h5py.__version__} on libhdf5 {h5py.version.hdf5_version}")
         for kind, make, bits in (("counts", counts, 4), ("densities5", densities, 5), ("densities10", densities, 10)):
             peers(program, folder, kind, make(rng, (SIDE, SIDE)), bits)
+        shapes(folder, rng)
         growth(program, folder, rng, quick)
 
 
