@@ -87,6 +87,12 @@ impl Default for Stored {
 pub struct Level(u8);
 
 impl Level {
+    /// Stored blocks only.
+    pub const STORED: Self = Self(0);
+
+    /// The fastest level that compresses, and the default.
+    pub const FASTEST: Self = Self(1);
+
     /// # Errors
     /// [`OptionError::Level`] outside 0..=9.
     pub fn new(level: i64) -> Result<Self, OptionError> {
