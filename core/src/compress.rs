@@ -2,8 +2,9 @@
 //!
 //! Images are taken in groups. A group is as many whole images as may be held in memory, read
 //! once, or a single larger image, read once for each pass. Each pass goes through the group's
-//! blocks in waves: the pool computes one wave while this thread appends what the wave before
-//! gave and reads what comes next. Neither groups nor waves change a byte of the output.
+//! blocks in waves: the pool computes one wave while this thread reads the next one (in the last
+//! pass, of the next group) and appends what the wave before gave. Neither groups nor waves change
+//! a byte of the output.
 
 use std::cell::{Cell, RefCell};
 
@@ -19,7 +20,7 @@ use crate::report::Report;
 use crate::sink::Sink;
 use crate::statistics::Statistics;
 use crate::table::Table;
-use crate::wave::{Group, Image, Intake, Job, Place, Sums, Wave};
+use crate::wave::{Coming, Group, Image, Job, Place, Sums, Wave};
 use crate::work::{Work, Workbench};
 
 /// Who wants to know how far the work is, and may stop it.
@@ -67,11 +68,9 @@ pub fn compress(
         total: work_ahead(reader, options),
     };
     let mut output = Output { source_path, file: EmanFile::new(sink, options), report: Report::default() };
-    let mut next = Intake::new(reader, 0, options);
-    while let Some(mut intake) = next {
-        intake.advance(reader, u64::MAX)?;
-        let mut group = intake.group;
-        next = Intake::new(reader, group.next_image(), options);
+    let mut next = Group::new(reader, 0, options);
+    while let Some(mut group) = next {
+        next = Group::new(reader, group.next_image(), options);
         walk.measure(&mut group)?;
         walk.encode(&mut group, next.as_mut(), &mut output)?;
     }
@@ -174,10 +173,11 @@ impl Walk<'_> {
         let mut wave = self.spare.borrow_mut().pop().unwrap_or_default();
         while group.images.iter().zip(&group.sums).any(unsure) {
             let Group { images, sums, held } = group;
-            if !wave.load(self.reader, images, !held.is_empty(), self.options.memory, &mut place)? {
+            let (there, mut coming) = held.split();
+            if !wave.load(self.reader, images, &mut coming, self.options.memory, &mut place)? {
                 break;
             }
-            self.bench.run(&mut wave, images, held, Workbench::find_fractions);
+            self.bench.run(&mut wave, images, there, Workbench::find_fractions);
             for job in wave.jobs() {
                 sums[job.image].fractions |= job.fractions;
             }
@@ -190,7 +190,7 @@ impl Walk<'_> {
     fn encode(
         &self,
         group: &mut Group,
-        next: Option<&mut Intake>,
+        next: Option<&mut Group>,
         output: &mut Output<'_>,
     ) -> Result<(), Error> {
         self.pass(group, next, Workbench::encode, |image, sums, job| {
@@ -223,7 +223,7 @@ impl Walk<'_> {
     fn pass(
         &self,
         group: &mut Group,
-        mut next: Option<&mut Intake>,
+        mut next: Option<&mut Group>,
         work: Work,
         mut after: impl FnMut(&Image, &mut Sums, &Job) -> Result<(), Error>,
     ) -> Result<(), Error> {
@@ -236,29 +236,31 @@ impl Walk<'_> {
             self.advance(wave.bytes())
         };
         let mut place = Place::default();
-        let mut load = || -> Result<Option<Wave>, Error> {
+        let mut load = |coming: &mut Coming<'_>| -> Result<Option<Wave>, Error> {
             let mut wave = self.spare.borrow_mut().pop().unwrap_or_default();
-            let any = wave.load(self.reader, images, !held.is_empty(), self.options.memory, &mut place)?;
+            let any = wave.load(self.reader, images, coming, self.options.memory, &mut place)?;
             Ok(any.then_some(wave))
         };
         let bench = &self.bench;
-        let mut current = load()?;
+        let mut current = load(&mut held.split().1)?;
         let mut done: Option<Wave> = None;
         while let Some(mut wave) = current {
             let wave_bytes = wave.bytes();
+            let (there, mut coming) = held.split();
             current = overlap(
-                || bench.run(&mut wave, images, held, work),
+                || bench.run(&mut wave, images, there, work),
                 || {
+                    let loaded = load(&mut coming);
                     if let Some(done) = done.take() {
                         after_wave(&done)?;
                         self.spare.borrow_mut().push(done);
                     }
                     if let Some(next) = next.as_deref_mut() {
                         let share =
-                            u128::from(next.total()) * u128::from(wave_bytes) / u128::from(group_bytes);
-                        next.advance(self.reader, share as u64)?;
+                            u128::from(next.bytes()) * u128::from(wave_bytes) / u128::from(group_bytes);
+                        next.read_ahead(self.reader, share as u64)?;
                     }
-                    load()
+                    loaded
                 },
             )?;
             done = Some(wave);

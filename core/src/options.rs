@@ -142,8 +142,8 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Holds micrographs of up to 128 MiB and computes 4 Mi pixels at a time.
-    pub const DEFAULT: Self = Self { hold: 128 << 20, wave: 4 << 20 };
+    /// Holds micrographs of up to 128 MiB and computes 1 Mi pixels at a time.
+    pub const DEFAULT: Self = Self { hold: 128 << 20, wave: 1 << 20 };
 }
 
 impl Default for Memory {

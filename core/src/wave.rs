@@ -54,34 +54,10 @@ pub struct Group {
     pub images: Vec<Image>,
     /// One for each image.
     pub sums: Vec<Sums>,
-    /// The bytes of all of them; empty for an image that is too large to hold.
-    pub held: Vec<u8>,
+    pub held: Held,
 }
 
 impl Group {
-    /// Bytes of pixels in it.
-    pub fn bytes(&self) -> u64 {
-        self.images.iter().map(Image::bytes).sum()
-    }
-
-    /// The first image after it.
-    pub fn next_image(&self) -> u32 {
-        self.images.last().map_or(0, |image| image.index + 1)
-    }
-}
-
-/// A group while it is read.
-pub struct Intake {
-    pub group: Group,
-    /// Images, rows of the next one, and bytes that have been read.
-    image: usize,
-    row: u64,
-    read: usize,
-    /// Bytes to be held in the end.
-    total: u64,
-}
-
-impl Intake {
     /// The group that starts with image `first`, nothing read yet; `None` after the last image.
     pub fn new(reader: &dyn Reader, first: u32, options: &Options) -> Option<Self> {
         let in_one_piece = options.stored == Stored::Raw;
@@ -113,34 +89,80 @@ impl Intake {
             }
             total += bytes;
         }
-        let group = Group { images, sums, held: Vec::new() };
-        (!group.images.is_empty()).then_some(Self { group, image: 0, row: 0, read: 0, total })
+        // Fresh zeros come from the system untouched; only reading fills them.
+        let held = Held { bytes: vec![0; total as usize], cursor: Cursor::default() };
+        (!images.is_empty()).then_some(Self { images, sums, held })
     }
 
-    /// Bytes to be read.
-    pub fn total(&self) -> u64 {
-        self.total
+    /// Bytes of pixels in it.
+    pub fn bytes(&self) -> u64 {
+        self.images.iter().map(Image::bytes).sum()
     }
 
-    /// Reads about `bytes` more.
-    pub fn advance(&mut self, reader: &dyn Reader, bytes: u64) -> Result<(), Error> {
-        let Group { images, held, .. } = &mut self.group;
-        let goal = self.total.min((self.read as u64).saturating_add(bytes));
-        if held.is_empty() {
-            // Fresh zeros come from the system untouched; only reading fills them.
-            *held = vec![0; self.total as usize];
-        }
-        while (self.read as u64) < goal {
-            let image = &images[self.image];
-            let rows = (goal - self.read as u64).div_ceil(image.row_bytes);
-            let end = image.cut.shape().rows().min(self.row + rows);
-            let length = ((end - self.row) * image.row_bytes) as usize;
-            reader.read(image.index, self.row..end, &mut held[self.read..self.read + length])?;
-            self.read += length;
-            self.row = end;
-            if end == image.cut.shape().rows() {
-                self.image += 1;
-                self.row = 0;
+    /// The first image after it.
+    pub fn next_image(&self) -> u32 {
+        self.images.last().map_or(0, |image| image.index + 1)
+    }
+
+    /// Reads so many bytes more, about, if the group is held.
+    pub fn read_ahead(&mut self, reader: &dyn Reader, bytes: u64) -> Result<(), Error> {
+        let goal = (self.held.cursor.read as u64).saturating_add(bytes);
+        let goal = goal.min(self.held.bytes.len() as u64) as usize;
+        self.held.split().1.read_until(reader, &self.images, goal)
+    }
+}
+
+/// The bytes of a group's images, as far as they have been read; none for an image that is too
+/// large to be held.
+pub struct Held {
+    bytes: Vec<u8>,
+    cursor: Cursor,
+}
+
+/// How far a group has been read: images, rows of the next one, and bytes.
+#[derive(Default)]
+struct Cursor {
+    image: usize,
+    row: u64,
+    read: usize,
+}
+
+impl Held {
+    /// What has been read, and what is still to come.
+    pub fn split(&mut self) -> (&[u8], Coming<'_>) {
+        let start = self.cursor.read;
+        let holds = !self.bytes.is_empty();
+        let (there, bytes) = self.bytes.split_at_mut(start);
+        (there, Coming { bytes, start, holds, cursor: &mut self.cursor })
+    }
+}
+
+/// The part of a group that is still to be read.
+pub struct Coming<'a> {
+    bytes: &'a mut [u8],
+    /// Of `bytes` in the group.
+    start: usize,
+    /// Whether the group is held at all.
+    holds: bool,
+    cursor: &'a mut Cursor,
+}
+
+impl Coming<'_> {
+    /// Reads on until `goal` bytes of the group are there, and perhaps a row more.
+    fn read_until(&mut self, reader: &dyn Reader, images: &[Image], goal: usize) -> Result<(), Error> {
+        while self.cursor.read < goal {
+            let image = &images[self.cursor.image];
+            let all_rows = image.cut.shape().rows();
+            let rows = ((goal - self.cursor.read) as u64).div_ceil(image.row_bytes);
+            let end = all_rows.min(self.cursor.row + rows);
+            let length = ((end - self.cursor.row) * image.row_bytes) as usize;
+            let place = self.cursor.read - self.start;
+            reader.read(image.index, self.cursor.row..end, &mut self.bytes[place..place + length])?;
+            self.cursor.read += length;
+            self.cursor.row = end;
+            if end == all_rows {
+                self.cursor.image += 1;
+                self.cursor.row = 0;
             }
         }
         Ok(())
@@ -206,15 +228,17 @@ impl Wave {
     }
 
     /// Takes the blocks from `place` on, of as many pixels as a wave may have, and reads them
-    /// unless the group holds them. Leaves `place` after them. False when there were none.
+    /// unless they are there. Leaves `place` after them. False when there were none.
     pub fn load(
         &mut self,
         reader: &dyn Reader,
         images: &[Image],
-        held: bool,
+        coming: &mut Coming<'_>,
         memory: Memory,
         place: &mut Place,
     ) -> Result<bool, Error> {
+        let held = coming.holds;
+        let mut end = 0;
         self.used = 0;
         self.bytes = 0;
         let mut pixels = 0;
@@ -240,6 +264,7 @@ impl Wave {
             job.image = place.image;
             job.block = place.block;
             job.rows = byte(block.rows.start)..byte(block.rows.end);
+            end = job.rows.end;
             if image.cut.ends_rows(place.block) {
                 self.bytes += job.rows.len() as u64;
             }
@@ -251,7 +276,9 @@ impl Wave {
                 *place = Place { image: place.image + 1, block: 0 };
             }
         }
-        if !held && self.used > 0 {
+        if held {
+            coming.read_until(reader, images, end)?;
+        } else if self.used > 0 {
             self.raw.resize(self.bytes as usize, 0);
             reader.read(images[first].index, rows, &mut self.raw)?;
         }

@@ -83,8 +83,11 @@ impl Changes {
             while starts != 0 {
                 let start = index * SPAN + starts.trailing_zeros() as usize;
                 let ahead = self.words[index] >> (start % SPAN);
-                let end =
-                    if ahead != 0 { start + ahead.trailing_zeros() as usize } else { self.next((index + 1) * SPAN) };
+                let end = if ahead != 0 {
+                    start + ahead.trailing_zeros() as usize
+                } else {
+                    self.next((index + 1) * SPAN)
+                };
                 run(start, end);
                 if end >= (index + 1) * SPAN {
                     passed = end;

@@ -65,8 +65,11 @@ fn cut_plane(data: &[u8], start: usize, end: usize, into: &mut Vec<Stretch>) {
     let parts = (end - start).div_ceil(MAX_STRETCH);
     let mut from = start;
     for part in 1..=parts {
-        let to =
-            if part == parts { end } else { from + ((end - start) / parts).next_multiple_of(CELL).min(end - from) };
+        let to = if part == parts {
+            end
+        } else {
+            from + ((end - start) / parts).next_multiple_of(CELL).min(end - from)
+        };
         cut_part(data, from, to, into);
         from = to;
     }
@@ -163,7 +166,8 @@ mod tests {
                 assert_eq!((list[0].start, list[list.len() - 1].end), (0, length));
                 assert!(
                     list.iter()
-                        .all(|stretch| stretch.start < stretch.end && stretch.end - stretch.start <= MAX_STRETCH)
+                        .all(|stretch| stretch.start < stretch.end
+                            && stretch.end - stretch.start <= MAX_STRETCH)
                 );
                 assert!(list.windows(2).all(|pair| pair[0].end == pair[1].start));
             }

@@ -2,7 +2,8 @@
 
 use super::block::Frequencies;
 use super::symbols::{
-    DISTANCE_SYMBOLS, FIRST_LENGTH, LENGTH_EXTRA, LENGTH_SYMBOL, LENGTH_SYMBOLS, MAX_MATCH, MIN_MATCH, distance_extra,
+    DISTANCE_SYMBOLS, FIRST_LENGTH, LENGTH_EXTRA, LENGTH_SYMBOL, LENGTH_SYMBOLS, MAX_MATCH, MIN_MATCH,
+    distance_extra,
 };
 
 /// Parts of a bit that costs are counted in.

@@ -8,11 +8,11 @@ use super::greedy::Greedy;
 use super::heads::{self, Heads};
 use super::histogram::Histogram;
 use super::lazy::{self, Lazy};
-use crate::options::Level;
 use super::literals::SINGLE_LIMIT;
 use super::parse::Parser;
 use super::runs;
 use super::sequences::Sequences;
+use crate::options::Level;
 
 /// What a level tries on a stretch that isn't noise, beyond runs.
 #[derive(Clone, Copy)]
@@ -146,7 +146,13 @@ impl Flat {
                 self.counted.expect_matches();
                 for _ in 0..passes {
                     self.costs.set(&self.counted);
-                    self.parser.sequences(stretch, &self.heads, &self.costs, effort.thorough, &mut self.trial);
+                    self.parser.sequences(
+                        stretch,
+                        &self.heads,
+                        &self.costs,
+                        effort.thorough,
+                        &mut self.trial,
+                    );
                     self.keep_if_smaller(histogram, code);
                 }
             }
@@ -170,9 +176,10 @@ impl Flat {
     fn literal_eighths(&mut self) -> usize {
         self.costs.set(&self.frequencies);
         let literals = self.frequencies.litlen.iter().take(256);
-        let (sum, count) = literals.zip(&self.costs.literal).fold((0u64, 0u64), |(sum, all), (&count, &cost)| {
-            (sum + u64::from(count) * u64::from(cost), all + u64::from(count))
-        });
+        let (sum, count) =
+            literals.zip(&self.costs.literal).fold((0u64, 0u64), |(sum, all), (&count, &cost)| {
+                (sum + u64::from(count) * u64::from(cost), all + u64::from(count))
+            });
         (sum * 8 / (count.max(1) * u64::from(UNIT))) as usize
     }
 }

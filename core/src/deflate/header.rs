@@ -53,7 +53,11 @@ impl Header {
     }
 
     /// Describes these two codes.
-    pub fn build(&mut self, litlen: &[u8; huffman::LITLEN_SYMBOLS], distance: &[u8; huffman::DISTANCE_SYMBOLS]) {
+    pub fn build(
+        &mut self,
+        litlen: &[u8; huffman::LITLEN_SYMBOLS],
+        distance: &[u8; huffman::DISTANCE_SYMBOLS],
+    ) {
         let trimmed = |lengths: &[u8], least: usize| {
             lengths.iter().rposition(|&length| length != 0).map_or(least, |last| least.max(last + 1))
         };

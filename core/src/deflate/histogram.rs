@@ -113,7 +113,8 @@ impl Histogram {
         for first in 0..symbols {
             let row = first << PAIR_WIDTH..(first << PAIR_WIDTH) + symbols;
             let (mut in_head, mut in_tail) = (0, 0);
-            let columns = a0[row.clone()].iter().zip(&a1[row.clone()]).zip(b0[row.clone()].iter().zip(&b1[row]));
+            let columns =
+                a0[row.clone()].iter().zip(&a1[row.clone()]).zip(b0[row.clone()].iter().zip(&b1[row]));
             for (second, ((&a0, &a1), (&b0, &b1))) in columns.enumerate() {
                 let (a, b) = (u32::from(a0) + u32::from(a1), u32::from(b0) + u32::from(b1));
                 self.head[second] += a;

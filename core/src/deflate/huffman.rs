@@ -102,7 +102,8 @@ fn minimum_redundancy(values: &mut [u32]) {
 /// Makes codes, some of which were cut to `limit`, complete again: a leaf above the limit becomes a node of two.
 fn repair(by_length: &mut [u32; 64], limit: u32) {
     let unit = 1u64 << limit;
-    let mut sum: u64 = (1..=limit).map(|length| u64::from(by_length[length as usize]) << (limit - length)).sum();
+    let mut sum: u64 =
+        (1..=limit).map(|length| u64::from(by_length[length as usize]) << (limit - length)).sum();
     while sum > unit {
         let mut length = limit as usize - 1;
         while by_length[length] == 0 {

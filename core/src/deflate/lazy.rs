@@ -127,7 +127,14 @@ impl Lazy {
 
     /// Links `at` into the chains and looks for the match that saves most.
     #[inline(always)]
-    fn search(&mut self, stretch: &[u8], at: usize, literal: usize, effort: Effort, changes: &Changes) -> Found {
+    fn search(
+        &mut self,
+        stretch: &[u8],
+        at: usize,
+        literal: usize,
+        effort: Effort,
+        changes: &Changes,
+    ) -> Found {
         let (near, first) = self.insert(stretch, at);
         let word = word_at(stretch, at);
         let end = stretch.len().min(at + MAX_MATCH);

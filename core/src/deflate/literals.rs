@@ -156,7 +156,8 @@ impl LiteralWriter {
             let start = first << PAIR_WIDTH;
             let head = self.singles[first];
             let shift = length(head);
-            for (slot, &entry) in self.pairs[start..start + symbols].iter_mut().zip(&self.singles[..symbols]) {
+            for (slot, &entry) in self.pairs[start..start + symbols].iter_mut().zip(&self.singles[..symbols])
+            {
                 let codes = head >> LENGTH_BITS | (entry >> LENGTH_BITS) << shift;
                 *slot = codes << LENGTH_BITS | (shift + (entry & 255));
             }
@@ -171,7 +172,13 @@ impl LiteralWriter {
         }
     }
 
-    fn halves<T: Four, const SHORT: bool>(&self, table: &T, data: &[u8], head_bits: usize, out: &mut BitWriter<'_>) {
+    fn halves<T: Four, const SHORT: bool>(
+        &self,
+        table: &T,
+        data: &[u8],
+        head_bits: usize,
+        out: &mut BitWriter<'_>,
+    ) {
         let (head, tail) = data.split_at(histogram::head_length(data.len()));
         if head.len() < 2 * CAREFUL {
             return self.careful(data, out);

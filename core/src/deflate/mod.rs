@@ -35,7 +35,6 @@ mod sequences;
 mod stored;
 mod symbols;
 
-
 use crate::options::Level;
 use bits::BitSink;
 use block::{BlockCode, Form, Frequencies};
@@ -106,12 +105,24 @@ impl Encoder {
     }
 
     /// Writes a stretch as sequences.
-    fn flat_block(&mut self, data: &[u8], stretch: Stretch, level: Level, last: bool, sink: &mut BitSink<'_>) {
+    fn flat_block(
+        &mut self,
+        data: &[u8],
+        stretch: Stretch,
+        level: Level,
+        last: bool,
+        sink: &mut BitSink<'_>,
+    ) {
         let flat = &mut self.flat;
         let bytes = &data[stretch.start..stretch.end];
         flat.choose(bytes, stretch.kind, level, &mut self.histogram, &mut self.code);
-        let (form, bits) =
-            self.code.choose(&flat.frequencies, bytes.len(), flat.extra, literals::SINGLE_LIMIT, sink.offset());
+        let (form, bits) = self.code.choose(
+            &flat.frequencies,
+            bytes.len(),
+            flat.extra,
+            literals::SINGLE_LIMIT,
+            sink.offset(),
+        );
         if form == Form::Stored {
             return stored::write(bytes, last, sink);
         }
@@ -129,7 +140,11 @@ impl Encoder {
         self.histogram.count(data, width);
         let mut frequencies = Frequencies::new();
         frequencies.litlen[..256].copy_from_slice(&self.histogram.all);
-        let limit = if histogram::in_pairs(data.len(), width) { literals::PAIR_LIMIT } else { literals::SINGLE_LIMIT };
+        let limit = if histogram::in_pairs(data.len(), width) {
+            literals::PAIR_LIMIT
+        } else {
+            literals::SINGLE_LIMIT
+        };
         let (form, bits) = self.code.choose(&frequencies, data.len(), 0, limit, sink.offset());
         if form == Form::Stored {
             return stored::write(data, last, sink);

@@ -60,7 +60,14 @@ fn offer(nodes: &mut [Node], to: usize, cost: u32, length: usize, distance: usiz
 
 impl Parser {
     /// Cuts a stretch, whose heads and candidates are given, into the cheapest sequences.
-    pub fn sequences(&mut self, stretch: &[u8], heads: &Heads, costs: &Costs, thorough: bool, into: &mut Sequences) {
+    pub fn sequences(
+        &mut self,
+        stretch: &[u8],
+        heads: &Heads,
+        costs: &Costs,
+        thorough: bool,
+        into: &mut Sequences,
+    ) {
         self.nodes.clear();
         self.nodes.resize(stretch.len() + 1, FAR);
         self.nodes[0] = Node::new(0, 0, 0);

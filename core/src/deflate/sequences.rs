@@ -5,8 +5,8 @@ use super::block::{BlockCode, Frequencies};
 use super::histogram::Histogram;
 use super::literals::{SINGLE_LIMIT, code, entry, length};
 use super::symbols::{
-    FIRST_LENGTH, LENGTH_BASE, LENGTH_EXTRA, LENGTH_SYMBOL, LENGTH_SYMBOLS, MAX_MATCH, MIN_MATCH, distance_base,
-    distance_extra, distance_symbol,
+    FIRST_LENGTH, LENGTH_BASE, LENGTH_EXTRA, LENGTH_SYMBOL, LENGTH_SYMBOLS, MAX_MATCH, MIN_MATCH,
+    distance_base, distance_extra, distance_symbol,
 };
 
 /// Bytes copied at once; the literals' buffer is that much longer than what it holds.
@@ -118,7 +118,8 @@ impl Sequences {
         let lengths = length_entries(block);
         let mut distances = [(0u32, 0u32); 32];
         for (symbol, slot) in distances.iter_mut().enumerate().take(block.distance.len()) {
-            *slot = (entry(block.distance_codes[symbol], block.distance[symbol]), distance_base(symbol) as u32);
+            *slot =
+                (entry(block.distance_codes[symbol], block.distance[symbol]), distance_base(symbol) as u32);
         }
         let mut literals = &self.literals[..];
         let buffer = &mut *out.buffer;

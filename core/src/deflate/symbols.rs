@@ -103,7 +103,10 @@ mod tests {
         assert_eq!(&LENGTH_BASE[..12], &[3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17]);
         assert_eq!(&LENGTH_BASE[24..], &[131, 163, 195, 227, 258]);
         assert_eq!(&LENGTH_EXTRA[24..], &[5, 5, 5, 5, 0]);
-        assert_eq!([LENGTH_SYMBOL[10], LENGTH_SYMBOL[11], LENGTH_SYMBOL[257], LENGTH_SYMBOL[258]], [7, 8, 27, 28]);
+        assert_eq!(
+            [LENGTH_SYMBOL[10], LENGTH_SYMBOL[11], LENGTH_SYMBOL[257], LENGTH_SYMBOL[258]],
+            [7, 8, 27, 28]
+        );
     }
 
     #[test]
