@@ -21,7 +21,7 @@ use crate::sink::Sink;
 use crate::statistics::Statistics;
 use crate::table::Table;
 use crate::wave::{Coming, Group, Image, Job, Place, Sums, Wave};
-use crate::work::{Work, Workbench};
+use crate::work::{Toolbox, Work, Workbench};
 
 /// Who wants to know how far the work is, and may stop it.
 pub trait Watch {
@@ -55,29 +55,60 @@ pub fn compress(
     options: &Options,
     watch: &dyn Watch,
 ) -> Result<Report, Error> {
-    if i32::try_from(reader.images()).is_err() {
-        return Err(Error::TooManyImages(reader.images().into()));
+    Compressor::default().compress(reader, source_path, sink, options, watch)
+}
+
+/// Compresses one input after the other in the same memory: fresh memory costs a third of the time
+/// of an image that is read from the cache.
+#[derive(Default)]
+pub struct Compressor {
+    toolbox: Toolbox,
+    /// Waves that are not in use, for their buffers.
+    waves: RefCell<Vec<Wave>>,
+    /// The same of groups: the one at work and the next.
+    held: Vec<Vec<u8>>,
+}
+
+impl Compressor {
+    /// As the function [`compress()`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn compress(
+        &mut self,
+        reader: &dyn Reader,
+        source_path: &str,
+        sink: &mut dyn Sink,
+        options: &Options,
+        watch: &dyn Watch,
+    ) -> Result<Report, Error> {
+        if i32::try_from(reader.images()).is_err() {
+            return Err(Error::TooManyImages(reader.images().into()));
+        }
+        let Self { toolbox, waves, held } = self;
+        let walk = Walk {
+            reader,
+            options,
+            watch,
+            bench: Workbench::new(reader.pixels(), *options, toolbox),
+            spare: waves,
+            done: Cell::new(0),
+            total: work_ahead(reader, options),
+        };
+        let mut output =
+            Output { source_path, file: EmanFile::new(sink, options), report: Report::default() };
+        let mut next = Group::new(reader, 0, options, held.pop());
+        while let Some(mut group) = next {
+            next = Group::new(reader, group.next_image(), options, held.pop());
+            walk.measure(&mut group)?;
+            walk.encode(&mut group, next.as_mut(), &mut output)?;
+            held.push(group.held.into_spare());
+        }
+        let Output { file, mut report, .. } = output;
+        report.output_bytes = file.finish()?;
+        report.conclude(options, reader.warnings());
+        Ok(report)
     }
-    let walk = Walk {
-        reader,
-        options,
-        watch,
-        bench: Workbench::new(reader.pixels(), *options),
-        spare: RefCell::default(),
-        done: Cell::new(0),
-        total: work_ahead(reader, options),
-    };
-    let mut output = Output { source_path, file: EmanFile::new(sink, options), report: Report::default() };
-    let mut next = Group::new(reader, 0, options);
-    while let Some(mut group) = next {
-        next = Group::new(reader, group.next_image(), options);
-        walk.measure(&mut group)?;
-        walk.encode(&mut group, next.as_mut(), &mut output)?;
-    }
-    let Output { file, mut report, .. } = output;
-    report.output_bytes = file.finish()?;
-    report.conclude(options, reader.warnings());
-    Ok(report)
 }
 
 /// Bytes of pixels in all passes that are sure to come.
@@ -106,15 +137,15 @@ struct Walk<'a> {
     reader: &'a dyn Reader,
     options: &'a Options,
     watch: &'a dyn Watch,
-    bench: Workbench,
-    /// Waves that are not in use, for their buffers.
-    spare: RefCell<Vec<Wave>>,
+    bench: Workbench<'a>,
+    /// Waves that are not in use.
+    spare: &'a RefCell<Vec<Wave>>,
     /// Bytes of pixels that are through, and to do in all.
     done: Cell<u64>,
     total: u64,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     /// Statistics, limits and range of every image of a group.
     fn measure(&self, group: &mut Group) -> Result<(), Error> {
         self.pass(group, None, Workbench::tally, |_, sums, job| {
@@ -224,7 +255,7 @@ impl Walk<'_> {
         &self,
         group: &mut Group,
         mut next: Option<&mut Group>,
-        work: Work,
+        work: Work<'a>,
         mut after: impl FnMut(&Image, &mut Sums, &Job) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let group_bytes = group.bytes();

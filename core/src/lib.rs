@@ -57,7 +57,7 @@ pub mod vector;
 mod wave;
 mod work;
 
-pub use compress::{Unwatched, Watch, compress};
+pub use compress::{Compressor, Unwatched, Watch, compress};
 pub use error::Error;
 pub use options::{Asked, Level, Options, Stored};
 pub use report::Report;

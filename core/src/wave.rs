@@ -59,7 +59,8 @@ pub struct Group {
 
 impl Group {
     /// The group that starts with image `first`, nothing read yet; `None` after the last image.
-    pub fn new(reader: &dyn Reader, first: u32, options: &Options) -> Option<Self> {
+    /// `spare` are the bytes of a group that is done, for its memory.
+    pub fn new(reader: &dyn Reader, first: u32, options: &Options, spare: Option<Vec<u8>>) -> Option<Self> {
         let in_one_piece = options.stored == Stored::Raw;
         let mut images = Vec::new();
         let mut sums = Vec::new();
@@ -89,8 +90,11 @@ impl Group {
             }
             total += bytes;
         }
+        let total = total as usize;
         // Fresh zeros come from the system untouched; only reading fills them.
-        let held = Held { bytes: vec![0; total as usize], cursor: Cursor::default() };
+        let large_enough = |bytes: &Vec<u8>| bytes.len() >= total;
+        let bytes = spare.filter(large_enough).unwrap_or_else(|| vec![0; total]);
+        let held = Held { bytes, total, cursor: Cursor::default() };
         (!images.is_empty()).then_some(Self { images, sums, held })
     }
 
@@ -107,7 +111,7 @@ impl Group {
     /// Reads so many bytes more, about, if the group is held.
     pub fn read_ahead(&mut self, reader: &dyn Reader, bytes: u64) -> Result<(), Error> {
         let goal = (self.held.cursor.read as u64).saturating_add(bytes);
-        let goal = goal.min(self.held.bytes.len() as u64) as usize;
+        let goal = goal.min(self.held.total as u64) as usize;
         self.held.split().1.read_until(reader, &self.images, goal)
     }
 }
@@ -115,7 +119,9 @@ impl Group {
 /// The bytes of a group's images, as far as they have been read; none for an image that is too
 /// large to be held.
 pub struct Held {
+    /// The first `total` of them.
     bytes: Vec<u8>,
+    total: usize,
     cursor: Cursor,
 }
 
@@ -128,11 +134,16 @@ struct Cursor {
 }
 
 impl Held {
+    /// The memory, for another group.
+    pub fn into_spare(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// What has been read, and what is still to come.
     pub fn split(&mut self) -> (&[u8], Coming<'_>) {
         let start = self.cursor.read;
-        let holds = !self.bytes.is_empty();
-        let (there, bytes) = self.bytes.split_at_mut(start);
+        let holds = self.total > 0;
+        let (there, bytes) = self.bytes[..self.total].split_at_mut(start);
         (there, Coming { bytes, start, holds, cursor: &mut self.cursor })
     }
 }

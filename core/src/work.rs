@@ -21,42 +21,48 @@ struct Tools {
     encoder: Encoder,
 }
 
-/// The work, and the buffers it needs: as many sets as threads have been at work at once.
-pub struct Workbench {
-    pixels: Pixels,
-    options: Options,
-    tools: Mutex<Vec<Tools>>,
-}
+/// Sets of buffers, as many as threads have been at work at once.
+#[derive(Default)]
+pub struct Toolbox(Mutex<Vec<Tools>>);
 
-/// The work of one pass on one block.
-pub type Work = fn(&Workbench, &Image, Rows<'_>, &mut Job);
-
-/// The rows a block lies in, all columns, as stored.
-#[derive(Clone, Copy)]
-pub struct Rows<'a>(&'a [u8]);
-
-impl Workbench {
-    pub fn new(pixels: Pixels, options: Options) -> Self {
-        Self { pixels, options, tools: Mutex::default() }
-    }
-
-    /// Runs one pass over a wave in the pool.
-    pub fn run(&self, wave: &mut Wave, images: &[Image], held: &[u8], work: Work) {
-        let (jobs, bytes) = wave.work(held);
-        parallel::for_each(jobs, |job| {
-            let rows = Rows(&bytes[job.rows.clone()]);
-            work(self, &images[job.image], rows, job);
-        });
-    }
-
-    fn with_tools<R>(&self, work: impl FnOnce(&mut Tools) -> R) -> R {
+impl Toolbox {
+    fn with<R>(&self, work: impl FnOnce(&mut Tools) -> R) -> R {
         // A thread that panicked has left nothing behind in the list.
-        let list = || self.tools.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let list = || self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let taken = list().pop();
         let mut tools = taken.unwrap_or_default();
         let result = work(&mut tools);
         list().push(tools);
         result
+    }
+}
+
+/// The work, and what it needs.
+pub struct Workbench<'a> {
+    pixels: Pixels,
+    options: Options,
+    toolbox: &'a Toolbox,
+}
+
+/// The work of one pass on one block.
+pub type Work<'t> = fn(&Workbench<'t>, &Image, Rows<'_>, &mut Job);
+
+/// The rows a block lies in, all columns, as stored.
+#[derive(Clone, Copy)]
+pub struct Rows<'a>(&'a [u8]);
+
+impl<'t> Workbench<'t> {
+    pub fn new(pixels: Pixels, options: Options, toolbox: &'t Toolbox) -> Self {
+        Self { pixels, options, toolbox }
+    }
+
+    /// Runs one pass over a wave in the pool.
+    pub fn run(&self, wave: &mut Wave, images: &[Image], held: &[u8], work: Work<'t>) {
+        let (jobs, bytes) = wave.work(held);
+        parallel::for_each(jobs, |job| {
+            let rows = Rows(&bytes[job.rows.clone()]);
+            work(self, &images[job.image], rows, job);
+        });
     }
 
     /// The stored pixels of a block, gathered in `stored` unless they are all of its rows.
@@ -90,7 +96,7 @@ impl Workbench {
     /// Runs `work` on the block's pixels as `f32`.
     fn with_values<R>(&self, image: &Image, job: &Job, rows: Rows<'_>, work: impl FnOnce(&[f32]) -> R) -> R {
         let block = image.cut.block(job.block);
-        self.with_tools(|tools| {
+        self.toolbox.with(|tools| {
             let stored = self.stored(image, &block, rows, &mut tools.stored);
             work(self.decoded(&block, stored, &mut tools.values))
         })
@@ -99,7 +105,7 @@ impl Workbench {
     /// First pass: statistics. Integers are summed as they are.
     pub fn tally(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
         let block = image.cut.block(job.block);
-        job.tally = Some(self.with_tools(|tools| {
+        job.tally = Some(self.toolbox.with(|tools| {
             let stored = self.stored(image, &block, rows, &mut tools.stored);
             let words = stored.as_chunks::<2>().0;
             match (self.pixels.kind, self.pixels.big_endian) {
@@ -142,7 +148,7 @@ impl Workbench {
         } else {
             let level = self.options.level.unwrap_or_default();
             let element = self.options.stored.element_size() as usize;
-            self.with_tools(|tools| {
+            self.toolbox.with(|tools| {
                 job.truncated = self.plane_codes(image, &image.cut.block(job.block), rows, tools);
                 chunk::encode(&mut tools.encoder, &tools.planes, element, level, &mut out);
             });

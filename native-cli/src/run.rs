@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use e2compress_core::mrc::Mrc;
 use e2compress_core::options::Memory;
 use e2compress_core::reader::Reader;
-use e2compress_core::{Options, Watch, compress};
+use e2compress_core::{Compressor, Options, Watch};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::arguments::Arguments;
@@ -46,8 +46,9 @@ pub fn run(jobs: &[Job], arguments: &Arguments) -> anyhow::Result<usize> {
     let failures = Mutex::new(Vec::new());
     let next = AtomicUsize::new(0);
     let work = || {
+        let mut compressor = Compressor::default();
         while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            match run_one(job, &options, &screen) {
+            match run_one(&mut compressor, job, &options, &screen) {
                 Ok(done) => screen.done(job, &done, &options, arguments.verbose),
                 Err(problem) => {
                     let message = format!("{}: {problem:#}", job.input.display());
@@ -81,7 +82,12 @@ fn memory(threads: usize, at_once: usize) -> Memory {
     }
 }
 
-fn run_one(job: &Job, options: &Options, screen: &Screen) -> anyhow::Result<Done> {
+fn run_one(
+    compressor: &mut Compressor,
+    job: &Job,
+    options: &Options,
+    screen: &Screen,
+) -> anyhow::Result<Done> {
     let start = Instant::now();
     let file = File::open(&job.input).context("can't be opened")?;
     let metadata = file.metadata()?;
@@ -95,7 +101,7 @@ fn run_one(job: &Job, options: &Options, screen: &Screen) -> anyhow::Result<Done
     let output = Output::create(&job.output)?;
     let bar = screen.bar(&name, metadata.len());
     let watch = Meter { bar: &bar, length: metadata.len(), shown: Cell::new(0) };
-    let outcome = compress(&reader, &name, &mut FileSink(output.file()), options, &watch);
+    let outcome = compressor.compress(&reader, &name, &mut FileSink(output.file()), options, &watch);
     screen.remove(&bar);
     let report = outcome?;
     output.keep()?;
