@@ -1,0 +1,95 @@
+//! One file, from its first byte to its last.
+
+use e2compress_core::mrc::Mrc;
+use e2compress_core::{Report, Watch};
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+use web_sys::{Blob, FileSystemSyncAccessHandle};
+
+use crate::blob::BlobSource;
+use crate::handle::HandleSink;
+use crate::settings::Settings;
+
+/// What was done, see the core's `Report`.
+#[wasm_bindgen]
+pub struct Outcome(Report);
+
+#[wasm_bindgen]
+impl Outcome {
+    /// Pixels in all images.
+    #[wasm_bindgen(getter)]
+    pub fn pixels(&self) -> f64 {
+        self.0.pixels as f64
+    }
+
+    /// Length of the output in bytes.
+    #[wasm_bindgen(getter, js_name = outputBytes)]
+    pub fn output_bytes(&self) -> f64 {
+        self.0.output_bytes as f64
+    }
+
+    /// Pixels outside the range.
+    #[wasm_bindgen(getter)]
+    pub fn truncated(&self) -> f64 {
+        self.0.truncated as f64
+    }
+
+    /// Low and high end as decimal text, shortest that names the 32-bit floats; empty for floats.
+    #[wasm_bindgen(getter)]
+    pub fn range(&self) -> Vec<String> {
+        texts(self.0.range)
+    }
+
+    /// Smallest and largest difference between neighbouring codes, as decimal text.
+    #[wasm_bindgen(getter)]
+    pub fn step(&self) -> Vec<String> {
+        texts(self.0.step)
+    }
+
+    /// Things the owner should know.
+    #[wasm_bindgen(getter)]
+    pub fn warnings(&self) -> Vec<String> {
+        self.0.warnings.clone()
+    }
+}
+
+fn texts(pair: Option<(f32, f32)>) -> Vec<String> {
+    pair.map_or_else(Vec::new, |(first, second)| vec![first.to_string(), second.to_string()])
+}
+
+/// Compresses `file` into `output`, which is empty. `name` is recorded as the input's name.
+/// `progress` is called with bytes done and bytes in all.
+///
+/// # Errors
+/// What went wrong, in the core's words; the output is then worth nothing.
+#[wasm_bindgen]
+pub fn compress(
+    file: &Blob,
+    name: &str,
+    output: &FileSystemSyncAccessHandle,
+    settings: &Settings,
+    progress: &Function,
+) -> Result<Outcome, JsError> {
+    let source = BlobSource::new(file).map_err(|_| JsError::new("not in a dedicated worker"))?;
+    let reader = Mrc::open(&source, name)?;
+    let mut sink = HandleSink::new(output);
+    let report = e2compress_core::compress(&reader, name, &mut sink, settings.options(), &Teller { progress })?;
+    sink.flush()?;
+    Ok(Outcome(report))
+}
+
+struct Teller<'a> {
+    progress: &'a Function,
+}
+
+impl Watch for Teller<'_> {
+    fn progress(&self, done: u64, total: u64) {
+        // What goes wrong in showing progress is no reason to stop.
+        let _ = self.progress.call2(&JsValue::NULL, &(done as f64).into(), &(total as f64).into());
+    }
+
+    /// The page cancels by ending the worker: while this runs no message can arrive.
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
