@@ -81,6 +81,7 @@ impl Attributes {
     }
 
     /// All of them, in order.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Attribute> {
         self.0.iter()
     }

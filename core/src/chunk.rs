@@ -12,7 +12,7 @@ pub struct ChunkEncoder {
 
 impl ChunkEncoder {
     /// Appends a chunk to `out`: `codes` of `element` bytes each, padded with code 0 to `full`
-    /// bytes, then through the filters that [`filters`] names.
+    /// bytes, then shuffled if it [`shuffles`], then deflated.
     pub fn encode(
         &mut self,
         codes: &mut Vec<u8>,
@@ -50,6 +50,8 @@ fn shuffle(data: &[u8], element: usize, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn shuffle_gathers_byte_planes() {

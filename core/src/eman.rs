@@ -106,7 +106,7 @@ impl<'s> EmanFile<'s> {
         let highest = Value::Int(images.len() as i32 - 1);
         let member = |place: usize| (order[place].to_string(), images[order[place] as usize]);
         let mut header = ObjectHeader::new();
-        header.add(&attribute("imageid_max", &highest).expect("a number fits a message"));
+        header.extend(attribute("imageid_max", &highest));
         let images = write_group(&mut self.out, order.len(), member, header)?;
         let parent = |name: &'static str, child: Group| move |_| (name.to_owned(), child.header);
         let mdf = write_group(&mut self.out, 1, parent("images", images), ObjectHeader::new())?;
@@ -169,6 +169,8 @@ pub fn describe_storage(
 #[cfg(test)]
 mod tests {
     use super::decimal_order;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn order_of_text() {

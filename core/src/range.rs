@@ -57,7 +57,7 @@ impl Bounds {
             // With infinities of one sign alone the other end is the empty tally's, which is them.
             (smallest, largest)
         };
-        let bounds = (limits.clamp(minimum) + 0.0, limits.clamp(maximum) + 0.0);
+        let bounds = (limits.clamp(minimum), limits.clamp(maximum));
         Self {
             minimum: bounds.0,
             maximum: bounds.1,
@@ -132,6 +132,8 @@ fn zero_range(minimum: f32, maximum: f32, bits: Bits) -> (f32, f32) {
 mod tests {
     use super::*;
     use crate::options::Stored;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn bits(bits: i64) -> Bits {
         match Stored::from_bits(bits) {

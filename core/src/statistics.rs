@@ -1,6 +1,6 @@
 //! Statistics of the pixels, before anything is truncated.
 //!
-//! A block is summed in [`LANES`] interleaved sums and the blocks are added in order, all in `f64`:
+//! A block is summed in 8 interleaved sums and the blocks are added in order, all in `f64`:
 //! the same bits for any thread count. EMAN2 sums pixel by pixel, so the last place of an `f32`
 //! attribute may differ from its value, nothing else. Only finite pixels count; an image without
 //! any counts as one pixel of 0.
@@ -73,6 +73,14 @@ impl Tally {
             tally.minimum = lower(tally.minimum, lane.minimum);
             tally.maximum = higher(tally.maximum, lane.maximum);
             tally.all_int &= lane.fractions == 0;
+        }
+        // Among zeros the first one counts, as in EMAN2: its sign is stored.
+        let first_zero = || values.iter().copied().find(|&value| value == 0.0).unwrap_or(0.0);
+        if tally.minimum == 0.0 {
+            tally.minimum = first_zero();
+        }
+        if tally.maximum == 0.0 {
+            tally.maximum = first_zero();
         }
         if tally.finite < values.len() as u64 {
             tally.above = count(values, |value| value == f32::INFINITY);
@@ -186,10 +194,7 @@ impl Statistics {
             // One pixel has no spread, and rounding must not make one below zero.
             if n > 1.0 { variance.max(0.0).sqrt() as f32 } else { 0.0 }
         };
-        let extreme = |value: f32| {
-            // Adding zero makes -0 plain 0.
-            if tally.finite == 0 { 0.0 } else { value + 0.0 }
-        };
+        let extreme = |value: f32| if tally.finite == 0 { 0.0 } else { value };
         Self {
             minimum: extreme(tally.minimum),
             maximum: extreme(tally.maximum),
@@ -219,6 +224,8 @@ impl Statistics {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn only_finite_pixels_count() {
@@ -244,9 +251,15 @@ mod tests {
     }
 
     #[test]
-    fn the_sign_of_zero_is_dropped() {
-        let statistics = Statistics::of(&Tally::of(&[-0.0, -0.0]));
-        assert!(statistics.minimum.is_sign_positive() && statistics.maximum.is_sign_positive());
+    fn the_first_zero_lends_its_sign() {
+        for zeros in [[-0.0, 0.0], [0.0, -0.0]] {
+            let mut values = vec![1.0; 5];
+            values.extend(zeros);
+            assert_eq!(Statistics::of(&Tally::of(&values)).minimum.to_bits(), zeros[0].to_bits());
+            let mut tally = Tally::of(&zeros[..1]);
+            tally.merge(&Tally::of(&zeros[1..]));
+            assert_eq!(Statistics::of(&tally).maximum.to_bits(), zeros[0].to_bits());
+        }
     }
 
     proptest! {
@@ -256,8 +269,8 @@ mod tests {
             let n = values.len() as f64;
             let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
             prop_assert!((f64::from(statistics.mean) - mean).abs() <= 1e-2);
-            prop_assert_eq!(statistics.minimum, values.iter().copied().fold(f32::INFINITY, f32::min) + 0.0);
-            prop_assert_eq!(statistics.maximum, values.iter().copied().fold(f32::NEG_INFINITY, f32::max) + 0.0);
+            prop_assert_eq!(statistics.minimum, values.iter().copied().fold(f32::INFINITY, f32::min));
+            prop_assert_eq!(statistics.maximum, values.iter().copied().fold(f32::NEG_INFINITY, f32::max));
         }
     }
 }

@@ -22,7 +22,7 @@ struct Tools {
 pub struct Workbench {
     pixels: Pixels,
     options: Options,
-    tools: Mutex<Vec<Box<Tools>>>,
+    tools: Mutex<Vec<Tools>>,
 }
 
 /// The work of one pass on one block, given its bytes.

@@ -1,7 +1,7 @@
 //! An output appears whole or not at all.
 
 use std::ffi::OsString;
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -22,9 +22,8 @@ impl Output {
         prefix.push(".");
         let mut builder = Builder::new();
         builder.prefix(&prefix).suffix(".part");
-        if let Some(permissions) = ordinary() {
-            builder.permissions(permissions);
-        }
+        #[cfg(unix)]
+        builder.permissions(ordinary());
         let file = builder
             .tempfile_in(folder)
             .with_context(|| format!("no file can be made in {}", folder.display()))?;
@@ -63,11 +62,6 @@ pub fn folder(path: &Path) -> &Path {
 
 /// The permissions of any new file, less the user's mask.
 #[cfg(unix)]
-fn ordinary() -> Option<Permissions> {
-    Some(std::os::unix::fs::PermissionsExt::from_mode(0o666))
-}
-
-#[cfg(not(unix))]
-fn ordinary() -> Option<Permissions> {
-    None
+fn ordinary() -> std::fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o666)
 }

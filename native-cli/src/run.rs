@@ -35,6 +35,9 @@ pub fn run(jobs: &[Job], arguments: &Arguments) -> anyhow::Result<usize> {
         .num_threads(threads)
         .build_global()
         .with_context(|| format!("{threads} threads could not be started"))?;
+    if arguments.verbose > 0 {
+        eprintln!("e2compress: {threads} {}", if threads == 1 { "thread" } else { "threads" });
+    }
     let at_once = jobs.len().min(threads).min(MOST_AT_ONCE);
     let options = arguments.options(memory(threads, at_once));
     let screen = Screen::new(jobs.len());
@@ -89,7 +92,7 @@ fn run_one(job: &Job, options: &Options, screen: &Screen) -> anyhow::Result<Done
     let reader = Mrc::open(&source, &name)?;
     let output = Output::create(&job.output)?;
     let bar = screen.bar(&name, metadata.len());
-    let watch = Bar { bar: &bar, length: metadata.len(), shown: Cell::new(0) };
+    let watch = Meter { bar: &bar, length: metadata.len(), shown: Cell::new(0) };
     let outcome = compress(&reader, &name, &mut FileSink(output.file()), options, &watch);
     screen.remove(&bar);
     let report = outcome?;
@@ -150,13 +153,13 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 /// Shows the core's progress as bytes of the input.
-struct Bar<'a> {
+struct Meter<'a> {
     bar: &'a ProgressBar,
     length: u64,
     shown: Cell<u64>,
 }
 
-impl Watch for Bar<'_> {
+impl Watch for Meter<'_> {
     fn progress(&self, done: u64, total: u64) {
         let position = u128::from(self.length) * u128::from(done) / u128::from(total.max(1));
         self.bar.inc(position as u64 - self.shown.replace(position as u64));

@@ -24,30 +24,27 @@ pub struct Done {
 pub fn line(job: &Job, done: &Done, options: &Options, verbose: u8) -> String {
     let Done { shape, input_bytes, time, report } = done;
     let ratio = *input_bytes as f64 / report.output_bytes.max(1) as f64;
-    let mut line = format!(
-        "{} -> {}: {}, {} -> {} ({ratio:.2}x), {}",
-        job.input.display(),
-        job.output.display(),
-        images(report.images, *shape),
-        HumanBytes(*input_bytes),
-        HumanBytes(report.output_bytes),
-        stored(options.stored),
-    );
+    let way = format!("{} -> {}", job.input.display(), job.output.display());
+    let size = format!("{} -> {} ({ratio:.2}x)", HumanBytes(*input_bytes), HumanBytes(report.output_bytes));
+    let mut parts = vec![images(report.images, *shape), size, stored(options.stored)];
     if let (Some((low, high)), Some((fine, coarse))) = (report.range, report.step) {
-        line += &format!(", range {low} to {high}, step ");
-        line += &if fine == coarse { format!("{fine}") } else { format!("{fine} to {coarse}") };
-        let share = 100.0 * report.truncated as f64 / report.pixels.max(1) as f64;
-        line += &format!(", {} pixels truncated", report.truncated);
-        if report.truncated > 0 {
-            line += &format!(" ({share:.2} %)");
-        }
+        parts.push(format!("range {low} to {high}"));
+        parts.push(if fine == coarse { format!("step {fine}") } else { format!("steps {fine} to {coarse}") });
+        parts.push(truncated(report.truncated, report.pixels));
     }
     if verbose > 0 {
         let seconds = time.as_secs_f64();
         let speed = *input_bytes as f64 / 1e6 / seconds.max(1e-9);
-        line += &format!(", {seconds:.2} s, {speed:.0} MB/s");
+        parts.push(format!("{seconds:.2} s, {speed:.0} MB/s"));
     }
-    line
+    format!("{way}: {}", parts.join(", "))
+}
+
+fn truncated(count: u64, pixels: u64) -> String {
+    match count {
+        0 => "no pixel truncated".into(),
+        count => format!("{count} pixels truncated ({:.3} %)", 100.0 * count as f64 / pixels as f64),
+    }
 }
 
 fn images(count: u32, shape: Shape) -> String {

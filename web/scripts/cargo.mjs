@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { hostToolchain } from './toolchain.mjs';
 
 export const WEB = dirname(dirname(fileURLToPath(import.meta.url)));
+export const ROOT_FOLDER = dirname(WEB);
 export const TARGET = join(WEB, 'target');
 
 /** Runs a command with its output shown; throws when it fails. With `capture`, returns what it printed. */

@@ -74,14 +74,15 @@ impl ElementType {
                 out.u16(bits as u16);
             }
             Self::F32 | Self::F64 => {
-                let (exponent, mantissa, bias) = if bits == 32 { (8, 23, 127) } else { (11, 52, 1023) };
+                let (exponent, mantissa, exponent_bias) =
+                    if bits == 32 { (8, 23, 127) } else { (11, 52, 1023) };
                 let sign_bit = bits as u8 - 1;
                 out.extend([FLOATING_POINT, NORMALISED, sign_bit, 0]);
                 out.u32(self.size());
                 out.u16(0);
                 out.u16(bits as u16);
                 out.extend([mantissa, exponent, 0, mantissa]); // places and sizes
-                out.u32(bias);
+                out.u32(exponent_bias);
             }
             Self::Text(size) => {
                 out.extend([STRING, 0, 0, 0]); // NUL-terminated, ASCII

@@ -29,6 +29,13 @@ impl ObjectHeader {
         self.count += 1;
     }
 
+    /// Adds a message if there is one.
+    pub fn extend(&mut self, message: Option<Message>) {
+        if let Some(message) = message {
+            self.add(&message);
+        }
+    }
+
     /// The header as it lies in the file.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {

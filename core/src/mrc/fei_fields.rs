@@ -45,20 +45,22 @@ pub struct Field {
 /// Where the four bit masks lie in the record.
 const MASKS: [usize; 4] = [8, 297, 490, 748];
 
-const ALWAYS: Option<Flag> = None;
-
-const fn bit(mask: usize, bit: u32) -> Option<Flag> {
-    Some(Flag { mask: MASKS[mask - 1], bit })
+const fn bit(mask: usize, bit: u32) -> Flag {
+    Flag { mask: MASKS[mask - 1], bit }
 }
 
-const fn field(name: &'static str, offset: usize, kind: Kind, flag: Option<Flag>) -> Field {
-    Field { name, offset, kind, flag }
+const fn always(name: &'static str, offset: usize, kind: Kind) -> Field {
+    Field { name, offset, kind, flag: None }
+}
+
+const fn field(name: &'static str, offset: usize, kind: Kind, flag: Flag) -> Field {
+    Field { name, offset, kind, flag: Some(flag) }
 }
 
 /// Every field, in the order of the record.
 pub const FIELDS: &[Field] = &[
-    field("metadata_size", 0, Int, ALWAYS),
-    field("metadata_version", 4, Int, ALWAYS),
+    always("metadata_size", 0, Int),
+    always("metadata_version", 4, Int),
     field("timestamp", 12, Double, bit(1, 0)),
     field("microscope_type", 20, Text(16), bit(1, 1)),
     field("d_number", 36, Text(16), bit(1, 2)),

@@ -197,9 +197,8 @@ impl Header {
         attributes.text("ImageEndian", order);
         self.describe_words(attributes);
         let labels = self.int(at::NLABELS).clamp(0, MOST_LABELS as i32);
-        for label in 0..labels as usize {
-            let text = self.text(at::LABELS + label * LABEL_BYTES, LABEL_BYTES);
-            attributes.text(LABEL_NAMES[label], text);
+        for (label, name) in LABEL_NAMES.into_iter().enumerate().take(labels as usize) {
+            attributes.text(name, self.text(at::LABELS + label * LABEL_BYTES, LABEL_BYTES));
         }
     }
 

@@ -1,0 +1,107 @@
+//! The tables of what EMAN2 stored and what must be stored.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+
+/// A table.
+#[derive(Deserialize, Clone, Debug)]
+pub struct Table {
+    /// For each input, for each of its images, the attributes that come from the input.
+    pub inputs: BTreeMap<String, Vec<BTreeMap<String, Attribute>>>,
+    /// An input under one option set.
+    pub cases: Vec<Case>,
+}
+
+/// One input under one option set.
+#[derive(Deserialize, Clone, Debug)]
+pub struct Case {
+    /// File name.
+    pub input: String,
+    /// Name of the option set.
+    pub options: String,
+    /// Its images.
+    pub images: Vec<Image>,
+}
+
+/// One image of a case.
+#[derive(Deserialize, Clone, Debug)]
+pub struct Image {
+    /// EMAN2's number for the stored type.
+    pub datatype: i32,
+    /// What EMAN2 stored as the dataset's extent, where it stored one.
+    pub shape: Option<Vec<usize>>,
+    /// What must be stored.
+    pub correct: Correct,
+}
+
+/// What must be stored.
+#[derive(Deserialize, Clone, Debug)]
+pub struct Correct {
+    /// Of the codes, little-endian.
+    pub sha256: String,
+    /// Element type as NumPy names it.
+    pub dtype: String,
+    /// `EMAN.stored_rendermin`, absent for floats.
+    pub stored_rendermin: Option<f64>,
+    /// `EMAN.stored_rendermax`.
+    pub stored_rendermax: Option<f64>,
+    /// `EMAN.stored_renderbits`.
+    pub stored_renderbits: Option<i32>,
+    /// `EMAN.stored_truncated`.
+    pub stored_truncated: Option<i32>,
+}
+
+/// A typed value.
+#[derive(Deserialize, Clone, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct Attribute {
+    /// 32-bit integers.
+    pub i32: Option<Vec<i32>>,
+    /// 32-bit floats.
+    pub f32: Option<Vec<f64>>,
+    /// 64-bit floats.
+    pub f64: Option<Vec<f64>>,
+    /// Bytes.
+    pub i8: Option<Vec<i8>>,
+    /// Text, with `size`.
+    pub string: Option<String>,
+    /// Stored size, NUL included.
+    pub size: Option<usize>,
+}
+
+impl Table {
+    /// Reads a table.
+    ///
+    /// # Panics
+    /// When it isn't there or isn't one.
+    #[must_use]
+    pub fn read(path: &Path) -> Self {
+        let text = fs::read_to_string(path).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()));
+        // Python writes numbers that JSON doesn't have; none of them is among the fields used here.
+        let text = text.replace("-Infinity", "null").replace("Infinity", "null").replace("NaN", "null");
+        serde_json::from_str(&text).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()))
+    }
+}
+
+/// The words of an option set.
+///
+/// # Panics
+/// For an unknown name.
+#[must_use]
+pub fn words(options: &str) -> Vec<&str> {
+    match options {
+        "level6" => vec!["--bits", "5", "--compresslevel", "6"],
+        "float" => vec!["--bits", "0"],
+        "raw" => vec!["--bits", "-1"],
+        "nooutliers5" => vec!["--bits", "5", "--nooutliers"],
+        "nooutliers12" => vec!["--bits", "12", "--nooutliers"],
+        "sig44" => vec!["--bits", "6", "--sigrange", "4,4"],
+        "sig23" => vec!["--bits", "9", "--sigrange", "2,3.5"],
+        "range" => vec!["--bits", "7", "--range=-1.5,2.25"],
+        "rangeint" => vec!["--bits", "4", "--range=10,300"],
+        bits => vec!["--bits", bits.strip_prefix("bits").expect("a known option set")],
+    }
+}

@@ -1,0 +1,54 @@
+//! What the tests need and a new machine lacks.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crate::run;
+
+/// Debian packages: libhdf5 to read outputs with, its tools, and what makes a Python environment.
+const PACKAGES: [&str; 4] = ["libhdf5-dev", "hdf5-tools", "pkg-config", "python3-venv"];
+
+/// Installs libhdf5 and its tools unless they are there.
+pub fn libhdf5() -> anyhow::Result<()> {
+    let there = succeeds(Command::new("h5dump").arg("--version"))
+        && succeeds(Command::new("pkg-config").args(["--exists", "hdf5"]))
+        && succeeds(Command::new("python3").args(["-c", "import ensurepip"]));
+    if there {
+        return Ok(());
+    }
+    run(as_root("apt-get").arg("update"))?;
+    run(as_root("apt-get").args(["install", "-y", "--no-install-recommends"]).args(PACKAGES))
+}
+
+/// A Python with h5py, PyTables and mrcfile, in the target folder.
+pub fn python() -> anyhow::Result<PathBuf> {
+    let folder = std::env::current_dir()?.join("target/python");
+    let python = folder.join("bin/python");
+    if !succeeds(Command::new(&python).args(["-c", "import h5py, tables, mrcfile"])) {
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+        run(Command::new(&python).args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "-r",
+            "tests/readers/requirements.txt",
+        ]))?;
+    }
+    Ok(python)
+}
+
+/// A command that needs the rights to install.
+fn as_root(program: &str) -> Command {
+    let root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
+    if root {
+        return Command::new(program);
+    }
+    let mut command = Command::new("sudo");
+    command.arg(program);
+    command
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}

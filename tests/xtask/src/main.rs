@@ -1,0 +1,83 @@
+//! Commands of the project, run as `cargo xtask COMMAND`.
+
+mod install;
+mod tally;
+
+use std::env;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, bail};
+
+use crate::tally::Tally;
+
+const HELP: &str = "\
+cargo xtask test    installs what the tests need (apt, pip, npm), runs every check and test, and
+                    ends with a line `N passed, N failed`; E2COMPRESS_REAL_DATA names a folder of
+                    real micrographs, without it those tests are reported as skipped";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let outcome = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["test"] => test(),
+        ["help" | "--help"] | [] => {
+            println!("{HELP}");
+            Ok(true)
+        }
+        _ => Err(anyhow::anyhow!("unknown command\n{HELP}")),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(problem) => {
+            eprintln!("xtask: {problem:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs everything; true when nothing failed.
+fn test() -> anyhow::Result<bool> {
+    enter_project()?;
+    install::libhdf5()?;
+    let python = install::python()?;
+    let mut tally = Tally::default();
+    tally.check("formatting", cargo().args(["fmt", "--all", "--check"]))?;
+    tally.check(
+        "lints",
+        cargo().args(["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
+    )?;
+    tally.check(
+        "documentation",
+        cargo().args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
+    )?;
+    tally.check("release build", cargo().args(["build", "--release"]))?;
+    tally.tests(
+        "core without threads",
+        cargo().args(["test", "-p", "e2compress-core", "--no-default-features"]),
+    )?;
+    tally.tests(
+        "workspace",
+        cargo().args(["test", "--workspace", "--no-fail-fast"]).env("E2COMPRESS_PYTHON", python),
+    )?;
+    Ok(tally.conclude())
+}
+
+/// Goes to the folder of the workspace.
+fn enter_project() -> anyhow::Result<()> {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = here.ancestors().nth(2).context("the workspace has a folder")?;
+    env::set_current_dir(root).with_context(|| format!("{} can't be entered", root.display()))
+}
+
+fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs a command that must succeed.
+fn run(command: &mut Command) -> anyhow::Result<()> {
+    let status = command.status().with_context(|| format!("{command:?} can't be started"))?;
+    if !status.success() {
+        bail!("{command:?} ended with {status}");
+    }
+    Ok(())
+}
