@@ -4,9 +4,10 @@ import type { Place } from './protocol.js';
 
 const PREFIX = 'e2compress-';
 
-// A worker that was ended gives up its files a moment later.
+// A worker that was ended gives up its files a moment later, a tab that was closed its lock too.
 const REMOVAL_TRIES = 20;
 const REMOVAL_PAUSE = 100;
+const SWEEPS_AFTER = [500, 2000, 10_000];
 
 /** This tab's folder. Another tab must not take it for a left-over. */
 export class Storage {
@@ -36,6 +37,7 @@ export class Storage {
       });
     });
     await removeLeftOvers(root);
+    void sweepLater(root);
     await root.getDirectoryHandle(folder, { create: true });
     return new Storage(root, folder);
   }
@@ -66,6 +68,15 @@ export class Storage {
   }
 }
 
+/** For a tab that was just closed, or loaded again. */
+async function sweepLater(root: FileSystemDirectoryHandle): Promise<void> {
+  for (const pause of SWEEPS_AFTER) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    await removeLeftOvers(root);
+  }
+}
+
+/** Removes what tabs that are gone have left. */
 async function removeLeftOvers(root: FileSystemDirectoryHandle): Promise<void> {
   for await (const name of root.keys()) {
     if (!name.startsWith(PREFIX)) continue;

@@ -11,9 +11,9 @@ export const CHROMIUM = process.env.E2COMPRESS_CHROMIUM ?? PLACES.find((place) =
 
 const SCREENSHOTS = join(WEB, 'screenshots');
 
-/** A browser with an empty profile on disk: one in memory has a small quota for storage. */
+/** A browser with a profile on disk, empty unless given: one in memory has a small quota for storage. */
 export async function launch(options = {}) {
-  const profile = mkdtempSync(join(tmpdir(), 'e2compress-chromium-'));
+  const profile = options.profile ?? mkdtempSync(join(tmpdir(), 'e2compress-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
     headless: true,
