@@ -146,7 +146,9 @@ export class Row {
       this.#address = URL.createObjectURL(state.output);
       this.#save.href = this.#address;
       this.#save.download = outputName;
+      // For those who test the page.
       if (place) this.element.dataset['output'] = `${place.folder}/${place.name}`;
+      this.element.dataset['memory'] = String(state.compressed.memoryBytes);
     } else {
       if (this.#address) URL.revokeObjectURL(this.#address);
       this.#address = null;

@@ -52,6 +52,7 @@ for (const [title, { name, ...shape }] of Object.entries(CASES)) {
     assert.ok(renderers.length > 0);
     assert.ok(Math.max(...renderers) < MOST_BYTES, `${Math.max(...renderers)} bytes`);
     context.diagnostic(await page.locator('li.row .line').innerText());
+    context.diagnostic(`WebAssembly memory: ${Math.round((await page.locator('li.row').getAttribute('data-memory')) / 1e6)} MB`);
     execFileSync(commandLine(), [name], { cwd: root, stdio: 'ignore' });
     const promised = path.replace(/\.[^.]*$/, '.hdf');
     assert.equal(statSync(saved).size, statSync(promised).size);

@@ -2,6 +2,7 @@
 
 import type * as Module from '../../generated/wasm/threads/e2compress.js';
 import { crc32 } from './crc32.js';
+import { OwnReader, SharedReader, type Reader } from './input.js';
 import type { Choice, Place, Reply, Request, Start } from '../protocol.js';
 
 // Bytes of images held at once; while they are computed as many more are read ahead. Larger images
@@ -21,6 +22,7 @@ const say = (reply: Reply): void => scope.postMessage(reply);
 let module: typeof Module;
 let memory: WebAssembly.Memory;
 let wave = WAVE_PIXELS;
+let reader: Reader = new OwnReader();
 
 scope.addEventListener(
   'message',
@@ -43,6 +45,7 @@ async function start({ modules, threads }: Start): Promise<void> {
   module.tellPanics();
   if (threads > 0) {
     await module.initThreadPool(threads);
+    reader = await SharedReader.start(memory);
     wave = Math.max(WAVE_PIXELS, WAVE_PIXELS_PER_THREAD * threads);
   }
 }
@@ -74,7 +77,7 @@ async function answer(request: Request): Promise<void> {
 }
 
 function inspect(file: File) {
-  const found = module.inspect(file, file.name);
+  const found = module.inspect(reader.open(file), file.name);
   const { images, nx, ny, nz, mode, pixelSize } = found;
   found.free();
   return { images, nx, ny, nz, mode, pixelSize };
@@ -114,7 +117,7 @@ async function compress(id: number, file: File, place: Place, choice: Choice): P
       told = now;
       say({ type: 'progress', id, done, total });
     };
-    const outcome = module.compress(file, file.name, output, settings, progress);
+    const outcome = module.compress(reader.open(file), file.name, output, settings, progress);
     const { outputBytes, pixels, truncated, range, step, warnings } = outcome;
     outcome.free();
     output.flush();

@@ -4,10 +4,10 @@ use e2compress_core::mrc::Mrc;
 use e2compress_core::{Report, Watch};
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, FileSystemSyncAccessHandle};
+use web_sys::FileSystemSyncAccessHandle;
 
-use crate::blob::BlobSource;
 use crate::handle::HandleSink;
+use crate::input::{Input, InputSource};
 use crate::settings::Settings;
 
 /// What was done, see the core's `Report`.
@@ -64,13 +64,13 @@ fn texts(pair: Option<(f32, f32)>) -> Vec<String> {
 /// What went wrong, in the core's words; the output is then worth nothing.
 #[wasm_bindgen]
 pub fn compress(
-    file: &Blob,
+    file: &Input,
     name: &str,
     output: &FileSystemSyncAccessHandle,
     settings: &Settings,
     progress: &Function,
 ) -> Result<Outcome, JsError> {
-    let source = BlobSource::new(file).map_err(|_| JsError::new("not in a dedicated worker"))?;
+    let source = InputSource::new(file);
     let reader = Mrc::open(&source, name)?;
     let mut sink = HandleSink::new(output);
     let report = e2compress_core::compress(&reader, name, &mut sink, settings.options(), &Teller { progress })?;

@@ -3,9 +3,8 @@
 use e2compress_core::mrc::Mrc;
 use e2compress_core::reader::Reader;
 use wasm_bindgen::prelude::*;
-use web_sys::Blob;
 
-use crate::blob::BlobSource;
+use crate::input::{Input, InputSource};
 
 /// The shape and the kind of an input.
 #[wasm_bindgen]
@@ -30,8 +29,8 @@ pub struct Inspection {
 /// # Errors
 /// What is wrong with the file, in the core's words.
 #[wasm_bindgen]
-pub fn inspect(file: &Blob, name: &str) -> Result<Inspection, JsError> {
-    let source = BlobSource::new(file).map_err(|_| JsError::new("not in a dedicated worker"))?;
+pub fn inspect(file: &Input, name: &str) -> Result<Inspection, JsError> {
+    let source = InputSource::new(file);
     let reader = Mrc::open(&source, name)?;
     let shape = reader.shape(0);
     Ok(Inspection {

@@ -1,17 +1,18 @@
-//! The core for browsers: a blob is its source, an access handle its sink.
+//! The core for browsers: a file of the user's is its source, an access handle its sink.
 //!
 //! Everything here runs in a dedicated worker, where blocking reads, writes and waits are allowed.
 //! No rule of compression lives here, only what JavaScript needs to reach the core.
 
-mod blob;
 mod compression;
 mod failure;
 mod handle;
+mod input;
 mod inspection;
 mod settings;
 
 pub use compression::{Outcome, compress};
 pub use failure::tell_panics;
+pub use input::Input;
 pub use inspection::{Inspection, inspect};
 pub use settings::Settings;
 

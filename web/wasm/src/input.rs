@@ -1,16 +1,14 @@
-//! A blob as the core's source.
+//! What JavaScript offers to read from as the core's source.
 
 use std::cell::RefCell;
 use std::io;
 
 use e2compress_core::source::Source;
-use js_sys::Uint8Array;
-use wasm_bindgen::JsValue;
-use web_sys::{Blob, FileReaderSync};
+use wasm_bindgen::prelude::*;
 
 use crate::failure::io_error;
 
-/// Bytes asked of the browser at once, at most: each read makes a buffer outside this memory.
+/// Bytes asked for at once, at most: each read makes a buffer outside this memory.
 const SLICE: usize = 8 << 20;
 
 /// Requests shorter than this are served from a window: a call of the browser takes a good part of
@@ -23,10 +21,23 @@ const WINDOW: u64 = 2 << 20;
 /// One window for pixels and one for records of the extended header, which are read in turns.
 const WINDOWS: usize = 2;
 
-/// A file that the user chose, or any other blob.
-pub struct BlobSource<'a> {
-    blob: &'a Blob,
-    reader: FileReaderSync,
+#[wasm_bindgen]
+extern "C" {
+    /// A file, see `src/worker/input.ts`.
+    pub type Input;
+
+    /// Its length in bytes.
+    #[wasm_bindgen(method, getter)]
+    fn size(this: &Input) -> f64;
+
+    /// Fills all of `bytes` from `offset` on, or throws.
+    #[wasm_bindgen(method, catch)]
+    fn read(this: &Input, offset: f64, bytes: &mut [u8]) -> Result<(), JsValue>;
+}
+
+/// A file that the user chose.
+pub struct InputSource<'a> {
+    input: &'a Input,
     /// The last used comes last.
     windows: RefCell<Vec<Window>>,
 }
@@ -36,35 +47,26 @@ struct Window {
     bytes: Vec<u8>,
 }
 
-impl<'a> BlobSource<'a> {
-    /// Fails outside a dedicated worker.
-    pub fn new(blob: &'a Blob) -> Result<Self, JsValue> {
-        Ok(Self { blob, reader: FileReaderSync::new()?, windows: RefCell::default() })
+impl<'a> InputSource<'a> {
+    pub fn new(input: &'a Input) -> Self {
+        Self { input, windows: RefCell::default() }
     }
 
     fn length(&self) -> u64 {
-        self.blob.size() as u64
+        self.input.size() as u64
     }
 
     fn read_through(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
         let mut start = offset;
         for part in bytes.chunks_mut(SLICE) {
-            let end = start + part.len() as u64;
-            let slice =
-                self.blob.slice_with_f64_and_f64(start as f64, end as f64).map_err(|e| io_error(&e))?;
-            let buffer = self.reader.read_as_array_buffer(&slice).map_err(|e| io_error(&e))?;
-            let found = Uint8Array::new(&buffer);
-            if found.length() as usize != part.len() {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            found.copy_to(part);
-            start = end;
+            self.input.read(start as f64, part).map_err(|exception| io_error(&exception))?;
+            start += part.len() as u64;
         }
         Ok(())
     }
 }
 
-impl Source for BlobSource<'_> {
+impl Source for InputSource<'_> {
     fn len(&self) -> io::Result<u64> {
         Ok(self.length())
     }
@@ -78,7 +80,8 @@ impl Source for BlobSource<'_> {
             return self.read_through(offset, bytes);
         }
         let mut windows = self.windows.borrow_mut();
-        let holds = |window: &Window| offset >= window.start && end <= window.start + window.bytes.len() as u64;
+        let holds =
+            |window: &Window| offset >= window.start && end <= window.start + window.bytes.len() as u64;
         let window = match windows.iter().position(holds) {
             Some(index) => windows.remove(index),
             None => {
