@@ -1,6 +1,6 @@
 // Serves dist/ on this machine only.
 
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { WEB } from './cargo.mjs';
@@ -16,8 +16,11 @@ const TYPES = {
   '.webmanifest': 'application/manifest+json',
 };
 
-/** Starts a server; `headers: false` makes it a plain host, `prefix` a folder of one. */
-export function serve({ port = 0, headers = true, prefix = '/', folder = join(WEB, 'dist') } = {}) {
+/**
+ * Starts a server; `headers: false` makes it a plain host, `prefix` a folder of one. `change`, for
+ * tests, is given the path and the text of each script and returns the text to send.
+ */
+export function serve({ port = 0, headers = true, prefix = '/', folder = join(WEB, 'dist'), change } = {}) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     let file = path.startsWith(prefix) ? join(folder, normalize(`/${path.slice(prefix.length)}`)) : null;
@@ -27,13 +30,15 @@ export function serve({ port = 0, headers = true, prefix = '/', folder = join(WE
       response.writeHead(404).end();
       return;
     }
+    const changed = change && extname(file) === '.js' ? Buffer.from(change(path, readFileSync(file, 'utf8'))) : null;
     response.writeHead(200, {
       'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
-      'Content-Length': found.size,
+      'Content-Length': changed?.length ?? found.size,
       'Cache-Control': 'no-cache',
       ...(headers ? HEADERS : {}),
     });
-    if (request.method === 'HEAD') response.end();
+    if (changed) response.end(changed);
+    else if (request.method === 'HEAD') response.end();
     else createReadStream(file).pipe(response);
   });
   return new Promise((resolve, reject) => {

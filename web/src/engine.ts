@@ -12,6 +12,11 @@ interface Pending {
   progress?: ((done: number, total: number) => void) | undefined;
 }
 
+/** A name that no other worker of this host has; pages from http have no UUIDs. */
+function name(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(16)).join('-');
+}
+
 /** The worker was ended, by the user or because it can't go on. */
 export class Ended extends Error {}
 
@@ -33,7 +38,7 @@ export class Engine {
 
   /** Starts a worker; `threads` 0 is the build without threads. */
   static async start(threads: number): Promise<Engine> {
-    const engine = new Engine(threads, `e2compress ${crypto.randomUUID()}`);
+    const engine = new Engine(threads, `e2compress ${name()}`);
     const modules = new URL(`${WASM_FOLDER}/`, document.baseURI).href;
     try {
       await engine.#whenReady({ modules, threads });

@@ -32,10 +32,12 @@ export async function prepare(busy: () => boolean): Promise<void> {
   } catch {
     return; // the page works without it
   }
-  if (self.crossOriginIsolated || sessionStorage.getItem(RELOADED)) return;
-  if (!workers.controller) {
-    await new Promise((resolve) => workers.addEventListener('controllerchange', resolve, { once: true }));
+  if (self.crossOriginIsolated) {
+    sessionStorage.removeItem(RELOADED);
+    return;
   }
+  if (sessionStorage.getItem(RELOADED)) return;
+  await workers.ready;
   if (busy()) return;
   sessionStorage.setItem(RELOADED, 'yes');
   location.reload();

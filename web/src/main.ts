@@ -25,8 +25,11 @@ function showThreads(count: number, why: string | null): void {
 
 showThreads(threads, reason);
 
+const storage = Storage.open();
+storage.catch(complain);
+
 const queue: Queue = new Queue({
-  storage: Storage.open(),
+  storage,
   threads,
   choice: () => (settings.atOnce || started ? settings.choice : null),
   withoutThreads: (problem) => showThreads(0, problem),
@@ -41,13 +44,13 @@ const settings: Settings = new Settings(
   },
 );
 
+function complain(problem: unknown): void {
+  $('#problem').textContent = problem instanceof Error ? problem.message : String(problem);
+}
+
 /** Speaks to those who hear the page. */
 function say(text: string): void {
   $('#said').textContent = text;
-}
-
-function complain(problem: unknown): void {
-  $('#problem').textContent = problem instanceof Error ? problem.message : String(problem);
 }
 
 function take({ found, leftOut }: Arrival): void {

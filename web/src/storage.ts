@@ -22,6 +22,7 @@ export class Storage {
 
   /** Makes the tab's folder, and removes those of tabs that are gone. */
   static async open(): Promise<Storage> {
+    if (!isSecureContext) throw new Error('browsers give storage only to pages from https or localhost');
     let root: FileSystemDirectoryHandle;
     try {
       root = await navigator.storage.getDirectory();

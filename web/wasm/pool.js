@@ -11,14 +11,14 @@ if (isPoolWorker) {
   self.addEventListener(
     'message',
     async ({ data: { mainJS, module, memory, receiver } }) => {
-      const fail = (problem) => new BroadcastChannel(self.name).postMessage(String(problem));
       try {
         const pkg = await import(mainJS);
         await pkg.default({ module_or_path: module, memory });
         self.postMessage('ready');
         pkg.wbg_rayon_start_worker(receiver);
       } catch (problem) {
-        fail(problem);
+        const told = `out of memory, or a fault of the program (${problem} in the pool)`;
+        new BroadcastChannel(self.name).postMessage(told);
       }
     },
     { once: true },

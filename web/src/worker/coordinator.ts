@@ -71,8 +71,9 @@ async function answer(request: Request): Promise<void> {
         await compress(id, request.file, request.place, request.choice);
     }
   } catch (problem) {
-    if (problem instanceof WebAssembly.RuntimeError) say({ type: 'broken', message: words(problem) });
-    else say({ type: 'failed', id, message: words(problem) });
+    if (problem instanceof WebAssembly.RuntimeError) {
+      say({ type: 'broken', message: `out of memory, or a fault of the program (${words(problem)})` });
+    } else say({ type: 'failed', id, message: words(problem) });
   }
 }
 
@@ -130,8 +131,8 @@ async function compress(id: number, file: File, place: Place, choice: Choice): P
     const memoryBytes = memory.buffer.byteLength;
     const compressed = { outputBytes, pixels, truncated, range, step, warnings, seconds, memoryBytes };
     say({ type: 'compressed', id, compressed });
-  } finally {
     settings.free();
+  } finally {
     if (!kept) {
       output.close();
       await folder.removeEntry(place.name).catch(() => undefined);

@@ -18,36 +18,42 @@ pub struct Outcome(Report);
 impl Outcome {
     /// Pixels in all images.
     #[wasm_bindgen(getter)]
+    #[must_use]
     pub fn pixels(&self) -> f64 {
         self.0.pixels as f64
     }
 
     /// Length of the output in bytes.
     #[wasm_bindgen(getter, js_name = outputBytes)]
+    #[must_use]
     pub fn output_bytes(&self) -> f64 {
         self.0.output_bytes as f64
     }
 
     /// Pixels outside the range.
     #[wasm_bindgen(getter)]
+    #[must_use]
     pub fn truncated(&self) -> f64 {
         self.0.truncated as f64
     }
 
     /// Low and high end as decimal text, shortest that names the 32-bit floats; empty for floats.
     #[wasm_bindgen(getter)]
+    #[must_use]
     pub fn range(&self) -> Vec<String> {
         texts(self.0.range)
     }
 
     /// Smallest and largest difference between neighbouring codes, as decimal text.
     #[wasm_bindgen(getter)]
+    #[must_use]
     pub fn step(&self) -> Vec<String> {
         texts(self.0.step)
     }
 
     /// Things the owner should know.
     #[wasm_bindgen(getter)]
+    #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         self.0.warnings.clone()
     }
@@ -73,7 +79,8 @@ pub fn compress(
     let source = InputSource::new(file);
     let reader = Mrc::open(&source, name)?;
     let mut sink = HandleSink::new(output);
-    let report = e2compress_core::compress(&reader, name, &mut sink, settings.options(), &Teller { progress })?;
+    let report =
+        e2compress_core::compress(&reader, name, &mut sink, settings.options(), &Teller { progress })?;
     sink.flush()?;
     Ok(Outcome(report))
 }

@@ -38,6 +38,8 @@ pub fn io_error(exception: &JsValue) -> io::Error {
 pub fn storage_full(detail: &str) -> io::Error {
     io::Error::new(
         io::ErrorKind::StorageFull,
-        format!("the browser's storage for this page is full; save and remove finished files, or free disk space ({detail})"),
+        format!(
+            "the browser's storage for this page is full; save and remove finished files, or free disk space ({detail})"
+        ),
     )
 }

@@ -82,20 +82,19 @@ impl Source for InputSource<'_> {
         let mut windows = self.windows.borrow_mut();
         let holds =
             |window: &Window| offset >= window.start && end <= window.start + window.bytes.len() as u64;
-        let window = match windows.iter().position(holds) {
-            Some(index) => windows.remove(index),
-            None => {
-                let mut window = if windows.len() < WINDOWS {
-                    Window { start: 0, bytes: Vec::new() }
-                } else {
-                    windows.remove(0)
-                };
-                window.start = offset;
-                window.bytes.resize(WINDOW.min(self.length() - offset) as usize, 0);
-                // A window that could not be filled is dropped here.
-                self.read_through(offset, &mut window.bytes)?;
-                window
-            }
+        let window = if let Some(index) = windows.iter().position(holds) {
+            windows.remove(index)
+        } else {
+            let mut window = if windows.len() < WINDOWS {
+                Window { start: 0, bytes: Vec::new() }
+            } else {
+                windows.remove(0)
+            };
+            window.start = offset;
+            window.bytes.resize(WINDOW.min(self.length() - offset) as usize, 0);
+            // A window that could not be filled is dropped here.
+            self.read_through(offset, &mut window.bytes)?;
+            window
         };
         let start = (offset - window.start) as usize;
         bytes.copy_from_slice(&window.bytes[start..start + bytes.len()]);
