@@ -3,6 +3,7 @@
 use crate::options::Bits;
 use crate::range::Range;
 use crate::rounding::round_half_up;
+use crate::vector::{Kernel, widest};
 
 /// The quantisation of one image.
 #[derive(Clone, Copy, Debug)]
@@ -27,43 +28,79 @@ impl Quantiser {
         }
     }
 
-    /// The code of one value, and whether the value lay outside the range. NaN is code 0 and not
-    /// outside.
-    fn code(self, value: f32) -> (f32, bool) {
-        let below = value < self.low;
-        let above = value > self.high;
-        let inside = round_half_up((value - self.low) / self.width * self.top);
-        let code = if below {
-            0.0
-        } else if above {
-            self.top
-        } else {
-            inside
-        };
-        (code, below || above)
+    /// The code of one value. Below the range it is 0, above it the top, of NaN 0.
+    #[inline(always)]
+    #[must_use]
+    pub fn code(self, value: f32) -> u32 {
+        let place = (value - self.low) / self.width * self.top;
+        // The comparisons are such that NaN becomes 0.
+        let place = if place > 0.0 { place } else { 0.0 };
+        let place = if place < self.top { place } else { self.top };
+        round_half_up(place)
     }
 
-    /// Appends one byte a value, for up to 8 bits. Returns how many values were truncated.
-    pub fn bytes(self, values: &[f32], codes: &mut Vec<u8>) -> u64 {
-        let mut truncated = 0;
-        codes.extend(values.iter().map(|&value| {
-            let (code, outside) = self.code(value);
-            truncated += u32::from(outside);
-            code as u8
-        }));
-        u64::from(truncated)
+    /// Whether a value lies outside the range; NaN does not.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_outside(self, value: f32) -> bool {
+        value < self.low || value > self.high
     }
 
-    /// Appends two bytes a value, little-endian, for 9 to 16 bits. Returns how many values were
-    /// truncated.
-    pub fn words(self, values: &[f32], codes: &mut Vec<u8>) -> u64 {
-        let mut truncated = 0;
-        for &value in values {
-            let (code, outside) = self.code(value);
-            truncated += u32::from(outside);
-            codes.extend_from_slice(&(code as u16).to_le_bytes());
+    /// One byte a value, for up to 8 bits; `codes` is as long as `values`. Returns how many values
+    /// were truncated.
+    #[must_use]
+    pub fn bytes(self, values: &[f32], codes: &mut [u8]) -> u64 {
+        widest(Bytes { quantiser: self, values, codes })
+    }
+
+    /// Low and high bytes apart, for 9 to 16 bits, as HDF5's shuffle filter has them; both as long
+    /// as `values`. Returns how many values were truncated.
+    #[must_use]
+    pub fn planes(self, values: &[f32], low: &mut [u8], high: &mut [u8]) -> u64 {
+        widest(Planes { quantiser: self, values, low, high })
+    }
+}
+
+struct Bytes<'a> {
+    quantiser: Quantiser,
+    values: &'a [f32],
+    codes: &'a mut [u8],
+}
+
+impl Kernel for Bytes<'_> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn run(self) -> u64 {
+        let mut truncated = 0u32;
+        for (code, &value) in self.codes.iter_mut().zip(self.values) {
+            *code = self.quantiser.code(value) as u8;
+            truncated += u32::from(self.quantiser.is_outside(value));
         }
-        u64::from(truncated)
+        truncated.into()
+    }
+}
+
+struct Planes<'a> {
+    quantiser: Quantiser,
+    values: &'a [f32],
+    low: &'a mut [u8],
+    high: &'a mut [u8],
+}
+
+impl Kernel for Planes<'_> {
+    type Output = u64;
+
+    #[inline(always)]
+    fn run(self) -> u64 {
+        let mut truncated = 0u32;
+        for ((low, high), &value) in self.low.iter_mut().zip(self.high).zip(self.values) {
+            let code = self.quantiser.code(value);
+            *low = code as u8;
+            *high = (code >> 8) as u8;
+            truncated += u32::from(self.quantiser.is_outside(value));
+        }
+        truncated.into()
     }
 }
 
@@ -93,21 +130,17 @@ mod tests {
     fn round_trip(values: &[f32], bits: Bits) -> (Range, Vec<f32>) {
         let statistics = Statistics::of(&Tally::of(values));
         let range = range(Bounds::unlimited(&statistics), None, bits).unwrap();
-        let mut codes = Vec::new();
-        Quantiser::new(range, bits).words(values, &mut codes);
-        let back = codes
-            .as_chunks::<2>()
-            .0
-            .iter()
-            .map(|&pair| decoded(u16::from_le_bytes(pair).into(), range, bits))
-            .collect();
+        let (mut low, mut high) = (vec![0; values.len()], vec![0; values.len()]);
+        let _ = Quantiser::new(range, bits).planes(values, &mut low, &mut high);
+        let code = |(low, high): (&u8, &u8)| u32::from(u16::from_le_bytes([*low, *high]));
+        let back = low.iter().zip(&high).map(|pair| decoded(code(pair), range, bits)).collect();
         (range, back)
     }
 
     #[test]
     fn outside_and_not_a_number() {
         let range = Range { low: -1.0, high: 1.0, exact: false };
-        let mut codes = Vec::new();
+        let mut codes = [9; 6];
         let values = [f32::NEG_INFINITY, f32::INFINITY, f32::NAN, 2.0, -1.0, 1.0];
         let truncated = Quantiser::new(range, bits(4)).bytes(&values, &mut codes);
         assert_eq!(codes, [0, 15, 0, 15, 0, 15]);
@@ -117,13 +150,32 @@ mod tests {
     #[test]
     fn a_constant_image_is_code_0() {
         let range = Range { low: 2.5, high: 2.5, exact: false };
-        let mut codes = Vec::new();
+        let mut codes = [9; 2];
         assert_eq!(Quantiser::new(range, bits(8)).bytes(&[2.5, 2.5], &mut codes), 0);
         assert_eq!(codes, [0, 0]);
         assert_eq!(decoded(0, range, bits(8)), 2.5);
     }
 
     proptest! {
+        #[test]
+        fn every_vector_unit_gives_the_same_codes(
+            patterns in proptest::collection::vec(any::<u32>(), 0..100), low in -1e3f32..1e3, width in 1e-3f32..1e3,
+        ) {
+            let values: Vec<f32> = patterns.iter().map(|&pattern| f32::from_bits(pattern)).collect();
+            let range = Range { low, high: low + width, exact: false };
+            let quantiser = Quantiser::new(range, bits(8));
+            let (mut wide, mut base) = (vec![0; values.len()], vec![0; values.len()]);
+            let truncated = quantiser.bytes(&values, &mut wide);
+            prop_assert_eq!(truncated, Bytes { quantiser, values: &values, codes: &mut base }.run());
+            prop_assert_eq!(&wide, &base);
+            // And the rule itself, in the library's words.
+            for (&value, &code) in values.iter().zip(&wide) {
+                let exact = ((value - low) / (range.high - low) * 255.0).round();
+                let rule = if value < low { 0.0 } else if value > range.high { 255.0 } else { exact };
+                prop_assert_eq!(f32::from(code), if value.is_nan() { 0.0 } else { rule });
+            }
+        }
+
         #[test]
         fn values_come_back_within_half_a_step(
             values in proptest::collection::vec(-1e6f32..1e6, 2..300), offset in -2e6f32..2e6, n in 2i64..17,

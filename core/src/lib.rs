@@ -52,10 +52,12 @@ pub mod rounding;
 pub mod sink;
 pub mod source;
 pub mod statistics;
+pub mod table;
+pub mod vector;
 mod wave;
 mod work;
 
-pub use compress::{Unwatched, Watch, compress};
+pub use compress::{Compressor, Unwatched, Watch, compress};
 pub use error::Error;
 pub use options::{Asked, Level, Options, Stored};
 pub use report::Report;

@@ -87,6 +87,12 @@ impl Default for Stored {
 pub struct Level(u8);
 
 impl Level {
+    /// Stored blocks only.
+    pub const STORED: Self = Self(0);
+
+    /// The fastest level that compresses, and the default.
+    pub const FASTEST: Self = Self(1);
+
     /// # Errors
     /// [`OptionError::Level`] outside 0..=9.
     pub fn new(level: i64) -> Result<Self, OptionError> {
@@ -136,8 +142,8 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Holds micrographs of up to 128 MiB and computes 4 Mi pixels at a time.
-    pub const DEFAULT: Self = Self { hold: 128 << 20, wave: 4 << 20 };
+    /// Holds micrographs of up to 128 MiB and computes 1 Mi pixels at a time.
+    pub const DEFAULT: Self = Self { hold: 128 << 20, wave: 1 << 20 };
 }
 
 impl Default for Memory {

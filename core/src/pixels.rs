@@ -56,6 +56,13 @@ impl Pixels {
         (u64::from(nx) * u64::from(self.kind.bits())).div_ceil(8)
     }
 
+    /// The pixels as they lie in memory, where they are `f32` in this machine's order already.
+    #[must_use]
+    pub fn as_values(self, rows: &[u8]) -> Option<&[f32]> {
+        let native = self.kind == PixelType::F32 && self.big_endian == cfg!(target_endian = "big");
+        native.then(|| bytemuck::try_cast_slice(rows).ok()).flatten()
+    }
+
     /// Decodes whole rows of `nx` pixels into `values`, replacing what was there. NaNs of `F32`
     /// keep their bits.
     pub fn decode(self, rows: &[u8], nx: u32, values: &mut Vec<f32>) {

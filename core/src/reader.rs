@@ -18,12 +18,12 @@ pub trait Reader {
     /// How the bytes that [`Reader::read`] gives make pixels.
     fn pixels(&self) -> Pixels;
 
-    /// Appends the bytes of rows `rows` of an image (counted through all its sections) to
-    /// `bytes`, each row [`Pixels::row_bytes`] long.
+    /// Fills `bytes` with rows `rows` of an image (counted through all its sections), each row
+    /// [`Pixels::row_bytes`] long.
     ///
     /// # Errors
     /// [`Error::Read`] when the source fails or ends.
-    fn read(&self, image: u32, rows: Range<u64>, bytes: &mut Vec<u8>) -> Result<(), Error>;
+    fn read(&self, image: u32, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error>;
 
     /// The attributes that come from the input's header: geometry and provenance of the image,
     /// without the statistics and the storage attributes, which the walk adds.

@@ -1,15 +1,22 @@
 //! Statistics of the pixels, before anything is truncated.
 //!
-//! A block is summed in 8 interleaved sums and the blocks are added in order, all in `f64`:
-//! the same bits for any thread count. EMAN2 sums pixel by pixel, so the last place of an `f32`
+//! A block is summed in 8 interleaved sums and the blocks are added in order, all in `f64`: the
+//! same bits for any thread count. EMAN2 sums pixel by pixel, so the last place of an `f32`
 //! attribute may differ from its value, nothing else. Only finite pixels count; an image without
 //! any counts as one pixel of 0.
 
 use crate::attribute::Attributes;
 use crate::rounding::is_integer;
+use crate::vector::{Kernel, widest};
 
 /// Interleaved sums in a block: pixel i goes to sum i mod 8, which vector units can follow.
 const LANES: usize = 8;
+
+/// Pixels looked at together for fractions; the first that has one ends the search.
+const LOOK: usize = 64;
+
+/// Integers of 16 bits whose sum surely fits 32 bits.
+const MOST_INTEGERS: usize = 32 << 10;
 
 /// What one block, or several blocks merged in order, say about an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,26 +61,7 @@ impl Tally {
     /// Of one block.
     #[must_use]
     pub fn of(values: &[f32]) -> Self {
-        let mut lanes = [Lane::EMPTY; LANES];
-        let (groups, rest) = values.as_chunks::<LANES>();
-        for group in groups {
-            for (lane, &value) in lanes.iter_mut().zip(group) {
-                lane.add(value);
-            }
-        }
-        for (lane, &value) in lanes.iter_mut().zip(rest) {
-            lane.add(value);
-        }
-        let mut tally = Self::EMPTY;
-        for lane in &lanes {
-            tally.finite += u64::from(lane.finite);
-            tally.nonzero += u64::from(lane.nonzero);
-            tally.sum += lane.sum;
-            tally.squares += lane.squares;
-            tally.minimum = lower(tally.minimum, lane.minimum);
-            tally.maximum = higher(tally.maximum, lane.maximum);
-            tally.all_int &= lane.fractions == 0;
-        }
+        let mut tally = widest(Sums(values));
         // Among zeros the first one counts, as in EMAN2: its sign is stored.
         let first_zero = || values.iter().copied().find(|&value| value == 0.0).unwrap_or(0.0);
         if tally.minimum == 0.0 {
@@ -86,6 +74,18 @@ impl Tally {
             tally.above = count(values, |value| value == f32::INFINITY);
             tally.below = count(values, |value| value == f32::NEG_INFINITY);
             tally.nan = values.len() as u64 - tally.finite - tally.above - tally.below;
+        }
+        tally.all_int = values.chunks(LOOK).all(|few| few.iter().all(|&v| !v.is_finite() || is_integer(v)));
+        tally
+    }
+
+    /// Of one block of integers of up to 16 bits, `value` telling what a stored pixel is worth. The
+    /// same as [`Tally::of`] gives for them as `f32`: sums of so few integers are exact in `f64`.
+    #[must_use]
+    pub fn of_integers<T: Copy>(pixels: &[T], value: impl Fn(T) -> i32 + Copy) -> Self {
+        let mut tally = Self::EMPTY;
+        for part in pixels.chunks(MOST_INTEGERS) {
+            tally.merge(&widest(IntegerSums(part, value)));
         }
         tally
     }
@@ -111,42 +111,127 @@ impl Tally {
     }
 }
 
-/// One of the interleaved sums.
-#[derive(Clone, Copy)]
-struct Lane {
-    sum: f64,
-    squares: f64,
-    minimum: f32,
-    maximum: f32,
-    finite: u32,
-    nonzero: u32,
-    fractions: u32,
+/// Sums and extremes of up to [`MOST_INTEGERS`] integers.
+struct IntegerSums<'a, T, V>(&'a [T], V);
+
+impl<T: Copy, V: Fn(T) -> i32> Kernel for IntegerSums<'_, T, V> {
+    type Output = Tally;
+
+    #[inline(always)]
+    fn run(self) -> Tally {
+        let Self(pixels, value) = self;
+        let (mut sum, mut nonzero, mut squares) = (0u32, 0u32, 0u64);
+        let (mut minimum, mut maximum) = (i32::MAX, i32::MIN);
+        for &pixel in pixels {
+            let value = value(pixel);
+            sum = sum.wrapping_add(value as u32);
+            nonzero += u32::from(value != 0);
+            minimum = minimum.min(value);
+            maximum = maximum.max(value);
+        }
+        for &pixel in pixels {
+            let magnitude = value(pixel).unsigned_abs();
+            squares += u64::from(magnitude.wrapping_mul(magnitude));
+        }
+        // Unsigned pixels may use the sum's sign bit.
+        let sum = if minimum >= 0 { f64::from(sum) } else { f64::from(sum as i32) };
+        Tally {
+            finite: pixels.len() as u64,
+            nonzero: nonzero.into(),
+            sum,
+            squares: squares as f64,
+            minimum: minimum as f32,
+            maximum: maximum as f32,
+            ..Tally::EMPTY
+        }
+    }
 }
 
-impl Lane {
-    const EMPTY: Self = Self {
-        sum: 0.0,
-        squares: 0.0,
-        minimum: f32::INFINITY,
-        maximum: f32::NEG_INFINITY,
-        finite: 0,
-        nonzero: 0,
-        fractions: 0,
-    };
+/// Sums and extremes of the finite values.
+struct Sums<'a>(&'a [f32]);
 
-    /// Without a branch, so that it vectorises.
-    fn add(&mut self, value: f32) {
-        let finite = value.abs() < f32::INFINITY;
-        let counted = if finite { value } else { 0.0 };
-        let wide = f64::from(counted);
-        self.sum += wide;
-        self.squares += wide * wide;
-        self.minimum = lower(self.minimum, if finite { value } else { f32::INFINITY });
-        self.maximum = higher(self.maximum, if finite { value } else { f32::NEG_INFINITY });
-        self.finite += u32::from(finite);
-        self.nonzero += u32::from(counted != 0.0);
-        self.fractions += u32::from(!is_integer(counted));
+impl Kernel for Sums<'_> {
+    type Output = Tally;
+
+    #[inline(always)]
+    fn run(self) -> Tally {
+        sums(self.0)
     }
+}
+
+#[inline(always)]
+fn sums(values: &[f32]) -> Tally {
+    // Three plain loops, each of which vectorises, over a block that stays in the cache.
+    let (mut largest, mut nonzero) = (0u32, 0u32);
+    let (mut lowest, mut highest) = (i32::MAX, i32::MIN);
+    for value in values {
+        let magnitude = value.to_bits() & MAGNITUDE;
+        largest = largest.max(magnitude);
+        nonzero += u32::from(magnitude != 0);
+        let order = ordered(value.to_bits() as i32);
+        lowest = lowest.min(order);
+        highest = highest.max(order);
+    }
+    if largest >= f32::INFINITY.to_bits() || values.is_empty() {
+        return finite_sums(values);
+    }
+    let sum = lane_sums(values, |wide| wide);
+    let squares = lane_sums(values, |wide| wide * wide);
+    Tally {
+        finite: values.len() as u64,
+        nonzero: nonzero.into(),
+        sum,
+        squares,
+        minimum: f32::from_bits(ordered(lowest) as u32),
+        maximum: f32::from_bits(ordered(highest) as u32),
+        ..Tally::EMPTY
+    }
+}
+
+/// The interleaved sums of a function of the values, added up.
+#[inline(always)]
+fn lane_sums(values: &[f32], term: impl Fn(f64) -> f64) -> f64 {
+    let mut sums = [0.0; LANES];
+    let (groups, rest) = values.as_chunks::<LANES>();
+    for group in groups {
+        for (sum, &value) in sums.iter_mut().zip(group) {
+            *sum += term(f64::from(value));
+        }
+    }
+    for (sum, &value) in sums.iter_mut().zip(rest) {
+        *sum += term(f64::from(value));
+    }
+    sums.iter().sum()
+}
+
+/// The bits of an `f32` without its sign.
+const MAGNITUDE: u32 = 0x7fff_ffff;
+
+/// The bits of an `f32` as an integer that compares like it; its own inverse. NaNs aside, and -0
+/// comes just below 0.
+#[inline(always)]
+fn ordered(bits: i32) -> i32 {
+    bits ^ ((bits >> 31) & MAGNITUDE as i32)
+}
+
+/// The same for a block with values that are not finite: they count as absent.
+fn finite_sums(values: &[f32]) -> Tally {
+    let mut tally = Tally::EMPTY;
+    let (mut sum, mut squares) = ([0.0; LANES], [0.0; LANES]);
+    for (place, &value) in values.iter().enumerate() {
+        if value.is_finite() {
+            let wide = f64::from(value);
+            sum[place % LANES] += wide;
+            squares[place % LANES] += wide * wide;
+            tally.finite += 1;
+            tally.nonzero += u64::from(value != 0.0);
+            tally.minimum = lower(tally.minimum, value);
+            tally.maximum = higher(tally.maximum, value);
+        }
+    }
+    tally.sum = sum.iter().sum();
+    tally.squares = squares.iter().sum();
+    tally
 }
 
 /// Not `f32::min`: that leaves the sign of a zero to the processor.
@@ -161,7 +246,6 @@ fn higher(a: f32, b: f32) -> f32 {
 fn count(values: &[f32], which: impl Fn(f32) -> bool) -> u64 {
     values.iter().filter(|&&value| which(value)).count() as u64
 }
-
 /// The statistics EMAN2 keeps with an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Statistics {
@@ -263,6 +347,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn every_vector_unit_gives_the_same_bits(bits in proptest::collection::vec(any::<u32>(), 0..300)) {
+            let any: Vec<f32> = bits.iter().map(|&bits| f32::from_bits(bits)).collect();
+            let tame: Vec<f32> = bits.iter().map(|&bits| bits as f32 / 1e5 - 2e4).collect();
+            for values in [&any, &tame] {
+                prop_assert_eq!(widest(Sums(values)), Sums(values).run());
+            }
+        }
+
+        #[test]
+        fn integers_give_what_their_floats_give(words in proptest::collection::vec(any::<u16>(), 1..3000)) {
+            let tally = Tally::of_integers(&words, i32::from);
+            prop_assert_eq!(tally, Tally::of(&words.iter().map(|&word| word.into()).collect::<Vec<f32>>()));
+            let tally = Tally::of_integers(&words, |word| i32::from(word as i16));
+            prop_assert_eq!(tally, Tally::of(&words.iter().map(|&word| (word as i16).into()).collect::<Vec<f32>>()));
+        }
+
         #[test]
         fn agrees_with_a_plain_sum(values in proptest::collection::vec(-1e4f32..1e4, 1..2000)) {
             let statistics = Statistics::of(&Tally::of(&values));

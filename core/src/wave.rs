@@ -6,10 +6,11 @@ use crate::block::Cut;
 use crate::codes::Quantiser;
 use crate::error::Error;
 use crate::limits::{BlockBins, Histogram, Limits};
-use crate::options::Memory;
+use crate::options::{Memory, Options, Stored};
 use crate::range::Range;
 use crate::reader::Reader;
 use crate::statistics::{Statistics, Tally};
+use crate::table::Table;
 
 /// Images in a group, at most, however small they are.
 const MOST_IMAGES: usize = 16 << 10;
@@ -30,6 +31,7 @@ pub struct Image {
     pub limits: Option<Limits>,
     pub range: Option<Range>,
     pub quantiser: Option<Quantiser>,
+    pub table: Option<Table>,
 }
 
 impl Image {
@@ -52,35 +54,14 @@ pub struct Group {
     pub images: Vec<Image>,
     /// One for each image.
     pub sums: Vec<Sums>,
-    /// The bytes of all of them; empty for an image that is too large to hold.
-    pub held: Vec<u8>,
+    pub held: Held,
 }
 
 impl Group {
-    /// Bytes of pixels in it.
-    pub fn bytes(&self) -> u64 {
-        self.images.iter().map(Image::bytes).sum()
-    }
-
-    /// The first image after it.
-    pub fn next_image(&self) -> u32 {
-        self.images.last().map_or(0, |image| image.index + 1)
-    }
-}
-
-/// A group while it is read.
-pub struct Intake {
-    pub group: Group,
-    /// Images and rows that have been read.
-    image: usize,
-    row: u64,
-    /// Bytes to be held in the end.
-    total: u64,
-}
-
-impl Intake {
     /// The group that starts with image `first`, nothing read yet; `None` after the last image.
-    pub fn new(reader: &dyn Reader, first: u32, memory: Memory) -> Option<Self> {
+    /// `spare` are the bytes of a group that is done, for its memory.
+    pub fn new(reader: &dyn Reader, first: u32, options: &Options, spare: Option<Vec<u8>>) -> Option<Self> {
+        let in_one_piece = options.stored == Stored::Raw;
         let mut images = Vec::new();
         let mut sums = Vec::new();
         let mut total = 0;
@@ -88,15 +69,16 @@ impl Intake {
             let shape = reader.shape(index);
             let image = Image {
                 index,
-                cut: Cut::of(shape),
+                cut: if in_one_piece { Cut::in_rows(shape) } else { Cut::of(shape) },
                 row_bytes: reader.pixels().row_bytes(shape.nx),
                 start: total,
                 statistics: Statistics::of(&Tally::EMPTY),
                 limits: None,
                 range: None,
                 quantiser: None,
+                table: None,
             };
-            let fits = total + image.bytes() <= memory.hold && images.len() < MOST_IMAGES;
+            let fits = total + image.bytes() <= options.memory.hold && images.len() < MOST_IMAGES;
             if !fits && !images.is_empty() {
                 break;
             }
@@ -108,31 +90,90 @@ impl Intake {
             }
             total += bytes;
         }
-        let group = Group { images, sums, held: Vec::new() };
-        (!group.images.is_empty()).then_some(Self { group, image: 0, row: 0, total })
+        let total = total as usize;
+        // Fresh zeros come from the system untouched; only reading fills them.
+        let large_enough = |bytes: &Vec<u8>| bytes.len() >= total;
+        let bytes = spare.filter(large_enough).unwrap_or_else(|| vec![0; total]);
+        let held = Held { bytes, total, cursor: Cursor::default() };
+        (!images.is_empty()).then_some(Self { images, sums, held })
     }
 
-    /// Bytes to be read.
-    pub fn total(&self) -> u64 {
-        self.total
+    /// Bytes of pixels in it.
+    pub fn bytes(&self) -> u64 {
+        self.images.iter().map(Image::bytes).sum()
     }
 
-    /// Reads about `bytes` more.
-    pub fn advance(&mut self, reader: &dyn Reader, bytes: u64) -> Result<(), Error> {
-        let Group { images, held, .. } = &mut self.group;
-        let goal = self.total.min((held.len() as u64).saturating_add(bytes));
-        if held.capacity() == 0 {
-            held.reserve_exact(self.total as usize);
-        }
-        while (held.len() as u64) < goal {
-            let image = &images[self.image];
-            let rows = (goal - held.len() as u64).div_ceil(image.row_bytes);
-            let end = image.cut.shape().rows().min(self.row + rows);
-            reader.read(image.index, self.row..end, held)?;
-            self.row = end;
-            if end == image.cut.shape().rows() {
-                self.image += 1;
-                self.row = 0;
+    /// The first image after it.
+    pub fn next_image(&self) -> u32 {
+        self.images.last().map_or(0, |image| image.index + 1)
+    }
+
+    /// Reads so many bytes more, about, if the group is held.
+    pub fn read_ahead(&mut self, reader: &dyn Reader, bytes: u64) -> Result<(), Error> {
+        let goal = (self.held.cursor.read as u64).saturating_add(bytes);
+        let goal = goal.min(self.held.total as u64) as usize;
+        self.held.split().1.read_until(reader, &self.images, goal)
+    }
+}
+
+/// The bytes of a group's images, as far as they have been read; none for an image that is too
+/// large to be held.
+pub struct Held {
+    /// The first `total` of them.
+    bytes: Vec<u8>,
+    total: usize,
+    cursor: Cursor,
+}
+
+/// How far a group has been read: images, rows of the next one, and bytes.
+#[derive(Default)]
+struct Cursor {
+    image: usize,
+    row: u64,
+    read: usize,
+}
+
+impl Held {
+    /// The memory, for another group.
+    pub fn into_spare(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// What has been read, and what is still to come.
+    pub fn split(&mut self) -> (&[u8], Coming<'_>) {
+        let start = self.cursor.read;
+        let holds = self.total > 0;
+        let (there, bytes) = self.bytes[..self.total].split_at_mut(start);
+        (there, Coming { bytes, start, holds, cursor: &mut self.cursor })
+    }
+}
+
+/// The part of a group that is still to be read.
+pub struct Coming<'a> {
+    bytes: &'a mut [u8],
+    /// Of `bytes` in the group.
+    start: usize,
+    /// Whether the group is held at all.
+    holds: bool,
+    cursor: &'a mut Cursor,
+}
+
+impl Coming<'_> {
+    /// Reads on until `goal` bytes of the group are there, and perhaps a row more.
+    fn read_until(&mut self, reader: &dyn Reader, images: &[Image], goal: usize) -> Result<(), Error> {
+        while self.cursor.read < goal {
+            let image = &images[self.cursor.image];
+            let all_rows = image.cut.shape().rows();
+            let rows = ((goal - self.cursor.read) as u64).div_ceil(image.row_bytes);
+            let end = all_rows.min(self.cursor.row + rows);
+            let length = ((end - self.cursor.row) * image.row_bytes) as usize;
+            let place = self.cursor.read - self.start;
+            reader.read(image.index, self.cursor.row..end, &mut self.bytes[place..place + length])?;
+            self.cursor.read += length;
+            self.cursor.row = end;
+            if end == all_rows {
+                self.cursor.image += 1;
+                self.cursor.row = 0;
             }
         }
         Ok(())
@@ -146,6 +187,13 @@ pub struct Place {
     block: u64,
 }
 
+impl Place {
+    /// Whether the next block is the first of those that share its rows.
+    fn starts_rows(self, image: &Image) -> bool {
+        self.block == 0 || image.cut.ends_rows(self.block - 1)
+    }
+}
+
 /// One block of work and its results.
 #[derive(Default)]
 pub struct Job {
@@ -153,8 +201,8 @@ pub struct Job {
     pub image: usize,
     /// Index in the image's cut.
     pub block: u64,
-    /// Its bytes in the group's or the wave's.
-    pub bytes: Span<usize>,
+    /// The bytes of its rows, all columns, in the group's or the wave's.
+    pub rows: Span<usize>,
     pub tally: Option<Tally>,
     pub bins: Option<Box<BlockBins>>,
     pub fractions: bool,
@@ -191,31 +239,34 @@ impl Wave {
     }
 
     /// Takes the blocks from `place` on, of as many pixels as a wave may have, and reads them
-    /// unless the group holds them. Leaves `place` after them. False when there were none.
+    /// unless they are there. Leaves `place` after them. False when there were none.
     pub fn load(
         &mut self,
         reader: &dyn Reader,
         images: &[Image],
-        held: bool,
+        coming: &mut Coming<'_>,
         memory: Memory,
         place: &mut Place,
     ) -> Result<bool, Error> {
+        let held = coming.holds;
+        let mut end = 0;
         self.used = 0;
         self.bytes = 0;
         let mut pixels = 0;
         let mut rows = 0..0;
         let first = place.image;
         while let Some(image) = images.get(place.image) {
-            // What is not held is a single image, so its blocks follow each other in `raw`.
-            if pixels >= memory.wave || self.used == MOST_BLOCKS || (!held && place.image > first) {
+            // What is not held is a single image, so its rows follow each other in `raw`; blocks that
+            // share rows come in one wave.
+            let full = pixels >= memory.wave || self.used >= MOST_BLOCKS;
+            if held && full || !held && (full && place.starts_rows(image) || place.image > first) {
                 break;
             }
-            let block = image.cut.rows(place.block);
+            let block = image.cut.block(place.block);
             if self.used == 0 {
-                rows = block.start..block.start;
+                rows = block.rows.start..block.rows.start;
             }
-            let origin = if held { image.start } else { 0 };
-            let base = if held { 0 } else { rows.start };
+            let (origin, base) = if held { (image.start, 0) } else { (0, rows.start) };
             let byte = |row: u64| (origin + (row - base) * image.row_bytes) as usize;
             if self.used == self.jobs.len() {
                 self.jobs.push(Job::default());
@@ -223,18 +274,23 @@ impl Wave {
             let job = &mut self.jobs[self.used];
             job.image = place.image;
             job.block = place.block;
-            job.bytes = byte(block.start)..byte(block.end);
-            self.bytes += job.bytes.len() as u64;
+            job.rows = byte(block.rows.start)..byte(block.rows.end);
+            end = job.rows.end;
+            if image.cut.ends_rows(place.block) {
+                self.bytes += job.rows.len() as u64;
+            }
             self.used += 1;
-            pixels += (block.end - block.start) * u64::from(image.cut.shape().nx);
-            rows.end = block.end;
+            pixels += block.pixels();
+            rows.end = block.rows.end;
             place.block += 1;
             if place.block == image.cut.blocks() {
                 *place = Place { image: place.image + 1, block: 0 };
             }
         }
-        if !held && self.used > 0 {
-            self.raw.clear();
+        if held {
+            coming.read_until(reader, images, end)?;
+        } else if self.used > 0 {
+            self.raw.resize(self.bytes as usize, 0);
             reader.read(images[first].index, rows, &mut self.raw)?;
         }
         Ok(self.used > 0)

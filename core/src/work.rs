@@ -2,101 +2,191 @@
 
 use std::sync::Mutex;
 
-use crate::chunk::ChunkEncoder;
+use crate::block::Block;
+use crate::chunk;
+use crate::deflate::Encoder;
 use crate::limits::Histogram;
 use crate::options::{Options, Stored};
 use crate::parallel;
-use crate::pixels::Pixels;
+use crate::pixels::{PixelType, Pixels};
 use crate::statistics::Tally;
 use crate::wave::{Image, Job, Wave};
 
 /// Buffers one thread needs for one block.
 #[derive(Default)]
 struct Tools {
+    stored: Vec<u8>,
     values: Vec<f32>,
-    codes: Vec<u8>,
-    encoder: ChunkEncoder,
+    planes: Vec<u8>,
+    encoder: Encoder,
 }
 
-/// The work, and the buffers it needs: as many sets as threads have been at work at once.
-pub struct Workbench {
-    pixels: Pixels,
-    options: Options,
-    tools: Mutex<Vec<Tools>>,
-}
+/// Sets of buffers, as many as threads have been at work at once.
+#[derive(Default)]
+pub struct Toolbox(Mutex<Vec<Tools>>);
 
-/// The work of one pass on one block, given its bytes.
-pub type Work = fn(&Workbench, &Image, &[u8], &mut Job);
-
-impl Workbench {
-    pub fn new(pixels: Pixels, options: Options) -> Self {
-        Self { pixels, options, tools: Mutex::default() }
-    }
-
-    /// Runs one pass over a wave in the pool.
-    pub fn run(&self, wave: &mut Wave, images: &[Image], held: &[u8], work: Work) {
-        let (jobs, bytes) = wave.work(held);
-        parallel::for_each(jobs, |job| {
-            let span = job.bytes.clone();
-            work(self, &images[job.image], &bytes[span], job);
-        });
-    }
-
-    /// Runs `work` on the block's pixels.
-    fn with_values<R>(&self, image: &Image, bytes: &[u8], work: impl FnOnce(&mut Tools) -> R) -> R {
+impl Toolbox {
+    fn with<R>(&self, work: impl FnOnce(&mut Tools) -> R) -> R {
         // A thread that panicked has left nothing behind in the list.
-        let list = || self.tools.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut tools = list().pop().unwrap_or_default();
-        self.pixels.decode(bytes, image.cut.shape().nx, &mut tools.values);
+        let list = || self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let taken = list().pop();
+        let mut tools = taken.unwrap_or_default();
         let result = work(&mut tools);
         list().push(tools);
         result
     }
+}
 
-    /// First pass: statistics.
-    pub fn tally(&self, image: &Image, bytes: &[u8], job: &mut Job) {
-        job.tally = Some(self.with_values(image, bytes, |tools| Tally::of(&tools.values)));
+/// The work, and what it needs.
+pub struct Workbench<'a> {
+    pixels: Pixels,
+    options: Options,
+    toolbox: &'a Toolbox,
+}
+
+/// The work of one pass on one block.
+pub type Work<'t> = fn(&Workbench<'t>, &Image, Rows<'_>, &mut Job);
+
+/// The rows a block lies in, all columns, as stored.
+#[derive(Clone, Copy)]
+pub struct Rows<'a>(&'a [u8]);
+
+impl<'t> Workbench<'t> {
+    pub fn new(pixels: Pixels, options: Options, toolbox: &'t Toolbox) -> Self {
+        Self { pixels, options, toolbox }
+    }
+
+    /// Runs one pass over a wave in the pool.
+    pub fn run(&self, wave: &mut Wave, images: &[Image], held: &[u8], work: Work<'t>) {
+        let (jobs, bytes) = wave.work(held);
+        parallel::for_each(jobs, |job| {
+            let rows = Rows(&bytes[job.rows.clone()]);
+            work(self, &images[job.image], rows, job);
+        });
+    }
+
+    /// The stored pixels of a block, gathered in `stored` unless they are all of its rows.
+    fn stored<'a>(
+        &self,
+        image: &Image,
+        block: &Block,
+        Rows(rows): Rows<'a>,
+        stored: &'a mut Vec<u8>,
+    ) -> &'a [u8] {
+        if block.width() == image.cut.shape().nx as usize {
+            return rows;
+        }
+        let byte = |column: u32| self.pixels.row_bytes(column) as usize;
+        let part = byte(block.columns.start)..byte(block.columns.end);
+        stored.clear();
+        for row in rows.chunks_exact(image.row_bytes as usize) {
+            stored.extend_from_slice(&row[part.clone()]);
+        }
+        stored
+    }
+
+    /// Stored pixels as `f32`, in `values` when they must be decoded.
+    fn decoded<'a>(&self, block: &Block, stored: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
+        self.pixels.as_values(stored).unwrap_or_else(|| {
+            self.pixels.decode(stored, block.columns.len() as u32, values);
+            values
+        })
+    }
+
+    /// Runs `work` on the block's pixels as `f32`.
+    fn with_values<R>(&self, image: &Image, job: &Job, rows: Rows<'_>, work: impl FnOnce(&[f32]) -> R) -> R {
+        let block = image.cut.block(job.block);
+        self.toolbox.with(|tools| {
+            let stored = self.stored(image, &block, rows, &mut tools.stored);
+            work(self.decoded(&block, stored, &mut tools.values))
+        })
+    }
+
+    /// First pass: statistics. Integers are summed as they are.
+    pub fn tally(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
+        let block = image.cut.block(job.block);
+        job.tally = Some(self.toolbox.with(|tools| {
+            let stored = self.stored(image, &block, rows, &mut tools.stored);
+            let words = stored.as_chunks::<2>().0;
+            match (self.pixels.kind, self.pixels.big_endian) {
+                (PixelType::U8, _) => Tally::of_integers(stored, i32::from),
+                (PixelType::I8, _) => Tally::of_integers(stored, |byte| (byte as i8).into()),
+                (PixelType::U16, false) => Tally::of_integers(words, |word| u16::from_le_bytes(word).into()),
+                (PixelType::U16, true) => Tally::of_integers(words, |word| u16::from_be_bytes(word).into()),
+                (PixelType::I16, false) => Tally::of_integers(words, |word| i16::from_le_bytes(word).into()),
+                (PixelType::I16, true) => Tally::of_integers(words, |word| i16::from_be_bytes(word).into()),
+                (PixelType::U4 | PixelType::F16 | PixelType::F32, _) => {
+                    Tally::of(self.decoded(&block, stored, &mut tools.values))
+                }
+            }
+        }));
     }
 
     /// For limits without outliers: the histogram.
-    pub fn count(&self, image: &Image, bytes: &[u8], job: &mut Job) {
+    pub fn count(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
         let mut bins = job.bins.take().unwrap_or_else(|| Box::new([0; _]));
-        let count = Histogram::counter(&image.statistics);
-        self.with_values(image, bytes, |tools| count(&tools.values, &mut bins));
+        self.with_values(image, job, rows, |values| Histogram::count(&image.statistics, values, &mut bins));
         job.bins = Some(bins);
     }
 
     /// For an image with limits and fractions: whether any fraction lies within the limits.
-    pub fn find_fractions(&self, image: &Image, bytes: &[u8], job: &mut Job) {
+    pub fn find_fractions(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
         job.fractions = image.limits.is_some_and(|limits| {
-            self.with_values(image, bytes, |tools| limits.enclose_a_fraction(&tools.values))
+            self.with_values(image, job, rows, |values| limits.enclose_a_fraction(values))
         });
     }
 
-    /// Last pass: codes and chunk.
-    pub fn encode(&self, image: &Image, bytes: &[u8], job: &mut Job) {
-        job.out.clear();
+    /// Last pass: codes and chunk, or the floats as they are.
+    pub fn encode(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
         job.truncated = 0;
-        let level = self.options.level.unwrap_or_default();
-        let element = self.options.stored.element_size() as usize;
-        self.with_values(image, bytes, |tools| {
-            let Tools { values, codes, encoder } = tools;
-            if self.options.stored == Stored::Raw {
-                put_floats(values, &mut job.out);
-                return;
-            }
-            codes.clear();
-            match image.quantiser {
-                Some(quantiser) if element == 1 => job.truncated = quantiser.bytes(values, codes),
-                Some(quantiser) => job.truncated = quantiser.words(values, codes),
-                None => put_floats(values, codes),
-            }
-            let full = image.cut.chunk_pixels() as usize * element;
-            encoder.encode(codes, element, full, level, &mut job.out);
-        });
+        let mut out = std::mem::take(&mut job.out);
+        out.clear();
+        if self.options.stored == Stored::Raw {
+            self.with_values(image, job, rows, |values| {
+                out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            });
+        } else {
+            let level = self.options.level.unwrap_or_default();
+            let element = self.options.stored.element_size() as usize;
+            self.toolbox.with(|tools| {
+                job.truncated = self.plane_codes(image, &image.cut.block(job.block), rows, tools);
+                chunk::encode(&mut tools.encoder, &tools.planes, element, level, &mut out);
+            });
+        }
+        job.out = out;
     }
-}
 
-fn put_floats(values: &[f32], out: &mut Vec<u8>) {
-    out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+    /// Codes of a block as the byte planes of a full chunk; what lies beyond the block is code 0.
+    /// Returns how many pixels were truncated.
+    fn plane_codes(&self, image: &Image, block: &Block, rows: Rows<'_>, tools: &mut Tools) -> u64 {
+        let element = self.options.stored.element_size() as usize;
+        let (pixels, full) = (block.pixels() as usize, image.cut.chunk_pixels() as usize);
+        let Tools { stored, values, planes, .. } = tools;
+        if pixels < full {
+            planes.clear();
+        }
+        planes.resize(full * element, 0);
+        let stored = self.stored(image, block, rows, stored);
+        let (low, high) = planes.split_at_mut(full);
+        let low = &mut low[..pixels];
+        let truncated = match (&image.table, image.quantiser) {
+            (Some(table), _) if element == 1 => table.bytes(stored, low),
+            (Some(table), _) => table.planes(stored, low, &mut high[..pixels]),
+            (None, quantiser) => {
+                let values = self.decoded(block, stored, values);
+                match quantiser {
+                    Some(quantiser) if element == 1 => quantiser.bytes(values, low),
+                    Some(quantiser) => quantiser.planes(values, low, &mut high[..pixels]),
+                    None => {
+                        chunk::shuffle(values, planes);
+                        0
+                    }
+                }
+            }
+        };
+        for plane in planes.chunks_exact_mut(full) {
+            chunk::spread(plane, block.width(), pixels / block.width(), image.cut.chunk_width());
+        }
+        truncated
+    }
 }

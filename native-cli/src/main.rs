@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     let jobs = match plan::plan(&arguments.files, arguments.outpath.as_deref()) {
         Ok(jobs) => jobs,
         Err(problem) => {
-            eprintln!("e2compress: {problem:#}");
+            run::say(std::io::stderr(), format_args!("e2compress: {problem:#}"));
             return ExitCode::from(USAGE);
         }
     };
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         Ok(0) => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(FAILED),
         Err(problem) => {
-            eprintln!("e2compress: {problem:#}");
+            run::say(std::io::stderr(), format_args!("e2compress: {problem:#}"));
             ExitCode::from(FAILED)
         }
     }

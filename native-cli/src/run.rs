@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fs::File;
+use std::io::{Write, stderr, stdout};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -11,7 +12,7 @@ use anyhow::{Context, bail};
 use e2compress_core::mrc::Mrc;
 use e2compress_core::options::Memory;
 use e2compress_core::reader::Reader;
-use e2compress_core::{Options, Watch, compress};
+use e2compress_core::{Compressor, Options, Watch};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::arguments::Arguments;
@@ -36,7 +37,8 @@ pub fn run(jobs: &[Job], arguments: &Arguments) -> anyhow::Result<usize> {
         .build_global()
         .with_context(|| format!("{threads} threads could not be started"))?;
     if arguments.verbose > 0 {
-        eprintln!("e2compress: {threads} {}", if threads == 1 { "thread" } else { "threads" });
+        let unit = if threads == 1 { "thread" } else { "threads" };
+        say(stderr(), format_args!("e2compress: {threads} {unit}"));
     }
     let at_once = jobs.len().min(threads).min(MOST_AT_ONCE);
     let options = arguments.options(memory(threads, at_once));
@@ -44,8 +46,9 @@ pub fn run(jobs: &[Job], arguments: &Arguments) -> anyhow::Result<usize> {
     let failures = Mutex::new(Vec::new());
     let next = AtomicUsize::new(0);
     let work = || {
+        let mut compressor = Compressor::default();
         while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            match run_one(job, &options, &screen) {
+            match run_one(&mut compressor, job, &options, &screen) {
                 Ok(done) => screen.done(job, &done, &options, arguments.verbose),
                 Err(problem) => {
                     let message = format!("{}: {problem:#}", job.input.display());
@@ -63,9 +66,9 @@ pub fn run(jobs: &[Job], arguments: &Arguments) -> anyhow::Result<usize> {
     });
     let failures = failures.into_inner().expect("no holder of this lock panics");
     if jobs.len() > 1 && !failures.is_empty() {
-        eprintln!("e2compress: {} of {} files failed:", failures.len(), jobs.len());
+        say(stderr(), format_args!("e2compress: {} of {} files failed:", failures.len(), jobs.len()));
         for message in &failures {
-            eprintln!("  {message}");
+            say(stderr(), format_args!("  {message}"));
         }
     }
     Ok(failures.len())
@@ -75,11 +78,16 @@ pub fn run(jobs: &[Job], arguments: &Arguments) -> anyhow::Result<usize> {
 fn memory(threads: usize, at_once: usize) -> Memory {
     Memory {
         hold: Memory::DEFAULT.hold / at_once as u64,
-        wave: Memory::DEFAULT.wave.max(WAVE_PIXELS_PER_THREAD * threads as u64) / at_once as u64,
+        wave: Memory::DEFAULT.wave.max(WAVE_PIXELS_PER_THREAD * threads as u64),
     }
 }
 
-fn run_one(job: &Job, options: &Options, screen: &Screen) -> anyhow::Result<Done> {
+fn run_one(
+    compressor: &mut Compressor,
+    job: &Job,
+    options: &Options,
+    screen: &Screen,
+) -> anyhow::Result<Done> {
     let start = Instant::now();
     let file = File::open(&job.input).context("can't be opened")?;
     let metadata = file.metadata()?;
@@ -93,11 +101,16 @@ fn run_one(job: &Job, options: &Options, screen: &Screen) -> anyhow::Result<Done
     let output = Output::create(&job.output)?;
     let bar = screen.bar(&name, metadata.len());
     let watch = Meter { bar: &bar, length: metadata.len(), shown: Cell::new(0) };
-    let outcome = compress(&reader, &name, &mut FileSink(output.file()), options, &watch);
+    let outcome = compressor.compress(&reader, &name, &mut FileSink(output.file()), options, &watch);
     screen.remove(&bar);
     let report = outcome?;
     output.keep()?;
     Ok(Done { shape: reader.shape(0), input_bytes: metadata.len(), time: start.elapsed(), report })
+}
+
+/// Prints a line. When nobody listens any more (a closed pipe), the work goes on all the same.
+pub fn say(mut to: impl Write, line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(to, "{line}");
 }
 
 /// The terminal: progress on standard error when that is one, outcomes on standard output.
@@ -129,16 +142,16 @@ impl Screen {
     fn done(&self, job: &Job, done: &Done, options: &Options, verbose: u8) {
         self.files.inc(1);
         self.bars.suspend(|| {
-            println!("{}", line(job, done, options, verbose));
+            say(stdout(), format_args!("{}", line(job, done, options, verbose)));
             for warning in &done.report.warnings {
-                eprintln!("{}: warning: {warning}", job.input.display());
+                say(stderr(), format_args!("{}: warning: {warning}", job.input.display()));
             }
         });
     }
 
     fn failed(&self, message: &str) {
         self.files.inc(1);
-        self.bars.suspend(|| eprintln!("e2compress: {message}"));
+        self.bars.suspend(|| say(stderr(), format_args!("e2compress: {message}")));
     }
 }
 

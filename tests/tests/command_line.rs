@@ -241,6 +241,21 @@ fn threads_default_to_the_cores_the_process_may_use() {
     assert!(complaint(&run).contains("e2compress: 3 threads\n"), "{}", complaint(&run));
 }
 
+#[cfg(unix)]
+#[test]
+fn closed_pipes_do_not_stop_the_work() {
+    let folder = folder(&[("a.mrc", &micrograph()), ("b.mrc", &micrograph())]);
+    let run = std::process::Command::new("sh")
+        .args(["-c", r#"("$0" -v 1 a.mrc b.mrc missing.mrc; echo $? > status) >&- 2>&-"#])
+        .arg(e2compress_tests::program())
+        .current_dir(folder.path())
+        .status()
+        .unwrap();
+    assert!(run.success());
+    assert_eq!(names(folder.path()), ["a.hdf", "a.mrc", "b.hdf", "b.mrc", "status"]);
+    assert_eq!(fs::read_to_string(folder.path().join("status")).unwrap(), "1\n");
+}
+
 #[test]
 fn a_folder_is_not_a_file() {
     let folder = tempdir().unwrap();

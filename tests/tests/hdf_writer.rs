@@ -297,7 +297,7 @@ fn chunks_beyond_4_gib_are_found() {
     out.finish(root).unwrap();
     let values = hdf5::File::open(&path).unwrap().dataset("image").unwrap().read_raw::<u8>().unwrap();
     for block in 0..cut.blocks() {
-        let rows = cut.rows(block);
+        let rows = cut.block(block).rows;
         assert!(
             values[rows.start as usize * 100..rows.end as usize * 100].iter().all(|v| *v == block as u8 + 1)
         );

@@ -3,7 +3,7 @@
 //! Source: the MRC2014 format (Cheng et al., J. Struct. Biol. 192, 2015), with IMOD's use of the
 //! "extra" words; names as EMAN2 gives them.
 
-use super::MrcError;
+use super::error::MrcError;
 use crate::attribute::Attributes;
 use crate::block::{MAX_SIDE, Shape};
 use crate::pixels::{PixelType, Pixels};

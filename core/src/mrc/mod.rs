@@ -1,11 +1,14 @@
 //! MRC: micrographs, movies, stacks, volumes, tilt series. See [`Mrc`].
 
+mod error;
 mod fei;
 mod fei_fields;
 mod header;
 mod likeness;
 
 use std::ops::Range;
+
+pub use error::MrcError;
 
 use crate::attribute::Attributes;
 use crate::block::{MAX_SIDE, Shape};
@@ -17,48 +20,6 @@ use header::{HEADER_BYTES, Header};
 
 /// Bytes read at once while a transposed image is gathered.
 const STRIP_BYTES: u64 = 4 << 20;
-
-/// Why a file can't be taken for an MRC image.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum MrcError {
-    /// Nothing of MRC in it.
-    #[error("not an MRC file: it looks like {0}")]
-    NotMrc(&'static str),
-    /// Modes 3 and 4.
-    #[error("MRC mode {0} holds complex numbers (a Fourier transform), which codes cannot represent")]
-    Complex(i32),
-    /// A mode nobody defined, or that we do not know.
-    #[error("MRC mode {0} is unknown; known are 0, 1, 2, 6, 12, 17 and 101 (header byte 12)")]
-    Mode(i32),
-    /// Sides of an image must make sense.
-    #[error(
-        "the header's dimensions {nx} x {ny} x {nz} (bytes 0 to 11) make no image: each must be \
-         at least 1, and sides below {MAX_SIDE}"
-    )]
-    Dimensions {
-        /// Columns.
-        nx: i32,
-        /// Rows.
-        ny: i32,
-        /// Sections.
-        nz: i32,
-    },
-    /// NSYMBT is negative or leads beyond the end.
-    #[error("the extended header of {0} bytes (header byte 92) does not fit the file of {1} bytes")]
-    ExtendedHeader(i32, u64),
-    /// Fewer bytes than the header promises.
-    #[error(
-        "the file is cut short: its header promises {promised} bytes, it has {found}; copy it again \
-         from where it came"
-    )]
-    Truncated {
-        /// Bytes that header, extended header and pixels take.
-        promised: u64,
-        /// Bytes in the file.
-        found: u64,
-    },
-}
 
 /// An MRC file.
 ///
@@ -187,15 +148,8 @@ impl<'a, S: Source + ?Sized> Mrc<'a, S> {
         self.source.read_at(offset, bytes).map_err(|cause| Error::Read { offset, length, cause })
     }
 
-    /// Reads bytes `offset..offset + length` of the pixels onto the end of `bytes`.
-    fn append(&self, offset: u64, length: u64, bytes: &mut Vec<u8>) -> Result<(), Error> {
-        let start = bytes.len();
-        bytes.resize(start + length as usize, 0);
-        self.read_at(self.data + offset, &mut bytes[start..])
-    }
-
     /// Gathers rows `rows` of a section of a transposed image: columns of the file.
-    fn gather(&self, section: u64, rows: Range<u64>, bytes: &mut Vec<u8>) -> Result<(), Error> {
+    fn gather(&self, section: u64, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error> {
         let row_bytes = self.pixels.row_bytes(self.in_file.nx);
         let bits = u64::from(self.pixels.kind.bits());
         // The part of each file row that holds the columns asked for.
@@ -206,18 +160,16 @@ impl<'a, S: Source + ?Sized> Mrc<'a, S> {
         let file_rows = u64::from(self.in_file.ny);
         let element = (bits / 8).max(1) as usize;
         let (width, height) = (self.in_file.ny as usize, (rows.end - rows.start) as usize);
-        let start = bytes.len();
-        bytes.resize(start + width * height * element, 0);
-        let mut buffer = Vec::new();
+        let mut buffer = vec![0; (strip.min(file_rows) * part_bytes) as usize];
         for first in (0..file_rows).step_by(strip as usize) {
             let count = strip.min(file_rows - first);
-            buffer.clear();
             let offset = (section * file_rows + first) * row_bytes + part.start;
-            self.append(offset, count * part_bytes, &mut buffer)?;
+            let buffer = &mut buffer[..(count * part_bytes) as usize];
+            self.read_at(self.data + offset, buffer)?;
             for (row, values) in buffer.chunks_exact(part_bytes as usize).enumerate() {
                 let x = first as usize + row;
                 for y in 0..height {
-                    let to = start + (y * width + x) * element;
+                    let to = (y * width + x) * element;
                     if self.pixels.kind == PixelType::U4 {
                         let column = rows.start as usize + y;
                         let pair = values[column / 2 - part.start as usize];
@@ -250,19 +202,22 @@ impl<S: Source + ?Sized> Reader for Mrc<'_, S> {
         Pixels { kind, ..self.pixels }
     }
 
-    fn read(&self, image: u32, rows: Range<u64>, bytes: &mut Vec<u8>) -> Result<(), Error> {
+    fn read(&self, image: u32, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error> {
         if !self.header.is_transposed() {
             let row_bytes = self.pixels.row_bytes(self.image.nx);
             let first = u64::from(image) * self.image.rows() + rows.start;
-            return self.append(first * row_bytes, (rows.end - rows.start) * row_bytes, bytes);
+            return self.read_at(self.data + first * row_bytes, bytes);
         }
         let ny = u64::from(self.image.ny);
-        let mut next = rows.start;
+        let row_bytes = self.pixels().row_bytes(self.image.nx) as usize;
+        let (mut next, mut bytes) = (rows.start, bytes);
         while next < rows.end {
             let section = next / ny;
             let end = rows.end.min((section + 1) * ny);
             let in_file = u64::from(image) + section;
-            self.gather(in_file, next - section * ny..end - section * ny, bytes)?;
+            let part;
+            (part, bytes) = bytes.split_at_mut((end - next) as usize * row_bytes);
+            self.gather(in_file, next - section * ny..end - section * ny, part)?;
             next = end;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! What the tests need and a new machine lacks.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -20,20 +21,26 @@ pub fn libhdf5() -> anyhow::Result<()> {
     run(as_root("apt-get").args(["install", "-y", "--no-install-recommends"]).args(PACKAGES))
 }
 
-/// A Python with h5py, PyTables and mrcfile, in the target folder.
-pub fn python() -> anyhow::Result<PathBuf> {
-    let folder = std::env::current_dir()?.join("target/python");
+/// Installs valgrind unless it is there.
+pub fn valgrind() -> anyhow::Result<()> {
+    if succeeds(Command::new("valgrind").arg("--version")) {
+        return Ok(());
+    }
+    run(as_root("apt-get").arg("update"))?;
+    run(as_root("apt-get").args(["install", "-y", "--no-install-recommends", "valgrind"]))
+}
+
+/// A Python in `folder` with the packages of a requirements file.
+pub fn python(folder: &str, requirements: &str) -> anyhow::Result<PathBuf> {
+    let folder = std::env::current_dir()?.join(folder);
     let python = folder.join("bin/python");
-    if !succeeds(Command::new(&python).args(["-c", "import h5py, tables, mrcfile"])) {
+    let wanted = fs::read(requirements)?;
+    // A copy of the list marks a folder whose packages are all there.
+    let mark = folder.join("requirements.txt");
+    if !fs::read(&mark).is_ok_and(|there| there == wanted) {
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-        run(Command::new(&python).args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "-r",
-            "tests/readers/requirements.txt",
-        ]))?;
+        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r", requirements]))?;
+        fs::write(mark, wanted)?;
     }
     Ok(python)
 }

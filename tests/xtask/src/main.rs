@@ -1,5 +1,6 @@
 //! Commands of the project, run as `cargo xtask COMMAND`.
 
+mod bench;
 mod install;
 mod tally;
 
@@ -13,12 +14,20 @@ use crate::tally::Tally;
 const HELP: &str = "\
 cargo xtask test    installs what the tests need (apt, pip, npm), runs every check and test, and
                     ends with a line `N passed, N failed`; E2COMPRESS_REAL_DATA names a folder of
-                    real micrographs, without it those tests are reported as skipped";
+                    real micrographs, without it those tests are reported as skipped
+cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form
+cargo xtask instructions
+                    instructions a pixel of the hot loops, by callgrind, beside the recorded ones;
+                    `instructions record` records them";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
     let outcome = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["test"] => test(),
+        ["bench"] => bench::bench(false).map(|()| true),
+        ["bench", "quick"] => bench::bench(true).map(|()| true),
+        ["instructions"] => bench::instructions(false).map(|()| true),
+        ["instructions", "record"] => bench::instructions(true).map(|()| true),
         ["help" | "--help"] | [] => {
             println!("{HELP}");
             Ok(true)
@@ -39,7 +48,7 @@ fn main() -> ExitCode {
 fn test() -> anyhow::Result<bool> {
     enter_project()?;
     install::libhdf5()?;
-    let python = install::python()?;
+    let python = install::python("target/python", "tests/readers/requirements.txt")?;
     let mut tally = Tally::default();
     tally.check("formatting", cargo().args(["fmt", "--all", "--check"]))?;
     tally.check(

@@ -10,7 +10,7 @@ import type { Choice, Place, Reply, Request, Start } from '../protocol.js';
 const HOLD_BYTES = 128 * 2 ** 20;
 
 // Pixels computed between two writes: at least, and for each thread so that all have work.
-const WAVE_PIXELS = 4 * 2 ** 20;
+const WAVE_PIXELS = 2 ** 20;
 const WAVE_PIXELS_PER_THREAD = 512 * 2 ** 10;
 
 // Progress is told this often, in milliseconds.
@@ -23,6 +23,8 @@ let module: typeof Module;
 let memory: WebAssembly.Memory;
 let wave = WAVE_PIXELS;
 let reader: Reader = new OwnReader();
+/** Made for the first file; it keeps its memory for the next. */
+let compressor: Module.Compressor | null = null;
 
 scope.addEventListener(
   'message',
@@ -118,7 +120,8 @@ async function compress(id: number, file: File, place: Place, choice: Choice): P
       told = now;
       say({ type: 'progress', id, done, total });
     };
-    const outcome = module.compress(reader.open(file), file.name, output, settings, progress);
+    compressor ??= new module.Compressor();
+    const outcome = compressor.compress(reader.open(file), file.name, output, settings, progress);
     const { outputBytes, pixels, truncated, range, step, warnings } = outcome;
     outcome.free();
     output.flush();

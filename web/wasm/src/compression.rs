@@ -63,26 +63,40 @@ fn texts(pair: Option<(f32, f32)>) -> Vec<String> {
     pair.map_or_else(Vec::new, |(first, second)| vec![first.to_string(), second.to_string()])
 }
 
-/// Compresses `file` into `output`, which is empty. `name` is recorded as the input's name.
-/// `progress` is called with bytes done and bytes in all.
-///
-/// # Errors
-/// What went wrong, in the core's words; the output is then worth nothing.
+/// Compresses one file after the other in the same memory, see the core's `Compressor`.
 #[wasm_bindgen]
-pub fn compress(
-    file: &Input,
-    name: &str,
-    output: &FileSystemSyncAccessHandle,
-    settings: &Settings,
-    progress: &Function,
-) -> Result<Outcome, JsError> {
-    let source = InputSource::new(file);
-    let reader = Mrc::open(&source, name)?;
-    let mut sink = HandleSink::new(output);
-    let report =
-        e2compress_core::compress(&reader, name, &mut sink, settings.options(), &Teller { progress })?;
-    sink.flush()?;
-    Ok(Outcome(report))
+#[derive(Default)]
+pub struct Compressor(e2compress_core::Compressor);
+
+#[wasm_bindgen]
+impl Compressor {
+    /// Nothing held yet.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Compresses `file` into `output`, which is empty. `name` is recorded as the input's name.
+    /// `progress` is called with bytes done and bytes in all.
+    ///
+    /// # Errors
+    /// What went wrong, in the core's words; the output is then worth nothing.
+    pub fn compress(
+        &mut self,
+        file: &Input,
+        name: &str,
+        output: &FileSystemSyncAccessHandle,
+        settings: &Settings,
+        progress: &Function,
+    ) -> Result<Outcome, JsError> {
+        let source = InputSource::new(file);
+        let reader = Mrc::open(&source, name)?;
+        let mut sink = HandleSink::new(output);
+        let report = self.0.compress(&reader, name, &mut sink, settings.options(), &Teller { progress })?;
+        sink.flush()?;
+        Ok(Outcome(report))
+    }
 }
 
 struct Teller<'a> {

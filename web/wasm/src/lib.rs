@@ -10,7 +10,7 @@ mod input;
 mod inspection;
 mod settings;
 
-pub use compression::{Outcome, compress};
+pub use compression::{Compressor, Outcome};
 pub use failure::tell_panics;
 pub use input::Input;
 pub use inspection::{Inspection, inspect};

@@ -1,0 +1,185 @@
+//! A block as sequences: some literals, then a match.
+
+use super::bits::BitWriter;
+use super::block::{BlockCode, Frequencies};
+use super::histogram::Histogram;
+use super::literals::{SINGLE_LIMIT, code, entry, length};
+use super::symbols::{
+    FIRST_LENGTH, LENGTH_BASE, LENGTH_EXTRA, LENGTH_SYMBOL, LENGTH_SYMBOLS, MAX_MATCH, MIN_MATCH,
+    distance_base, distance_extra, distance_symbol,
+};
+
+/// Bytes copied at once; the literals' buffer is that much longer than what it holds.
+const COPY: usize = 8;
+
+/// Literals followed by a match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sequence {
+    /// How many literals come first.
+    pub literals: u32,
+    /// The match's length; 0 if the block ends after the literals.
+    pub length: u16,
+    /// The match's distance.
+    pub distance: u16,
+}
+
+/// The sequences of a block under construction, and its literals one after another.
+#[derive(Default)]
+pub struct Sequences {
+    list: Vec<Sequence>,
+    literals: Vec<u8>,
+    used: usize,
+}
+
+impl Sequences {
+    /// Forgets all sequences, and makes room for those of `bytes` bytes.
+    pub fn clear(&mut self, bytes: usize) {
+        self.list.clear();
+        self.used = 0;
+        if self.literals.len() < bytes + COPY {
+            self.literals.resize(bytes + COPY, 0);
+        }
+    }
+
+    /// Adds `stretch[from..to]` as literals and then a match of any length from [`MIN_MATCH`] up; long ones are cut.
+    #[inline(always)]
+    pub fn push(&mut self, stretch: &[u8], from: usize, to: usize, length: usize, distance: usize) {
+        self.copy(stretch, from, to);
+        let mut literals = (to - from) as u32;
+        let mut rest = length;
+        while rest > MAX_MATCH {
+            // What remains must still be a match.
+            let take = if rest < MAX_MATCH + MIN_MATCH { rest - MIN_MATCH } else { MAX_MATCH };
+            self.list.push(Sequence { literals, length: take as u16, distance: distance as u16 });
+            literals = 0;
+            rest -= take;
+        }
+        self.list.push(Sequence { literals, length: rest as u16, distance: distance as u16 });
+    }
+
+    /// Adds all from `from` on, which no match follows, as literals.
+    pub fn finish(&mut self, stretch: &[u8], from: usize) {
+        self.copy(stretch, from, stretch.len());
+        self.list.push(Sequence { literals: (stretch.len() - from) as u32, length: 0, distance: 0 });
+    }
+
+    #[inline(always)]
+    fn copy(&mut self, stretch: &[u8], from: usize, to: usize) {
+        let count = to - from;
+        let place = &mut self.literals[self.used..];
+        if count <= COPY && from + COPY <= stretch.len() {
+            place[..COPY].copy_from_slice(&stretch[from..from + COPY]);
+        } else {
+            place[..count].copy_from_slice(&stretch[from..to]);
+        }
+        self.used += count;
+    }
+
+    /// All literals, in order.
+    pub fn literals(&self) -> &[u8] {
+        &self.literals[..self.used]
+    }
+
+    /// Counts all symbols; returns the sum of their extra bits.
+    pub fn count(&self, histogram: &mut Histogram, frequencies: &mut Frequencies) -> usize {
+        histogram.count(self.literals(), u8::BITS);
+        frequencies.litlen[..256].copy_from_slice(&histogram.all);
+        self.count_matches(frequencies)
+    }
+
+    /// Counts all matches into `frequencies`; returns the sum of their extra bits.
+    pub fn count_matches(&self, frequencies: &mut Frequencies) -> usize {
+        let mut lengths = [[0u32; MAX_MATCH + 1]; 2];
+        let mut distances = [0u32; 32];
+        for pair in self.list.chunks(2) {
+            for (sequence, lengths) in pair.iter().zip(&mut lengths) {
+                lengths[usize::from(sequence.length)] += 1;
+                if sequence.length != 0 {
+                    distances[distance_symbol(usize::from(sequence.distance)) & 31] += 1;
+                }
+            }
+        }
+        let mut extra = 0;
+        for length in MIN_MATCH..=MAX_MATCH {
+            let symbol = usize::from(LENGTH_SYMBOL[length]);
+            let count = lengths[0][length] + lengths[1][length];
+            frequencies.litlen[FIRST_LENGTH + symbol] += count;
+            extra += count as usize * usize::from(LENGTH_EXTRA[symbol]);
+        }
+        for (symbol, (total, count)) in frequencies.distance.iter_mut().zip(distances).enumerate() {
+            *total += count;
+            extra += count as usize * distance_extra(symbol) as usize;
+        }
+        extra
+    }
+
+    /// Writes the sequences; the code's literals and lengths have at most [`SINGLE_LIMIT`] bits.
+    pub fn write(&self, block: &BlockCode, singles: &[u32; 256], out: &mut BitWriter<'_>) {
+        let lengths = length_entries(block);
+        let mut distances = [(0u32, 0u32); 32];
+        for (symbol, slot) in distances.iter_mut().enumerate().take(block.distance.len()) {
+            *slot =
+                (entry(block.distance_codes[symbol], block.distance[symbol]), distance_base(symbol) as u32);
+        }
+        let mut literals = &self.literals[..];
+        let buffer = &mut *out.buffer;
+        let mut cursor = out.cursor;
+        for sequence in &self.list {
+            let mut rest = sequence.literals as usize;
+            while rest > 4 {
+                let mut bits = 0;
+                let mut count = 0;
+                for &byte in &literals[..4] {
+                    let entry = singles[usize::from(byte)];
+                    bits |= code(entry) << count;
+                    count += length(entry);
+                }
+                cursor.put(bits, count);
+                cursor.flush(buffer);
+                literals = &literals[4..];
+                rest -= 4;
+            }
+            // Up to four literals without a branch on their number.
+            let (mut bits, mut count) = (0, 0);
+            for (index, &byte) in literals[..4].iter().enumerate() {
+                let entry = if index < rest { singles[usize::from(byte)] } else { 0 };
+                bits |= code(entry) << count;
+                count += length(entry);
+            }
+            literals = &literals[rest..];
+            cursor.put(bits, count);
+            cursor.flush(buffer);
+            if sequence.length == 0 {
+                continue;
+            }
+            let entry = lengths[usize::from(sequence.length)];
+            cursor.put(code(entry), length(entry));
+            let symbol = distance_symbol(usize::from(sequence.distance));
+            let (entry, base) = distances[symbol & 31];
+            cursor.put(code(entry), length(entry));
+            cursor.put(u64::from(u32::from(sequence.distance) - base), distance_extra(symbol));
+            cursor.flush(buffer);
+        }
+        out.cursor = cursor;
+    }
+}
+
+/// Entries of all lengths: the code with the extra bits behind it.
+fn length_entries(block: &BlockCode) -> [u32; MAX_MATCH + 1] {
+    let mut entries = [0; MAX_MATCH + 1];
+    for symbol in 0..LENGTH_SYMBOLS {
+        let head = block.litlen_entry(FIRST_LENGTH + symbol);
+        let extra = u32::from(LENGTH_EXTRA[symbol]);
+        let base = usize::from(LENGTH_BASE[symbol]);
+        for value in 0..1u32 << extra {
+            // The last but one symbol's range would reach 258, which has a symbol of its own.
+            if base + value as usize == MAX_MATCH && symbol + 1 < LENGTH_SYMBOLS {
+                break;
+            }
+            let shift = length(head);
+            entries[base + value as usize] = head + (value << (shift + 8)) + extra;
+        }
+    }
+    debug_assert!(block.litlen.iter().all(|&length| u32::from(length) <= SINGLE_LIMIT));
+    entries
+}

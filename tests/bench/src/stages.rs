@@ -1,0 +1,112 @@
+//! Each step of the walk on one core, in nanoseconds a pixel, and how far it is from a plain copy of
+//! the same input in the same run.
+
+use e2compress_core::chunk;
+use e2compress_core::codes::Quantiser;
+use e2compress_core::deflate::Encoder;
+use e2compress_core::limits::Histogram;
+use e2compress_core::options::{Bits, Level, Stored};
+use e2compress_core::pixels::{PixelType, Pixels};
+use e2compress_core::range::{Bounds, range};
+use e2compress_core::statistics::{Statistics, Tally};
+use e2compress_core::table::Table;
+
+use crate::clock::least;
+use crate::kinds::Random;
+
+/// Pixels of a block, and blocks: 16 Mi pixels do not fit a cache.
+const BLOCK: usize = 64 << 10;
+const BLOCKS: usize = 256;
+const ROUNDS: usize = 5;
+
+/// Prints the table.
+pub fn print() {
+    let mut random = Random::new(3);
+    let part: Vec<f32> = (0..BLOCK * BLOCKS / 16).map(|_| random.normal() as f32).collect();
+    let normal = part.repeat(16);
+    let f32s: Vec<u8> = normal.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let u16s: Vec<u8> = normal.iter().flat_map(|v| ((v * 600.0 + 5600.0) as u16).to_le_bytes()).collect();
+    let u8s: Vec<u8> = normal.iter().map(|v| (v.abs() * 3.0) as u8).collect();
+    println!("one core, nanoseconds a pixel, and as multiples of the copy");
+    for (name, kind, raw, bits) in [
+        ("f32, 5 bits", PixelType::F32, &f32s, 5),
+        ("f32, 10 bits", PixelType::F32, &f32s, 10),
+        ("u16, 5 bits", PixelType::U16, &u16s, 5),
+        ("u8, 4 bits", PixelType::U8, &u8s, 4),
+    ] {
+        let Ok(Stored::Codes(bits)) = Stored::from_bits(bits) else { return };
+        stages(name, Pixels { kind, big_endian: false }, raw, bits);
+    }
+}
+
+fn tally(pixels: Pixels, block: &[u8], values: &mut Vec<f32>) -> Tally {
+    match pixels.kind {
+        PixelType::U8 => Tally::of_integers(block, i32::from),
+        PixelType::U16 => {
+            Tally::of_integers(block.as_chunks::<2>().0, |word| u16::from_le_bytes(word).into())
+        }
+        _ => {
+            pixels.decode(block, BLOCK as u32, values);
+            Tally::of(values)
+        }
+    }
+}
+
+fn stages(name: &str, pixels: Pixels, raw: &[u8], bits: Bits) {
+    let blocks = || raw.chunks_exact(raw.len() / BLOCKS);
+    let (mut values, mut sum) = (Vec::new(), Tally::EMPTY);
+    let mut copy = vec![0; raw.len()];
+    let copied = least(ROUNDS, || copy.copy_from_slice(raw));
+    let summed = least(ROUNDS, || {
+        sum = Tally::EMPTY;
+        blocks().for_each(|block| sum.merge(&tally(pixels, block, &mut values)));
+    });
+    let statistics = Statistics::of(&sum);
+    let mut histogram = [0; _];
+    let counted = least(ROUNDS, || {
+        for block in blocks() {
+            pixels.decode(block, BLOCK as u32, &mut values);
+            Histogram::count(&statistics, &values, &mut histogram);
+        }
+    });
+    let Some(range) = range(Bounds::unlimited(&statistics), None, bits) else { return };
+    let quantiser = Quantiser::new(range, bits);
+    let table = Table::new(pixels, (BLOCK * BLOCKS) as u64, quantiser);
+    let wide = bits.get() > 8;
+    let element = 1 + usize::from(wide);
+    let mut planes = vec![0; BLOCK * element];
+    let mut code = |planes: &mut [u8], block: &[u8]| {
+        let (low, high) = planes.split_at_mut(BLOCK);
+        if let Some(table) = &table {
+            return if wide { table.planes(block, low, high) } else { table.bytes(block, low) };
+        }
+        pixels.decode(block, BLOCK as u32, &mut values);
+        if wide { quantiser.planes(&values, low, high) } else { quantiser.bytes(&values, low) }
+    };
+    let mut truncated = 0;
+    let coded = least(ROUNDS, || blocks().for_each(|block| truncated += code(&mut planes, block)));
+    let chunks: Vec<Vec<u8>> = blocks()
+        .map(|block| {
+            truncated += code(&mut planes, block);
+            planes.clone()
+        })
+        .collect();
+    let (mut encoder, mut out) = (Encoder::new(), Vec::new());
+    let deflated = least(3, || {
+        for planes in &chunks {
+            out.clear();
+            chunk::encode(&mut encoder, planes, element, Level::default(), &mut out);
+        }
+    });
+    print!("{name:13}");
+    for (step, seconds) in [
+        ("copy", copied),
+        ("statistics", summed),
+        ("histogram", counted),
+        ("codes", coded),
+        ("deflate", deflated),
+    ] {
+        print!("  {step} {:.2} ({:.1}x)", seconds * 1e9 / (BLOCK * BLOCKS) as f64, seconds / copied);
+    }
+    println!();
+}

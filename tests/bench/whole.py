@@ -1,0 +1,209 @@
+"""Whole programs side by side: e2compress and what a user would run instead, on data made from a seed.
+
+whole.py PROGRAM [quick]
+
+CPU seconds and wall seconds are the least of interleaved rounds, inputs are in the page cache. Ratios
+compare CPU seconds in the same run. Peers that are libraries are timed without starting Python.
+"""
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import blosc
+import h5py
+import imagecodecs  # noqa: F401  (tifffile's codecs)
+import mrcz
+import numpy as np
+import tifffile
+from isal import isal_zlib
+
+ROUNDS = 3
+SIDE = 4096
+
+
+def header(nx, ny, nz, mode):
+    words = np.zeros(256, "<i4")
+    words[:10] = [nx, ny, nz, mode, 0, 0, 0, nx, ny, nz]
+    words[10:16] = np.array([nx, ny, nz, 90, 90, 90], "<f4").view("<i4")
+    words[16:19] = [1, 2, 3]
+    out = bytearray(words.tobytes())
+    out[208:216] = b"MAP DD\0\0"
+    return bytes(out)
+
+
+def counts(rng, shape):
+    return rng.poisson(1.2, shape).clip(0, 15).astype(np.uint8)
+
+
+def densities(rng, shape):
+    noise = rng.normal(0, 1, shape).astype("<f4")
+    return noise + np.float32(0.5) * np.roll(noise, 1, -1) + np.float32(12)
+
+
+def write_mrc(path, array):
+    mode = {"uint8": 0, "float32": 2}[array.dtype.name]
+    nz = 1 if array.ndim == 2 else array.shape[0]
+    path.write_bytes(header(array.shape[-1], array.shape[-2], nz, mode) + array.tobytes())
+
+
+def signed(array):
+    """mrcz takes bytes as signed only; the counts fit."""
+    return array.view(np.int8) if array.dtype == np.uint8 else array
+
+
+def in_process(run):
+    """CPU and wall seconds of a call."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    run()
+    return time.process_time() - cpu, time.perf_counter() - wall
+
+
+def command(*words):
+    """CPU and wall seconds of a command, its start included."""
+    before, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run([str(word) for word in words], check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return cpu, time.perf_counter() - wall
+
+
+def interleaved(runs, rounds=ROUNDS):
+    """The least (CPU, wall) of each run."""
+    best = [(np.inf, np.inf)] * len(runs)
+    for _ in range(rounds):
+        for place, run in enumerate(runs):
+            best[place] = tuple(map(min, best[place], run()))
+    return best
+
+
+def h5py_writer(path, codes, chunks, shuffle):
+    def run():
+        with h5py.File(path, "w") as file:
+            file.create_dataset("image", data=codes, chunks=chunks, compression="gzip", compression_opts=1, shuffle=shuffle)
+
+    return lambda: in_process(run)
+
+
+def isal_writer(path, codes, chunks):
+    """ISA-L level 1 on each chunk, written one after the other: no container at all."""
+
+    def run():
+        rows = chunks[-2]
+        with open(path, "wb") as file:
+            for row in range(0, codes.shape[0], rows):
+                file.write(isal_zlib.compress(codes[row : row + rows], 1))
+
+    return lambda: in_process(run)
+
+
+def peers(program, folder, name, array, bits):
+    mrc, out, peer = folder / f"{name}.mrc", folder / "out", folder / "peer"
+    peer.mkdir(exist_ok=True)
+    write_mrc(mrc, array)
+    ours = lambda: command(program, "--threads", 1, "--bits", bits, "--outpath", out, mrc)  # noqa: E731
+    ours()
+    hdf = out / f"{name}.hdf"
+    with h5py.File(hdf) as file:
+        image = file["MDF/images/0/image"]
+        codes, chunks = image[()], image.chunks
+    plain = peer / f"{name}.h5"
+    with h5py.File(plain, "w") as file:
+        file["image"] = codes
+    files = {
+        "e2compress": (hdf, ours),
+        "libhdf5 + zlib 1": (peer / "a.h5", h5py_writer(peer / "a.h5", codes, chunks, False)),
+        "libhdf5 + shuffle + zlib 1": (peer / "b.h5", h5py_writer(peer / "b.h5", codes, chunks, True)),
+        "libhdf5 + zlib 1, chunks of 8 rows": (peer / "c.h5", h5py_writer(peer / "c.h5", codes, (8, codes.shape[-1]), False)),
+        "h5repack -f GZIP=1": (peer / "d.h5", lambda: command("h5repack", "-f", "GZIP=1", plain, peer / "d.h5")),
+        "ISA-L 1, chunks alone": (peer / "e", isal_writer(peer / "e", codes, chunks)),
+        "mrcz, zstd 1, all values": (peer / "f.mrcz", lambda: in_process(
+            lambda: mrcz.writeMRC(signed(array), str(peer / "f.mrcz"), compressor="zstd", clevel=1, n_threads=1))),
+        "TIFF LZW, codes": (peer / "g.tif", lambda: in_process(
+            lambda: tifffile.imwrite(peer / "g.tif", codes, compression="lzw"))),
+        "TIFF deflate 6, codes": (peer / "h.tif", lambda: in_process(
+            lambda: tifffile.imwrite(peer / "h.tif", codes, compression="zlib"))),
+    }
+    best = interleaved([run for _, run in files.values()])
+    base = best[0][0]
+    size = hdf.stat().st_size
+    print(f"\n{name}: {array.shape[0]} x {array.shape[1]} {array.dtype}, {bits} bits, one thread")
+    print(f"{'':36} {'CPU s':>8} {'wall s':>8} {'MB':>8} {'CPU/ours':>9} {'ours/size':>9}")
+    for (tool, (path, _)), (cpu, wall) in zip(files.items(), best):
+        bytes_ = path.stat().st_size
+        print(f"{tool:36} {cpu:8.3f} {wall:8.3f} {bytes_ / 1e6:8.2f} {cpu / base:9.2f} {size / bytes_:9.3f}")
+
+
+def shapes(folder, rng):
+    """What a chunk's shape costs: size, a whole read, and particles boxed out, by libhdf5."""
+    box, particles = 256, 100
+    codes = np.round(rng.normal(16, 4, (SIDE, SIDE))).clip(0, 31).astype(np.uint8)
+    corners = rng.integers(0, SIDE - box, (particles, 2))
+    print(f"\nchunk shapes: 5-bit micrograph, zlib 1; whole read, and {particles} boxes of {box} x {box}")
+    print(f"{'chunk':>12} {'MB':>8} {'whole s':>8} {'boxes s':>8} {'s in one open file':>18}")
+    for chunk in ((8, SIDE), (16, SIDE), (32, SIDE), (64, SIDE), (128, 128), (256, 256), (512, 512)):
+        path = folder / "shape.h5"
+        h5py_writer(path, codes, chunk, False)()
+
+        def whole():
+            with h5py.File(path) as file:
+                file["image"][()]
+
+        def boxes():
+            for y, x in corners:
+                with h5py.File(path) as file:
+                    file["image"][y : y + box, x : x + box]
+
+        def sorted_boxes():
+            with h5py.File(path) as file:
+                for y, x in sorted(map(tuple, corners)):
+                    file["image"][y : y + box, x : x + box]
+
+        runs = [lambda run=run: in_process(run) for run in (whole, boxes, sorted_boxes)]
+        times = [cpu for cpu, _ in interleaved(runs)]
+        name = f"{chunk[0]} x {chunk[1]}"
+        print(f"{name:>12} {path.stat().st_size / 1e6:8.3f} {times[0]:8.3f} {times[1]:8.3f} {times[2]:18.3f}")
+
+
+def growth(program, folder, rng, quick):
+    out = folder / "out"
+    print("\ngrowth: float movies, 5 bits; wall and CPU seconds")
+    print(f"{'frames of 4096 x 4096':>24} {'1 thread':>16} {'2 threads':>16} {'1 / 2':>7}")
+    frame = densities(rng, (SIDE, SIDE))
+    for frames in (1, 2, 4, 8)[: 2 if quick else 4]:
+        mrcs = folder / "movie.mrcs"
+        write_mrc(mrcs, np.broadcast_to(frame, (frames, SIDE, SIDE)))
+        run = lambda threads: lambda: command(  # noqa: E731
+            program, "--threads", threads, "--bits", 5, "--outpath", out, mrcs)
+        (cpu1, wall1), (cpu2, wall2) = interleaved([run(1), run(2)])
+        print(f"{frames:24} {wall1:8.3f} {cpu1:7.3f} {wall2:8.3f} {cpu2:7.3f} {wall1 / wall2:7.2f}")
+    print("\ngrowth: counts in images of one size, 4 bits, one thread")
+    print(f"{'side':>8} {'images':>8} {'CPU s':>8} {'ns/pixel':>9} {'MB out':>8}")
+    for side in (64, 256, 1024, 4096, 16384)[: 4 if quick else 5]:
+        images = max(1, SIDE * SIDE // side // side)
+        mrcs = folder / "sizes.mrcs"
+        write_mrc(mrcs, counts(rng, (images, side, side)))
+        cpu, _ = interleaved([lambda: command(program, "--threads", 1, "--bits", 4, "--outpath", out, mrcs)])[0]
+        size = (out / "sizes.hdf").stat().st_size
+        print(f"{side:8} {images:8} {cpu:8.3f} {cpu * 1e9 / (images * side * side):9.2f} {size / 1e6:8.2f}")
+
+
+def main():
+    program = Path(sys.argv[1]).resolve()
+    quick = "quick" in sys.argv[2:]
+    blosc.set_nthreads(1)
+    rng = np.random.default_rng(7)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        print(f"{os.cpu_count()} processors; h5py {h5py.__version__} on libhdf5 {h5py.version.hdf5_version}")
+        for kind, make, bits in (("counts", counts, 4), ("densities5", densities, 5), ("densities10", densities, 10)):
+            peers(program, folder, kind, make(rng, (SIDE, SIDE)), bits)
+        shapes(folder, rng)
+        growth(program, folder, rng, quick)
+
+
+main()
