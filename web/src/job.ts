@@ -13,6 +13,11 @@ export type State =
   | { is: 'failed'; problem: string }
   | { is: 'cancelled' };
 
+// The browser copies an output that is saved without saying when it is through. It is given this
+// time, in milliseconds, and at least this speed, in bytes a millisecond.
+const SAVING_TIME = 60_000;
+const SAVING_SPEED = 20_000;
+
 export class Job {
   readonly file: File;
   /** Path of the output in a folder or an archive. */
@@ -23,6 +28,8 @@ export class Job {
   place: Place | null = null;
   /** The user has a copy of the output. */
   saved = false;
+  /** Until then the browser may be reading the output, on the clock of performance.now(). */
+  readUntil = 0;
   #state: State = { is: 'inspected' };
   readonly #watchers: ((job: Job) => void)[] = [];
 
@@ -43,6 +50,12 @@ export class Job {
   /** The output's name without folders. */
   get outputName(): string {
     return this.path.slice(this.path.lastIndexOf('/') + 1);
+  }
+
+  /** The output is being saved, alone or with others: so many bytes in all. */
+  handOver(bytes: number): void {
+    this.saved = true;
+    this.readUntil = performance.now() + SAVING_TIME + bytes / SAVING_SPEED;
   }
 
   /** Calls back whenever the state changes. */

@@ -39,9 +39,12 @@ export class Queue {
 
   /** A worker for small questions, which never waits for a compression. */
   async inspector(): Promise<Engine> {
-    let engine = await (this.#inspector ??= Engine.start(0));
-    if (!engine.usable) engine = await (this.#inspector = Engine.start(0));
-    return engine;
+    const started = (this.#inspector ??= Engine.start(0));
+    const engine = await started.catch(() => null);
+    if (engine?.usable) return engine;
+    // It could not be started, or has broken: one more try.
+    if (this.#inspector === started) this.#inspector = Engine.start(0);
+    return this.#inspector;
   }
 
   /** Whether something would be lost with the page. */
@@ -155,10 +158,16 @@ export class Queue {
   }
 
   async #forget(job: Job): Promise<void> {
-    const { place } = job;
+    const { place, readUntil } = job;
     job.place = null;
+    job.readUntil = 0;
+    if (!place) return;
+    const storage = await this.#surroundings.storage;
     // What is left is removed with the tab's folder, at the next start at the latest.
-    if (place) await (await this.#surroundings.storage).remove(place).catch(() => undefined);
+    const remove = (): Promise<void> => storage.remove(place).catch(() => undefined);
+    const wait = readUntil - performance.now();
+    if (wait > 0) setTimeout(remove, wait);
+    else await remove();
   }
 }
 

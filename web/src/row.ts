@@ -42,7 +42,9 @@ export class Row {
     part('name').textContent = name;
     this.#progress.setAttribute('aria-label', `Progress of ${name}`);
     this.#save.setAttribute('aria-label', `Save ${job.outputName}`);
-    this.#save.addEventListener('click', () => (job.saved = true));
+    this.#save.addEventListener('click', () => {
+      if (job.state.is === 'finished') job.handOver(job.state.output.size);
+    });
     this.#cancel.setAttribute('aria-label', `Cancel ${name}`);
     this.#remove.setAttribute('aria-label', `Remove ${name}`);
     this.#cancel.addEventListener('click', () => actions.cancel(job));

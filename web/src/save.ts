@@ -27,12 +27,13 @@ export async function saveZip(queue: Queue, tell: (done: number, total: number) 
     entries.push({ path: job.path, file: output, crc: await inspector.checksum(output), modified: new Date() });
   }
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(zip(entries));
+  const archive = zip(entries);
+  link.href = URL.createObjectURL(archive);
   link.download = 'e2compress.zip';
   link.click();
   // The browser has taken hold of it by then; a large archive is still being written.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  for (const { job } of outputs) job.saved = true;
+  for (const { job } of outputs) job.handOver(archive.size);
 }
 
 /** A folder of the user's that outputs go to as soon as they are finished. */
@@ -85,6 +86,7 @@ export class Folder {
     await output.stream().pipeTo(await file.createWritable());
     if (job.state !== state) return; // removed or compressed again meanwhile
     job.saved = true;
+    job.readUntil = 0;
     job.state = { is: 'moved', compressed, choice, folder: this.#handle.name };
     await this.#queue.release(job);
   }

@@ -319,6 +319,17 @@ print(json.dumps({entry.filename: hashlib.sha256(archive.read(entry)).hexdigest(
   assert.equal(packed['u8_full.hdf'], promised);
 });
 
+scenario('an output that is being saved is not pulled away', async (context) => {
+  const path = image(join(folder(context), 'saved.mrc'), { nx: 4096, ny: 4096, nz: 1, mode: 1, noisy: 2 });
+  await page.setInputFiles(INPUT, path);
+  await settled(page);
+  const [promised] = Object.values(await outcomes(page));
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('a[download]').click()]);
+  await page.click('#remove-finished');
+  assert.equal(sha256(readFileSync(await download.path())), promised);
+  await stored(1);
+});
+
 scenario('outputs go into a folder as they are finished', async () => {
   // The browser's dialogue can't be driven: a folder of the page's own storage stands for the user's.
   await page.evaluate(() => {

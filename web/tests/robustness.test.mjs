@@ -67,6 +67,30 @@ test('out of memory: the file fails, the next one does not', { timeout: 60_000 }
   assert.equal(await row(page, 'small.mrc').getAttribute('data-state'), 'finished');
 });
 
+test('a panic is told in its own words', { timeout: 60_000 }, async (context) => {
+  // Held in memory as a whole, this volume would be more than a vector can have.
+  const { page } = await setUp(context, (path, script) =>
+    /coordinator-[^/]*\.js$/.test(path) ? replacing('.js', /128\s*\*\s*2\s*\*\*\s*20/, '2**33')(path, script) : script,
+  );
+  await page.addInitScript(() => {
+    const Channel = BroadcastChannel;
+    self.told = [];
+    self.BroadcastChannel = class extends Channel {
+      constructor(name) {
+        super(name);
+        new Channel(name).onmessage = ({ data }) => self.told.push(data);
+      }
+    };
+  });
+  await page.reload();
+  const large = image(join(folder(context), 'large.mrc'), { nx: 8192, ny: 8192, nz: 17, mode: 1 });
+  await page.setInputFiles(INPUT, [large, join(DATA, 'u8_full.mrc')]);
+  await settled(page);
+  assert.match(await row(page, 'large.mrc').innerText(), /Failed: the compressor broke off: /);
+  assert.match((await page.evaluate(() => self.told)).join(), /panicked at .*capacity overflow/s);
+  assert.equal(await row(page, 'u8_full.mrc').getAttribute('data-state'), 'finished');
+});
+
 test('threads that do not start: the build without them is used', { timeout: 60_000 }, async (context) => {
   const { page } = await setUp(context, replacing('threads/e2compress.js', /^/, 'throw new Error("no threads here");'));
   await page.setInputFiles(INPUT, join(DATA, 'u8_full.mrc'));

@@ -9,8 +9,9 @@ import type { Choice, Place, Reply, Request, Start } from '../protocol.js';
 // are read once for each pass. Both together, and the buffers, stay well below 1 GB.
 const HOLD_BYTES = 128 * 2 ** 20;
 
-// Pixels computed between two writes: at least, and for each thread so that all have work.
-const WAVE_PIXELS = 2 ** 20;
+// Pixels computed between two writes: for each thread so that all have work, within bounds.
+const LEAST_WAVE_PIXELS = 2 ** 20;
+const MOST_WAVE_PIXELS = 8 * 2 ** 20;
 const WAVE_PIXELS_PER_THREAD = 512 * 2 ** 10;
 
 // Progress is told this often, in milliseconds.
@@ -21,7 +22,7 @@ const say = (reply: Reply): void => scope.postMessage(reply);
 
 let module: typeof Module;
 let memory: WebAssembly.Memory;
-let wave = WAVE_PIXELS;
+let wave = LEAST_WAVE_PIXELS;
 let reader: Reader = new OwnReader();
 /** Made for the first file; it keeps its memory for the next. */
 let compressor: Module.Compressor | null = null;
@@ -48,7 +49,7 @@ async function start({ modules, threads }: Start): Promise<void> {
   if (threads > 0) {
     await module.initThreadPool(threads);
     reader = await SharedReader.start(memory);
-    wave = Math.max(WAVE_PIXELS, WAVE_PIXELS_PER_THREAD * threads);
+    wave = Math.min(MOST_WAVE_PIXELS, Math.max(LEAST_WAVE_PIXELS, WAVE_PIXELS_PER_THREAD * threads));
   }
 }
 
