@@ -4,6 +4,7 @@
 
 mod arguments;
 mod file;
+mod interrupt;
 mod output;
 mod plan;
 mod run;
@@ -11,6 +12,7 @@ mod summary;
 
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Parser;
 
 /// Exit status when a file failed.
@@ -28,9 +30,12 @@ fn main() -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    match run::run(&jobs, &arguments) {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(FAILED),
+    let outcome = interrupt::Interrupt::listen()
+        .context("signals can't be listened to")
+        .and_then(|interrupt| Ok((run::run(&jobs, &arguments, &interrupt)?, interrupt)));
+    match outcome {
+        Ok((0, _)) => ExitCode::SUCCESS,
+        Ok((_, interrupt)) => ExitCode::from(interrupt.status().unwrap_or(FAILED)),
         Err(problem) => {
             run::say(std::io::stderr(), format_args!("e2compress: {problem:#}"));
             ExitCode::from(FAILED)

@@ -17,6 +17,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::arguments::Arguments;
 use crate::file::{FileSink, FileSource};
+use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::plan::Job;
 use crate::summary::{Done, line};
@@ -28,9 +29,9 @@ const MOST_AT_ONCE: usize = 4;
 /// Pixels of a wave for each thread, so that all have work to the end of it.
 const WAVE_PIXELS_PER_THREAD: u64 = 512 << 10;
 
-/// Runs all jobs and returns how many failed. Outcomes are printed as they come, failures once
-/// more at the end.
-pub fn run(jobs: &[Job], arguments: &Arguments) -> anyhow::Result<usize> {
+/// Runs all jobs and returns how many failed or were not done. Outcomes are printed as they come,
+/// failures once more at the end.
+pub fn run(jobs: &[Job], arguments: &Arguments, interrupt: &Interrupt) -> anyhow::Result<usize> {
     let threads = arguments.threads();
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -44,12 +45,19 @@ pub fn run(jobs: &[Job], arguments: &Arguments) -> anyhow::Result<usize> {
     let options = arguments.options(memory(threads, at_once));
     let screen = Screen::new(jobs.len());
     let failures = Mutex::new(Vec::new());
-    let next = AtomicUsize::new(0);
+    let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = || {
         let mut compressor = Compressor::default();
         while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            match run_one(&mut compressor, job, &options, &screen) {
-                Ok(done) => screen.done(job, &done, &options, arguments.verbose),
+            if interrupt.came() {
+                break;
+            }
+            match run_one(&mut compressor, job, &options, &screen, interrupt) {
+                Ok(done) => {
+                    finished.fetch_add(1, Ordering::Relaxed);
+                    screen.done(job, &done, &options, arguments.verbose);
+                }
+                Err(_) if interrupt.came() => break,
                 Err(problem) => {
                     let message = format!("{}: {problem:#}", job.input.display());
                     screen.failed(&message);
@@ -71,7 +79,11 @@ pub fn run(jobs: &[Job], arguments: &Arguments) -> anyhow::Result<usize> {
             say(stderr(), format_args!("  {message}"));
         }
     }
-    Ok(failures.len())
+    let left = jobs.len() - finished.into_inner();
+    if interrupt.came() {
+        say(stderr(), format_args!("e2compress: interrupted; {left} of {} files were not done", jobs.len()));
+    }
+    Ok(left)
 }
 
 /// The memory one file may take when so many are worked on at once.
@@ -87,6 +99,7 @@ fn run_one(
     job: &Job,
     options: &Options,
     screen: &Screen,
+    interrupt: &Interrupt,
 ) -> anyhow::Result<Done> {
     let start = Instant::now();
     let file = File::open(&job.input).context("can't be opened")?;
@@ -100,7 +113,7 @@ fn run_one(
     let reader = Mrc::open(&source, &name)?;
     let output = Output::create(&job.output)?;
     let bar = screen.bar(&name, metadata.len());
-    let watch = Meter { bar: &bar, length: metadata.len(), shown: Cell::new(0) };
+    let watch = Meter { bar: &bar, length: metadata.len(), shown: Cell::new(0), interrupt };
     let outcome = compressor.compress(&reader, &name, &mut FileSink(output.file()), options, &watch);
     screen.remove(&bar);
     let report = outcome?;
@@ -170,6 +183,7 @@ struct Meter<'a> {
     bar: &'a ProgressBar,
     length: u64,
     shown: Cell<u64>,
+    interrupt: &'a Interrupt,
 }
 
 impl Watch for Meter<'_> {
@@ -179,6 +193,6 @@ impl Watch for Meter<'_> {
     }
 
     fn cancelled(&self) -> bool {
-        false
+        self.interrupt.came()
     }
 }

@@ -243,6 +243,36 @@ fn threads_default_to_the_cores_the_process_may_use() {
 
 #[cfg(unix)]
 #[test]
+fn an_interrupt_leaves_nothing_half_done() {
+    for (signal, status) in [("INT", 130), ("TERM", 143)] {
+        let folder = tempdir().unwrap();
+        let slow = Mrc::new(8192, 8192, 24, 0);
+        let file = fs::File::create(folder.path().join("slow.mrc")).unwrap();
+        std::io::Write::write_all(&mut &file, &slow.bytes).unwrap();
+        file.set_len(slow.bytes.len() as u64 + 8192 * 8192 * 24).unwrap();
+        fs::write(folder.path().join("slow.hdf"), "old").unwrap();
+        let mut child = std::process::Command::new(e2compress_tests::program())
+            .args(["--threads", "1", "slow.mrc"])
+            .current_dir(folder.path())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It has begun once its temporary file is there.
+        while !names(folder.path()).iter().any(|name| name.contains(".part")) {
+            assert!(child.try_wait().unwrap().is_none());
+        }
+        let kill = std::process::Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        let run = child.wait_with_output().unwrap();
+        assert_eq!(run.status.code(), Some(status), "{}", complaint(&run));
+        assert!(complaint(&run).contains("interrupted"), "{}", complaint(&run));
+        assert_eq!(names(folder.path()), ["slow.hdf", "slow.mrc"]);
+        assert_eq!(fs::read(folder.path().join("slow.hdf")).unwrap(), b"old");
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn closed_pipes_do_not_stop_the_work() {
     let folder = folder(&[("a.mrc", &micrograph()), ("b.mrc", &micrograph())]);
     let run = std::process::Command::new("sh")

@@ -38,7 +38,7 @@ impl Cursor {
     pub fn flush(&mut self, buffer: &mut [u8]) {
         buffer[self.position..self.position + WORD].copy_from_slice(&self.bits.to_le_bytes());
         self.position += (self.count >> 3) as usize;
-        self.bits = self.bits.wrapping_shr(self.count & 56);
+        self.bits = self.bits.wrapping_shr(self.count & 0b11_1000);
         self.count &= 7;
     }
 }

@@ -134,7 +134,7 @@ mod tests {
             let mut expected = Vec::new();
             let mut at = 0;
             while at < length {
-                let end = (at..).find(|&i| differs(i)).expect("the end differs");
+                let end = (at..=length).find(|&i| differs(i)).expect("the end differs");
                 assert_eq!(map.next(at), end);
                 if end - at >= 4 {
                     expected.push((at, end));

@@ -20,6 +20,8 @@ const FLAT_SHARE: usize = 16;
 /// Planes smaller than this share a block: a header of its own costs a plane more than the bit a byte that the mixture of
 /// two unlike planes does.
 const MIN_PLANE: usize = 512;
+/// Words from one to the next in a sample, at least: small chunks have no time for more.
+const MIN_STEP: usize = 4;
 /// Words in a sample.
 const SAMPLE: usize = 128;
 
@@ -106,17 +108,17 @@ fn push(data: &[u8], start: usize, end: usize, flat: bool, into: &mut Vec<Stretc
     }
 }
 
-/// Words of eight equal bytes, of every second word.
+/// Words of eight equal bytes, one word in each [`STRIDE`] bytes being looked at.
 fn flat_words(data: &[u8]) -> usize {
-    let flat = |two: &[u8]| word(&two[..8]).rotate_left(8) == word(&two[..8]);
-    data.chunks_exact(STRIDE).map(|two| usize::from(flat(two))).sum()
+    let flat = |first: u64| usize::from(first.rotate_left(8) == first);
+    data.chunks_exact(STRIDE).map(|bytes| flat(word(&bytes[..8]))).sum()
 }
 
 /// What a stretch, flat or not, is like, from a sample of its words.
 fn judge(data: &[u8], flat: bool) -> Kind {
     let words = data.len() / 8;
     // An odd step doesn't fall in with the rows of an image.
-    let step = (words / SAMPLE).max(1) | 1;
+    let step = (words / SAMPLE).max(MIN_STEP) | 1;
     let mut counts = [0u32; 256];
     let (mut sampled, mut equal) = (0u32, 0u32);
     for eight in data.chunks_exact(8).step_by(step) {
@@ -129,7 +131,7 @@ fn judge(data: &[u8], flat: bool) -> Kind {
             counts[(eight >> shift & 255) as usize] += 1;
         }
         let pairs = eight ^ eight >> 8;
-        equal += (0..56).step_by(8).map(|shift| u32::from(pairs >> shift & 255 == 0)).sum::<u32>();
+        equal += (0..56).step_by(8).map(|shift| u32::from((pairs >> shift) as u8 == 0)).sum::<u32>();
     }
     // Of `bytes` bytes, pairs of the same value by chance: the sum of squares over the number of bytes.
     let (bytes, pairs) = (u64::from(sampled) * 8, u64::from(sampled) * 7);

@@ -54,7 +54,7 @@ const EFFORTS: [Efforts; 8] = [
     Efforts { smooth: paths(7, 3, 1), runs: paths(1, 1, 1), sparse: paths(4, 2, 1) },
     Efforts { smooth: paths(8, 4, 1), runs: paths(1, 1, 1), sparse: paths(12, 4, 1) },
     Efforts { smooth: paths(10, 8, 2), runs: paths(2, 2, 2), sparse: thorough(24, 8, 2) },
-    Efforts { smooth: thorough(32, 32, 3), runs: thorough(16, 16, 3), sparse: thorough(64, 48, 4) },
+    Efforts { smooth: thorough(100, 8, 3), runs: thorough(12, 4, 3), sparse: thorough(100, 100, 5) },
 ];
 
 /// Buffers for all searches, and the best sequences found.
@@ -108,7 +108,7 @@ impl Flat {
         if level <= Level::FASTEST {
             match kind {
                 Kind::Smooth => self.greedy.sequences(stretch, &self.changes, &mut self.best),
-                Kind::Sparse => runs::sequences::<5>(stretch, &self.changes, &mut self.best),
+                Kind::Sparse => runs::sequences::<6>(stretch, &self.changes, &mut self.best),
                 Kind::Runs | Kind::Noise => runs::sequences::<3>(stretch, &self.changes, &mut self.best),
             }
             self.frequencies = Frequencies::new();

@@ -44,13 +44,13 @@ pub struct Histogram {
     /// Counts of the first [`head_length`] bytes.
     pub head: Counts,
     /// Two tables for each of the two parts, so that equal neighbours don't wait for one another's store.
-    pairs: Box<[[u16; PAIRS]; 4]>,
+    pairs: [Box<[u16; PAIRS]>; 4],
 }
 
 impl Histogram {
     /// Empty counters.
     pub fn new() -> Self {
-        Self { all: [0; 256], head: [0; 256], pairs: Box::new([[0; PAIRS]; 4]) }
+        Self { all: [0; 256], head: [0; 256], pairs: [(); 4].map(|()| Box::new([0; PAIRS])) }
     }
 
     /// Counts `data`, no byte of which is wider than `width` bits.
@@ -59,9 +59,9 @@ impl Histogram {
         let (head, tail) = data.split_at(head_length(data.len()));
         let (tail, rest) = tail.split_at(head.len());
         if in_pairs(data.len(), width) {
-            self.count_pairs(head, tail, width)
+            self.count_pairs(head, tail, width);
         } else {
-            self.count_bytes(head, tail)
+            self.count_bytes(head, tail);
         }
         for &byte in rest {
             self.all[usize::from(byte)] += 1;
@@ -88,7 +88,7 @@ impl Histogram {
 
     fn count_pairs(&mut self, head: &[u8], tail: &[u8], width: u32) {
         let symbols = 1usize << width;
-        let [a0, a1, b0, b1] = &mut *self.pairs;
+        let [a0, a1, b0, b1] = &mut self.pairs;
         for row in 0..symbols {
             let row = row << PAIR_WIDTH..(row << PAIR_WIDTH) + symbols;
             a0[row.clone()].fill(0);

@@ -119,18 +119,21 @@ fn repair(by_length: &mut [u32; 64], limit: u32) {
 /// Sets `codes[s]` to the canonical code of symbol `s` (RFC 1951, 3.2.2), bits reversed as they are sent.
 pub fn codes(lengths: &[u8], codes: &mut [u16]) {
     let mut by_length = [0u16; MAX_LENGTH as usize + 1];
-    for &length in lengths {
+    for &length in lengths.iter().filter(|&&length| length != 0) {
         by_length[usize::from(length)] += 1;
     }
-    by_length[0] = 0;
     let mut next = [0u16; MAX_LENGTH as usize + 1];
     for length in 1..MAX_LENGTH as usize {
         next[length + 1] = (next[length] + by_length[length]) << 1;
     }
     for (code, &length) in codes.iter_mut().zip(lengths) {
-        let length = usize::from(length);
-        *code = if length == 0 { 0 } else { next[length].reverse_bits() >> (16 - length) };
-        next[length] = next[length].wrapping_add(1);
+        // Most symbols of a narrow alphabet have no code: this branch is worth it.
+        *code = 0;
+        if length != 0 {
+            let length = usize::from(length);
+            *code = next[length].reverse_bits() >> (16 - length);
+            next[length] += 1;
+        }
     }
 }
 

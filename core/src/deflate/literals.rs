@@ -97,7 +97,7 @@ impl Lane {
         let at = self.place >> 3;
         buffer[at..at + WORD].copy_from_slice(&self.bits.to_le_bytes());
         let length = (length & 255) as usize;
-        self.bits = self.bits.wrapping_shr((pending + length) as u32 & 56);
+        self.bits = self.bits.wrapping_shr((pending + length) as u32 & 0b11_1000);
         self.place += length;
     }
 

@@ -16,6 +16,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+mod answers;
 mod bits;
 mod block;
 mod changes;

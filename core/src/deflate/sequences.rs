@@ -12,6 +12,11 @@ use super::symbols::{
 /// Bytes copied at once; the literals' buffer is that much longer than what it holds.
 const COPY: usize = 8;
 
+/// Literals that are written together with the match after them.
+const TAIL: usize = 3;
+/// Most bits that are written at once.
+const WORD_BITS: u32 = 56;
+
 /// Literals followed by a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sequence {
@@ -126,9 +131,8 @@ impl Sequences {
         let mut cursor = out.cursor;
         for sequence in &self.list {
             let mut rest = sequence.literals as usize;
-            while rest > 4 {
-                let mut bits = 0;
-                let mut count = 0;
+            while rest > TAIL {
+                let (mut bits, mut count) = (0, 0);
                 for &byte in &literals[..4] {
                     let entry = singles[usize::from(byte)];
                     bits |= code(entry) << count;
@@ -139,25 +143,31 @@ impl Sequences {
                 literals = &literals[4..];
                 rest -= 4;
             }
-            // Up to four literals without a branch on their number.
+            // The last few literals without a branch on their number.
             let (mut bits, mut count) = (0, 0);
-            for (index, &byte) in literals[..4].iter().enumerate() {
+            for (index, &byte) in literals[..TAIL].iter().enumerate() {
                 let entry = if index < rest { singles[usize::from(byte)] } else { 0 };
                 bits |= code(entry) << count;
                 count += length(entry);
             }
             literals = &literals[rest..];
-            cursor.put(bits, count);
-            cursor.flush(buffer);
             if sequence.length == 0 {
+                cursor.put(bits, count);
+                cursor.flush(buffer);
                 continue;
             }
-            let entry = lengths[usize::from(sequence.length)];
-            cursor.put(code(entry), length(entry));
+            let head = lengths[usize::from(sequence.length)];
             let symbol = distance_symbol(usize::from(sequence.distance));
             let (entry, base) = distances[symbol & 31];
-            cursor.put(code(entry), length(entry));
-            cursor.put(u64::from(u32::from(sequence.distance) - base), distance_extra(symbol));
+            let extra = u64::from(u32::from(sequence.distance) - base);
+            let of_match = code(head) | (code(entry) | extra << length(entry)) << length(head);
+            let match_count = length(head) + length(entry) + distance_extra(symbol);
+            if count + match_count > WORD_BITS {
+                cursor.put(bits, count);
+                cursor.flush(buffer);
+                (bits, count) = (0, 0);
+            }
+            cursor.put(bits | of_match << count, count + match_count);
             cursor.flush(buffer);
         }
         out.cursor = cursor;

@@ -7,7 +7,7 @@ use e2compress_core::deflate::Encoder;
 use e2compress_core::options::Level;
 
 use crate::clock::cpu_seconds;
-use crate::kinds;
+use e2compress_bench::kinds;
 
 /// A micrograph.
 const PIXELS: usize = 4096 * 4096;

@@ -13,20 +13,28 @@ pub const FLAT: [&str; 5] = ["vol5", "voln5", "vol8", "vol12s", "p005"];
 pub struct Random(u64);
 
 impl Random {
+    /// Drawn from a seed.
+    #[must_use]
     pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
     }
 
-    pub fn next(&mut self) -> u64 {
+    /// The next 64 bits.
+    pub fn draw(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
     }
 
+    /// A value in 0..n.
+    pub fn below(&mut self, n: u64) -> u64 {
+        ((u128::from(self.draw()) * u128::from(n)) >> 64) as u64
+    }
+
     /// Uniform in (0, 1).
     pub fn uniform(&mut self) -> f64 {
-        ((self.next() >> 12) as f64 + 0.5) / (1u64 << 52) as f64
+        ((self.draw() >> 12) as f64 + 0.5) / (1u64 << 52) as f64
     }
 
     /// Standard normal deviate (Box and Muller 1958).
@@ -47,20 +55,25 @@ impl Random {
     }
 }
 
-/// A kind's codes: `planes` bytes a pixel, little endian, shuffled later if `shuffled`.
+/// A kind's codes.
 pub struct Kind {
+    /// The codes, little-endian.
     pub bytes: Vec<u8>,
+    /// Bytes of one.
     pub width: usize,
+    /// Chunks pass the shuffle filter.
     pub shuffled: bool,
 }
 
 impl Kind {
     /// Byte planes of a chunk, as the encoder is told.
+    #[must_use]
     pub fn planes(&self) -> usize {
         if self.shuffled { self.width } else { 1 }
     }
 
     /// The set cut into chunks of `size` bytes, each shuffled if the kind is.
+    #[must_use]
     pub fn chunks(&self, size: usize) -> Vec<Vec<u8>> {
         self.bytes
             .chunks(size)
@@ -70,6 +83,7 @@ impl Kind {
 }
 
 /// HDF5's shuffle: all first bytes, then all second bytes.
+#[must_use]
 pub fn shuffle(chunk: &[u8], width: usize) -> Vec<u8> {
     let pixels = chunk.len() / width;
     let mut out: Vec<u8> =
@@ -79,6 +93,10 @@ pub fn shuffle(chunk: &[u8], width: usize) -> Vec<u8> {
 }
 
 /// Makes a kind of `pixels` pixels (volumes: the largest cube that fits, then repeated seeds).
+///
+/// # Panics
+/// For a name that is no kind.
+#[must_use]
 pub fn make(name: &'static str, pixels: usize) -> Kind {
     let stem = name.trim_end_matches('s');
     let seed = name.bytes().fold(7u64, |sum, byte| sum.wrapping_mul(131).wrapping_add(u64::from(byte)));

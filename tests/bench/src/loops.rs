@@ -11,7 +11,7 @@ use e2compress_core::range::Range;
 use e2compress_core::statistics::{Statistics, Tally};
 use e2compress_core::table::Table;
 
-use crate::kinds::{self, Random};
+use e2compress_bench::kinds::{self, Random};
 
 /// Pixels each loop runs over.
 pub const PIXELS: usize = 64 << 10;

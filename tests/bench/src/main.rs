@@ -3,7 +3,6 @@
 
 mod clock;
 mod codecs;
-mod kinds;
 mod loops;
 mod stages;
 

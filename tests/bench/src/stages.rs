@@ -12,7 +12,7 @@ use e2compress_core::statistics::{Statistics, Tally};
 use e2compress_core::table::Table;
 
 use crate::clock::least;
-use crate::kinds::Random;
+use e2compress_bench::kinds::Random;
 
 /// Pixels of a block, and blocks: 16 Mi pixels do not fit a cache.
 const BLOCK: usize = 64 << 10;

@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use crate::tally::Tally;
 
 const HELP: &str = "\
-cargo xtask test    installs what the tests need (apt, pip, npm), runs every check and test, and
+cargo xtask test    installs what the tests need (apt, pip, npm, cargo), runs every check and test, and
                     ends with a line `N passed, N failed`; E2COMPRESS_REAL_DATA names a folder of
                     real micrographs, without it those tests are reported as skipped
 cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form
@@ -68,6 +68,7 @@ fn test() -> anyhow::Result<bool> {
         "workspace",
         cargo().args(["test", "--workspace", "--no-fail-fast"]).env("E2COMPRESS_PYTHON", python),
     )?;
+    tally.tests("browser", Command::new("npm").arg("test").current_dir("web"))?;
     Ok(tally.conclude())
 }
 

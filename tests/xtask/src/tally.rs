@@ -23,27 +23,30 @@ impl Tally {
         Ok(())
     }
 
-    /// Runs a command that reports tests itself, as `cargo test` or as a last line
-    /// `N passed, N failed`. One that fails without a failed test counts as one failure.
+    /// Runs a command that reports tests itself, as `cargo test` does for each test program, or by a
+    /// line `N passed, N failed` for all of them. One that fails without a failed test counts as one failure.
     pub fn tests(&mut self, name: &str, command: &mut Command) -> anyhow::Result<()> {
         println!("\n== {name}");
         let mut child = command
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("{command:?} can't be started"))?;
-        let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+        let mut sums = (0, 0, 0);
         if let Some(stdout) = child.stdout.take() {
             for line in BufReader::new(stdout).split(b'\n') {
                 let line = String::from_utf8_lossy(&line?).into_owned();
                 println!("{line}");
-                if let Some(counts) = counts(&line) {
-                    passed += counts.0;
-                    failed += counts.1;
-                    skipped += counts.2;
+                match counts(&line) {
+                    Some(Counts::OfOne(passed, failed, skipped)) => {
+                        sums = (sums.0 + passed, sums.1 + failed, sums.2 + skipped);
+                    }
+                    Some(Counts::OfAll(passed, failed, skipped)) => sums = (passed, failed, skipped),
+                    None => {}
                 }
             }
         }
         let status = child.wait()?;
+        let (passed, failed, skipped) = sums;
         let silent = failed == 0 && (passed == 0 || !status.success());
         self.count(name, passed, failed + u64::from(silent), skipped);
         Ok(())
@@ -74,9 +77,19 @@ impl Tally {
     }
 }
 
-/// Passed, failed and skipped of a line that reports them.
-fn counts(line: &str) -> Option<(u64, u64, u64)> {
-    let list = match line.strip_prefix("test result: ") {
+/// Passed, failed and skipped.
+#[derive(Debug, PartialEq)]
+enum Counts {
+    /// Of one test program.
+    OfOne(u64, u64, u64),
+    /// Of all that came before.
+    OfAll(u64, u64, u64),
+}
+
+/// The counts of a line that reports them.
+fn counts(line: &str) -> Option<Counts> {
+    let one = line.strip_prefix("test result: ");
+    let list = match one {
         Some(rest) => rest.split_once(". ")?.1,
         None if line.contains(" passed, ") => line,
         None => return None,
@@ -93,19 +106,20 @@ fn counts(line: &str) -> Option<(u64, u64, u64)> {
         };
         found[place] = Some(number.parse().ok()?);
     }
-    Some((found[0]?, found[1]?, found[2].unwrap_or(0)))
+    let kind = if one.is_some() { Counts::OfOne } else { Counts::OfAll };
+    Some(kind(found[0]?, found[1]?, found[2].unwrap_or(0)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::counts;
+    use super::{Counts, counts};
 
     #[test]
     fn lines_that_count() {
         let cargo = "test result: FAILED. 3 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s";
-        assert_eq!(counts(cargo), Some((3, 2, 1)));
-        assert_eq!(counts("12 passed, 0 failed, 4 skipped"), Some((12, 0, 4)));
-        assert_eq!(counts("12 passed, 1 failed"), Some((12, 1, 0)));
+        assert_eq!(counts(cargo), Some(Counts::OfOne(3, 2, 1)));
+        assert_eq!(counts("12 passed, 0 failed, 4 skipped"), Some(Counts::OfAll(12, 0, 4)));
+        assert_eq!(counts("12 passed, 1 failed"), Some(Counts::OfAll(12, 1, 0)));
         assert_eq!(counts("test something ... ok"), None);
         assert_eq!(counts("it has passed, they said"), None);
     }

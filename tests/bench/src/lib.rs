@@ -1,0 +1,3 @@
+//! What benchmarks and tests share: the kinds of pixel codes.
+
+pub mod kinds;
