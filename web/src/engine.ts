@@ -4,6 +4,9 @@ import type { Choice, Compressed, Inspected, Place, Reply, Request, Start } from
 
 declare const WASM_FOLDER: string;
 
+// A worker that says nothing for so long, in milliseconds, will not start any more.
+const START_TIME = 15_000;
+
 type Question = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
 
 interface Pending {
@@ -40,12 +43,18 @@ export class Engine {
   static async start(threads: number): Promise<Engine> {
     const engine = new Engine(threads, `e2compress ${name()}`);
     const modules = new URL(`${WASM_FOLDER}/`, document.baseURI).href;
+    let timer = 0;
+    const late = new Promise<never>((_, reject) => {
+      timer = window.setTimeout(() => reject(new Error('the worker did not start')), START_TIME);
+    });
     try {
-      await engine.#whenReady({ modules, threads });
+      await Promise.race([engine.#whenReady({ modules, threads }), late]);
       return engine;
     } catch (problem) {
       engine.end('it could not be started');
       throw problem;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

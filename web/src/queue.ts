@@ -111,10 +111,12 @@ export class Queue {
   /** The worker that compresses; one that was ended is replaced. */
   async #ready(): Promise<Engine> {
     if (this.#engine?.usable) return this.#engine;
-    if (this.#threads > 0) {
+    // One that was ended may still be going: the next one gets a second chance.
+    for (let chances = 2; this.#threads > 0; chances--) {
       try {
         return (this.#engine = await Engine.start(this.#threads));
       } catch (problem) {
+        if (chances > 1) continue;
         this.#threads = 0;
         this.#surroundings.withoutThreads(reasonOf(problem));
       }
