@@ -195,6 +195,8 @@ impl Cut {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     proptest! {
         #[test]

@@ -48,6 +48,8 @@ pub fn shuffle(values: &[f32], planes: &mut [u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn shuffle_gathers_byte_planes() {

@@ -117,6 +117,8 @@ mod tests {
     use crate::range::{Bounds, range};
     use crate::statistics::{Statistics, Tally};
     use proptest::prelude::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn bits(bits: i64) -> Bits {
         match Stored::from_bits(bits) {

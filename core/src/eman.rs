@@ -169,6 +169,8 @@ pub fn describe_storage(
 #[cfg(test)]
 mod tests {
     use super::decimal_order;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn order_of_text() {

@@ -200,6 +200,8 @@ impl Kernel for Places<'_> {
 mod tests {
     use super::*;
     use crate::statistics::Tally;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn no_outliers(values: &[f32]) -> Option<Limits> {
         let statistics = Statistics::of(&Tally::of(values));

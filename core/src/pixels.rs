@@ -104,6 +104,8 @@ impl Pixels {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn decoded(kind: PixelType, big_endian: bool, rows: &[u8], nx: u32) -> Vec<f32> {
         let mut values = vec![9.0];

@@ -132,6 +132,8 @@ fn zero_range(minimum: f32, maximum: f32, bits: Bits) -> (f32, f32) {
 mod tests {
     use super::*;
     use crate::options::Stored;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn bits(bits: i64) -> Bits {
         match Stored::from_bits(bits) {

@@ -33,6 +33,8 @@ pub fn power_of_two(exponent: i32) -> f32 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn halves_round_up_and_just_below_rounds_down() {

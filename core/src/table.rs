@@ -86,6 +86,8 @@ mod tests {
     use super::*;
     use crate::options::Stored;
     use crate::range::Range;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn same_as_pixel_by_pixel() {

@@ -1,6 +1,8 @@
 //! The bytes of the streams themselves, so that every target can be held to them.
 
 use super::{Encoder, Level};
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Pixels of each kind here.
 const CHUNK: usize = 64 << 10;

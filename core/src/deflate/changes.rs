@@ -115,6 +115,8 @@ fn differing(word: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn changes_and_runs_are_those_of_a_plain_scan() {

@@ -152,6 +152,8 @@ fn judge(data: &[u8], flat: bool) -> Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn stretches_cover_everything_in_order() {

@@ -19,6 +19,8 @@ pub fn sequences<const SHORTEST: u32>(stretch: &[u8], changes: &Changes, into: &
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn short_runs_stay_literals() {

@@ -97,6 +97,8 @@ pub fn distance_base(symbol: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn lengths_follow_the_table_of_the_rfc() {

@@ -61,6 +61,8 @@ fn spider(start: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::of;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn names() {

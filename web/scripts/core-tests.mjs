@@ -1,0 +1,28 @@
+// Builds the core's own tests for WebAssembly into generated/core-tests/.
+
+import { join } from 'node:path';
+import { ROOT_FOLDER, TARGET, bindgen, wasmCargo } from './cargo.mjs';
+import { wasmToolchain } from './toolchain.mjs';
+import { GENERATED } from './wasm.mjs';
+
+export const CORE_TESTS = join(GENERATED, 'core-tests');
+
+/** The crate's unit tests, optimised as the property tests have much to do, without the pool. */
+export function buildCoreTests() {
+  const words = ['test', '--locked', '--release', '--no-run', '--lib', '--package', 'e2compress-core'];
+  const printed = wasmCargo(
+    wasmToolchain(),
+    'single',
+    [...words, '--no-default-features', '--target', 'wasm32-unknown-unknown', '--message-format', 'json-render-diagnostics'],
+    {
+      directory: ROOT_FOLDER,
+      capture: true,
+      // As the tests are many small functions, whole-program optimisation would only cost time.
+      environment: { CARGO_PROFILE_RELEASE_LTO: 'off', CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16' },
+    },
+  );
+  const messages = printed.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  const built = messages.find(({ executable, profile }) => executable && profile?.test);
+  if (!built) throw new Error("cargo named no module of the core's tests");
+  bindgen(built.executable, CORE_TESTS, 'tests');
+}

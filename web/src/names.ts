@@ -1,0 +1,29 @@
+// What outputs are called.
+
+/** The input's name with the extension .hdf, as the command line has it: x.y.mrc gives x.y.hdf. */
+export function outputName(input: string): string {
+  const dot = input.lastIndexOf('.');
+  return `${dot > 0 ? input.slice(0, dot) : input}.hdf`;
+}
+
+/** Names that were given out: of two inputs whose outputs would have one name, the second gets "x (2).hdf". */
+export class Names {
+  // File systems of many users do not tell capitals from small letters.
+  readonly #taken = new Set<string>();
+
+  /** A name in a folder ('' or 'a/b/') that no other output has. */
+  take(folder: string, name: string): string {
+    const stem = name.slice(0, -'.hdf'.length);
+    for (let count = 1; ; count++) {
+      const free = folder + (count === 1 ? name : `${stem} (${count}).hdf`);
+      if (this.#taken.has(free.toLowerCase())) continue;
+      this.#taken.add(free.toLowerCase());
+      return free;
+    }
+  }
+
+  /** Gives a name back. */
+  release(path: string): void {
+    this.#taken.delete(path.toLowerCase());
+  }
+}

@@ -1,0 +1,179 @@
+// Which file is compressed when: one at a time with all threads, in the order of the list.
+
+import { Ended, Engine } from './engine.js';
+import { Job } from './job.js';
+import { Names, outputName } from './names.js';
+import type { Choice } from './protocol.js';
+import type { Storage } from './storage.js';
+
+/** A file, and the folder it was found in: '' or 'a/b/'. */
+export interface Found {
+  file: File;
+  folder: string;
+}
+
+/** What the queue needs of the page. */
+export interface Surroundings {
+  storage: Promise<Storage>;
+  /** What to do with a file now, or null while the settings make no sense or the user has not started. */
+  choice(): Choice | null;
+  /** Threads to use, 0 for the build without. */
+  threads: number;
+  /** The build with threads did not start; from now on the other one is used. */
+  withoutThreads(reason: string): void;
+}
+
+export class Queue {
+  readonly jobs: Job[] = [];
+  readonly #surroundings: Surroundings;
+  readonly #names = new Names();
+  #inspector: Promise<Engine> | null = null;
+  #engine: Engine | null = null;
+  #running: Job | null = null;
+  #threads: number;
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+    this.#threads = surroundings.threads;
+  }
+
+  /** A worker for small questions, which never waits for a compression. */
+  async inspector(): Promise<Engine> {
+    const started = (this.#inspector ??= Engine.start(0));
+    const engine = await started.catch(() => null);
+    if (engine?.usable) return engine;
+    // It could not be started, or has broken: one more try.
+    if (this.#inspector === started) this.#inspector = Engine.start(0);
+    return this.#inspector;
+  }
+
+  /** Whether something would be lost with the page. */
+  get busy(): boolean {
+    return this.jobs.some(
+      ({ state, saved }) =>
+        state.is === 'inspected' || state.is === 'waiting' || state.is === 'running' || (state.is === 'finished' && !saved),
+    );
+  }
+
+  /** Takes files in; returns their jobs, whose headers are read from now on. */
+  add(found: Found[]): Job[] {
+    const jobs = found.map(({ file, folder }) => new Job(file, this.#names.take(folder, outputName(file.name))));
+    this.jobs.push(...jobs);
+    for (const job of jobs) void this.#inspect(job);
+    return jobs;
+  }
+
+  async #inspect(job: Job): Promise<void> {
+    job.state = { is: 'inspected' };
+    try {
+      job.inspected = await (await this.inspector()).inspect(job.file);
+      if (job.state.is === 'inspected') job.state = { is: 'waiting' };
+    } catch (problem) {
+      if (job.state.is === 'inspected') job.state = { is: 'failed', problem: reasonOf(problem) };
+    }
+    this.advance();
+  }
+
+  /** Starts the next file, when none is running. */
+  advance(): void {
+    if (this.#running) return;
+    const job = this.jobs.find(({ state }) => state.is === 'waiting');
+    const choice = job && this.#surroundings.choice();
+    if (!choice) return;
+    this.#running = job;
+    void this.#compress(job, choice).finally(() => {
+      this.#running = null;
+      this.advance();
+    });
+  }
+
+  async #compress(job: Job, choice: Choice): Promise<void> {
+    job.state = { is: 'running', since: performance.now(), done: 0, total: 0 };
+    try {
+      const storage = await this.#surroundings.storage;
+      const engine = await this.#ready();
+      if (job.state.is !== 'running') return; // cancelled meanwhile
+      job.saved = false;
+      job.place = storage.place();
+      const since = performance.now();
+      const compressed = await engine.compress(job.file, job.place, choice, (done, total) => {
+        job.state = { is: 'running', since, done, total };
+      });
+      const output = await storage.file(job.place);
+      job.state = { is: 'finished', compressed, choice, output };
+    } catch (problem) {
+      await this.#forget(job);
+      // What the user cancelled is no failure.
+      if (job.state.is === 'running') job.state = { is: 'failed', problem: reasonOf(problem) };
+    }
+  }
+
+  /** The worker that compresses; one that was ended is replaced. */
+  async #ready(): Promise<Engine> {
+    if (this.#engine?.usable) return this.#engine;
+    // One that was ended may still be going: the next one gets a second chance.
+    for (let chances = 2; this.#threads > 0; chances--) {
+      try {
+        return (this.#engine = await Engine.start(this.#threads));
+      } catch (problem) {
+        if (chances > 1) continue;
+        this.#threads = 0;
+        this.#surroundings.withoutThreads(reasonOf(problem));
+      }
+    }
+    return (this.#engine = await Engine.start(0));
+  }
+
+  /** Stops a file that is waiting or running. */
+  cancel(job: Job): void {
+    const { is } = job.state;
+    if (is !== 'inspected' && is !== 'waiting' && is !== 'running') return;
+    job.state = { is: 'cancelled' };
+    // While it computes it takes no messages: it is ended, and the next file gets a new one.
+    if (this.#running === job) this.#engine?.end('cancelled');
+  }
+
+  /** Compresses a file again, or for the first time after a failure. */
+  async again(job: Job): Promise<void> {
+    if (this.#running === job) return;
+    await this.#forget(job);
+    if (job.inspected) {
+      job.state = { is: 'waiting' };
+      this.advance();
+    } else {
+      await this.#inspect(job);
+    }
+  }
+
+  /** Takes a file off the list, and its output out of the storage. */
+  async remove(job: Job): Promise<void> {
+    this.cancel(job);
+    const index = this.jobs.indexOf(job);
+    if (index >= 0) this.jobs.splice(index, 1);
+    this.#names.release(job.path);
+    await this.#forget(job);
+  }
+
+  /** Removes an output that was moved away. */
+  async release(job: Job): Promise<void> {
+    await this.#forget(job);
+  }
+
+  async #forget(job: Job): Promise<void> {
+    const { place, readUntil } = job;
+    job.place = null;
+    job.readUntil = 0;
+    if (!place) return;
+    const storage = await this.#surroundings.storage;
+    // What is left is removed with the tab's folder, at the next start at the latest.
+    const remove = (): Promise<void> => storage.remove(place).catch(() => undefined);
+    const wait = readUntil - performance.now();
+    if (wait > 0) setTimeout(remove, wait);
+    else await remove();
+  }
+}
+
+function reasonOf(problem: unknown): string {
+  const message = problem instanceof Error ? problem.message : String(problem);
+  return problem instanceof Ended ? `the compressor broke off: ${message}` : message;
+}

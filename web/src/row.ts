@@ -1,0 +1,162 @@
+// A row of the list: what is known of a file, and what can be done with it.
+
+import type { Job } from './job.js';
+import * as words from './words.js';
+
+/** What a row's buttons do. */
+export interface Actions {
+  cancel(job: Job): void;
+  again(job: Job): void;
+  remove(job: Job): void;
+}
+
+export class Row {
+  readonly element: HTMLLIElement;
+  readonly #job: Job;
+  readonly #facts: HTMLElement;
+  readonly #progress: HTMLProgressElement;
+  readonly #line: HTMLElement;
+  readonly #warnings: HTMLUListElement;
+  readonly #save: HTMLAnchorElement;
+  readonly #cancel: HTMLButtonElement;
+  readonly #again: HTMLButtonElement;
+  readonly #remove: HTMLButtonElement;
+  /** The address of the output, while there is one. */
+  #address: string | null = null;
+
+  constructor(job: Job, actions: Actions) {
+    this.#job = job;
+    const template = document.querySelector<HTMLTemplateElement>('#row')!;
+    const content = template.content.cloneNode(true) as DocumentFragment;
+    const part = <E extends HTMLElement>(name: string): E => content.querySelector<E>(`.${name}`)!;
+    this.element = content.querySelector('li')!;
+    this.#facts = part('facts');
+    this.#progress = part('progress');
+    this.#line = part('line');
+    this.#warnings = part('warnings');
+    this.#save = part('save');
+    this.#cancel = part('cancel');
+    this.#again = part('again');
+    this.#remove = part('remove');
+    const { name } = job.file;
+    part('name').textContent = name;
+    this.#progress.setAttribute('aria-label', `Progress of ${name}`);
+    this.#save.setAttribute('aria-label', `Save ${job.outputName}`);
+    this.#save.addEventListener('click', () => {
+      if (job.state.is === 'finished') job.handOver(job.state.output.size);
+    });
+    this.#cancel.setAttribute('aria-label', `Cancel ${name}`);
+    this.#remove.setAttribute('aria-label', `Remove ${name}`);
+    this.#cancel.addEventListener('click', () => actions.cancel(job));
+    this.#again.addEventListener('click', () => actions.again(job));
+    this.#remove.addEventListener('click', () => actions.remove(job));
+    job.watch(() => this.#show());
+    this.#show();
+  }
+
+  /** Lets go of the output. */
+  close(): void {
+    if (this.#address) URL.revokeObjectURL(this.#address);
+    this.#address = null;
+    this.element.remove();
+  }
+
+  #show(): void {
+    const { file, inspected, state } = this.#job;
+    const focused = this.element.contains(document.activeElement);
+    this.element.dataset['state'] = state.is;
+    const facts = [words.bytes(file.size)];
+    if (inspected) {
+      facts.unshift(words.shape(inspected), words.pixelSize(inspected.pixelSize), words.mode(inspected.mode));
+    }
+    this.#facts.textContent = facts.join(', ');
+    this.#progress.hidden = state.is !== 'running';
+    this.#cancel.hidden = state.is !== 'running' && state.is !== 'waiting' && state.is !== 'inspected';
+    this.#again.hidden = !this.#cancel.hidden;
+    const verb = state.is === 'failed' || state.is === 'cancelled' ? 'Retry' : 'Again';
+    this.#again.textContent = verb;
+    this.#again.setAttribute('aria-label', `${verb} ${file.name}`);
+    this.#line.textContent = this.#words();
+    this.#warn(state.is === 'finished' || state.is === 'moved' ? state.compressed.warnings : []);
+    this.#offer();
+    // The button that had the focus may be gone.
+    if (focused && !document.activeElement?.checkVisibility()) {
+      (this.#save.hidden ? this.#remove : this.#save).focus();
+    }
+  }
+
+  #words(): string {
+    const { file, state } = this.#job;
+    switch (state.is) {
+      case 'inspected':
+        return 'Reading the header';
+      case 'waiting':
+        return 'Waiting';
+      case 'running':
+        return this.#pace(state);
+      case 'cancelled':
+        return 'Cancelled';
+      case 'failed':
+        return `Failed: ${state.problem}`;
+      case 'finished':
+      case 'moved': {
+        const { compressed, choice } = state;
+        const ratio = (file.size / Math.max(1, compressed.outputBytes)).toFixed(2);
+        const speed = `${Math.round(file.size / 1e6 / Math.max(1e-3, compressed.seconds))} MB/s`;
+        const parts = [
+          `${words.bytes(file.size)} to ${words.bytes(compressed.outputBytes)} (${ratio}x)`,
+          words.stored(choice),
+          words.range(compressed),
+          `${compressed.seconds.toFixed(1)} s, ${speed}`,
+          state.is === 'moved' ? `saved as ${this.#job.path} in ${state.folder}` : null,
+        ];
+        return parts.filter((part) => part !== null).join('; ');
+      }
+    }
+  }
+
+  #pace({ since, done, total }: { since: number; done: number; total: number }): string {
+    if (total === 0) {
+      this.#progress.removeAttribute('value');
+      return 'Starting';
+    }
+    const share = done / total;
+    this.#progress.value = share;
+    const seconds = (performance.now() - since) / 1000;
+    const speed = (this.#job.file.size * share) / 1e6 / Math.max(seconds, 1e-3);
+    const left = (seconds * (1 - share)) / share;
+    return `${Math.floor(100 * share)} %, ${Math.round(speed)} MB/s, ${words.duration(left)} left`;
+  }
+
+  #warn(warnings: string[]): void {
+    const items = warnings.map((warning) => {
+      const item = document.createElement('li');
+      item.textContent = `Warning: ${warning}`;
+      return item;
+    });
+    this.#warnings.replaceChildren(...items);
+    this.#warnings.hidden = items.length === 0;
+  }
+
+  /** The link that saves the output exists only while there is one. */
+  #offer(): void {
+    const { state, outputName, place } = this.#job;
+    const finished = state.is === 'finished';
+    if (finished === (this.#address !== null)) return;
+    this.#save.hidden = !finished;
+    if (finished) {
+      this.#address = URL.createObjectURL(state.output);
+      this.#save.href = this.#address;
+      this.#save.download = outputName;
+      // For those who test the page.
+      if (place) this.element.dataset['output'] = `${place.folder}/${place.name}`;
+      this.element.dataset['memory'] = String(state.compressed.memoryBytes);
+    } else {
+      if (this.#address) URL.revokeObjectURL(this.#address);
+      this.#address = null;
+      this.#save.removeAttribute('href');
+      this.#save.removeAttribute('download');
+      delete this.element.dataset['output'];
+    }
+  }
+}

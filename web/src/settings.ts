@@ -1,0 +1,149 @@
+// The settings panel: the command line's options, kept between visits.
+
+import type { Choice } from './protocol.js';
+
+const KEPT = 'e2compress settings';
+
+/** What the fields hold, as text; a field may hold nonsense while it is typed. */
+interface Kept {
+  bits: string;
+  level: string;
+  limits: string;
+  sigma: [string, string];
+  explicit: [string, string];
+  atOnce: boolean;
+}
+
+const DEFAULTS: Kept = {
+  bits: '10',
+  level: '',
+  limits: 'all',
+  sigma: ['4', '4'],
+  explicit: ['', ''],
+  atOnce: true,
+};
+
+/** Checks a choice in the core's words; null when nothing is wrong. */
+type Check = (choice: Choice) => Promise<string | null>;
+
+export class Settings {
+  readonly #form: HTMLFormElement;
+  readonly #problem: HTMLElement;
+  readonly #check: Check;
+  readonly #changed: () => void;
+  #choice: Choice | null = null;
+  #checks = 0;
+
+  constructor(form: HTMLFormElement, check: Check, changed: () => void) {
+    this.#form = form;
+    this.#problem = form.querySelector<HTMLElement>('.problem')!;
+    this.#check = check;
+    this.#changed = changed;
+    this.#fill(kept());
+    form.addEventListener('input', () => this.#take());
+    form.addEventListener('submit', (event) => event.preventDefault());
+    form.addEventListener('reset', (event) => {
+      event.preventDefault();
+      this.#fill(DEFAULTS);
+      this.#take();
+    });
+    this.#take();
+  }
+
+  /** The choice, or null while it makes no sense or is being checked. */
+  get choice(): Choice | null {
+    return this.#choice;
+  }
+
+  /** Whether files start without being told to. */
+  get atOnce(): boolean {
+    return this.#input('atonce').checked;
+  }
+
+  #input(name: string): HTMLInputElement {
+    return this.#form.querySelector<HTMLInputElement>(`[name="${name}"]`)!;
+  }
+
+  #fill({ bits, level, limits, sigma, explicit, atOnce }: Kept): void {
+    this.#input('bits').value = bits;
+    this.#input('level').value = level;
+    for (const radio of this.#form.querySelectorAll<HTMLInputElement>('[name="limits"]')) {
+      radio.checked = radio.value === limits;
+    }
+    this.#input('below').value = sigma[0];
+    this.#input('above').value = sigma[1];
+    this.#input('low').value = explicit[0];
+    this.#input('high').value = explicit[1];
+    this.#input('atonce').checked = atOnce;
+  }
+
+  #read(): Kept {
+    const value = (name: string): string => this.#input(name).value.trim();
+    const checked = this.#form.querySelector<HTMLInputElement>('[name="limits"]:checked');
+    return {
+      bits: value('bits'),
+      level: value('level'),
+      limits: checked?.value ?? DEFAULTS.limits,
+      sigma: [value('below'), value('above')],
+      explicit: [value('low'), value('high')],
+      atOnce: this.atOnce,
+    };
+  }
+
+  #take(): void {
+    const fields = this.#read();
+    for (const kind of ['sigma', 'explicit']) {
+      this.#form.querySelector<HTMLFieldSetElement>(`fieldset.${kind}`)!.disabled = fields.limits !== kind;
+    }
+    keep(fields);
+    const turn = ++this.#checks;
+    this.#choice = null;
+    const found = choiceOf(fields);
+    void this.#verdict(found).then((problem) => {
+      if (turn !== this.#checks) return; // changed meanwhile
+      this.#problem.textContent = problem ?? '';
+      this.#choice = problem === null && typeof found !== 'string' ? found : null;
+      this.#changed();
+    });
+  }
+
+  async #verdict(found: Choice | string): Promise<string | null> {
+    if (typeof found === 'string') return found;
+    try {
+      return await this.#check(found);
+    } catch (problem) {
+      return problem instanceof Error ? problem.message : String(problem);
+    }
+  }
+}
+
+/** The fields as a choice, or what is wrong with them. */
+function choiceOf({ bits, level, limits, sigma, explicit }: Kept): Choice | string {
+  const common = { bits: Number(bits), level: level === '' ? null : Number(level) };
+  if (limits !== 'sigma' && limits !== 'explicit') {
+    return { ...common, limits: { kind: limits === 'nooutliers' ? 'nooutliers' : 'all' } };
+  }
+  const texts = limits === 'sigma' ? sigma : explicit;
+  if (texts.some((text) => text === '')) return 'two numbers are needed for this range';
+  const [first, second] = texts.map(Number) as [number, number];
+  const wrong = texts.find((text) => Number.isNaN(Number(text)));
+  if (wrong !== undefined) return `"${wrong}" is not a number`;
+  return { ...common, limits: { kind: limits, first, second } };
+}
+
+function kept(): Kept {
+  try {
+    const found = JSON.parse(localStorage.getItem(KEPT) ?? '{}') as Partial<Kept>;
+    return { ...DEFAULTS, ...found };
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+function keep(fields: Kept): void {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(fields));
+  } catch {
+    // A browser that keeps nothing: the defaults hold next time.
+  }
+}

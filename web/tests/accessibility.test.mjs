@@ -1,0 +1,68 @@
+// What axe-core finds, in light and dark, wide and narrow, in each state.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { serve } from '../scripts/server.mjs';
+import { choose, launch, open, row, screenshot, settled } from './chromium.mjs';
+import { DATA } from './expected.mjs';
+import { folder, image } from './inputs.mjs';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let server, browser;
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+async function assertNothingFound(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => self.axe.run());
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  assert.deepEqual(found, []);
+}
+
+for (const colorScheme of ['light', 'dark']) {
+  for (const width of [1280, 360]) {
+    test(`${colorScheme}, ${width} pixels wide`, { timeout: 120_000 }, async (context) => {
+      const page = await open(browser.context, server.address);
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 800 });
+      await page.click('button[type=reset]');
+      await assertNothingFound(page);
+      await choose(page, { limits: 'explicit', pair: ['', ''] });
+      await assertNothingFound(page);
+      await choose(page);
+      const long = image(join(folder(context), 'long.mrc'), { nx: 8192, ny: 8192, nz: 24, mode: 1, noisy: 8 });
+      const inputs = ['u16_micrograph.mrc', 'nan_pixel.mrc', 'expected.json'].map((name) => join(DATA, name));
+      await page.setInputFiles('input[type=file]', [...inputs, long, join(DATA, 'u8_full.mrc')]);
+      await row(page, 'long.mrc').filter({ hasText: /\d+ %/ }).waitFor();
+      await assertNothingFound(page);
+      await page.click('#cancel-all');
+      await settled(page);
+      await assertNothingFound(page);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `${overflow} pixels wider than the screen`);
+      await screenshot(page, `${colorScheme}-${width}`);
+      await page.close();
+    });
+  }
+}
+
+test('what happens is said aloud', async () => {
+  const page = await open(browser.context, server.address);
+  await page.click('button[type=reset]');
+  const said = page.locator('[role=status]');
+  await page.setInputFiles('input[type=file]', join(DATA, 'u8_full.mrc'));
+  await said.filter({ hasText: 'u8_full.mrc is finished' }).waitFor();
+  await page.setInputFiles('input[type=file]', join(DATA, 'expected.json'));
+  await said.filter({ hasText: 'expected.json failed: not an MRC file' }).waitFor();
+  await page.close();
+});

@@ -1,0 +1,78 @@
+// What the command line makes of the same inputs.
+
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { WEB, hostProgram } from '../scripts/cargo.mjs';
+
+export const ROOT = dirname(WEB);
+export const DATA = join(ROOT, 'tests/data');
+const REAL = process.env.E2COMPRESS_REAL_DATA;
+
+const INPUTS = /\.(mrcs?|st|map|ccp4)$/;
+
+/** The option sets of the conformance suite: the command line's words, and the same in the form. */
+export const OPTION_SETS = {
+  bits2: [['--bits', '2'], { bits: 2 }],
+  bits5: [['--bits', '5'], { bits: 5 }],
+  bits8: [['--bits', '8'], { bits: 8 }],
+  bits10: [['--bits', '10'], { bits: 10 }],
+  bits12: [['--bits', '12'], { bits: 12 }],
+  bits16: [['--bits', '16'], { bits: 16 }],
+  level6: [['--bits', '5', '--compresslevel', '6'], { bits: 5, level: 6 }],
+  float: [['--bits', '0'], { bits: 0 }],
+  raw: [['--bits', '-1'], { bits: -1 }],
+  nooutliers5: [['--bits', '5', '--nooutliers'], { bits: 5, limits: 'nooutliers' }],
+  nooutliers12: [['--bits', '12', '--nooutliers'], { bits: 12, limits: 'nooutliers' }],
+  sig44: [['--bits', '6', '--sigrange', '4,4'], { bits: 6, limits: 'sigma', pair: [4, 4] }],
+  sig23: [['--bits', '9', '--sigrange', '2,3.5'], { bits: 9, limits: 'sigma', pair: [2, 3.5] }],
+  range: [['--bits', '7', '--range=-1.5,2.25'], { bits: 7, limits: 'explicit', pair: [-1.5, 2.25] }],
+  rangeint: [['--bits', '4', '--range=10,300'], { bits: 4, limits: 'explicit', pair: [10, 300] }],
+};
+
+function inputsOf(folder) {
+  return readdirSync(folder).filter((name) => INPUTS.test(name)).map((name) => ({ folder, name }));
+}
+
+/** The inputs of the conformance suite. */
+export function conformance() {
+  return inputsOf(DATA);
+}
+
+/** Real files, or null when nobody said where they are. */
+export function real() {
+  return REAL && existsSync(REAL) ? inputsOf(REAL) : null;
+}
+
+let program = null;
+
+/** The command line, built on first use. */
+export function commandLine() {
+  program ??= hostProgram(ROOT, ['--release', '--package', 'e2compress'], 'e2compress', 'release');
+  return program;
+}
+
+/**
+ * SHA-256 of what the command line makes of each input, by name; for a file it refuses, nothing.
+ * Inputs are named without their folder, as a browser names them.
+ */
+export function expected(inputs, words) {
+  const found = {};
+  for (const folder of new Set(inputs.map((input) => input.folder))) {
+    const out = mkdtempSync(join(tmpdir(), 'e2compress-expected-'));
+    const names = inputs.filter((input) => input.folder === folder).map(({ name }) => name);
+    try {
+      execFileSync(commandLine(), [...words, '--outpath', out, ...names], { cwd: folder, stdio: 'ignore' });
+    } catch {
+      // Some file was refused: it has no output.
+    }
+    for (const name of names) {
+      const output = join(out, name.replace(/\.[^.]*$/, '.hdf'));
+      if (existsSync(output)) found[name] = createHash('sha256').update(readFileSync(output)).digest('hex');
+    }
+    rmSync(out, { recursive: true, force: true });
+  }
+  return found;
+}

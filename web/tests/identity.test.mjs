@@ -1,0 +1,57 @@
+// The page's outputs are the command line's, byte for byte, with threads and without.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { join } from 'node:path';
+import { serve } from '../scripts/server.mjs';
+import { choose, launch, open, outcomes, settled } from './chromium.mjs';
+import { OPTION_SETS, conformance, expected, real } from './expected.mjs';
+
+const BUILDS = {
+  'with threads': { headers: true, serviceWorkers: 'allow', shown: /^\d+ threads?$/ },
+  'without threads': { headers: false, serviceWorkers: 'block', shown: /without shared memory/ },
+};
+
+for (const [build, { headers, serviceWorkers, shown }] of Object.entries(BUILDS)) {
+  describe(build, () => {
+    let server, browser, page;
+    before(async () => {
+      server = await serve({ headers });
+      browser = await launch({ context: { serviceWorkers } });
+      page = await open(browser.context, server.address);
+    });
+    after(async () => {
+      await browser?.close();
+      await server?.close();
+    });
+
+    test('the page says which build it uses', async () => {
+      assert.match(await page.locator('#threads').textContent(), shown);
+    });
+
+    for (const [kind, inputs] of Object.entries({ conformance: conformance(), real: real() })) {
+      for (const [name, [words, fields]] of Object.entries(OPTION_SETS)) {
+        const skip = inputs === null && 'E2COMPRESS_REAL_DATA names no folder';
+        test(`${kind} inputs, ${name}`, { skip, timeout: 300_000 }, async () => {
+          const promised = expected(inputs, words);
+          assert.notEqual(Object.keys(promised).length, 0);
+          await choose(page, fields);
+          await page.setInputFiles('input[type=file]', inputs.map(({ folder, name }) => join(folder, name)));
+          await settled(page, 280_000);
+          const found = await outcomes(page);
+          for (const { name } of inputs) {
+            if (promised[name]) assert.equal(found[name], promised[name], name);
+            else assert.match(found[name], /^Failed: /, name);
+          }
+          await clear(page);
+        });
+      }
+    }
+  });
+}
+
+/** Takes every row off the list. */
+async function clear(page) {
+  await page.evaluate(() => document.querySelectorAll('li.row .remove').forEach((button) => button.click()));
+  await page.waitForFunction(() => document.querySelectorAll('li.row').length === 0);
+}

@@ -1,0 +1,126 @@
+// What goes wrong with a machine or a program: the file fails, the page goes on.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { serve } from '../scripts/server.mjs';
+import { launch, open, row, screenshot, settled } from './chromium.mjs';
+import { DATA } from './expected.mjs';
+import { folder, image, small } from './inputs.mjs';
+
+const INPUT = 'input[type=file]';
+
+/** A page; some of its scripts may be changed on the way. */
+async function setUp(context, change) {
+  const server = await serve({ change });
+  const browser = await launch({ context: { serviceWorkers: 'block' } });
+  context.after(async () => {
+    await browser.close();
+    await server.close();
+  });
+  return { browser, server, page: await open(browser.context, server.address) };
+}
+
+/** Replaces something that must be there in one of the scripts. */
+const replacing = (end, from, to) => (path, script) => {
+  if (!path.endsWith(end)) return script;
+  const changed = script.replace(from, to);
+  assert.notEqual(changed, script);
+  return changed;
+};
+
+test('a worker of the pool that dies is told, and the page does not hang', { timeout: 120_000 }, async (context) => {
+  // With less and less too little memory: first the image finds no room, then the pool's buffers.
+  const [PAGES, STEP, TRIES] = [400, 8, 40];
+  let pages = PAGES;
+  const maximum = (path, script) => replacing('threads/e2compress.js', /maximum:\s*65536/, `maximum:${pages}`)(path, script);
+  const { browser, server, page } = await setUp(context, maximum);
+  await page.close();
+  const large = image(join(folder(context), 'large.mrc'), { nx: 2048, ny: 2048, nz: 1, mode: 2 });
+  let died = 0;
+  for (let state = ''; state !== 'finished'; pages += STEP) {
+    assert.ok(pages < PAGES + STEP * TRIES);
+    const page = await open(browser.context, server.address);
+    await page.setInputFiles(INPUT, large);
+    await settled(page, 20_000);
+    state = await row(page, 'large.mrc').getAttribute('data-state');
+    const line = await row(page, 'large.mrc').locator('.line').innerText();
+    if (state !== 'finished') assert.match(line, /^Failed: the compressor broke off: out of memory/);
+    if (line.includes('in the pool')) {
+      died++;
+      await screenshot(page, 'broken');
+    }
+    await page.close();
+  }
+  assert.ok(died > 0);
+});
+
+test('out of memory: the file fails, the next one does not', { timeout: 60_000 }, async (context) => {
+  // 24 MiB instead of 4 GiB.
+  const { page } = await setUp(context, replacing('threads/e2compress.js', /maximum:\s*65536/, 'maximum:384'));
+  const large = image(join(folder(context), 'large.mrc'), { nx: 4096, ny: 4096, nz: 1, mode: 2, noisy: 1 });
+  await page.setInputFiles(INPUT, [large, small(join(folder(context), 'small.mrc'))]);
+  await settled(page);
+  assert.match(await row(page, 'large.mrc').innerText(), /Failed: the compressor broke off: .*out of memory/);
+  assert.match(await page.locator('#threads').innerText(), /^\d+ threads?$/);
+  assert.equal(await row(page, 'small.mrc').getAttribute('data-state'), 'finished');
+});
+
+test('a panic is told in its own words', { timeout: 60_000 }, async (context) => {
+  // Held in memory as a whole, this volume would be more than a vector can have.
+  const { page } = await setUp(context, (path, script) =>
+    /coordinator-[^/]*\.js$/.test(path) ? replacing('.js', /128\s*\*\s*2\s*\*\*\s*20/, '2**33')(path, script) : script,
+  );
+  await page.addInitScript(() => {
+    const Channel = BroadcastChannel;
+    self.told = [];
+    self.BroadcastChannel = class extends Channel {
+      constructor(name) {
+        super(name);
+        new Channel(name).onmessage = ({ data }) => self.told.push(data);
+      }
+    };
+  });
+  await page.reload();
+  const large = image(join(folder(context), 'large.mrc'), { nx: 8192, ny: 8192, nz: 17, mode: 1 });
+  await page.setInputFiles(INPUT, [large, join(DATA, 'u8_full.mrc')]);
+  await settled(page);
+  assert.match(await row(page, 'large.mrc').innerText(), /Failed: the compressor broke off: /);
+  assert.match((await page.evaluate(() => self.told)).join(), /panicked at .*capacity overflow/s);
+  assert.equal(await row(page, 'u8_full.mrc').getAttribute('data-state'), 'finished');
+});
+
+test('threads that do not start: the build without them is used', { timeout: 60_000 }, async (context) => {
+  const { page } = await setUp(context, replacing('threads/e2compress.js', /^/, 'throw new Error("no threads here");'));
+  await page.setInputFiles(INPUT, join(DATA, 'u8_full.mrc'));
+  await settled(page);
+  assert.equal(await row(page, 'u8_full.mrc').getAttribute('data-state'), 'finished');
+  assert.match(await page.locator('#threads').innerText(), /^1 thread, without shared memory: no threads here/);
+});
+
+test('storage that is full is told', { timeout: 60_000 }, async (context) => {
+  const { page, browser, server } = await setUp(context);
+  const session = await browser.context.newCDPSession(page);
+  await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(server.address).origin, quotaSize: 6e6 });
+  const large = image(join(folder(context), 'large.mrc'), { nx: 4096, ny: 4096, nz: 1, mode: 1, noisy: 1 });
+  await page.setInputFiles(INPUT, [large, join(DATA, 'u8_full.mrc')]);
+  await settled(page);
+  assert.match(await row(page, 'large.mrc').innerText(), /Failed: .*storage for this page is full/);
+  assert.equal(await row(page, 'u8_full.mrc').getAttribute('data-state'), 'finished');
+  await screenshot(page, 'storage-full');
+});
+
+test('a file that changes after it was dropped is told', { timeout: 60_000 }, async (context) => {
+  const { page } = await setUp(context);
+  await page.uncheck('[name=atonce]');
+  const path = small(join(folder(context), 'changed.mrc'));
+  await page.setInputFiles(INPUT, path);
+  await row(page, 'changed.mrc').filter({ hasText: 'Waiting' }).waitFor();
+  await page.waitForTimeout(1100); // times of files may have whole seconds
+  image(path, { nx: 32, ny: 32, nz: 1, mode: 2 });
+  assert.equal(readFileSync(path).length, 1024 + 4 * 32 * 32);
+  await page.click('#start');
+  await settled(page);
+  assert.match(await row(page, 'changed.mrc').innerText(), /Failed: .*the file was moved, changed or deleted after it was chosen/);
+});

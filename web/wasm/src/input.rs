@@ -1,0 +1,105 @@
+//! What JavaScript offers to read from as the core's source.
+
+use std::cell::RefCell;
+use std::io;
+
+use e2compress_core::source::Source;
+use wasm_bindgen::prelude::*;
+
+use crate::failure::io_error;
+
+/// Bytes asked for at once, at most: each read makes a buffer outside this memory. Browsers read
+/// long slices two to three times as fast as short ones.
+const SLICE: usize = 32 << 20;
+
+/// Requests shorter than this are served from a window: a call of the browser takes a good part of
+/// a millisecond, and a stack may have a hundred thousand small images.
+const SMALL: usize = 256 << 10;
+
+/// Bytes of a window.
+const WINDOW: u64 = 2 << 20;
+
+/// One window for pixels and one for records of the extended header, which are read in turns.
+const WINDOWS: usize = 2;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A file, see `src/worker/input.ts`.
+    pub type Input;
+
+    /// Its length in bytes.
+    #[wasm_bindgen(method, getter)]
+    fn size(this: &Input) -> f64;
+
+    /// Fills all of `bytes` from `offset` on, or throws.
+    #[wasm_bindgen(method, catch)]
+    fn read(this: &Input, offset: f64, bytes: &mut [u8]) -> Result<(), JsValue>;
+}
+
+/// A file that the user chose.
+pub struct InputSource<'a> {
+    input: &'a Input,
+    /// The last used comes last.
+    windows: RefCell<Vec<Window>>,
+}
+
+struct Window {
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl<'a> InputSource<'a> {
+    pub fn new(input: &'a Input) -> Self {
+        Self { input, windows: RefCell::default() }
+    }
+
+    fn length(&self) -> u64 {
+        self.input.size() as u64
+    }
+
+    fn read_through(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
+        let mut start = offset;
+        for part in bytes.chunks_mut(SLICE) {
+            self.input.read(start as f64, part).map_err(|exception| io_error(&exception))?;
+            start += part.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+impl Source for InputSource<'_> {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.length())
+    }
+
+    fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
+        let end = offset + bytes.len() as u64;
+        if end > self.length() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if bytes.len() >= SMALL {
+            return self.read_through(offset, bytes);
+        }
+        let mut windows = self.windows.borrow_mut();
+        let holds =
+            |window: &Window| offset >= window.start && end <= window.start + window.bytes.len() as u64;
+        let window = if let Some(index) = windows.iter().position(holds) {
+            windows.remove(index)
+        } else {
+            let mut window = if windows.len() < WINDOWS {
+                Window { start: 0, bytes: Vec::new() }
+            } else {
+                windows.remove(0)
+            };
+            window.start = offset;
+            window.bytes.resize(WINDOW.min(self.length() - offset) as usize, 0);
+            // A window that could not be filled is dropped here.
+            self.read_through(offset, &mut window.bytes)?;
+            window
+        };
+        let start = (offset - window.start) as usize;
+        bytes.copy_from_slice(&window.bytes[start..start + bytes.len()]);
+        windows.push(window);
+        Ok(())
+    }
+}

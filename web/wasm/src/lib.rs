@@ -1,0 +1,20 @@
+//! The core for browsers: a file of the user's is its source, an access handle its sink.
+//!
+//! Everything here runs in a dedicated worker, where blocking reads, writes and waits are allowed.
+//! No rule of compression lives here, only what JavaScript needs to reach the core.
+
+mod compression;
+mod failure;
+mod handle;
+mod input;
+mod inspection;
+mod settings;
+
+pub use compression::{Compressor, Outcome};
+pub use failure::tell_panics;
+pub use input::Input;
+pub use inspection::{Inspection, inspect};
+pub use settings::Settings;
+
+#[cfg(feature = "threads")]
+pub use wasm_bindgen_rayon::init_thread_pool;
