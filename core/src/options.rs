@@ -48,6 +48,33 @@ pub enum OptionError {
     /// Not a deflate level.
     #[error("the compression level must be 0 to 9, not {0}")]
     Level(i64),
+    /// Explicit limits that enclose nothing, or nothing sane.
+    #[error("the first number must be smaller than the second, and both at most 1e28 in size")]
+    Range,
+    /// Sigmas that enclose nothing.
+    #[error("two finite numbers are needed whose sum is above 0")]
+    Sigmas,
+}
+
+impl Asked {
+    /// The original's `--range`.
+    ///
+    /// # Errors
+    /// [`OptionError::Range`] when the limits could not be used.
+    pub fn explicit(low: f64, high: f64) -> Result<Self, OptionError> {
+        let limits = Limits { low: low as f32, high: high as f32 };
+        limits.usable().map(Self::Explicit).ok_or(OptionError::Range)
+    }
+
+    /// The original's `--sigrange`: sigmas count from the mean outwards, and together they must
+    /// enclose something.
+    ///
+    /// # Errors
+    /// [`OptionError::Sigmas`] when they don't.
+    pub fn sigmas(below: f64, above: f64) -> Result<Self, OptionError> {
+        let sane = below.is_finite() && above.is_finite() && below + above > 0.0;
+        sane.then_some(Self::Sigma { below, above }).ok_or(OptionError::Sigmas)
+    }
 }
 
 impl Stored {
@@ -115,6 +142,8 @@ impl Default for Level {
         Self(1)
     }
 }
+
+use crate::limits::Limits;
 
 pub use crate::limits::Asked;
 

@@ -258,7 +258,7 @@ impl Wave {
         while let Some(image) = images.get(place.image) {
             // What is not held is a single image, so its rows follow each other in `raw`; blocks that
             // share rows come in one wave.
-            let full = pixels >= memory.wave || self.used >= MOST_BLOCKS;
+            let full = self.used > 0 && (pixels >= memory.wave || self.used >= MOST_BLOCKS);
             if held && full || !held && (full && place.starts_rows(image) || place.image > first) {
                 break;
             }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::thread;
 
 use clap::Parser;
-use e2compress_core::limits::Limits;
 use e2compress_core::options::Memory;
 use e2compress_core::{Asked, Level, Options, Stored};
 
@@ -46,11 +45,11 @@ pub struct Arguments {
 
     /// Smallest and largest value to keep, such as --range=-1.5,2
     #[arg(long, value_name = "MIN,MAX", value_parser = limits, allow_hyphen_values = true, conflicts_with = "sigrange")]
-    range: Option<Limits>,
+    range: Option<Asked>,
 
     /// Standard deviations below and above the mean to keep, such as 4,4
     #[arg(long, value_name = "BELOW,ABOVE", value_parser = sigmas, allow_hyphen_values = true)]
-    sigrange: Option<(f64, f64)>,
+    sigrange: Option<Asked>,
 
     /// Folder for the outputs; made when it doesn't exist
     #[arg(long, value_name = "FOLDER")]
@@ -72,15 +71,8 @@ pub struct Arguments {
 impl Arguments {
     /// What decides the bytes of the outputs.
     pub fn options(&self, memory: Memory) -> Options {
-        let limits = if self.nooutliers {
-            Asked::NoOutliers
-        } else if let Some(limits) = self.range {
-            Asked::Explicit(limits)
-        } else if let Some((below, above)) = self.sigrange {
-            Asked::Sigma { below, above }
-        } else {
-            Asked::All
-        };
+        let limits = if self.nooutliers { Asked::NoOutliers } else { Asked::All };
+        let limits = self.range.or(self.sigrange).unwrap_or(limits);
         Options { stored: self.bits, level: self.compresslevel, limits, memory }
     }
 
@@ -108,27 +100,20 @@ fn pair(text: &str) -> Result<(f64, f64), String> {
     Ok((number(first)?, number(second)?))
 }
 
-fn limits(text: &str) -> Result<Limits, String> {
+fn limits(text: &str) -> Result<Asked, String> {
     let (low, high) = pair(text)?;
-    let limits = Limits { low: low as f32, high: high as f32 };
-    limits.usable().ok_or_else(|| {
-        "the first number must be smaller than the second, and both at most 1e28 in size".into()
-    })
+    Asked::explicit(low, high).map_err(|problem| problem.to_string())
 }
 
-fn sigmas(text: &str) -> Result<(f64, f64), String> {
+fn sigmas(text: &str) -> Result<Asked, String> {
     let (below, above) = pair(text)?;
-    // Values count from the mean outwards; together they must enclose something.
-    if below.is_finite() && above.is_finite() && below + above > 0.0 {
-        Ok((below, above))
-    } else {
-        Err("two finite numbers are needed whose sum is above 0".into())
-    }
+    Asked::sigmas(below, above).map_err(|problem| problem.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use e2compress_core::limits::Limits;
 
     fn parsed(words: &str) -> Result<Arguments, clap::Error> {
         Arguments::try_parse_from(["e2compress"].into_iter().chain(words.split(' ')))

@@ -74,7 +74,7 @@ proptest! {
         let one = bytes(&mrc, name, &options, 1);
         prop_assert_eq!(&bytes(&mrc, name, &options, 2), &one);
         prop_assert_eq!(&bytes(&mrc, name, &options, 7), &one);
-        options.memory = Memory { hold: 0, wave: 1 };
+        options.memory = Memory { hold: 0, wave: 0 };
         prop_assert_eq!(&bytes(&mrc, name, &options, 2), &one);
         options.memory = Memory { hold: 5_000, wave: 100_000 };
         prop_assert_eq!(&bytes(&mrc, name, &options, 2), &one);

@@ -1,6 +1,5 @@
 //! The options of the command line, as a settings panel gives them.
 
-use e2compress_core::limits::Limits;
 use e2compress_core::options::Memory;
 use e2compress_core::{Asked, Level, Options, Stored};
 use wasm_bindgen::prelude::*;
@@ -32,10 +31,7 @@ impl Settings {
     /// # Errors
     /// When the two numbers enclose nothing.
     pub fn range(&mut self, low: f64, high: f64) -> Result<(), JsError> {
-        let limits = Limits { low: low as f32, high: high as f32 };
-        self.0.limits = Asked::Explicit(limits.usable().ok_or_else(|| {
-            JsError::new("the first number must be smaller than the second, and both at most 1e28 in size")
-        })?);
+        self.0.limits = Asked::explicit(low, high)?;
         Ok(())
     }
 
@@ -45,10 +41,7 @@ impl Settings {
     /// When the two numbers enclose nothing.
     #[wasm_bindgen(js_name = sigmaRange)]
     pub fn sigma_range(&mut self, below: f64, above: f64) -> Result<(), JsError> {
-        if !(below.is_finite() && above.is_finite() && below + above > 0.0) {
-            return Err(JsError::new("two finite numbers are needed whose sum is above 0"));
-        }
-        self.0.limits = Asked::Sigma { below, above };
+        self.0.limits = Asked::sigmas(below, above)?;
         Ok(())
     }
 
