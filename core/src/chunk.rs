@@ -35,12 +35,9 @@ pub fn spread(plane: &mut [u8], width: usize, height: usize, full_width: usize) 
 /// than the values.
 pub fn shuffle(values: &[f32], planes: &mut [u8]) {
     let length = planes.len() / 4;
-    let mut planes = planes.chunks_exact_mut(length);
-    for byte in 0..4 {
-        if let Some(plane) = planes.next() {
-            for (place, value) in plane.iter_mut().zip(values) {
-                *place = (value.to_bits() >> (8 * byte)) as u8;
-            }
+    for (byte, plane) in planes.chunks_exact_mut(length).enumerate() {
+        for (place, value) in plane.iter_mut().zip(values) {
+            *place = value.to_le_bytes()[byte];
         }
     }
 }

@@ -97,9 +97,9 @@ impl Compressor {
         };
         let mut output =
             Output { source_path, file: EmanFile::new(sink, options), report: Report::default() };
-        let mut next = Group::new(reader, 0, options, held.pop());
+        let mut next = Group::new(reader, 0, options, held);
         while let Some(mut group) = next {
-            next = Group::new(reader, group.next_image(), options, held.pop());
+            next = Group::new(reader, group.next_image(), options, held);
             walk.measure(&mut group)?;
             walk.encode(&mut group, next.as_mut(), &mut output)?;
             held.push(group.held.into_spare());
@@ -259,6 +259,7 @@ impl<'a> Walk<'a> {
         mut after: impl FnMut(&Image, &mut Sums, &Job) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let group_bytes = group.bytes();
+        let next_bytes = next.as_ref().map_or(0, |next| next.held_bytes());
         let Group { images, sums, held } = group;
         let mut after_wave = |wave: &Wave| -> Result<(), Error> {
             for job in wave.jobs() {
@@ -287,8 +288,7 @@ impl<'a> Walk<'a> {
                         self.spare.borrow_mut().push(done);
                     }
                     if let Some(next) = next.as_deref_mut() {
-                        let share =
-                            u128::from(next.bytes()) * u128::from(wave_bytes) / u128::from(group_bytes);
+                        let share = u128::from(next_bytes) * u128::from(wave_bytes) / u128::from(group_bytes);
                         next.read_ahead(self.reader, share as u64)?;
                     }
                     loaded

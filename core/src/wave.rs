@@ -59,8 +59,8 @@ pub struct Group {
 
 impl Group {
     /// The group that starts with image `first`, nothing read yet; `None` after the last image.
-    /// `spare` are the bytes of a group that is done, for its memory.
-    pub fn new(reader: &dyn Reader, first: u32, options: &Options, spare: Option<Vec<u8>>) -> Option<Self> {
+    /// `spare` are the bytes of groups that are done, for their memory.
+    pub fn new(reader: &dyn Reader, first: u32, options: &Options, spare: &mut Vec<Vec<u8>>) -> Option<Self> {
         let in_one_piece = options.stored == Stored::Raw;
         let mut images = Vec::new();
         let mut sums = Vec::new();
@@ -90,17 +90,25 @@ impl Group {
             }
             total += bytes;
         }
+        if images.is_empty() {
+            return None;
+        }
         let total = total as usize;
         // Fresh zeros come from the system untouched; only reading fills them.
         let large_enough = |bytes: &Vec<u8>| bytes.len() >= total;
-        let bytes = spare.filter(large_enough).unwrap_or_else(|| vec![0; total]);
+        let bytes = spare.pop().filter(large_enough).unwrap_or_else(|| vec![0; total]);
         let held = Held { bytes, total, cursor: Cursor::default() };
-        (!images.is_empty()).then_some(Self { images, sums, held })
+        Some(Self { images, sums, held })
     }
 
     /// Bytes of pixels in it.
     pub fn bytes(&self) -> u64 {
         self.images.iter().map(Image::bytes).sum()
+    }
+
+    /// Bytes that are held once they are read; 0 for an image that is too large.
+    pub fn held_bytes(&self) -> u64 {
+        self.held.total as u64
     }
 
     /// The first image after it.
@@ -111,7 +119,7 @@ impl Group {
     /// Reads so many bytes more, about, if the group is held.
     pub fn read_ahead(&mut self, reader: &dyn Reader, bytes: u64) -> Result<(), Error> {
         let goal = (self.held.cursor.read as u64).saturating_add(bytes);
-        let goal = goal.min(self.held.total as u64) as usize;
+        let goal = goal.min(self.held_bytes()) as usize;
         self.held.split().1.read_until(reader, &self.images, goal)
     }
 }

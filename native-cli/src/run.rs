@@ -90,7 +90,7 @@ pub fn run(jobs: &[Job], arguments: &Arguments, interrupt: &Interrupt) -> anyhow
 fn memory(threads: usize, at_once: usize) -> Memory {
     Memory {
         hold: Memory::DEFAULT.hold / at_once as u64,
-        wave: Memory::DEFAULT.wave.max(WAVE_PIXELS_PER_THREAD * threads as u64),
+        wave: Memory::DEFAULT.wave.max(WAVE_PIXELS_PER_THREAD * threads as u64 / at_once as u64),
     }
 }
 

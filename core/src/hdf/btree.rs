@@ -42,7 +42,7 @@ impl Kind {
     }
 
     /// Bytes of a node in the file, used or not.
-    fn node_bytes(self) -> usize {
+    pub(super) fn node_bytes(self) -> usize {
         let (header, child) = (24, 8);
         header + self.most_children() * (self.key_bytes() + child) + self.key_bytes()
     }

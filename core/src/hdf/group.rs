@@ -121,8 +121,7 @@ fn write_nodes(
         let mut empty = b"TREE\0\0\0\0".to_vec();
         empty.u64(UNDEFINED);
         empty.u64(UNDEFINED);
-        let (full, _) = tree(0, Kind::Group, &[(0u64, 0)], 0, |key, out| out.u64(key));
-        empty.resize(full.len(), 0);
+        empty.resize(Kind::Group.node_bytes(), 0);
         return out.append(&empty);
     }
     let (bytes, root) = tree(base, Kind::Group, &nodes, key, |key, out| out.u64(key));
