@@ -8,6 +8,7 @@ use crate::deflate::Encoder;
 use crate::limits::Histogram;
 use crate::options::{Options, Stored};
 use crate::parallel;
+use crate::pieces::Pieces;
 use crate::pixels::{PixelType, Pixels};
 use crate::statistics::Tally;
 use crate::wave::{Image, Job, Wave};
@@ -15,7 +16,6 @@ use crate::wave::{Image, Job, Wave};
 /// Buffers one thread needs for one block.
 #[derive(Default)]
 struct Tools {
-    stored: Vec<u8>,
     values: Vec<f32>,
     planes: Vec<u8>,
     encoder: Encoder,
@@ -43,11 +43,32 @@ pub struct Workbench<'a> {
     toolbox: &'a Toolbox,
 }
 
-/// Stored pixels of a block as `f32`, in `values` when they must be decoded.
-fn decoded<'a>(image: &Image, block: &Block, stored: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
+/// The pixels of a block as stored.
+fn stored<'a>(image: &Image, block: &Block, rows: &'a [u8]) -> Pieces<'a, u8> {
+    if block.width() == image.cut.shape().nx as usize {
+        return Pieces::whole(rows);
+    }
+    let byte = |column: u32| image.pixels.row_bytes(column) as usize;
+    Pieces::columns(rows, image.row_bytes as usize, byte(block.columns.start)..byte(block.columns.end))
+}
+
+/// The same as `f32`, in `values` when they must be decoded.
+fn decoded<'a>(
+    image: &Image,
+    block: &Block,
+    stored: Pieces<'a, u8>,
+    values: &'a mut Vec<f32>,
+) -> Pieces<'a, f32> {
     image.pixels.as_values(stored).unwrap_or_else(|| {
-        image.pixels.decode(stored, block.columns.len() as u32, values);
-        values
+        values.clear();
+        for piece in stored.each() {
+            image.pixels.decode(piece, block.columns.len() as u32, values);
+        }
+        if block.width() == image.cut.shape().nx as usize {
+            Pieces::whole(values)
+        } else {
+            Pieces::columns(values, block.width(), 0..block.width())
+        }
     })
 }
 
@@ -72,53 +93,44 @@ impl<'t> Workbench<'t> {
         });
     }
 
-    /// The stored pixels of a block, gathered in `stored` unless they are all of its rows.
-    fn stored<'a>(
+    /// Runs `work` on the block's pixels as `f32`.
+    fn with_values<R>(
         &self,
         image: &Image,
-        block: &Block,
-        Rows(rows): Rows<'a>,
-        stored: &'a mut Vec<u8>,
-    ) -> &'a [u8] {
-        if block.width() == image.cut.shape().nx as usize {
-            return rows;
-        }
-        let byte = |column: u32| image.pixels.row_bytes(column) as usize;
-        let part = byte(block.columns.start)..byte(block.columns.end);
-        stored.clear();
-        for row in rows.chunks_exact(image.row_bytes as usize) {
-            stored.extend_from_slice(&row[part.clone()]);
-        }
-        stored
-    }
-
-    /// Runs `work` on the block's pixels as `f32`.
-    fn with_values<R>(&self, image: &Image, job: &Job, rows: Rows<'_>, work: impl FnOnce(&[f32]) -> R) -> R {
+        job: &Job,
+        Rows(rows): Rows<'_>,
+        work: impl FnOnce(Pieces<'_, f32>) -> R,
+    ) -> R {
         let block = image.cut.block(job.block);
-        self.toolbox.with(|tools| {
-            let stored = self.stored(image, &block, rows, &mut tools.stored);
-            work(decoded(image, &block, stored, &mut tools.values))
-        })
+        self.toolbox
+            .with(|tools| work(decoded(image, &block, stored(image, &block, rows), &mut tools.values)))
     }
 
     /// First pass: statistics. Integers are summed as they are.
     pub fn tally(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
         let block = image.cut.block(job.block);
-        job.tally = Some(self.toolbox.with(|tools| {
-            let stored = self.stored(image, &block, rows, &mut tools.stored);
-            let words = stored.as_chunks::<2>().0;
-            let Pixels { kind, big_endian, scale } = image.pixels;
-            match (kind, big_endian) {
-                _ if scale.is_some() => Tally::of(decoded(image, &block, stored, &mut tools.values)),
-                (PixelType::U8, _) => Tally::of_integers(stored, i32::from),
-                (PixelType::I8, _) => Tally::of_integers(stored, |byte| (byte as i8).into()),
-                (PixelType::U16, false) => Tally::of_integers(words, |word| u16::from_le_bytes(word).into()),
-                (PixelType::U16, true) => Tally::of_integers(words, |word| u16::from_be_bytes(word).into()),
-                (PixelType::I16, false) => Tally::of_integers(words, |word| i16::from_le_bytes(word).into()),
-                (PixelType::I16, true) => Tally::of_integers(words, |word| i16::from_be_bytes(word).into()),
-                _ => Tally::of(decoded(image, &block, stored, &mut tools.values)),
+        let stored = stored(image, &block, rows.0);
+        let words = || stored.cast(2, |rows| Some(rows.as_chunks::<2>().0));
+        let Pixels { kind, big_endian, scale } = image.pixels;
+        let tally = match (kind, big_endian) {
+            _ if scale.is_some() => None,
+            (PixelType::U8, _) => Some(Tally::of_integers(stored, i32::from)),
+            (PixelType::I8, _) => Some(Tally::of_integers(stored, |byte| (byte as i8).into())),
+            (PixelType::U16, false) => {
+                words().map(|words| Tally::of_integers(words, |word| u16::from_le_bytes(word).into()))
             }
-        }));
+            (PixelType::U16, true) => {
+                words().map(|words| Tally::of_integers(words, |word| u16::from_be_bytes(word).into()))
+            }
+            (PixelType::I16, false) => {
+                words().map(|words| Tally::of_integers(words, |word| i16::from_le_bytes(word).into()))
+            }
+            (PixelType::I16, true) => {
+                words().map(|words| Tally::of_integers(words, |word| i16::from_be_bytes(word).into()))
+            }
+            _ => None,
+        };
+        job.tally = tally.or_else(|| Some(self.with_values(image, job, rows, Tally::of_pieces)));
     }
 
     /// For limits without outliers: the histogram.
@@ -142,7 +154,7 @@ impl<'t> Workbench<'t> {
         out.clear();
         if self.options.stored == Stored::Raw {
             self.with_values(image, job, rows, |values| {
-                out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                out.extend(values.each().flatten().flat_map(|value| value.to_le_bytes()));
             });
         } else {
             let level = self.options.level.unwrap_or_default();
@@ -160,32 +172,40 @@ impl<'t> Workbench<'t> {
     fn plane_codes(&self, image: &Image, block: &Block, rows: Rows<'_>, tools: &mut Tools) -> u64 {
         let element = self.options.stored.element_size() as usize;
         let (pixels, full) = (block.pixels() as usize, image.cut.chunk_pixels() as usize);
-        let Tools { stored, values, planes, .. } = tools;
+        let Tools { values, planes, .. } = tools;
         if pixels < full {
             planes.clear();
         }
         planes.resize(full * element, 0);
-        let stored = self.stored(image, block, rows, stored);
-        let (low, high) = planes.split_at_mut(full);
-        let low = &mut low[..pixels];
-        let truncated = match (&image.table, image.quantiser) {
-            (Some(table), _) if element == 1 => table.bytes(stored, low),
-            (Some(table), _) => table.planes(stored, low, &mut high[..pixels]),
-            (None, quantiser) => {
-                let values = decoded(image, block, stored, values);
-                match quantiser {
-                    Some(quantiser) if element == 1 => quantiser.bytes(values, low),
-                    Some(quantiser) => quantiser.planes(values, low, &mut high[..pixels]),
-                    None => {
-                        chunk::shuffle(values, planes);
-                        0
-                    }
-                }
+        let stored = stored(image, block, rows.0);
+        let width = image.cut.chunk_width();
+        let in_chunk = |row: usize, pixels: usize| row * width..row * width + pixels;
+        let Some(quantiser) = image.quantiser else {
+            for (row, piece) in decoded(image, block, stored, values).each().enumerate() {
+                chunk::shuffle(piece, planes, row * width);
             }
+            return 0;
         };
-        for plane in planes.chunks_exact_mut(full) {
-            chunk::spread(plane, block.width(), pixels / block.width(), image.cut.chunk_width());
+        let (low, high) = planes.split_at_mut(full);
+        if let Some(table) = &image.table {
+            let coded = stored.each().enumerate().map(|(row, piece)| {
+                let place = in_chunk(row, piece.len() / table.bytes_per_pixel());
+                if element == 1 {
+                    table.bytes(piece, &mut low[place])
+                } else {
+                    table.planes(piece, &mut low[place.clone()], &mut high[place])
+                }
+            });
+            return coded.sum();
         }
-        truncated
+        let coded = decoded(image, block, stored, values).each().enumerate().map(|(row, piece)| {
+            let place = in_chunk(row, piece.len());
+            if element == 1 {
+                quantiser.bytes(piece, &mut low[place])
+            } else {
+                quantiser.planes(piece, &mut low[place.clone()], &mut high[place])
+            }
+        });
+        coded.sum()
     }
 }
