@@ -8,7 +8,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::codes::Quantiser;
+use crate::codes::{Quantiser, Shift};
 use crate::eman::{EmanFile, describe_storage};
 use crate::error::Error;
 use crate::limits::Histogram;
@@ -196,7 +196,10 @@ impl<'a> Walk<'a> {
             })?;
             image.range = Some(found);
             let quantiser = Quantiser::new(found, bits);
-            image.table = Table::new(image.pixels, image.cut.shape().pixels(), quantiser);
+            image.shift = Shift::new(image.pixels, found, bits);
+            if image.shift.is_none() {
+                image.table = Table::new(image.pixels, image.cut.shape().pixels(), quantiser);
+            }
             image.quantiser = Some(quantiser);
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::ops::{DerefMut, Range as Span};
 
 use crate::block::Cut;
-use crate::codes::Quantiser;
+use crate::codes::{Quantiser, Shift};
 use crate::error::Error;
 use crate::limits::{BlockBins, Histogram, Limits};
 use crate::options::{Memory, Options, Stored};
@@ -69,6 +69,8 @@ pub struct Image {
     pub limits: Option<Limits>,
     pub range: Option<Range>,
     pub quantiser: Option<Quantiser>,
+    /// For integers, where it gives the same.
+    pub shift: Option<Shift>,
     pub table: Option<Table>,
 }
 
@@ -115,6 +117,7 @@ impl Group {
                 limits: None,
                 range: None,
                 quantiser: None,
+                shift: None,
                 table: None,
             };
             let fits = total + image.bytes() <= options.memory.hold && images.len() < MOST_IMAGES;

@@ -4,12 +4,13 @@ use std::sync::Mutex;
 
 use crate::block::Block;
 use crate::chunk;
+use crate::codes::Shift;
 use crate::deflate::Encoder;
 use crate::limits::Histogram;
 use crate::options::{Options, Stored};
 use crate::parallel;
 use crate::pieces::Pieces;
-use crate::pixels::{PixelType, Pixels};
+use crate::pixels::IntegerWork;
 use crate::statistics::Tally;
 use crate::wave::{Image, Job, Wave};
 
@@ -72,6 +73,52 @@ fn decoded<'a>(
     })
 }
 
+/// Statistics of integers.
+struct Sum;
+
+impl IntegerWork for Sum {
+    type Output = Tally;
+
+    fn run<T: Copy>(self, pieces: Pieces<'_, T>, value: impl Fn(T) -> i32 + Copy) -> Tally {
+        Tally::of_integers(pieces, value)
+    }
+}
+
+/// Codes of integers by subtraction.
+struct Subtract<'a, 'c> {
+    shift: Shift,
+    chunk: &'a mut Chunk<'c>,
+}
+
+impl IntegerWork for Subtract<'_, '_> {
+    type Output = u64;
+
+    fn run<T: Copy>(self, pieces: Pieces<'_, T>, value: impl Fn(T) -> i32 + Copy) -> u64 {
+        let Self { shift, chunk } = self;
+        let coded = pieces.each().enumerate().map(|(row, piece)| match chunk.places(row, piece.len()) {
+            (low, None) => shift.bytes(piece, value, low),
+            (low, Some(high)) => shift.planes(piece, value, low, high),
+        });
+        coded.sum()
+    }
+}
+
+/// The places of codes in a chunk, low and high bytes apart.
+struct Chunk<'a> {
+    width: usize,
+    low: &'a mut [u8],
+    /// None for codes of one byte.
+    high: Option<&'a mut [u8]>,
+}
+
+impl Chunk<'_> {
+    /// Those of a row's first pixels.
+    fn places(&mut self, row: usize, pixels: usize) -> (&mut [u8], Option<&mut [u8]>) {
+        let all = row * self.width..row * self.width + pixels;
+        (&mut self.low[all.clone()], self.high.as_deref_mut().map(|high| &mut high[all]))
+    }
+}
+
 /// The work of one pass on one block.
 pub type Work<'t> = fn(&Workbench<'t>, &Image, Rows<'_>, &mut Job);
 
@@ -110,26 +157,7 @@ impl<'t> Workbench<'t> {
     pub fn tally(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
         let block = image.cut.block(job.block);
         let stored = stored(image, &block, rows.0);
-        let words = || stored.cast(2, |rows| Some(rows.as_chunks::<2>().0));
-        let Pixels { kind, big_endian, scale } = image.pixels;
-        let tally = match (kind, big_endian) {
-            _ if scale.is_some() => None,
-            (PixelType::U8, _) => Some(Tally::of_integers(stored, i32::from)),
-            (PixelType::I8, _) => Some(Tally::of_integers(stored, |byte| (byte as i8).into())),
-            (PixelType::U16, false) => {
-                words().map(|words| Tally::of_integers(words, |word| u16::from_le_bytes(word).into()))
-            }
-            (PixelType::U16, true) => {
-                words().map(|words| Tally::of_integers(words, |word| u16::from_be_bytes(word).into()))
-            }
-            (PixelType::I16, false) => {
-                words().map(|words| Tally::of_integers(words, |word| i16::from_le_bytes(word).into()))
-            }
-            (PixelType::I16, true) => {
-                words().map(|words| Tally::of_integers(words, |word| i16::from_be_bytes(word).into()))
-            }
-            _ => None,
-        };
+        let tally = image.pixels.integers(stored, Sum);
         job.tally = tally.or_else(|| Some(self.with_values(image, job, rows, Tally::of_pieces)));
     }
 
@@ -179,7 +207,6 @@ impl<'t> Workbench<'t> {
         planes.resize(full * element, 0);
         let stored = stored(image, block, rows.0);
         let width = image.cut.chunk_width();
-        let in_chunk = |row: usize, pixels: usize| row * width..row * width + pixels;
         let Some(quantiser) = image.quantiser else {
             for (row, piece) in decoded(image, block, stored, values).each().enumerate() {
                 chunk::shuffle(piece, planes, row * width);
@@ -187,24 +214,26 @@ impl<'t> Workbench<'t> {
             return 0;
         };
         let (low, high) = planes.split_at_mut(full);
+        let mut chunk = Chunk { width, low, high: (element > 1).then_some(high) };
+        if let Some(shift) = image.shift {
+            let truncated = image.pixels.integers(stored, Subtract { shift, chunk: &mut chunk });
+            if let Some(truncated) = truncated {
+                return truncated;
+            }
+        }
         if let Some(table) = &image.table {
             let coded = stored.each().enumerate().map(|(row, piece)| {
-                let place = in_chunk(row, piece.len() / table.bytes_per_pixel());
-                if element == 1 {
-                    table.bytes(piece, &mut low[place])
-                } else {
-                    table.planes(piece, &mut low[place.clone()], &mut high[place])
+                match chunk.places(row, piece.len() / table.bytes_per_pixel()) {
+                    (low, None) => table.bytes(piece, low),
+                    (low, Some(high)) => table.planes(piece, low, high),
                 }
             });
             return coded.sum();
         }
-        let coded = decoded(image, block, stored, values).each().enumerate().map(|(row, piece)| {
-            let place = in_chunk(row, piece.len());
-            if element == 1 {
-                quantiser.bytes(piece, &mut low[place])
-            } else {
-                quantiser.planes(piece, &mut low[place.clone()], &mut high[place])
-            }
+        let coded = decoded(image, block, stored, values).each().enumerate();
+        let coded = coded.map(|(row, piece)| match chunk.places(row, piece.len()) {
+            (low, None) => quantiser.bytes(piece, low),
+            (low, Some(high)) => quantiser.planes(piece, low, high),
         });
         coded.sum()
     }
