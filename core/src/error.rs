@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::hdf::read::HdfError;
 use crate::mrc::MrcError;
 
 /// Why a file was not compressed. Nothing written to the sink is worth keeping after one of these.
@@ -11,6 +12,10 @@ pub enum Error {
     /// The input is not an MRC file we can take, and why.
     #[error(transparent)]
     Mrc(#[from] MrcError),
+
+    /// The input is not an HDF5 file we can take, and why.
+    #[error(transparent)]
+    Hdf(HdfError),
 
     /// The source failed while it was read.
     #[error("reading {length} bytes at byte {offset} failed: {cause}")]
@@ -63,4 +68,13 @@ pub enum Error {
     /// The watcher asked to stop.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl From<HdfError> for Error {
+    fn from(error: HdfError) -> Self {
+        match error {
+            HdfError::Read { offset, length, cause } => Self::Read { offset, length, cause },
+            error => Self::Hdf(error),
+        }
+    }
 }

@@ -1,0 +1,64 @@
+//! Links (specification, IV.A.2.g): what a group calls an object.
+
+use super::HdfError;
+use super::cursor::{Cursor, text};
+
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To the object whose header is at this address (a hard link).
+    Object(u64),
+    /// To a path in the same file, which may not exist (a soft link).
+    Path(String),
+    /// To a path in another file.
+    External {
+        /// The other file.
+        file: String,
+        /// The path in it.
+        path: String,
+    },
+    /// Wherever a user-defined link of this type leads.
+    UserDefined(u8),
+}
+
+/// A name in a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The name.
+    pub name: String,
+    /// Where it leads.
+    pub target: Target,
+    /// Its place in the order of creation, where the file keeps that.
+    pub(super) order: Option<u64>,
+}
+
+impl Link {
+    /// Reads a link message.
+    pub(super) fn read(fields: &mut Cursor<'_>) -> Result<Self, HdfError> {
+        const TYPED: u8 = 1 << 3;
+        const ORDERED: u8 = 1 << 2;
+        const CHARACTER_SET: u8 = 1 << 4;
+        fields.version(1)?;
+        let flags = fields.u8()?;
+        let kind = if flags & TYPED != 0 { fields.u8()? } else { 0 };
+        let order = if flags & ORDERED != 0 { Some(fields.u64()?) } else { None };
+        fields.skip(usize::from(flags & CHARACTER_SET != 0))?; // ASCII is UTF-8, too
+        let name_bytes = fields.uint(1 << (flags & 3))?;
+        let name_bytes = usize::try_from(name_bytes).unwrap_or(usize::MAX);
+        let name = text(fields.take(name_bytes)?);
+        let target = match kind {
+            0 => Target::Object(fields.required()?),
+            1 => {
+                let length = fields.u16()?;
+                Target::Path(text(fields.take(length.into())?))
+            }
+            64 => {
+                fields.skip(2 + 1)?; // length, version and flags
+                Target::External { file: text(fields.until_nul()?), path: text(fields.until_nul()?) }
+            }
+            65.. => Target::UserDefined(kind),
+            _ => return Err(fields.damaged(format!("link type {kind} is not defined"))),
+        };
+        Ok(Self { name, target, order })
+    }
+}
