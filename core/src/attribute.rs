@@ -15,9 +15,36 @@ pub enum Value {
     Bool(bool),
     /// Text, ASCII; the terminating NUL is added in the file.
     Text(String),
+    /// Anything an HDF5 file may hold, kept as it is.
+    Kept(Box<Kept>),
+}
+
+/// An HDF5 attribute's value as it was found: a transform, an array, an integer of another width.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// Body of the datatype message.
+    pub datatype: Vec<u8>,
+    /// Body of the dataspace message.
+    pub dataspace: Vec<u8>,
+    /// The elements.
+    pub data: Vec<u8>,
+    /// What it says, if that is one number or text.
+    pub meaning: Option<Value>,
 }
 
 impl Value {
+    /// The number it is, whatever its type.
+    #[must_use]
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Int(value) => Some((*value).into()),
+            Self::Float(value) => Some((*value).into()),
+            Self::Double(value) => Some(*value),
+            Self::Kept(kept) => kept.meaning.as_ref()?.number(),
+            Self::Bool(_) | Self::Text(_) => None,
+        }
+    }
+
     /// Text from bytes that end at the first NUL; what is not ASCII becomes `?`, as in EMAN2.
     #[must_use]
     pub fn text(bytes: &[u8]) -> Self {
@@ -26,13 +53,18 @@ impl Value {
     }
 }
 
-/// A named value. In the file the name gets the prefix `EMAN.`.
+/// What EMAN2 puts before the names of an image's attributes in the file.
+pub const PREFIX: &str = "EMAN.";
+
+/// A named value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attribute {
-    /// The name without prefix, such as `apix_x` or `MRC.nx`.
+    /// The name, such as `apix_x` or `MRC.nx`: without [`PREFIX`] where it is EMAN2's.
     pub name: Cow<'static, str>,
     /// The value.
     pub value: Value,
+    /// Not EMAN2's: it has no prefix in the file.
+    pub foreign: bool,
 }
 
 /// Attributes in the order they were added. Names are unique.
@@ -55,7 +87,20 @@ impl Attributes {
             value => value,
         };
         debug_assert!(self.get(&name).is_none(), "{name} is set twice");
-        self.0.push(Attribute { name, value });
+        self.0.push(Attribute { name, value, foreign: false });
+    }
+
+    /// Adds an attribute of an HDF5 file by its name there, as it is.
+    pub fn keep(&mut self, name: &str, value: Value) {
+        let (name, foreign) = name.strip_prefix(PREFIX).map_or((name, true), |name| (name, false));
+        self.0.push(Attribute { name: name.to_owned().into(), value, foreign });
+    }
+
+    /// Adds an attribute unless there is one of that name.
+    pub fn add_missing(&mut self, name: &'static str, value: Value) {
+        if self.get(name).is_none() {
+            self.add(name, value);
+        }
     }
 
     /// Adds an integer.
@@ -73,10 +118,10 @@ impl Attributes {
         self.add(name, Value::text(value));
     }
 
-    /// The value of a name.
+    /// The value of EMAN2's attribute of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        let found = self.0.iter().find(|found| found.name == name)?;
+        let found = self.0.iter().find(|found| found.name == name && !found.foreign)?;
         Some(&found.value)
     }
 

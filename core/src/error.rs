@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::eman::EmanError;
 use crate::hdf::read::HdfError;
 use crate::mrc::MrcError;
 
@@ -16,6 +17,10 @@ pub enum Error {
     /// The input is not an HDF5 file we can take, and why.
     #[error(transparent)]
     Hdf(HdfError),
+
+    /// The input is an HDF5 file without images we can take, and why.
+    #[error(transparent)]
+    Eman(#[from] EmanError),
 
     /// The source failed while it was read.
     #[error("reading {length} bytes at byte {offset} failed: {cause}")]

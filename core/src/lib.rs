@@ -5,7 +5,7 @@
 //! | step | module | from | to |
 //! |---|---|---|---|
 //! | source | [`source`] | a file, a blob, a vector | bytes at an offset |
-//! | image | [`mrc`], behind [`reader::Reader`] | bytes | rows of pixels, header attributes |
+//! | image | [`mrc`], [`eman`], behind [`reader::Reader`] | bytes | rows of pixels, header attributes |
 //! | statistics | [`statistics`] | pixels | minimum, maximum, mean, sigma |
 //! | range | [`limits`], [`range`] | statistics | the interval the codes span |
 //! | codes | [`codes`] | pixels and range | integers of 2 to 16 bits |
@@ -40,6 +40,7 @@ pub mod deflate;
 pub mod eman;
 pub mod error;
 pub mod hdf;
+pub mod input;
 pub mod limits;
 pub mod mrc;
 pub mod options;
@@ -60,5 +61,6 @@ mod work;
 
 pub use compress::{Compressor, Unwatched, Watch, compress};
 pub use error::Error;
+pub use input::Input;
 pub use options::{Asked, Level, Options, Stored};
 pub use report::Report;

@@ -17,6 +17,13 @@ pub struct Job {
     pub output: PathBuf,
 }
 
+impl Job {
+    /// Whether the output takes the input's place, as with HDF files.
+    pub fn replaces_input(&self) -> bool {
+        place(&self.input) == place(&self.output)
+    }
+}
+
 /// Pairs inputs with outputs. Refuses outputs that would overwrite each other or an input, and
 /// makes the folder `outpath`.
 pub fn plan(inputs: &[PathBuf], outpath: Option<&Path>) -> anyhow::Result<Vec<Job>> {
@@ -44,7 +51,8 @@ pub fn plan(inputs: &[PathBuf], outpath: Option<&Path>) -> anyhow::Result<Vec<Jo
         }
     }
     for job in &jobs {
-        if writers.contains_key(&place(&job.input)) {
+        // An HDF file gives way to its own output alone.
+        if !job.replaces_input() && writers.contains_key(&place(&job.input)) {
             bail!(
                 "{} would be overwritten by an output; name another folder with --outpath. Nothing was written",
                 job.input.display()
@@ -103,8 +111,11 @@ mod tests {
     }
 
     #[test]
-    fn an_input_is_never_overwritten() {
-        assert!(planned(&["x.hdf"], None).is_err());
+    fn an_input_is_overwritten_by_its_own_output_alone() {
+        let jobs = planned(&["x.hdf", "./y.hdf"], None).unwrap();
+        assert!(jobs.iter().all(Job::replaces_input));
+        assert!(!planned(&["x.h5"], None).unwrap()[0].replaces_input());
         assert!(planned(&["x.mrc", "x.hdf"], None).is_err());
+        assert!(planned(&["x.hdf", "x.hdf"], None).is_err());
     }
 }

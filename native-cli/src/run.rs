@@ -9,10 +9,8 @@ use std::thread;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use e2compress_core::mrc::Mrc;
 use e2compress_core::options::Memory;
-use e2compress_core::reader::Reader;
-use e2compress_core::{Compressor, Options, Watch};
+use e2compress_core::{Compressor, Input, Options, Watch};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::arguments::Arguments;
@@ -111,11 +109,21 @@ fn run_one(
     let source = FileSource(file);
     // Names that aren't Unicode are recorded with replacement characters.
     let name = job.input.to_string_lossy();
-    let reader = Mrc::open(&source, &name)?;
+    let input = Input::open(&source, &name)?;
+    if let Input::Eman(eman) = &input
+        && !eman.left_behind().is_empty()
+        && job.replaces_input()
+    {
+        bail!(
+            "replacing it would lose {}; write to another folder with --outpath. The file is as it was",
+            eman.left_behind().join(", ")
+        );
+    }
+    let reader = input.reader();
     let output = Output::create(&job.output)?;
     let bar = screen.bar(&name, metadata.len());
     let watch = Meter { bar: &bar, length: metadata.len(), shown: Cell::new(0), interrupt };
-    let outcome = compressor.compress(&reader, &name, &mut FileSink(output.file()), options, &watch);
+    let outcome = compressor.compress(reader, &name, &mut FileSink(output.file()), options, &watch);
     screen.remove(&bar);
     let report = outcome?;
     output.keep()?;

@@ -33,8 +33,23 @@ pub struct Image {
     pub datatype: i32,
     /// What EMAN2 stored as the dataset's extent, where it stored one.
     pub shape: Option<Vec<usize>>,
+    /// What must be stored; the same as EMAN2 stored where the table has no word of its own.
+    #[serde(default)]
+    pub correct: Option<Correct>,
+    /// What EMAN2 stored.
+    #[serde(flatten)]
+    pub stored: Option<Correct>,
+}
+
+impl Image {
     /// What must be stored.
-    pub correct: Correct,
+    ///
+    /// # Panics
+    /// When the table doesn't say.
+    #[must_use]
+    pub fn must(&self) -> &Correct {
+        self.correct.as_ref().or(self.stored.as_ref()).expect("the table says what is stored")
+    }
 }
 
 /// What must be stored.

@@ -17,6 +17,8 @@ pub struct Attribute {
     pub datatype: Datatype,
     /// The datatype message as stored; a reference to it when the datatype is a committed one.
     pub datatype_bytes: Vec<u8>,
+    /// The datatype is a committed one, an object of its own in the file.
+    pub committed: bool,
     /// The shape.
     pub dataspace: Dataspace,
     /// The dataspace message as stored.
@@ -134,11 +136,9 @@ impl Attribute {
         let (dataspace_bytes, dataspace_offset) = part(dataspace_bytes)?;
         let name = text(trimmed(name, Padding::NulTerminated));
         let mut inner = Cursor::new("an attribute's datatype", datatype_bytes, datatype_offset, file.widths);
-        let datatype = if flags & DATATYPE_SHARED == 0 {
-            Datatype::read(&mut inner)?
-        } else {
-            Datatype::committed(&mut inner, file)?
-        };
+        let committed = flags & DATATYPE_SHARED != 0;
+        let datatype =
+            if !committed { Datatype::read(&mut inner)? } else { Datatype::committed(&mut inner, file)? };
         let mut inner =
             Cursor::new("an attribute's dataspace", dataspace_bytes, dataspace_offset, file.widths);
         if flags & DATASPACE_SHARED != 0 {
@@ -150,7 +150,7 @@ impl Attribute {
         let length = length.ok_or_else(|| fields.damaged(format!("the value of {name} is cut off")))?;
         let data = fields.take(length as usize)?.to_vec();
         let (datatype_bytes, dataspace_bytes) = (datatype_bytes.to_vec(), dataspace_bytes.to_vec());
-        Ok(Self { name, datatype, datatype_bytes, dataspace, dataspace_bytes, data })
+        Ok(Self { name, datatype, datatype_bytes, committed, dataspace, dataspace_bytes, data })
     }
 }
 

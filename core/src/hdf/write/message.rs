@@ -108,6 +108,7 @@ fn dataspace(dimensions: &[u64]) -> Vec<u8> {
 #[must_use]
 pub fn attribute(name: &str, value: &Value) -> Option<Message> {
     let (kind, data) = match value {
+        Value::Kept(kept) => return attribute_of(name, &kept.datatype, &kept.dataspace, &kept.data),
         Value::Int(value) => (ElementType::I32, value.to_le_bytes().to_vec()),
         Value::Float(value) => (ElementType::F32, value.to_le_bytes().to_vec()),
         Value::Double(value) => (ElementType::F64, value.to_le_bytes().to_vec()),
@@ -119,12 +120,17 @@ pub fn attribute(name: &str, value: &Value) -> Option<Message> {
         }
     };
     let space = dataspace(if matches!(kind, ElementType::Text(_)) { &[] } else { &[1] });
-    let datatype = kind.body();
+    attribute_of(name, &kind.body(), &space, &data)
+}
+
+/// An attribute (IV.A.2.m), version 1, from the bodies of its messages and its elements.
+fn attribute_of(name: &str, datatype: &[u8], space: &[u8], data: &[u8]) -> Option<Message> {
+    let short = |length: usize| u16::try_from(length).ok();
     let mut out = Vec::with_capacity(96);
     out.u16(1); // version, and a zero
-    out.u16(name.len() as u16 + 1);
-    out.u16(datatype.len() as u16);
-    out.u16(space.len() as u16);
+    out.u16(short(name.len() + 1)?);
+    out.u16(short(datatype.len())?);
+    out.u16(short(space.len())?);
     out.extend_from_slice(name.as_bytes());
     out.u8(0);
     out.pad(0);

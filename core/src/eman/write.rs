@@ -1,7 +1,6 @@
-//! The EMAN2 layout of an HDF5 file: `/MDF/images/N/image`, with `EMAN.*` attributes on the
-//! groups `N` and the highest N in `imageid_max`.
+//! Writes EMAN2's layout.
 
-use crate::attribute::{Attributes, Value};
+use crate::attribute::{Attributes, PREFIX, Value};
 use crate::block::Cut;
 use crate::chunk::shuffles;
 use crate::error::Error;
@@ -85,7 +84,9 @@ impl<'s> EmanFile<'s> {
         let mut name = String::new();
         for found in attributes.iter() {
             name.clear();
-            name.push_str("EMAN.");
+            if !found.foreign {
+                name.push_str(PREFIX);
+            }
             name.push_str(&found.name);
             let message =
                 attribute(&name, &found.value).ok_or_else(|| Error::AttributeTooLong(name.clone()))?;
@@ -159,11 +160,10 @@ pub fn describe_storage(
     if let Some(level) = options.level {
         attributes.int("render_compress_level", level.get().into());
     }
-    attributes.int("is_complex", 0);
-    attributes.int("is_complex_ri", 1);
-    attributes.int("is_complex_x", 0);
-    attributes.int("changecount", 0);
-    attributes.text("HostEndian", b"little");
+    for (name, value) in [("is_complex", 0), ("is_complex_ri", 1), ("is_complex_x", 0), ("changecount", 0)] {
+        attributes.add_missing(name, Value::Int(value));
+    }
+    attributes.add_missing("HostEndian", Value::text(b"little"));
 }
 
 #[cfg(test)]

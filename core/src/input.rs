@@ -1,0 +1,51 @@
+//! Which reader a file gets.
+
+use crate::eman::Eman;
+use crate::error::Error;
+use crate::mrc::Mrc;
+use crate::reader::Reader;
+use crate::source::Source;
+
+/// What HDF5 files start with, unless something else of the owner's comes first.
+const HDF_SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
+
+/// Names of HDF5 files, for those that start with something else.
+const HDF_EXTENSIONS: [&str; 4] = ["hdf", "hdf5", "h5", "he5"];
+
+/// A file of any format we read.
+pub enum Input<'s> {
+    /// MRC, CCP4.
+    Mrc(Mrc<'s, dyn Source + 's>),
+    /// EMAN2's HDF5.
+    Eman(Eman<'s>),
+}
+
+impl<'s> Input<'s> {
+    /// Opens a file by what it starts with; `name` is its name, which tells stacks from volumes.
+    ///
+    /// # Errors
+    /// As [`Mrc::open`] and [`Eman::open`].
+    pub fn open(source: &'s dyn Source, name: &str) -> Result<Self, Error> {
+        let mut start = [0; HDF_SIGNATURE.len()];
+        let read = |cause| Error::Read { offset: 0, length: HDF_SIGNATURE.len() as u64, cause };
+        if source.len().map_err(read)? >= HDF_SIGNATURE.len() as u64 {
+            source.read_at(0, &mut start).map_err(read)?;
+        }
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        let named_hdf = HDF_EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known));
+        if start == HDF_SIGNATURE || named_hdf {
+            Ok(Self::Eman(Eman::open(source)?))
+        } else {
+            Ok(Self::Mrc(Mrc::open(source, name)?))
+        }
+    }
+
+    /// What the walk reads it by.
+    #[must_use]
+    pub fn reader(&self) -> &dyn Reader {
+        match self {
+            Self::Mrc(mrc) => mrc,
+            Self::Eman(eman) => eman,
+        }
+    }
+}
