@@ -90,7 +90,7 @@ impl Compressor {
             reader,
             options,
             watch,
-            bench: Workbench::new(reader.pixels(), *options, toolbox),
+            bench: Workbench::new(*options, toolbox),
             spare: waves,
             done: Cell::new(0),
             total: work_ahead(reader, options),
@@ -116,7 +116,7 @@ fn work_ahead(reader: &dyn Reader, options: &Options) -> u64 {
     let passes = 2 + u64::from(counts(options));
     let bytes = |image| {
         let shape = reader.shape(image);
-        shape.rows() * reader.pixels().row_bytes(shape.nx)
+        shape.rows() * reader.pixels(image).row_bytes(shape.nx)
     };
     passes * (0..reader.images()).map(bytes).sum::<u64>()
 }
@@ -188,7 +188,7 @@ impl<'a> Walk<'a> {
             })?;
             image.range = Some(found);
             let quantiser = Quantiser::new(found, bits);
-            image.table = Table::new(self.reader.pixels(), image.cut.shape().pixels(), quantiser);
+            image.table = Table::new(image.pixels, image.cut.shape().pixels(), quantiser);
             image.quantiser = Some(quantiser);
         }
         Ok(())

@@ -2,6 +2,8 @@
 
 use half::f16;
 
+use crate::range::Range;
+
 /// The type of one stored pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PixelType {
@@ -19,6 +21,16 @@ pub enum PixelType {
     F16,
     /// IEEE single.
     F32,
+    /// 32-bit signed.
+    I32,
+    /// 32-bit unsigned.
+    U32,
+    /// 64-bit signed.
+    I64,
+    /// 64-bit unsigned.
+    U64,
+    /// IEEE double.
+    F64,
 }
 
 impl PixelType {
@@ -29,27 +41,49 @@ impl PixelType {
             Self::U4 => 4,
             Self::U8 | Self::I8 => 8,
             Self::I16 | Self::U16 | Self::F16 => 16,
-            Self::F32 => 32,
+            Self::F32 | Self::I32 | Self::U32 => 32,
+            Self::I64 | Self::U64 | Self::F64 => 64,
         }
-    }
-
-    /// Whether values can only be integers.
-    #[must_use]
-    pub fn is_integer(self) -> bool {
-        !matches!(self, Self::F16 | Self::F32)
     }
 }
 
-/// Type and byte order of stored pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How codes become values again: code 0 is the low end of the range, code `most` the high end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scale {
+    /// What the codes span.
+    pub range: Range,
+    /// The highest code, 2^bits - 1.
+    pub most: f32,
+}
+
+impl Scale {
+    /// The value of a code, as EMAN2 computes it.
+    #[inline(always)]
+    #[must_use]
+    pub fn value(self, code: f32) -> f32 {
+        let Range { low, high, .. } = self.range;
+        (code / self.most) * (high - low) + low
+    }
+}
+
+/// Type and byte order of stored pixels, and their scale when they are codes.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pixels {
     /// Type of one pixel.
     pub kind: PixelType,
     /// Most significant byte first.
     pub big_endian: bool,
+    /// What turns stored numbers into values, when they are not the values themselves.
+    pub scale: Option<Scale>,
 }
 
 impl Pixels {
+    /// Pixels that are stored as their own values.
+    #[must_use]
+    pub fn new(kind: PixelType, big_endian: bool) -> Self {
+        Self { kind, big_endian, scale: None }
+    }
+
     /// Bytes a row of `nx` pixels takes.
     #[must_use]
     pub fn row_bytes(self, nx: u32) -> u64 {
@@ -60,11 +94,11 @@ impl Pixels {
     #[must_use]
     pub fn as_values(self, rows: &[u8]) -> Option<&[f32]> {
         let native = self.kind == PixelType::F32 && self.big_endian == cfg!(target_endian = "big");
-        native.then(|| bytemuck::try_cast_slice(rows).ok()).flatten()
+        (native && self.scale.is_none()).then(|| bytemuck::try_cast_slice(rows).ok()).flatten()
     }
 
     /// Decodes whole rows of `nx` pixels into `values`, replacing what was there. NaNs of `F32`
-    /// keep their bits.
+    /// keep their bits; wider numbers become the nearest `f32`.
     pub fn decode(self, rows: &[u8], nx: u32, values: &mut Vec<f32>) {
         values.clear();
         match self.kind {
@@ -80,14 +114,15 @@ impl Pixels {
             PixelType::U16 => self.words(rows, values, f32::from),
             // The software conversion, so that every processor treats NaNs alike.
             PixelType::F16 => self.words(rows, values, |word| f16::from_bits(word).to_f32_const()),
-            PixelType::F32 => {
-                let (quads, _) = rows.as_chunks::<4>();
-                if self.big_endian {
-                    values.extend(quads.iter().map(|&quad| f32::from_be_bytes(quad)));
-                } else {
-                    values.extend(quads.iter().map(|&quad| f32::from_le_bytes(quad)));
-                }
-            }
+            PixelType::F32 => self.quads(rows, values, f32::from_bits),
+            PixelType::I32 => self.quads(rows, values, |quad| quad as i32 as f32),
+            PixelType::U32 => self.quads(rows, values, |quad| quad as f32),
+            PixelType::I64 => self.octets(rows, values, |octet| octet as i64 as f32),
+            PixelType::U64 => self.octets(rows, values, |octet| octet as f32),
+            PixelType::F64 => self.octets(rows, values, |octet| f64::from_bits(octet) as f32),
+        }
+        if let Some(scale) = self.scale {
+            values.iter_mut().for_each(|value| *value = scale.value(*value));
         }
     }
 
@@ -97,6 +132,24 @@ impl Pixels {
             values.extend(pairs.iter().map(|&pair| value(u16::from_be_bytes(pair))));
         } else {
             values.extend(pairs.iter().map(|&pair| value(u16::from_le_bytes(pair))));
+        }
+    }
+
+    fn quads(self, rows: &[u8], values: &mut Vec<f32>, value: impl Fn(u32) -> f32) {
+        let (quads, _) = rows.as_chunks::<4>();
+        if self.big_endian {
+            values.extend(quads.iter().map(|&quad| value(u32::from_be_bytes(quad))));
+        } else {
+            values.extend(quads.iter().map(|&quad| value(u32::from_le_bytes(quad))));
+        }
+    }
+
+    fn octets(self, rows: &[u8], values: &mut Vec<f32>, value: impl Fn(u64) -> f32) {
+        let (octets, _) = rows.as_chunks::<8>();
+        if self.big_endian {
+            values.extend(octets.iter().map(|&octet| value(u64::from_be_bytes(octet))));
+        } else {
+            values.extend(octets.iter().map(|&octet| value(u64::from_le_bytes(octet))));
         }
     }
 }
@@ -109,7 +162,7 @@ mod tests {
 
     fn decoded(kind: PixelType, big_endian: bool, rows: &[u8], nx: u32) -> Vec<f32> {
         let mut values = vec![9.0];
-        Pixels { kind, big_endian }.decode(rows, nx, &mut values);
+        Pixels::new(kind, big_endian).decode(rows, nx, &mut values);
         values
     }
 
@@ -134,6 +187,26 @@ mod tests {
         assert_eq!(decoded(PixelType::F16, false, &[0x00, 0x3c], 1), [1.0]);
         assert_eq!(decoded(PixelType::F16, false, &[0x01, 0x00], 1), [5.960_464_5e-8]);
         assert_eq!(decoded(PixelType::F16, false, &[0x00, 0xfc], 1), [f32::NEG_INFINITY]);
+    }
+
+    #[test]
+    fn wide_numbers_become_the_nearest_float() {
+        let large = i64::from(i32::MAX);
+        assert_eq!(decoded(PixelType::I32, true, &i32::MIN.to_be_bytes(), 1), [i32::MIN as f32]);
+        assert_eq!(decoded(PixelType::U32, false, &u32::MAX.to_le_bytes(), 1), [4_294_967_296.0]);
+        assert_eq!(decoded(PixelType::I64, false, &(-large).to_le_bytes(), 1), [-2_147_483_648.0]);
+        assert_eq!(decoded(PixelType::U64, true, &7u64.to_be_bytes(), 1), [7.0]);
+        assert_eq!(decoded(PixelType::F64, true, &0.1f64.to_be_bytes(), 1), [0.1]);
+        assert_eq!(decoded(PixelType::F64, false, &1e300f64.to_le_bytes(), 1), [f32::INFINITY]);
+    }
+
+    #[test]
+    fn codes_are_scaled() {
+        let range = Range { low: -1.0, high: 2.0, exact: false };
+        let scale = Some(Scale { range, most: 15.0 });
+        let mut values = Vec::new();
+        Pixels { scale, ..Pixels::new(PixelType::U8, false) }.decode(&[0, 5, 15], 3, &mut values);
+        assert_eq!(values, [-1.0, 0.0, 2.0]);
     }
 
     #[test]

@@ -15,8 +15,8 @@ pub trait Reader {
     /// The shape of one image, no side 0.
     fn shape(&self, image: u32) -> Shape;
 
-    /// How the bytes that [`Reader::read`] gives make pixels.
-    fn pixels(&self) -> Pixels;
+    /// How the bytes that [`Reader::read`] gives for an image make pixels.
+    fn pixels(&self, image: u32) -> Pixels;
 
     /// Fills `bytes` with rows `rows` of an image (counted through all its sections), each row
     /// [`Pixels::row_bytes`] long.

@@ -25,7 +25,7 @@ impl Table {
         let entries: u32 = match pixels.kind {
             PixelType::U8 | PixelType::I8 => 1 << 8,
             PixelType::U16 | PixelType::I16 | PixelType::F16 => 1 << 16,
-            PixelType::U4 | PixelType::F32 => return None,
+            _ => return None,
         };
         if count < WORTHWHILE * u64::from(entries) {
             return None;
@@ -96,7 +96,7 @@ mod tests {
             for big_endian in [false, true] {
                 for bits in [5, 8, 10, 16] {
                     let Ok(Stored::Codes(bits)) = Stored::from_bits(bits) else { unreachable!() };
-                    let pixels = Pixels { kind, big_endian };
+                    let pixels = Pixels::new(kind, big_endian);
                     let range = Range { low: -20.5, high: 3000.25, exact: false };
                     let quantiser = Quantiser::new(range, bits);
                     let table = Table::new(pixels, 1 << 30, quantiser).unwrap();

@@ -7,6 +7,7 @@ use crate::codes::Quantiser;
 use crate::error::Error;
 use crate::limits::{BlockBins, Histogram, Limits};
 use crate::options::{Memory, Options, Stored};
+use crate::pixels::Pixels;
 use crate::range::Range;
 use crate::reader::Reader;
 use crate::statistics::{Statistics, Tally};
@@ -23,6 +24,8 @@ pub struct Image {
     /// In the input.
     pub index: u32,
     pub cut: Cut,
+    /// How its bytes make pixels.
+    pub pixels: Pixels,
     /// Bytes of a row as the reader gives them.
     pub row_bytes: u64,
     /// Where its bytes start in the group's held bytes.
@@ -67,10 +70,12 @@ impl Group {
         let mut total = 0;
         for index in first..reader.images() {
             let shape = reader.shape(index);
+            let pixels = reader.pixels(index);
             let image = Image {
                 index,
                 cut: if in_one_piece { Cut::in_rows(shape) } else { Cut::of(shape) },
-                row_bytes: reader.pixels().row_bytes(shape.nx),
+                pixels,
+                row_bytes: pixels.row_bytes(shape.nx),
                 start: total,
                 statistics: Statistics::of(&Tally::EMPTY),
                 limits: None,

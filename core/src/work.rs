@@ -39,9 +39,16 @@ impl Toolbox {
 
 /// The work, and what it needs.
 pub struct Workbench<'a> {
-    pixels: Pixels,
     options: Options,
     toolbox: &'a Toolbox,
+}
+
+/// Stored pixels of a block as `f32`, in `values` when they must be decoded.
+fn decoded<'a>(image: &Image, block: &Block, stored: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
+    image.pixels.as_values(stored).unwrap_or_else(|| {
+        image.pixels.decode(stored, block.columns.len() as u32, values);
+        values
+    })
 }
 
 /// The work of one pass on one block.
@@ -52,8 +59,8 @@ pub type Work<'t> = fn(&Workbench<'t>, &Image, Rows<'_>, &mut Job);
 pub struct Rows<'a>(&'a [u8]);
 
 impl<'t> Workbench<'t> {
-    pub fn new(pixels: Pixels, options: Options, toolbox: &'t Toolbox) -> Self {
-        Self { pixels, options, toolbox }
+    pub fn new(options: Options, toolbox: &'t Toolbox) -> Self {
+        Self { options, toolbox }
     }
 
     /// Runs one pass over a wave in the pool.
@@ -76,7 +83,7 @@ impl<'t> Workbench<'t> {
         if block.width() == image.cut.shape().nx as usize {
             return rows;
         }
-        let byte = |column: u32| self.pixels.row_bytes(column) as usize;
+        let byte = |column: u32| image.pixels.row_bytes(column) as usize;
         let part = byte(block.columns.start)..byte(block.columns.end);
         stored.clear();
         for row in rows.chunks_exact(image.row_bytes as usize) {
@@ -85,20 +92,12 @@ impl<'t> Workbench<'t> {
         stored
     }
 
-    /// Stored pixels as `f32`, in `values` when they must be decoded.
-    fn decoded<'a>(&self, block: &Block, stored: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
-        self.pixels.as_values(stored).unwrap_or_else(|| {
-            self.pixels.decode(stored, block.columns.len() as u32, values);
-            values
-        })
-    }
-
     /// Runs `work` on the block's pixels as `f32`.
     fn with_values<R>(&self, image: &Image, job: &Job, rows: Rows<'_>, work: impl FnOnce(&[f32]) -> R) -> R {
         let block = image.cut.block(job.block);
         self.toolbox.with(|tools| {
             let stored = self.stored(image, &block, rows, &mut tools.stored);
-            work(self.decoded(&block, stored, &mut tools.values))
+            work(decoded(image, &block, stored, &mut tools.values))
         })
     }
 
@@ -108,16 +107,16 @@ impl<'t> Workbench<'t> {
         job.tally = Some(self.toolbox.with(|tools| {
             let stored = self.stored(image, &block, rows, &mut tools.stored);
             let words = stored.as_chunks::<2>().0;
-            match (self.pixels.kind, self.pixels.big_endian) {
+            let Pixels { kind, big_endian, scale } = image.pixels;
+            match (kind, big_endian) {
+                _ if scale.is_some() => Tally::of(decoded(image, &block, stored, &mut tools.values)),
                 (PixelType::U8, _) => Tally::of_integers(stored, i32::from),
                 (PixelType::I8, _) => Tally::of_integers(stored, |byte| (byte as i8).into()),
                 (PixelType::U16, false) => Tally::of_integers(words, |word| u16::from_le_bytes(word).into()),
                 (PixelType::U16, true) => Tally::of_integers(words, |word| u16::from_be_bytes(word).into()),
                 (PixelType::I16, false) => Tally::of_integers(words, |word| i16::from_le_bytes(word).into()),
                 (PixelType::I16, true) => Tally::of_integers(words, |word| i16::from_be_bytes(word).into()),
-                (PixelType::U4 | PixelType::F16 | PixelType::F32, _) => {
-                    Tally::of(self.decoded(&block, stored, &mut tools.values))
-                }
+                _ => Tally::of(decoded(image, &block, stored, &mut tools.values)),
             }
         }));
     }
@@ -173,7 +172,7 @@ impl<'t> Workbench<'t> {
             (Some(table), _) if element == 1 => table.bytes(stored, low),
             (Some(table), _) => table.planes(stored, low, &mut high[..pixels]),
             (None, quantiser) => {
-                let values = self.decoded(block, stored, values);
+                let values = decoded(image, block, stored, values);
                 match quantiser {
                     Some(quantiser) if element == 1 => quantiser.bytes(values, low),
                     Some(quantiser) => quantiser.planes(values, low, &mut high[..pixels]),

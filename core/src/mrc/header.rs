@@ -200,7 +200,7 @@ impl Header {
         } else {
             MrcError::Mode(self.mode())
         })?;
-        Ok(Pixels { kind, big_endian: self.big_endian })
+        Ok(Pixels::new(kind, self.big_endian))
     }
 
     /// The file's columns, rows and sections, as they lie in the file.

@@ -193,7 +193,7 @@ impl<S: Source + ?Sized> Reader for Mrc<'_, S> {
         self.image
     }
 
-    fn pixels(&self) -> Pixels {
+    fn pixels(&self, _image: u32) -> Pixels {
         // Gathering leaves 4-bit pixels a byte each.
         let kind = match self.pixels.kind {
             PixelType::U4 if self.header.is_transposed() => PixelType::U8,
@@ -209,7 +209,7 @@ impl<S: Source + ?Sized> Reader for Mrc<'_, S> {
             return self.read_at(self.data + first * row_bytes, bytes);
         }
         let ny = u64::from(self.image.ny);
-        let row_bytes = self.pixels().row_bytes(self.image.nx) as usize;
+        let row_bytes = self.pixels(image).row_bytes(self.image.nx) as usize;
         let (mut next, mut bytes) = (rows.start, bytes);
         while next < rows.end {
             let section = next / ny;

@@ -71,7 +71,7 @@ pub fn run(name: &str, times: &str) -> bool {
             black_box(quantiser(10).planes(black_box(&values), &mut low, &mut high));
         }),
         "codes u16 by table" => {
-            let pixels = Pixels { kind: PixelType::U16, big_endian: false };
+            let pixels = Pixels::new(PixelType::U16, false);
             let Some(table) = Table::new(pixels, u64::MAX, quantiser(5)) else { return false };
             repeat(&mut || {
                 black_box(table.bytes(black_box(stored), &mut low));

@@ -35,7 +35,7 @@ pub fn print() {
         ("u8, 4 bits", PixelType::U8, &u8s, 4),
     ] {
         let Ok(Stored::Codes(bits)) = Stored::from_bits(bits) else { return };
-        stages(name, Pixels { kind, big_endian: false }, raw, bits);
+        stages(name, Pixels::new(kind, false), raw, bits);
     }
 }
 
