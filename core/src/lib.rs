@@ -39,6 +39,7 @@ pub mod compress;
 pub mod deflate;
 pub mod eman;
 pub mod error;
+pub mod expand;
 pub mod hdf;
 pub mod limits;
 pub mod mrc;
@@ -59,5 +60,6 @@ mod work;
 
 pub use compress::{Compressor, Unwatched, Watch, compress};
 pub use error::Error;
+pub use expand::{ExpandOptions, ExpandReport, expand};
 pub use options::{Asked, Level, Options, Stored};
 pub use report::Report;

@@ -62,12 +62,8 @@ const FLOATS: [(&str, usize); 7] = [
 ];
 
 /// IMOD's use of the "extra" words: floats.
-pub const IMOD_FLOATS: [(&str, usize); 4] = [
-    ("IMODMRC.min2", 136),
-    ("IMODMRC.max2", 140),
-    ("IMODMRC.min3", 144),
-    ("IMODMRC.max3", 148),
-];
+pub const IMOD_FLOATS: [(&str, usize); 4] =
+    [("IMODMRC.min2", 136), ("IMODMRC.max2", 140), ("IMODMRC.min3", 144), ("IMODMRC.max3", 148)];
 
 /// IMOD's use of the "extra" words: 16-bit integers.
 pub const IMOD_SHORTS: [(&str, usize); 11] = [
@@ -111,7 +107,7 @@ pub mod at {
 }
 
 /// Pixel sizes outside this are taken for unset, in Angstrom.
-const PIXEL_SIZES: std::ops::RangeInclusive<f32> = 0.01..=1000.0;
+pub const PIXEL_SIZES: std::ops::RangeInclusive<f32> = 0.01..=1000.0;
 
 /// The header, with the byte order known.
 #[derive(Clone)]
