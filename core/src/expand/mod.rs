@@ -194,3 +194,6 @@ fn fitting(tally: &Tally) -> Mode {
     let integers = tally.all_int && tally.finite == tally.pixels();
     if integers { Mode::of_integers(tally.minimum, tally.maximum) } else { Mode::Floats }
 }
+
+#[cfg(test)]
+mod tests;
