@@ -177,8 +177,15 @@ fn statistics_are_of_the_whole_file() {
     assert_eq!(report.pixels, 600_000);
     assert_eq!([76, 80, 84].map(|offset| float(&file, offset)), [1.0, 7.0, 4.0]);
     assert_eq!(float(&file, 216), 5f32.sqrt());
-    let constant = Made::new(flat(600, 500), &[&[3.7]]);
-    assert_eq!(float(&auto(&constant).0, 216), 0.0);
+    for (values, rms) in [
+        (&[3.0][..], 0.0),
+        (&[0.5, -0.5], 0.5),
+        // Floats that sums of floats tell little about: "not well determined".
+        (&[3.7], -1.0),
+        (&[1e30, -1e30], -1.0),
+    ] {
+        assert_eq!(float(&auto(&Made::new(flat(600, 500), &[values])).0, 216), rms);
+    }
 }
 
 #[test]

@@ -17,6 +17,9 @@ const VERSIONS: [i32; 2] = [20140, 20141];
 /// inverted, a negative rms was not computed.
 const LASTING_FLAGS: i32 = 4 | 8;
 
+/// A spread of floats, relative to their mean, that is well above the rounding of sums in `f32`.
+const SMALLEST_SPREAD: f64 = 1e-4;
+
 /// Bytes per section and data in the extended header, for IMOD; such a header is not kept.
 const EXTENDED_LAYOUT: [&str; 2] = ["IMODMRC.nint", "IMODMRC.nreal"];
 
@@ -82,7 +85,8 @@ impl Words {
     }
 
     /// The finished header. Pixels that are not finite, and bytes that some readers take for negative,
-    /// have no statistics everyone agrees on: then MRC2014's way to say "not determined".
+    /// have no statistics everyone agrees on: then MRC2014's way to say "not determined". The same for an
+    /// rms that others could not confirm.
     pub fn finish(mut self, mode: Mode, tally: &Tally) -> [u8; HEADER_BYTES] {
         let ambiguous = mode == Mode::Bytes && !Mode::Bytes.agreed(tally.maximum);
         let statistics = if ambiguous || tally.finite < tally.pixels() || tally.finite == 0 {
@@ -91,8 +95,8 @@ impl Words {
             let n = tally.finite as f64;
             let mean = tally.sum / n;
             let variance = (tally.squares / n - mean * mean).max(0.0);
-            // Rounding must not give a constant a spread.
             let rms = if tally.minimum == tally.maximum { 0.0 } else { variance.sqrt() };
+            let rms = if is_well_determined(mode, n, mean, rms) { rms } else { -1.0 };
             [tally.minimum, tally.maximum, mean as f32, rms as f32]
         };
         let [minimum, maximum, mean, rms] = statistics;
@@ -119,6 +123,16 @@ impl Words {
     fn text(&mut self, offset: usize, room: usize, text: &str) {
         let ascii = text.chars().map(|c| if c.is_ascii() { c as u8 } else { b'?' });
         self.0[offset..offset + room].iter_mut().zip(ascii).for_each(|(to, from)| *to = from);
+    }
+}
+
+/// Whether programs that compute in the type of the pixels, such as mrcfile, find the same rms: sums of
+/// halves overflow at once, sums of floats when they must, and a mean of floats has an error of its own.
+fn is_well_determined(mode: Mode, n: f64, mean: f64, rms: f64) -> bool {
+    match mode {
+        Mode::Halves => false,
+        Mode::Floats => rms >= SMALLEST_SPREAD * mean.abs() && rms * rms * n < f64::from(f32::MAX),
+        Mode::Bytes | Mode::Shorts | Mode::UnsignedShorts => true,
     }
 }
 
