@@ -18,25 +18,11 @@ pub fn shuffles(element: u32) -> bool {
     element > 1
 }
 
-/// Moves the rows of a block that is narrower than its chunk to where the chunk has them: `height`
-/// rows of `width` at the start of `plane` become rows of `full_width`, filled up with 0.
-pub fn spread(plane: &mut [u8], width: usize, height: usize, full_width: usize) {
-    if width == full_width {
-        return;
-    }
-    for row in (0..height).rev() {
-        let start = row * full_width;
-        plane.copy_within(row * width..(row + 1) * width, start);
-        plane[start + width..start + full_width].fill(0);
-    }
-}
-
-/// Bytes of values as four planes, each of `planes.len() / 4` bytes, for chunks that may be longer
-/// than the values.
-pub fn shuffle(values: &[f32], planes: &mut [u8]) {
+/// Bytes of values as four planes of equal length, from `place` on in each.
+pub fn shuffle(values: &[f32], planes: &mut [u8], place: usize) {
     let length = planes.len() / 4;
     for (byte, plane) in planes.chunks_exact_mut(length).enumerate() {
-        for (place, value) in plane.iter_mut().zip(values) {
+        for (place, value) in plane[place..].iter_mut().zip(values) {
             *place = value.to_le_bytes()[byte];
         }
     }
@@ -50,20 +36,11 @@ mod tests {
 
     #[test]
     fn shuffle_gathers_byte_planes() {
-        let mut planes = [0; 12];
+        let mut planes = [0; 16];
         let values = [f32::from_bits(0x0403_0201), f32::from_bits(0x1413_1211)];
-        shuffle(&values, &mut planes);
-        assert_eq!(planes, [0x01, 0x11, 0, 0x02, 0x12, 0, 0x03, 0x13, 0, 0x04, 0x14, 0]);
-    }
-
-    #[test]
-    fn narrow_rows_are_spread() {
-        let mut plane = [1, 2, 3, 4, 5, 6, 0, 0, 0, 0, 0, 0];
-        spread(&mut plane, 2, 3, 4);
-        assert_eq!(plane, [1, 2, 0, 0, 3, 4, 0, 0, 5, 6, 0, 0]);
-        let mut plane = [1, 2, 3, 4];
-        spread(&mut plane, 2, 2, 2);
-        assert_eq!(plane, [1, 2, 3, 4]);
+        shuffle(&values, &mut planes, 1);
+        let expected = [0, 0x01, 0x11, 0, 0, 0x02, 0x12, 0, 0, 0x03, 0x13, 0, 0, 0x04, 0x14, 0];
+        assert_eq!(planes, expected);
     }
 
     #[test]

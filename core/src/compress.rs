@@ -8,7 +8,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::codes::Quantiser;
+use crate::codes::{Quantiser, Shift};
 use crate::eman::{EmanFile, describe_storage};
 use crate::error::Error;
 use crate::limits::Histogram;
@@ -20,7 +20,8 @@ use crate::report::Report;
 use crate::sink::Sink;
 use crate::statistics::Statistics;
 use crate::table::Table;
-use crate::wave::{Coming, Group, Image, Job, Place, Sums, Wave};
+pub use crate::wave::Buffer;
+use crate::wave::{Coming, Group, Image, Job, Place, Store, Sums, Wave};
 use crate::work::{Toolbox, Work, Workbench};
 
 /// Who wants to know how far the work is, and may stop it.
@@ -66,10 +67,17 @@ pub struct Compressor {
     /// Waves that are not in use, for their buffers.
     waves: RefCell<Vec<Wave>>,
     /// The same of groups: the one at work and the next.
-    held: Vec<Vec<u8>>,
+    store: Store,
 }
 
 impl Compressor {
+    /// One that holds images in memory by `allocate`, which gives so many bytes, zeroed. Large pages,
+    /// for example, save a third of the time of a single image.
+    #[must_use]
+    pub fn with_memory(allocate: fn(usize) -> Buffer) -> Self {
+        Self { store: Store::new(allocate), ..Self::default() }
+    }
+
     /// As the function [`compress()`].
     ///
     /// # Errors
@@ -85,7 +93,7 @@ impl Compressor {
         if i32::try_from(reader.images()).is_err() {
             return Err(Error::TooManyImages(reader.images().into()));
         }
-        let Self { toolbox, waves, held } = self;
+        let Self { toolbox, waves, store } = self;
         let walk = Walk {
             reader,
             options,
@@ -97,12 +105,12 @@ impl Compressor {
         };
         let mut output =
             Output { source_path, file: EmanFile::new(sink, options), report: Report::default() };
-        let mut next = Group::new(reader, 0, options, held);
+        let mut next = Group::new(reader, 0, options, store);
         while let Some(mut group) = next {
-            next = Group::new(reader, group.next_image(), options, held);
+            next = Group::new(reader, group.next_image(), options, store);
             walk.measure(&mut group)?;
             walk.encode(&mut group, next.as_mut(), &mut output)?;
-            held.push(group.held.into_spare());
+            store.give(group.held);
         }
         let Output { file, mut report, .. } = output;
         report.output_bytes = file.finish()?;
@@ -188,7 +196,10 @@ impl<'a> Walk<'a> {
             })?;
             image.range = Some(found);
             let quantiser = Quantiser::new(found, bits);
-            image.table = Table::new(image.pixels, image.cut.shape().pixels(), quantiser);
+            image.shift = Shift::new(image.pixels, found, bits);
+            if image.shift.is_none() {
+                image.table = Table::new(image.pixels, image.cut.shape().pixels(), quantiser);
+            }
             image.quantiser = Some(quantiser);
         }
         Ok(())

@@ -46,6 +46,7 @@ pub mod limits;
 pub mod mrc;
 pub mod options;
 mod parallel;
+pub mod pieces;
 pub mod pixels;
 pub mod range;
 pub mod reader;

@@ -1,5 +1,6 @@
 //! The limits values are truncated to, before the range is chosen: what the user asks for.
 
+use crate::pieces::Pieces;
 use crate::rounding::{is_integer, round_half_up};
 use crate::statistics::Statistics;
 use crate::vector::{Kernel, widest};
@@ -58,8 +59,8 @@ impl Limits {
     /// Whether some value strictly within the limits has a fraction: then the truncated image
     /// cannot be all integers.
     #[must_use]
-    pub fn enclose_a_fraction(self, values: &[f32]) -> bool {
-        values.iter().any(|&value| value > self.low && value < self.high && !is_integer(value))
+    pub fn enclose_a_fraction(self, pieces: Pieces<'_, f32>) -> bool {
+        pieces.each().flatten().any(|&value| value > self.low && value < self.high && !is_integer(value))
     }
 }
 
@@ -126,14 +127,14 @@ impl Histogram {
     }
 
     /// Counts the finite values of a block into bins, for an image with these statistics.
-    pub fn count(statistics: &Statistics, values: &[f32], bins: &mut BlockBins) {
+    pub fn count(statistics: &Statistics, pieces: Pieces<'_, f32>, bins: &mut BlockBins) {
         let minimum = statistics.minimum;
         let last = (BINS - 1) as f32;
         let width = last / (statistics.maximum - minimum);
         // Neighbouring pixels often share a bin; counting them apart keeps one from waiting for the other.
         let mut apart = [[0u32; BINS]; 4];
         let mut places = [0; PLACES];
-        for values in values.chunks(PLACES) {
+        for values in pieces.each().flat_map(|piece| piece.chunks(PLACES)) {
             widest(Places { minimum, width, values, bins: &mut places });
             for (group, places) in places[..values.len()].chunks(apart.len()).enumerate() {
                 let values = &values[group * apart.len()..];
@@ -207,7 +208,7 @@ mod tests {
         let statistics = Statistics::of(&Tally::of(values));
         let mut histogram = Histogram::new(&statistics, values.len() as u64);
         let mut bins = [0; BINS];
-        Histogram::count(&statistics, values, &mut bins);
+        Histogram::count(&statistics, Pieces::whole(values), &mut bins);
         histogram.merge(&bins);
         Asked::NoOutliers.limits(&statistics, Some(&histogram))
     }

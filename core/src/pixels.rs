@@ -2,6 +2,7 @@
 
 use half::f16;
 
+use crate::pieces::Pieces;
 use crate::range::Range;
 
 /// The type of one stored pixel.
@@ -92,15 +93,16 @@ impl Pixels {
 
     /// The pixels as they lie in memory, where they are `f32` in this machine's order already.
     #[must_use]
-    pub fn as_values(self, rows: &[u8]) -> Option<&[f32]> {
+    pub fn as_values(self, rows: Pieces<'_, u8>) -> Option<Pieces<'_, f32>> {
         let native = self.kind == PixelType::F32 && self.big_endian == cfg!(target_endian = "big");
-        (native && self.scale.is_none()).then(|| bytemuck::try_cast_slice(rows).ok()).flatten()
+        let there = native && self.scale.is_none();
+        there.then(|| rows.cast(size_of::<f32>(), |rows| bytemuck::try_cast_slice(rows).ok())).flatten()
     }
 
-    /// Decodes whole rows of `nx` pixels into `values`, replacing what was there. NaNs of `F32`
-    /// keep their bits; wider numbers become the nearest `f32`.
+    /// Decodes whole rows of `nx` pixels and adds them to `values`. NaNs of `F32` keep their bits;
+    /// wider numbers become the nearest `f32`.
     pub fn decode(self, rows: &[u8], nx: u32, values: &mut Vec<f32>) {
-        values.clear();
+        let start = values.len();
         match self.kind {
             PixelType::U4 => {
                 for row in rows.chunks_exact(self.row_bytes(nx) as usize) {
@@ -122,7 +124,7 @@ impl Pixels {
             PixelType::F64 => self.octets(rows, values, |octet| f64::from_bits(octet) as f32),
         }
         if let Some(scale) = self.scale {
-            values.iter_mut().for_each(|value| *value = scale.value(*value));
+            values[start..].iter_mut().for_each(|value| *value = scale.value(*value));
         }
     }
 
@@ -154,6 +156,41 @@ impl Pixels {
     }
 }
 
+/// Work on integers as they are stored, whatever their type.
+pub trait IntegerWork {
+    /// What it computes.
+    type Output;
+
+    /// Does it; `value` tells what a stored pixel is worth.
+    fn run<T: Copy>(self, pieces: Pieces<'_, T>, value: impl Fn(T) -> i32 + Copy) -> Self::Output;
+}
+
+impl Pixels {
+    /// Whether the pixels are integers of 8 or 16 bits and their own values.
+    #[must_use]
+    pub fn are_short_integers(self) -> bool {
+        use PixelType::{I8, I16, U8, U16};
+        matches!(self.kind, U8 | I8 | U16 | I16) && self.scale.is_none()
+    }
+
+    /// Has the work done if they are.
+    pub fn integers<W: IntegerWork>(self, stored: Pieces<'_, u8>, work: W) -> Option<W::Output> {
+        if !self.are_short_integers() {
+            return None;
+        }
+        let words = || stored.cast(2, |rows| Some(rows.as_chunks::<2>().0));
+        Some(match (self.kind, self.big_endian) {
+            (PixelType::U8, _) => work.run(stored, i32::from),
+            (PixelType::I8, _) => work.run(stored, |byte| (byte as i8).into()),
+            (PixelType::U16, false) => work.run(words()?, |word| u16::from_le_bytes(word).into()),
+            (PixelType::U16, true) => work.run(words()?, |word| u16::from_be_bytes(word).into()),
+            (PixelType::I16, false) => work.run(words()?, |word| i16::from_le_bytes(word).into()),
+            (PixelType::I16, true) => work.run(words()?, |word| i16::from_be_bytes(word).into()),
+            _ => return None,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,7 +200,7 @@ mod tests {
     fn decoded(kind: PixelType, big_endian: bool, rows: &[u8], nx: u32) -> Vec<f32> {
         let mut values = vec![9.0];
         Pixels::new(kind, big_endian).decode(rows, nx, &mut values);
-        values
+        values.split_off(1)
     }
 
     #[test]

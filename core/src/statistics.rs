@@ -1,22 +1,21 @@
 //! Statistics of the pixels, before anything is truncated.
 //!
-//! A block is summed in 8 interleaved sums and the blocks are added in order, all in `f64`: the
-//! same bits for any thread count. EMAN2 sums pixel by pixel, so the last place of an `f32`
+//! A block is summed in 8 interleaved sums, row by row, and the blocks are added in order, all in
+//! `f64`: the same bits for any thread count. EMAN2 sums pixel by pixel, so the last place of an `f32`
 //! attribute may differ from its value, nothing else. Only finite pixels count; an image without
 //! any counts as one pixel of 0.
 
 use crate::attribute::Attributes;
+use crate::pieces::Pieces;
 use crate::rounding::is_integer;
 use crate::vector::{Kernel, widest};
 
-/// Interleaved sums in a block: pixel i goes to sum i mod 8, which vector units can follow.
+/// Interleaved sums in a block: pixel i of a piece goes to sum i mod 8, which vector units can follow.
 const LANES: usize = 8;
 
-/// Pixels looked at together for fractions; the first that has one ends the search.
-const LOOK: usize = 64;
-
-/// Integers of 16 bits whose sum surely fits 32 bits.
-const MOST_INTEGERS: usize = 32 << 10;
+/// Pixels that are gone through several times while they are in the nearest cache: a multiple of
+/// [`LANES`], and so few that the sum of as many integers of 16 bits fits 32 bits.
+const STRIP: usize = 2048;
 
 /// What one block, or several blocks merged in order, say about an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,36 +57,33 @@ impl Tally {
         all_int: true,
     };
 
-    /// Of one block.
+    /// Of one block that lies in one piece.
     #[must_use]
     pub fn of(values: &[f32]) -> Self {
-        let mut tally = widest(Sums(values));
+        Self::of_pieces(Pieces::whole(values))
+    }
+
+    /// Of one block.
+    #[must_use]
+    pub fn of_pieces(pieces: Pieces<'_, f32>) -> Self {
+        let mut tally = widest(Sums(pieces)).unwrap_or_else(|| finite_sums(pieces));
         // Among zeros the first one counts, as in EMAN2: its sign is stored.
-        let first_zero = || values.iter().copied().find(|&value| value == 0.0).unwrap_or(0.0);
+        let first_zero = || pieces.each().flatten().copied().find(|&value| value == 0.0).unwrap_or(0.0);
         if tally.minimum == 0.0 {
             tally.minimum = first_zero();
         }
         if tally.maximum == 0.0 {
             tally.maximum = first_zero();
         }
-        if tally.finite < values.len() as u64 {
-            tally.above = count(values, |value| value == f32::INFINITY);
-            tally.below = count(values, |value| value == f32::NEG_INFINITY);
-            tally.nan = values.len() as u64 - tally.finite - tally.above - tally.below;
-        }
-        tally.all_int = values.chunks(LOOK).all(|few| few.iter().all(|&v| !v.is_finite() || is_integer(v)));
         tally
     }
 
     /// Of one block of integers of up to 16 bits, `value` telling what a stored pixel is worth. The
-    /// same as [`Tally::of`] gives for them as `f32`: sums of so few integers are exact in `f64`.
+    /// same as [`Tally::of_pieces`] gives for them as `f32`: sums of so few integers are exact in
+    /// `f64`.
     #[must_use]
-    pub fn of_integers<T: Copy>(pixels: &[T], value: impl Fn(T) -> i32 + Copy) -> Self {
-        let mut tally = Self::EMPTY;
-        for part in pixels.chunks(MOST_INTEGERS) {
-            tally.merge(&widest(IntegerSums(part, value)));
-        }
-        tally
+    pub fn of_integers<T: Copy>(pieces: Pieces<'_, T>, value: impl Fn(T) -> i32 + Copy) -> Self {
+        widest(IntegerSums(pieces, value))
     }
 
     /// Adds the block that follows.
@@ -111,34 +107,42 @@ impl Tally {
     }
 }
 
-/// Sums and extremes of up to [`MOST_INTEGERS`] integers.
-struct IntegerSums<'a, T, V>(&'a [T], V);
+/// Sums and extremes of integers.
+struct IntegerSums<'a, T, V>(Pieces<'a, T>, V);
 
 impl<T: Copy, V: Fn(T) -> i32> Kernel for IntegerSums<'_, T, V> {
     type Output = Tally;
 
     #[inline(always)]
     fn run(self) -> Tally {
-        let Self(pixels, value) = self;
-        let (mut sum, mut nonzero, mut squares) = (0u32, 0u32, 0u64);
+        let Self(pieces, value) = self;
+        let (mut pixels, mut all_nonzero) = (0, 0);
+        let (mut total, mut squares) = (0i64, 0u64);
         let (mut minimum, mut maximum) = (i32::MAX, i32::MIN);
-        for &pixel in pixels {
-            let value = value(pixel);
-            sum = sum.wrapping_add(value as u32);
-            nonzero += u32::from(value != 0);
-            minimum = minimum.min(value);
-            maximum = maximum.max(value);
+        for strip in pieces.each().flat_map(|piece| piece.chunks(STRIP)) {
+            let (mut sum, mut nonzero) = (0i32, 0u32);
+            for &pixel in strip {
+                let value = value(pixel);
+                sum = sum.wrapping_add(value);
+                nonzero += u32::from(value != 0);
+                minimum = minimum.min(value);
+                maximum = maximum.max(value);
+            }
+            for &pixel in strip {
+                let magnitude = value(pixel).unsigned_abs();
+                squares += u64::from(magnitude.wrapping_mul(magnitude));
+            }
+            total += i64::from(sum);
+            all_nonzero += u64::from(nonzero);
+            pixels += strip.len() as u64;
         }
-        for &pixel in pixels {
-            let magnitude = value(pixel).unsigned_abs();
-            squares += u64::from(magnitude.wrapping_mul(magnitude));
+        if pixels == 0 {
+            return Tally::EMPTY;
         }
-        // Unsigned pixels may use the sum's sign bit.
-        let sum = if minimum >= 0 { f64::from(sum) } else { f64::from(sum as i32) };
         Tally {
-            finite: pixels.len() as u64,
-            nonzero: nonzero.into(),
-            sum,
+            finite: pixels,
+            nonzero: all_nonzero,
+            sum: total as f64,
             squares: squares as f64,
             minimum: minimum as f32,
             maximum: maximum as f32,
@@ -147,51 +151,57 @@ impl<T: Copy, V: Fn(T) -> i32> Kernel for IntegerSums<'_, T, V> {
     }
 }
 
-/// Sums and extremes of the finite values.
-struct Sums<'a>(&'a [f32]);
+/// Sums and extremes of values that are all finite; `None` when one is not.
+struct Sums<'a>(Pieces<'a, f32>);
 
 impl Kernel for Sums<'_> {
-    type Output = Tally;
+    type Output = Option<Tally>;
 
     #[inline(always)]
-    fn run(self) -> Tally {
-        sums(self.0)
+    fn run(self) -> Option<Tally> {
+        let (mut sums, mut squares) = ([0.0; LANES], [0.0; LANES]);
+        let (mut finite, mut all_nonzero) = (0, 0);
+        let (mut lowest, mut highest) = (i32::MAX, i32::MIN);
+        let mut all_int = true;
+        for strip in self.0.each().flat_map(|piece| piece.chunks(STRIP)) {
+            // Plain loops, each of which vectorises.
+            let (mut largest, mut nonzero) = (0u32, 0u32);
+            for value in strip {
+                let magnitude = value.to_bits() & MAGNITUDE;
+                largest = largest.max(magnitude);
+                nonzero += u32::from(magnitude != 0);
+                let order = ordered(value.to_bits() as i32);
+                lowest = lowest.min(order);
+                highest = highest.max(order);
+            }
+            if largest >= f32::INFINITY.to_bits() {
+                return None;
+            }
+            add_lanes(&mut sums, strip, |wide| wide);
+            add_lanes(&mut squares, strip, |wide| wide * wide);
+            all_int = all_int && strip.iter().all(|&value| is_integer(value));
+            all_nonzero += u64::from(nonzero);
+            finite += strip.len() as u64;
+        }
+        if finite == 0 {
+            return Some(Tally::EMPTY);
+        }
+        Some(Tally {
+            finite,
+            nonzero: all_nonzero,
+            sum: sums.iter().sum(),
+            squares: squares.iter().sum(),
+            minimum: f32::from_bits(ordered(lowest) as u32),
+            maximum: f32::from_bits(ordered(highest) as u32),
+            all_int,
+            ..Tally::EMPTY
+        })
     }
 }
 
+/// Adds a function of the values to interleaved sums.
 #[inline(always)]
-fn sums(values: &[f32]) -> Tally {
-    // Three plain loops, each of which vectorises, over a block that stays in the cache.
-    let (mut largest, mut nonzero) = (0u32, 0u32);
-    let (mut lowest, mut highest) = (i32::MAX, i32::MIN);
-    for value in values {
-        let magnitude = value.to_bits() & MAGNITUDE;
-        largest = largest.max(magnitude);
-        nonzero += u32::from(magnitude != 0);
-        let order = ordered(value.to_bits() as i32);
-        lowest = lowest.min(order);
-        highest = highest.max(order);
-    }
-    if largest >= f32::INFINITY.to_bits() || values.is_empty() {
-        return finite_sums(values);
-    }
-    let sum = lane_sums(values, |wide| wide);
-    let squares = lane_sums(values, |wide| wide * wide);
-    Tally {
-        finite: values.len() as u64,
-        nonzero: nonzero.into(),
-        sum,
-        squares,
-        minimum: f32::from_bits(ordered(lowest) as u32),
-        maximum: f32::from_bits(ordered(highest) as u32),
-        ..Tally::EMPTY
-    }
-}
-
-/// The interleaved sums of a function of the values, added up.
-#[inline(always)]
-fn lane_sums(values: &[f32], term: impl Fn(f64) -> f64) -> f64 {
-    let mut sums = [0.0; LANES];
+fn add_lanes(sums: &mut [f64; LANES], values: &[f32], term: impl Fn(f64) -> f64) {
     let (groups, rest) = values.as_chunks::<LANES>();
     for group in groups {
         for (sum, &value) in sums.iter_mut().zip(group) {
@@ -201,7 +211,6 @@ fn lane_sums(values: &[f32], term: impl Fn(f64) -> f64) -> f64 {
     for (sum, &value) in sums.iter_mut().zip(rest) {
         *sum += term(f64::from(value));
     }
-    sums.iter().sum()
 }
 
 /// The bits of an `f32` without its sign.
@@ -215,10 +224,10 @@ fn ordered(bits: i32) -> i32 {
 }
 
 /// The same for a block with values that are not finite: they count as absent.
-fn finite_sums(values: &[f32]) -> Tally {
+fn finite_sums(pieces: Pieces<'_, f32>) -> Tally {
     let mut tally = Tally::EMPTY;
     let (mut sum, mut squares) = ([0.0; LANES], [0.0; LANES]);
-    for (place, &value) in values.iter().enumerate() {
+    for (place, &value) in pieces.each().flat_map(|piece| piece.iter().enumerate()) {
         if value.is_finite() {
             let wide = f64::from(value);
             sum[place % LANES] += wide;
@@ -227,6 +236,13 @@ fn finite_sums(values: &[f32]) -> Tally {
             tally.nonzero += u64::from(value != 0.0);
             tally.minimum = lower(tally.minimum, value);
             tally.maximum = higher(tally.maximum, value);
+            tally.all_int &= is_integer(value);
+        } else if value.is_nan() {
+            tally.nan += 1;
+        } else if value > 0.0 {
+            tally.above += 1;
+        } else {
+            tally.below += 1;
         }
     }
     tally.sum = sum.iter().sum();
@@ -243,9 +259,6 @@ fn higher(a: f32, b: f32) -> f32 {
     if b > a { b } else { a }
 }
 
-fn count(values: &[f32], which: impl Fn(f32) -> bool) -> u64 {
-    values.iter().filter(|&&value| which(value)).count() as u64
-}
 /// The statistics EMAN2 keeps with an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Statistics {
@@ -352,15 +365,16 @@ mod tests {
             let any: Vec<f32> = bits.iter().map(|&bits| f32::from_bits(bits)).collect();
             let tame: Vec<f32> = bits.iter().map(|&bits| bits as f32 / 1e5 - 2e4).collect();
             for values in [&any, &tame] {
-                prop_assert_eq!(widest(Sums(values)), Sums(values).run());
+                let pieces = Pieces::whole(values);
+                prop_assert_eq!(widest(Sums(pieces)), Sums(pieces).run());
             }
         }
 
         #[test]
         fn integers_give_what_their_floats_give(words in proptest::collection::vec(any::<u16>(), 1..3000)) {
-            let tally = Tally::of_integers(&words, i32::from);
+            let tally = Tally::of_integers(Pieces::whole(&words), i32::from);
             prop_assert_eq!(tally, Tally::of(&words.iter().map(|&word| word.into()).collect::<Vec<f32>>()));
-            let tally = Tally::of_integers(&words, |word| i32::from(word as i16));
+            let tally = Tally::of_integers(Pieces::whole(&words), |word| i32::from(word as i16));
             prop_assert_eq!(tally, Tally::of(&words.iter().map(|&word| (word as i16).into()).collect::<Vec<f32>>()));
         }
 

@@ -44,6 +44,15 @@ impl Table {
         }
     }
 
+    /// Bytes of a stored pixel.
+    #[must_use]
+    pub fn bytes_per_pixel(&self) -> usize {
+        match self {
+            Self::Bytes(_) => 1,
+            Self::Words(_) => 2,
+        }
+    }
+
     /// As [`Quantiser::bytes`], from stored pixels.
     pub fn bytes(&self, stored: &[u8], codes: &mut [u8]) -> u64 {
         self.each(stored, codes.iter_mut(), |code, entry| *code = entry as u8)

@@ -1,9 +1,9 @@
 //! How the walk takes an input: groups of images, and waves of blocks within them.
 
-use std::ops::Range as Span;
+use std::ops::{DerefMut, Range as Span};
 
 use crate::block::Cut;
-use crate::codes::Quantiser;
+use crate::codes::{Quantiser, Shift};
 use crate::error::Error;
 use crate::limits::{BlockBins, Histogram, Limits};
 use crate::options::{Memory, Options, Stored};
@@ -18,6 +18,41 @@ const MOST_IMAGES: usize = 16 << 10;
 
 /// Blocks in a wave, at most, however small they are.
 const MOST_BLOCKS: usize = 4 << 10;
+
+/// Zeroed memory.
+pub type Buffer = Box<dyn DerefMut<Target = [u8]> + Send>;
+
+/// Where groups get the memory that holds them.
+pub struct Store {
+    allocate: fn(usize) -> Buffer,
+    /// Of groups that are done.
+    spare: Vec<Buffer>,
+}
+
+impl Store {
+    /// With memory by `allocate`, which gives so many bytes, zeroed.
+    pub fn new(allocate: fn(usize) -> Buffer) -> Self {
+        Self { allocate, spare: Vec::new() }
+    }
+
+    /// So many bytes or more.
+    fn take(&mut self, bytes: usize) -> Buffer {
+        let large_enough = |spare: &Buffer| spare.len() >= bytes;
+        self.spare.pop().filter(large_enough).unwrap_or_else(|| (self.allocate)(bytes))
+    }
+
+    /// Takes back what a group held.
+    pub fn give(&mut self, held: Held) {
+        self.spare.push(held.bytes);
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        // Fresh zeros come from the system untouched; only reading fills them.
+        Self::new(|bytes| Box::new(vec![0; bytes]))
+    }
+}
 
 /// What is known of an image while its blocks are computed.
 pub struct Image {
@@ -34,6 +69,8 @@ pub struct Image {
     pub limits: Option<Limits>,
     pub range: Option<Range>,
     pub quantiser: Option<Quantiser>,
+    /// For integers, where it gives the same.
+    pub shift: Option<Shift>,
     pub table: Option<Table>,
 }
 
@@ -62,8 +99,7 @@ pub struct Group {
 
 impl Group {
     /// The group that starts with image `first`, nothing read yet; `None` after the last image.
-    /// `spare` are the bytes of groups that are done, for their memory.
-    pub fn new(reader: &dyn Reader, first: u32, options: &Options, spare: &mut Vec<Vec<u8>>) -> Option<Self> {
+    pub fn new(reader: &dyn Reader, first: u32, options: &Options, store: &mut Store) -> Option<Self> {
         let in_one_piece = options.stored == Stored::Raw;
         let mut images = Vec::new();
         let mut sums = Vec::new();
@@ -81,6 +117,7 @@ impl Group {
                 limits: None,
                 range: None,
                 quantiser: None,
+                shift: None,
                 table: None,
             };
             let fits = total + image.bytes() <= options.memory.hold && images.len() < MOST_IMAGES;
@@ -99,10 +136,7 @@ impl Group {
             return None;
         }
         let total = total as usize;
-        // Fresh zeros come from the system untouched; only reading fills them.
-        let large_enough = |bytes: &Vec<u8>| bytes.len() >= total;
-        let bytes = spare.pop().filter(large_enough).unwrap_or_else(|| vec![0; total]);
-        let held = Held { bytes, total, cursor: Cursor::default() };
+        let held = Held { bytes: store.take(total), total, cursor: Cursor::default() };
         Some(Self { images, sums, held })
     }
 
@@ -133,7 +167,7 @@ impl Group {
 /// large to be held.
 pub struct Held {
     /// The first `total` of them.
-    bytes: Vec<u8>,
+    bytes: Buffer,
     total: usize,
     cursor: Cursor,
 }
@@ -147,11 +181,6 @@ struct Cursor {
 }
 
 impl Held {
-    /// The memory, for another group.
-    pub fn into_spare(self) -> Vec<u8> {
-        self.bytes
-    }
-
     /// What has been read, and what is still to come.
     pub fn split(&mut self) -> (&[u8], Coming<'_>) {
         let start = self.cursor.read;

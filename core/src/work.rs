@@ -4,18 +4,19 @@ use std::sync::Mutex;
 
 use crate::block::Block;
 use crate::chunk;
+use crate::codes::Shift;
 use crate::deflate::Encoder;
 use crate::limits::Histogram;
 use crate::options::{Options, Stored};
 use crate::parallel;
-use crate::pixels::{PixelType, Pixels};
+use crate::pieces::Pieces;
+use crate::pixels::IntegerWork;
 use crate::statistics::Tally;
 use crate::wave::{Image, Job, Wave};
 
 /// Buffers one thread needs for one block.
 #[derive(Default)]
 struct Tools {
-    stored: Vec<u8>,
     values: Vec<f32>,
     planes: Vec<u8>,
     encoder: Encoder,
@@ -43,12 +44,79 @@ pub struct Workbench<'a> {
     toolbox: &'a Toolbox,
 }
 
-/// Stored pixels of a block as `f32`, in `values` when they must be decoded.
-fn decoded<'a>(image: &Image, block: &Block, stored: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
+/// The pixels of a block as stored.
+fn stored<'a>(image: &Image, block: &Block, rows: &'a [u8]) -> Pieces<'a, u8> {
+    if block.width() == image.cut.shape().nx as usize {
+        return Pieces::whole(rows);
+    }
+    let byte = |column: u32| image.pixels.row_bytes(column) as usize;
+    Pieces::columns(rows, image.row_bytes as usize, byte(block.columns.start)..byte(block.columns.end))
+}
+
+/// The same as `f32`, in `values` when they must be decoded.
+fn decoded<'a>(
+    image: &Image,
+    block: &Block,
+    stored: Pieces<'a, u8>,
+    values: &'a mut Vec<f32>,
+) -> Pieces<'a, f32> {
     image.pixels.as_values(stored).unwrap_or_else(|| {
-        image.pixels.decode(stored, block.columns.len() as u32, values);
-        values
+        values.clear();
+        for piece in stored.each() {
+            image.pixels.decode(piece, block.columns.len() as u32, values);
+        }
+        if block.width() == image.cut.shape().nx as usize {
+            Pieces::whole(values)
+        } else {
+            Pieces::columns(values, block.width(), 0..block.width())
+        }
     })
+}
+
+/// Statistics of integers.
+struct Sum;
+
+impl IntegerWork for Sum {
+    type Output = Tally;
+
+    fn run<T: Copy>(self, pieces: Pieces<'_, T>, value: impl Fn(T) -> i32 + Copy) -> Tally {
+        Tally::of_integers(pieces, value)
+    }
+}
+
+/// Codes of integers by subtraction.
+struct Subtract<'a, 'c> {
+    shift: Shift,
+    chunk: &'a mut Chunk<'c>,
+}
+
+impl IntegerWork for Subtract<'_, '_> {
+    type Output = u64;
+
+    fn run<T: Copy>(self, pieces: Pieces<'_, T>, value: impl Fn(T) -> i32 + Copy) -> u64 {
+        let Self { shift, chunk } = self;
+        let coded = pieces.each().enumerate().map(|(row, piece)| match chunk.places(row, piece.len()) {
+            (low, None) => shift.bytes(piece, value, low),
+            (low, Some(high)) => shift.planes(piece, value, low, high),
+        });
+        coded.sum()
+    }
+}
+
+/// The places of codes in a chunk, low and high bytes apart.
+struct Chunk<'a> {
+    width: usize,
+    low: &'a mut [u8],
+    /// None for codes of one byte.
+    high: Option<&'a mut [u8]>,
+}
+
+impl Chunk<'_> {
+    /// Those of a row's first pixels.
+    fn places(&mut self, row: usize, pixels: usize) -> (&mut [u8], Option<&mut [u8]>) {
+        let all = row * self.width..row * self.width + pixels;
+        (&mut self.low[all.clone()], self.high.as_deref_mut().map(|high| &mut high[all]))
+    }
 }
 
 /// The work of one pass on one block.
@@ -72,53 +140,25 @@ impl<'t> Workbench<'t> {
         });
     }
 
-    /// The stored pixels of a block, gathered in `stored` unless they are all of its rows.
-    fn stored<'a>(
+    /// Runs `work` on the block's pixels as `f32`.
+    fn with_values<R>(
         &self,
         image: &Image,
-        block: &Block,
-        Rows(rows): Rows<'a>,
-        stored: &'a mut Vec<u8>,
-    ) -> &'a [u8] {
-        if block.width() == image.cut.shape().nx as usize {
-            return rows;
-        }
-        let byte = |column: u32| image.pixels.row_bytes(column) as usize;
-        let part = byte(block.columns.start)..byte(block.columns.end);
-        stored.clear();
-        for row in rows.chunks_exact(image.row_bytes as usize) {
-            stored.extend_from_slice(&row[part.clone()]);
-        }
-        stored
-    }
-
-    /// Runs `work` on the block's pixels as `f32`.
-    fn with_values<R>(&self, image: &Image, job: &Job, rows: Rows<'_>, work: impl FnOnce(&[f32]) -> R) -> R {
+        job: &Job,
+        Rows(rows): Rows<'_>,
+        work: impl FnOnce(Pieces<'_, f32>) -> R,
+    ) -> R {
         let block = image.cut.block(job.block);
-        self.toolbox.with(|tools| {
-            let stored = self.stored(image, &block, rows, &mut tools.stored);
-            work(decoded(image, &block, stored, &mut tools.values))
-        })
+        self.toolbox
+            .with(|tools| work(decoded(image, &block, stored(image, &block, rows), &mut tools.values)))
     }
 
     /// First pass: statistics. Integers are summed as they are.
     pub fn tally(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
         let block = image.cut.block(job.block);
-        job.tally = Some(self.toolbox.with(|tools| {
-            let stored = self.stored(image, &block, rows, &mut tools.stored);
-            let words = stored.as_chunks::<2>().0;
-            let Pixels { kind, big_endian, scale } = image.pixels;
-            match (kind, big_endian) {
-                _ if scale.is_some() => Tally::of(decoded(image, &block, stored, &mut tools.values)),
-                (PixelType::U8, _) => Tally::of_integers(stored, i32::from),
-                (PixelType::I8, _) => Tally::of_integers(stored, |byte| (byte as i8).into()),
-                (PixelType::U16, false) => Tally::of_integers(words, |word| u16::from_le_bytes(word).into()),
-                (PixelType::U16, true) => Tally::of_integers(words, |word| u16::from_be_bytes(word).into()),
-                (PixelType::I16, false) => Tally::of_integers(words, |word| i16::from_le_bytes(word).into()),
-                (PixelType::I16, true) => Tally::of_integers(words, |word| i16::from_be_bytes(word).into()),
-                _ => Tally::of(decoded(image, &block, stored, &mut tools.values)),
-            }
-        }));
+        let stored = stored(image, &block, rows.0);
+        let tally = image.pixels.integers(stored, Sum);
+        job.tally = tally.or_else(|| Some(self.with_values(image, job, rows, Tally::of_pieces)));
     }
 
     /// For limits without outliers: the histogram.
@@ -142,7 +182,7 @@ impl<'t> Workbench<'t> {
         out.clear();
         if self.options.stored == Stored::Raw {
             self.with_values(image, job, rows, |values| {
-                out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+                out.extend(values.each().flatten().flat_map(|value| value.to_le_bytes()));
             });
         } else {
             let level = self.options.level.unwrap_or_default();
@@ -160,32 +200,41 @@ impl<'t> Workbench<'t> {
     fn plane_codes(&self, image: &Image, block: &Block, rows: Rows<'_>, tools: &mut Tools) -> u64 {
         let element = self.options.stored.element_size() as usize;
         let (pixels, full) = (block.pixels() as usize, image.cut.chunk_pixels() as usize);
-        let Tools { stored, values, planes, .. } = tools;
+        let Tools { values, planes, .. } = tools;
         if pixels < full {
             planes.clear();
         }
         planes.resize(full * element, 0);
-        let stored = self.stored(image, block, rows, stored);
-        let (low, high) = planes.split_at_mut(full);
-        let low = &mut low[..pixels];
-        let truncated = match (&image.table, image.quantiser) {
-            (Some(table), _) if element == 1 => table.bytes(stored, low),
-            (Some(table), _) => table.planes(stored, low, &mut high[..pixels]),
-            (None, quantiser) => {
-                let values = decoded(image, block, stored, values);
-                match quantiser {
-                    Some(quantiser) if element == 1 => quantiser.bytes(values, low),
-                    Some(quantiser) => quantiser.planes(values, low, &mut high[..pixels]),
-                    None => {
-                        chunk::shuffle(values, planes);
-                        0
-                    }
-                }
+        let stored = stored(image, block, rows.0);
+        let width = image.cut.chunk_width();
+        let Some(quantiser) = image.quantiser else {
+            for (row, piece) in decoded(image, block, stored, values).each().enumerate() {
+                chunk::shuffle(piece, planes, row * width);
             }
+            return 0;
         };
-        for plane in planes.chunks_exact_mut(full) {
-            chunk::spread(plane, block.width(), pixels / block.width(), image.cut.chunk_width());
+        let (low, high) = planes.split_at_mut(full);
+        let mut chunk = Chunk { width, low, high: (element > 1).then_some(high) };
+        if let Some(shift) = image.shift {
+            let truncated = image.pixels.integers(stored, Subtract { shift, chunk: &mut chunk });
+            if let Some(truncated) = truncated {
+                return truncated;
+            }
         }
-        truncated
+        if let Some(table) = &image.table {
+            let coded = stored.each().enumerate().map(|(row, piece)| {
+                match chunk.places(row, piece.len() / table.bytes_per_pixel()) {
+                    (low, None) => table.bytes(piece, low),
+                    (low, Some(high)) => table.planes(piece, low, high),
+                }
+            });
+            return coded.sum();
+        }
+        let coded = decoded(image, block, stored, values).each().enumerate();
+        let coded = coded.map(|(row, piece)| match chunk.places(row, piece.len()) {
+            (low, None) => quantiser.bytes(piece, low),
+            (low, Some(high)) => quantiser.planes(piece, low, high),
+        });
+        coded.sum()
     }
 }

@@ -5,6 +5,7 @@
 mod arguments;
 mod file;
 mod interrupt;
+mod memory;
 mod output;
 mod plan;
 mod run;

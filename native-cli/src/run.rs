@@ -18,6 +18,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use crate::arguments::Arguments;
 use crate::file::{FileSink, FileSource};
 use crate::interrupt::Interrupt;
+use crate::memory::large_pages;
 use crate::output::Output;
 use crate::plan::Job;
 use crate::summary::{Done, line};
@@ -47,7 +48,7 @@ pub fn run(jobs: &[Job], arguments: &Arguments, interrupt: &Interrupt) -> anyhow
     let failures = Mutex::new(Vec::new());
     let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = || {
-        let mut compressor = Compressor::default();
+        let mut compressor = Compressor::with_memory(large_pages);
         while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
             if interrupt.came() {
                 break;

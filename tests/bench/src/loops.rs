@@ -6,6 +6,7 @@ use e2compress_core::codes::Quantiser;
 use e2compress_core::deflate::Encoder;
 use e2compress_core::limits::Histogram;
 use e2compress_core::options::{Bits, Level, Stored};
+use e2compress_core::pieces::Pieces;
 use e2compress_core::pixels::{PixelType, Pixels};
 use e2compress_core::range::Range;
 use e2compress_core::statistics::{Statistics, Tally};
@@ -54,15 +55,17 @@ pub fn run(name: &str, times: &str) -> bool {
             black_box(Tally::of(black_box(&values)));
         }),
         "statistics u16" => repeat(&mut || {
-            black_box(Tally::of_integers(black_box(&words), |word| u16::from_le_bytes(word).into()));
+            black_box(Tally::of_integers(Pieces::whole(black_box(&words)), |word| {
+                u16::from_le_bytes(word).into()
+            }));
         }),
         "statistics u8" => repeat(&mut || {
-            black_box(Tally::of_integers(black_box(&bytes), i32::from));
+            black_box(Tally::of_integers(Pieces::whole(black_box(&bytes)), i32::from));
         }),
         "histogram f32" => {
             let statistics = Statistics::of(&Tally::of(&values));
             let mut counts = [0; _];
-            repeat(&mut || Histogram::count(&statistics, black_box(&values), &mut counts));
+            repeat(&mut || Histogram::count(&statistics, Pieces::whole(black_box(&values)), &mut counts));
         }
         "codes f32 5 bits" => repeat(&mut || {
             black_box(quantiser(5).bytes(black_box(&values), &mut low));

@@ -6,6 +6,7 @@ use e2compress_core::codes::Quantiser;
 use e2compress_core::deflate::Encoder;
 use e2compress_core::limits::Histogram;
 use e2compress_core::options::{Bits, Level, Stored};
+use e2compress_core::pieces::Pieces;
 use e2compress_core::pixels::{PixelType, Pixels};
 use e2compress_core::range::{Bounds, range};
 use e2compress_core::statistics::{Statistics, Tally};
@@ -41,10 +42,10 @@ pub fn print() {
 
 fn tally(pixels: Pixels, block: &[u8], values: &mut Vec<f32>) -> Tally {
     match pixels.kind {
-        PixelType::U8 => Tally::of_integers(block, i32::from),
-        PixelType::U16 => {
-            Tally::of_integers(block.as_chunks::<2>().0, |word| u16::from_le_bytes(word).into())
-        }
+        PixelType::U8 => Tally::of_integers(Pieces::whole(block), i32::from),
+        PixelType::U16 => Tally::of_integers(Pieces::whole(block.as_chunks::<2>().0), |word| {
+            u16::from_le_bytes(word).into()
+        }),
         _ => {
             pixels.decode(block, BLOCK as u32, values);
             Tally::of(values)
@@ -66,7 +67,7 @@ fn stages(name: &str, pixels: Pixels, raw: &[u8], bits: Bits) {
     let counted = least(ROUNDS, || {
         for block in blocks() {
             pixels.decode(block, BLOCK as u32, &mut values);
-            Histogram::count(&statistics, &values, &mut histogram);
+            Histogram::count(&statistics, Pieces::whole(&values), &mut histogram);
         }
     });
     let Some(range) = range(Bounds::unlimited(&statistics), None, bits) else { return };

@@ -1,0 +1,72 @@
+//! The pixels of a block, left where they lie: a piece of each row of the image, or one piece where
+//! the block has all columns.
+
+use std::ops::Range;
+
+/// Pixels of a block, row after row.
+#[derive(Clone, Copy, Debug)]
+pub struct Pieces<'a, T> {
+    rows: &'a [T],
+    /// From the start of a row to that of the next.
+    pitch: usize,
+    start: usize,
+    width: usize,
+}
+
+impl<'a, T> Pieces<'a, T> {
+    /// All of `rows`, in one piece.
+    #[must_use]
+    pub fn whole(rows: &'a [T]) -> Self {
+        Self { rows, pitch: rows.len().max(1), start: 0, width: rows.len() }
+    }
+
+    /// Of rows that are `pitch` long, the columns `columns`.
+    ///
+    /// # Panics
+    /// When the columns end beyond `pitch`, or `pitch` is 0.
+    #[must_use]
+    pub fn columns(rows: &'a [T], pitch: usize, columns: Range<usize>) -> Self {
+        assert!(columns.end <= pitch && pitch > 0, "columns {columns:?} of rows of {pitch}");
+        Self { rows, pitch, start: columns.start, width: columns.len() }
+    }
+
+    /// The pieces, top to bottom.
+    #[inline(always)]
+    pub fn each(self) -> impl Iterator<Item = &'a [T]> {
+        let columns = self.start..self.start + self.width;
+        self.rows.chunks_exact(self.pitch).map(move |row| &row[columns.clone()])
+    }
+}
+
+impl<'a> Pieces<'a, u8> {
+    /// The same pixels as they are seen by `cast`, which makes `bytes` bytes one element; `None` when
+    /// it can't.
+    #[must_use]
+    pub fn cast<U>(
+        self,
+        bytes: usize,
+        cast: impl FnOnce(&'a [u8]) -> Option<&'a [U]>,
+    ) -> Option<Pieces<'a, U>> {
+        let Self { rows, pitch, start, width } = self;
+        let rows = cast(rows)?;
+        Some(Pieces { rows, pitch: pitch / bytes, start: start / bytes, width: width / bytes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn pieces_of_rows() {
+        let rows: Vec<u8> = (0..12).collect();
+        let all = |pieces: Pieces<'_, u8>| pieces.each().map(<[u8]>::to_vec).collect::<Vec<_>>();
+        assert_eq!(all(Pieces::columns(&rows, 6, 2..4)), [[2, 3], [8, 9]]);
+        assert_eq!(all(Pieces::whole(&rows)).concat(), rows);
+        assert!(all(Pieces::whole(&[])).is_empty());
+        let pairs = Pieces::columns(&rows, 6, 2..4).cast(2, |rows| Some(rows.as_chunks::<2>().0)).unwrap();
+        assert_eq!(pairs.each().collect::<Vec<_>>(), [[[2, 3]], [[8, 9]]]);
+    }
+}
