@@ -6,6 +6,7 @@ use crate::block::{Cut, TARGET_PIXELS};
 use crate::error::Error;
 use crate::mrc::Mode;
 use crate::parallel;
+use crate::pieces::Pieces;
 use crate::pixels::{PixelType, Pixels};
 use crate::reader::Reader;
 use crate::statistics::Tally;
@@ -50,7 +51,10 @@ impl Default for Piece {
 
 impl Piece {
     fn decode<'a>(&self, stored: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
-        self.pixels.as_values(stored).unwrap_or_else(|| {
+        // What lies in one piece is seen in one piece.
+        let there = self.pixels.as_values(Pieces::whole(stored)).and_then(|pieces| pieces.each().next());
+        there.unwrap_or_else(|| {
+            values.clear();
             self.pixels.decode(stored, self.nx, values);
             values
         })
