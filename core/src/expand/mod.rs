@@ -120,13 +120,13 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// The original mode if it holds every value, else one for the values as they are.
     fn choose(&self, original: Option<Mode>) -> Result<Mode, Error> {
-        let (tally, misfit) = self.measure(|value| original.is_some_and(|mode| mode.holds(value)))?;
+        let (tally, misfit) = self.measure(original, false)?;
         Ok(original.filter(|_| misfit.is_none()).unwrap_or_else(|| fitting(&tally)))
     }
 
     /// The mode asked for, if it takes every value.
     fn check(&self, asked: Mode) -> Result<Mode, Error> {
-        match self.measure(|value| asked.takes(value))? {
+        match self.measure(Some(asked), true)? {
             (_, None) => Ok(asked),
             (tally, Some((image, value))) => {
                 Err(ExpandError::Value { image, value, asked, fits: fitting(&tally) }.into())
@@ -134,16 +134,13 @@ impl Walk<'_> {
         }
     }
 
-    /// Statistics of all images, and the first value for which `fits` is false.
-    fn measure(
-        &self,
-        fits: impl Fn(f32) -> bool + Send + Sync,
-    ) -> Result<(Tally, Option<(u32, f32)>), Error> {
+    /// Statistics of all images, and the first value that does not fit `mode`, with its image.
+    fn measure(&self, mode: Option<Mode>, may_round: bool) -> Result<(Tally, Option<(u32, f32)>), Error> {
         let mut tally = Tally::EMPTY;
         let mut misfit = None;
         let first = |piece: &Piece| piece.misfit.map(|value| (piece.image, value));
         self.pass(
-            |wave| wave.measure(&fits),
+            |wave| wave.measure(mode, may_round),
             |wave| {
                 wave.pieces().iter().for_each(|piece| tally.merge(&piece.tally));
                 misfit = misfit.or_else(|| wave.pieces().iter().find_map(first));

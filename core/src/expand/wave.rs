@@ -131,12 +131,14 @@ impl Wave {
         count * row_bytes
     }
 
-    /// First pass: statistics, and the first value that `fits` says no to.
-    pub fn measure(&mut self, fits: impl Fn(f32) -> bool + Sync) {
+    /// First pass: statistics, and the first value of each piece that does not fit `mode`, if one is
+    /// asked about.
+    pub fn measure(&mut self, mode: Option<Mode>, may_round: bool) {
         let raw = &self.raw;
         parallel::for_each(&mut self.pieces[..self.used], |piece| {
             (piece.tally, piece.misfit) = piece.with_values(raw, |values, _| {
-                (Tally::of(values), values.iter().copied().find(|&value| !fits(value)))
+                let tally = Tally::of(values);
+                (tally, mode.and_then(|mode| mode.misfit(values, &tally, may_round)))
             });
         });
     }

@@ -3,6 +3,7 @@
 use half::f16;
 
 use crate::rounding::is_integer;
+use crate::statistics::Tally;
 
 /// A mode that every reader of MRC2014 knows, or should. The others are read, not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +98,23 @@ impl Mode {
         }
     }
 
+    /// The first of some values that the mode doesn't hold or, when it may round, doesn't take. `tally` is
+    /// theirs and mostly answers without a look at each.
+    #[must_use]
+    pub fn misfit(self, values: &[f32], tally: &Tally, may_round: bool) -> Option<f32> {
+        let extremes = [tally.minimum, tally.maximum];
+        let all_fit = match self {
+            Self::Floats => true,
+            Self::Halves => may_round && extremes.iter().all(|&value| self.takes(value)),
+            Self::Bytes | Self::Shorts | Self::UnsignedShorts => {
+                let integers = tally.all_int && tally.finite == tally.pixels();
+                integers && extremes.iter().all(|&value| self.holds(value))
+            }
+        };
+        let fits = |value| if may_round { self.takes(value) } else { self.holds(value) };
+        if all_fit { None } else { values.iter().copied().find(|&value| !fits(value)) }
+    }
+
     /// Writes values that the mode takes into `bytes`, little-endian, [`Mode::bytes`] each.
     pub fn encode(self, values: &[f32], bytes: &mut [u8]) {
         match self {
@@ -178,6 +196,23 @@ mod tests {
                         prop_assert!(read == back[0] || read.is_nan() && back[0].is_nan());
                     }
                 }
+            }
+        }
+
+        #[test]
+        fn the_tally_answers_as_a_look_at_each(
+            values in proptest::collection::vec(prop_oneof![
+                any::<f32>(),
+                (-40_000i32..80_000).prop_map(|value| value as f32),
+                (0i32..300).prop_map(|value| value as f32),
+            ], 1..6),
+        ) {
+            for mode in Mode::ALL {
+                let first = |fits: fn(Mode, f32) -> bool| values.iter().copied().find(|&value| !fits(mode, value));
+                let tally = Tally::of(&values);
+                let bits = |found: Option<f32>| found.map(f32::to_bits);
+                prop_assert_eq!(bits(mode.misfit(&values, &tally, false)), bits(first(Mode::holds)));
+                prop_assert_eq!(bits(mode.misfit(&values, &tally, true)), bits(first(Mode::takes)));
             }
         }
 
