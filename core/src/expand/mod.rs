@@ -69,11 +69,13 @@ pub fn expand(
     let survey = Survey::of(reader)?;
     let passes = if options.mode == Some(Mode::Floats) { 1 } else { 2 };
     let walk = Walk { reader, watch, done: Cell::new(0), total: bytes(reader).saturating_mul(passes) };
-    let mode = match options.mode {
-        Some(Mode::Floats) => Mode::Floats,
-        Some(asked) => walk.check(asked)?,
-        None => walk.choose(survey.mode)?,
+    let (mode, measured) = match options.mode {
+        Some(Mode::Floats) => (Mode::Floats, None),
+        Some(asked) => (asked, Some(walk.check(asked)?)),
+        None => walk.choose(survey.mode).map(|(mode, tally)| (mode, Some(tally)))?,
     };
+    // Halves may round; anything else reads back as it was measured.
+    let measured = measured.filter(|_| mode != Mode::Halves);
     let layout = Layout { shape: survey.shape, images: reader.images(), mode, record: survey.record };
     let mut file = MrcFile::new(sink, &layout, &survey.first);
     if let Some(length) = layout.record {
@@ -81,9 +83,9 @@ pub fn expand(
             file.append(&records::record(&reader.attributes(image)?, length))?;
         }
     }
-    let mut tally = Tally::EMPTY;
+    let mut tally = measured.unwrap_or(Tally::EMPTY);
     walk.pass(
-        |wave| wave.encode(mode),
+        |wave| wave.encode(mode, measured.is_none()),
         |wave| {
             wave.pieces().iter().for_each(|piece| tally.merge(&piece.tally));
             file.append(wave.out())
@@ -118,16 +120,16 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// The original mode if it holds every value, else one for the values as they are.
-    fn choose(&self, original: Option<Mode>) -> Result<Mode, Error> {
+    /// The original mode if it holds every value, else one for the values as they are; and statistics.
+    fn choose(&self, original: Option<Mode>) -> Result<(Mode, Tally), Error> {
         let (tally, misfit) = self.measure(original, false)?;
-        Ok(original.filter(|_| misfit.is_none()).unwrap_or_else(|| fitting(&tally)))
+        Ok((original.filter(|_| misfit.is_none()).unwrap_or_else(|| fitting(&tally)), tally))
     }
 
-    /// The mode asked for, if it takes every value.
-    fn check(&self, asked: Mode) -> Result<Mode, Error> {
+    /// Statistics, if the mode asked for takes every value.
+    fn check(&self, asked: Mode) -> Result<Tally, Error> {
         match self.measure(Some(asked), true)? {
-            (_, None) => Ok(asked),
+            (tally, None) => Ok(tally),
             (tally, Some((image, value))) => {
                 Err(ExpandError::Value { image, value, asked, fits: fitting(&tally) }.into())
             }

@@ -143,8 +143,8 @@ impl Wave {
         });
     }
 
-    /// Last pass: the bytes to be written, and statistics of what they read back as.
-    pub fn encode(&mut self, mode: Mode) {
+    /// Last pass: the bytes to be written and, if asked for, statistics of what they read back as.
+    pub fn encode(&mut self, mode: Mode, tally: bool) {
         let total: usize = self.pieces().iter().map(|piece| piece.count * mode.bytes()).sum();
         self.out.resize(total, 0);
         let mut rest = self.out.as_mut_slice();
@@ -158,7 +158,7 @@ impl Wave {
         parallel::for_each(&mut jobs, |(piece, out)| {
             piece.tally = piece.with_values(raw, |values, read| {
                 mode.encode(values, out);
-                Tally::of(mode.as_read(values, read))
+                if tally { Tally::of(mode.as_read(values, read)) } else { Tally::EMPTY }
             });
         });
     }
