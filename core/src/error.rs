@@ -3,10 +3,11 @@
 use std::io;
 
 use crate::eman::EmanError;
+use crate::expand::ExpandError;
 use crate::hdf::read::HdfError;
 use crate::mrc::MrcError;
 
-/// Why a file was not compressed. Nothing written to the sink is worth keeping after one of these.
+/// Why a file was not compressed, or not expanded. Nothing written to the sink is worth keeping after one of these.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -69,6 +70,10 @@ pub enum Error {
     /// More images than the format's group can number.
     #[error("{0} images are more than the {max} this format numbers", max = i32::MAX)]
     TooManyImages(u64),
+
+    /// The images can't be written as MRC, or not in the mode asked for.
+    #[error(transparent)]
+    Expand(#[from] ExpandError),
 
     /// The watcher asked to stop.
     #[error("cancelled")]

@@ -15,9 +15,9 @@ const HDF_EXTENSIONS: [&str; 4] = ["hdf", "hdf5", "h5", "he5"];
 /// A file of any format we read.
 pub enum Input<'s> {
     /// MRC, CCP4.
-    Mrc(Mrc<'s, dyn Source + 's>),
+    Mrc(Box<Mrc<'s, dyn Source + 's>>),
     /// EMAN2's HDF5.
-    Eman(Eman<'s>),
+    Eman(Box<Eman<'s>>),
 }
 
 impl<'s> Input<'s> {
@@ -34,9 +34,9 @@ impl<'s> Input<'s> {
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         let named_hdf = HDF_EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known));
         if start == HDF_SIGNATURE || named_hdf {
-            Ok(Self::Eman(Eman::open(source)?))
+            Ok(Self::Eman(Box::new(Eman::open(source)?)))
         } else {
-            Ok(Self::Mrc(Mrc::open(source, name)?))
+            Ok(Self::Mrc(Box::new(Mrc::open(source, name)?)))
         }
     }
 
@@ -44,8 +44,8 @@ impl<'s> Input<'s> {
     #[must_use]
     pub fn reader(&self) -> &dyn Reader {
         match self {
-            Self::Mrc(mrc) => mrc,
-            Self::Eman(eman) => eman,
+            Self::Mrc(mrc) => mrc.as_ref(),
+            Self::Eman(eman) => eman.as_ref(),
         }
     }
 }

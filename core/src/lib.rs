@@ -12,7 +12,8 @@
 //! | chunk | [`chunk`] | codes | a shuffled, deflated HDF5 chunk |
 //! | file | [`eman`] on [`hdf`], into a [`sink`] | chunks and attributes | an EMAN2 HDF5 file |
 //!
-//! [`compress()`] walks it. The crate never opens a file, spawns a thread, or reads a clock: it asks
+//! [`compress()`] walks it; [`expand()`] is the way back, from any [`reader::Reader`] to an MRC file
+//! ([`mrc::write`]). The crate never opens a file, spawns a thread, or reads a clock: it asks
 //! a [`source::Source`] for bytes and hands a [`sink::Sink`] bytes. With the feature `parallel`
 //! (the default) blocks of an image run in the current rayon pool; the output bytes are the same
 //! with any number of threads and without the feature.
@@ -39,6 +40,7 @@ pub mod compress;
 pub mod deflate;
 pub mod eman;
 pub mod error;
+pub mod expand;
 pub mod hdf;
 pub mod input;
 pub mod limits;
@@ -61,6 +63,7 @@ mod work;
 
 pub use compress::{Compressor, Unwatched, Watch, compress};
 pub use error::Error;
+pub use expand::{ExpandOptions, ExpandReport, expand};
 pub use input::Input;
 pub use options::{Asked, Level, Options, Stored};
 pub use report::Report;

@@ -5,8 +5,9 @@ use std::io;
 /// Takes bytes at an offset. A file, a browser's access handle and a vector in a test are three
 /// implementations.
 ///
-/// The core writes an output in ascending order without gaps, except for the superblock (the
-/// first 96 bytes), which comes last: until then no reader takes the file for an HDF5 file.
+/// The core writes an output in ascending order without gaps, except for what makes it a file of its
+/// format, HDF5's superblock (the first 96 bytes) or MRC's header (1024), which comes last: until then
+/// no reader takes it for one.
 pub trait Sink {
     /// Stores all of `bytes` from `offset` on, growing the store when needed.
     ///

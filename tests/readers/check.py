@@ -4,9 +4,12 @@ check.py h5py FILE...       as EMAN3: attributes as one-element arrays, codes sc
 check.py pytables FILE...   as UCSF ChimeraX: EMAN.apix_x must index
 check.py h5dump FILE...     h5dump's bytes of each image are h5py's
 check.py mrc MRC HDF        values scaled back are within half a step of what mrcfile reads
+check.py valid FILE...      mrcfile calls MRC files valid
+check.py same MRC MRC...    mrcfile finds the same pixels and pixel size in both of each pair
 check.py list FILE COUNT    lists a stack of COUNT images and opens some of them
 """
 
+import io
 import subprocess
 import sys
 import tempfile
@@ -91,6 +94,30 @@ def check_mrc(mrc, hdf):
             assert np.all(back.reshape(section.shape)[outside] == nearer[outside])
 
 
+def check_valid(paths):
+    import mrcfile
+
+    for path in paths:
+        said = io.StringIO()
+        assert mrcfile.validate(path, said), said.getvalue()
+
+
+def check_same(paths):
+    import mrcfile
+
+    for first, second in zip(paths[::2], paths[1::2], strict=True):
+        with mrcfile.open(first, permissive=True) as a, mrcfile.open(second) as b:
+            values, back = a.data.astype(np.float32), b.data.astype(np.float32)
+            if (a.header.mapc, a.header.mapr) == (2, 1):
+                values = np.swapaxes(values, -1, -2)
+            # A stack of one section may have lost or gained a dimension.
+            assert np.array_equal(values.squeeze(), back.squeeze(), equal_nan=True), (first, second)
+            # One section has no distance to the next.
+            axes = "xyz" if a.header.nz > 1 else "xy"
+            sizes = [[float(mrc.voxel_size[axis]) for axis in axes] for mrc in (a, b)]
+            assert np.allclose(*sizes, rtol=1e-5), (first, sizes)
+
+
 def check_list(path, count):
     with h5py.File(path) as file:
         group = file["MDF/images"]
@@ -108,7 +135,14 @@ def main():
     elif what == "list":
         check_list(rest[0], int(rest[1]))
     else:
-        {"h5py": check_h5py, "pytables": check_pytables, "h5dump": check_h5dump}[what](rest)
+        checks = {
+            "h5py": check_h5py,
+            "pytables": check_pytables,
+            "h5dump": check_h5dump,
+            "valid": check_valid,
+            "same": check_same,
+        }
+        checks[what](rest)
 
 
 main()

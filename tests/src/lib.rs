@@ -5,8 +5,11 @@ pub mod expected;
 pub mod made;
 pub mod stored;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use libtest_mimic::Failed;
 
 /// The folder of the conformance inputs and tables.
 #[must_use]
@@ -46,4 +49,31 @@ pub fn e2compress(folder: &Path, words: &[&str]) -> Output {
 #[must_use]
 pub fn complaint(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The MRC files of a folder, in order.
+///
+/// # Panics
+/// When there are none.
+#[must_use]
+pub fn inputs(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .expect("the folder can be read")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| [".mrc", ".mrcs", ".st", ".map", ".ccp4"].iter().any(|end| name.ends_with(end)))
+        .collect();
+    names.sort();
+    assert!(!names.is_empty(), "no inputs in {}", folder.display());
+    names
+}
+
+/// Has `readers/check.py` look at files in the Python that `E2COMPRESS_PYTHON` names.
+///
+/// # Errors
+/// What it complains about.
+pub fn python(what: &str, paths: &[PathBuf]) -> Result<(), Failed> {
+    let python = std::env::var_os("E2COMPRESS_PYTHON").ok_or("E2COMPRESS_PYTHON is not set")?;
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("readers/check.py");
+    let run = Command::new(python).arg(script).arg(what).args(paths).output()?;
+    if run.status.success() { Ok(()) } else { Err(complaint(&run).into()) }
 }

@@ -3,11 +3,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use e2compress_tests::expected::words;
 use e2compress_tests::made::{Mrc, Noise};
-use e2compress_tests::{complaint, data, e2compress, real_data};
+use e2compress_tests::{complaint, data, e2compress, inputs, python, real_data};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {
@@ -35,25 +34,6 @@ fn main() {
     let trials =
         if ready { trials } else { trials.into_iter().map(|trial| trial.with_ignored_flag(true)).collect() };
     libtest_mimic::run(&arguments, trials).exit();
-}
-
-fn python(what: &str, paths: &[PathBuf]) -> Result<(), Failed> {
-    let python = std::env::var_os("E2COMPRESS_PYTHON").ok_or("E2COMPRESS_PYTHON is not set")?;
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("readers/check.py");
-    let run = Command::new(python).arg(script).arg(what).args(paths).output()?;
-    if run.status.success() { Ok(()) } else { Err(complaint(&run).into()) }
-}
-
-/// The MRC files of a folder.
-fn inputs(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .expect("the folder can be read")
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| [".mrc", ".mrcs", ".st", ".map", ".ccp4"].iter().any(|end| name.ends_with(end)))
-        .collect();
-    names.sort();
-    assert!(!names.is_empty(), "no inputs in {}", folder.display());
-    names
 }
 
 fn outputs(folder: &Path) -> Vec<PathBuf> {

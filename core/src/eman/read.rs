@@ -258,12 +258,11 @@ impl<'s> Eman<'s> {
 }
 
 fn listed(names: &[String]) -> String {
-    let more = names.len().saturating_sub(MOST_NAMES);
-    let mut text = names[..names.len() - more].join(", ");
-    if more > 0 {
-        text.push_str(&format!(" and {more} more"));
+    let few = &names[..names.len().min(MOST_NAMES)].join(", ");
+    match names.len() - names.len().min(MOST_NAMES) {
+        0 => few.clone(),
+        more => format!("{few} and {more} more"),
     }
-    text
 }
 
 fn shape(image: u32, dataset: &Dataset) -> Result<Shape, Error> {

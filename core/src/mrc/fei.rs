@@ -1,4 +1,5 @@
-//! FEI1 and FEI2 extended headers: one record of acquisition metadata an image.
+//! FEI1 and FEI2 extended headers: one record of acquisition metadata an image, to attributes and
+//! back.
 
 use super::fei_fields::{FIELDS, Field, Kind};
 use crate::attribute::{Attributes, Value};
@@ -34,6 +35,72 @@ fn value(record: &[u8], field: &Field) -> Option<Value> {
 
 fn bytes<const N: usize>(record: &[u8], at: usize) -> Option<[u8; N]> {
     record.get(at..at + N)?.try_into().ok()
+}
+
+/// The record that attributes of [`describe`] came from, `size` bytes long. What is no attribute is 0 and
+/// flagged as not recorded.
+pub fn record(attributes: &Attributes, size: usize) -> Vec<u8> {
+    let mut record = vec![0; size];
+    let mut name = String::new();
+    for field in FIELDS {
+        name.clear();
+        name.push_str("FEIMRC.");
+        name.push_str(field.name);
+        let Some(value) = attributes.get(&name) else { continue };
+        if put(&mut record, field, value).is_some()
+            && let Some(flag) = field.flag
+        {
+            // The lowest byte of a mask comes first.
+            record[flag.mask + flag.bit as usize / 8] |= 1 << (flag.bit % 8);
+        }
+    }
+    // Its own length, whatever the attributes say.
+    if let Some(start) = record.first_chunk_mut() {
+        *start = (size as u32).to_le_bytes();
+    }
+    record
+}
+
+/// Writes a field; `None` when the value is not of its kind or the field lies beyond the record.
+fn put(record: &mut [u8], field: &Field, value: &Value) -> Option<()> {
+    let at = field.offset;
+    match (field.kind, value) {
+        (Kind::Int, Value::Int(value)) => *record.get_mut(at..)?.first_chunk_mut()? = value.to_le_bytes(),
+        (Kind::Double, Value::Double(value)) => {
+            *record.get_mut(at..)?.first_chunk_mut()? = value.to_le_bytes();
+        }
+        (Kind::Bool, Value::Bool(value)) => *record.get_mut(at)? = (*value).into(),
+        (Kind::Time, Value::Text(text)) => {
+            *record.get_mut(at..)?.first_chunk_mut()? = microseconds(text)?.to_le_bytes();
+        }
+        (Kind::Text(size), Value::Text(text)) => {
+            let room = record.get_mut(at..at + size)?;
+            room.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// The inverse of [`time`], to the second; `None` for any other text.
+fn microseconds(text: &str) -> Option<i64> {
+    let (date, clock) = text.strip_suffix(" (UTC)")?.split_once(' ')?;
+    let mut date = date.rsplitn(3, '-');
+    let mut small = || date.next()?.parse::<u8>().ok().map(i64::from);
+    let (day, month) = (small()?, small()?);
+    // Microseconds of more years would not fit 64 bits.
+    let year = i64::from(date.next()?.parse::<i32>().ok()?);
+    let mut seconds = 0;
+    for part in clock.splitn(3, ':') {
+        seconds = 60 * seconds + i64::from(part.parse::<u8>().ok()?);
+    }
+    // Days since 0000-03-01, as in `date`.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day = of_era * 365 + of_era / 4 - of_era / 100 + (153 * month + 2) / 5 + day - 1;
+    let microseconds =
+        (era * 146_097 + day - 719_468).checked_mul(86_400)?.checked_add(seconds)?.checked_mul(1_000_000)?;
+    (time(microseconds) == text).then_some(microseconds)
 }
 
 /// Date and time of microseconds since 1970. EMAN2 writes the local time of the machine it runs
@@ -79,6 +146,45 @@ mod tests {
         assert_eq!(time(-1), "1969-12-31 23:59:59 (UTC)");
         time(i64::MIN);
         time(i64::MAX);
+    }
+
+    #[test]
+    fn times_come_back_to_the_second() {
+        for seconds in [0, -1, 1_604_424_972, 951_782_400, 951_868_800, -62_135_596_801, 253_402_300_800] {
+            assert_eq!(microseconds(&time(seconds * 1_000_000)), Some(seconds * 1_000_000));
+        }
+        for text in [
+            "",
+            "2020-11-03 17:36:12",
+            "2020-13-03 17:36:12 (UTC)",
+            "2020-02-30 17:36:12 (UTC)",
+            "2020-11-03 17:36 (UTC)",
+            "2147483647-11-03 17:36:12 (UTC)",
+        ] {
+            assert_eq!(microseconds(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_record_comes_back() {
+        let mut full = vec![0; LONGEST_RECORD];
+        full.iter_mut().zip((1..=100).cycle()).for_each(|(to, from)| *to = from);
+        full[..4].copy_from_slice(&(LONGEST_RECORD as u32).to_le_bytes());
+        for mask in [8, 297, 490, 748] {
+            full[mask..mask + 4].copy_from_slice(&0xa5f0_1e3f_u32.to_le_bytes());
+        }
+        for size in [SHORTEST_RECORD, 100, 768, LONGEST_RECORD] {
+            let mut found = Attributes::new();
+            describe(&full[..size], &mut found);
+            let rebuilt = record(&found, size);
+            assert_eq!(rebuilt.len(), size);
+            let mut again = Attributes::new();
+            describe(&rebuilt, &mut again);
+            // The length is the record's, and reserved flags have no field.
+            let but_size = |found: &Attributes| found.iter().skip(1).cloned().collect::<Vec<_>>();
+            assert_eq!(but_size(&again), but_size(&found));
+        }
+        assert_eq!(record(&Attributes::new(), 0), []);
     }
 
     #[test]

@@ -12,10 +12,11 @@ use crate::pixels::{PixelType, Pixels};
 pub const HEADER_BYTES: usize = 1024;
 
 /// Length and number of the text labels at its end.
-const LABEL_BYTES: usize = 80;
+pub const LABEL_BYTES: usize = 80;
 const MOST_LABELS: usize = 10;
 
-const LABEL_NAMES: [&str; MOST_LABELS] = [
+/// The labels, in order.
+pub const LABEL_NAMES: [&str; MOST_LABELS] = [
     "MRC.label0",
     "MRC.label1",
     "MRC.label2",
@@ -35,27 +36,78 @@ const NAMES: [[&str; 7]; 3] = [
     ["nz", "MRC.nz", "apix_z", "origin_z", "MRC.mz", "MRC.nzstart", "MRC.zlen"],
 ];
 
-/// Byte offsets of the fields the walk itself needs.
-mod at {
+/// Words that mean nothing to the walk but are kept with the image, and where they lie.
+const INTS: [(&str, usize); 10] = [
+    ("MRC.mode", at::MODE),
+    ("MRC.mapc", at::AXES),
+    ("MRC.mapr", at::AXES + 4),
+    ("MRC.maps", at::AXES + 8),
+    ("MRC.ispg", at::ISPG),
+    ("MRC.nsymbt", at::NSYMBT),
+    ("MRC.nversion", at::NVERSION),
+    ("MRC.imod_flags", at::IMOD_FLAGS),
+    ("MRC.machinestamp", at::STAMP),
+    ("MRC.nlabels", at::NLABELS),
+];
+
+/// The same of floats: angles and statistics.
+const FLOATS: [(&str, usize); 7] = [
+    ("MRC.alpha", at::ANGLES),
+    ("MRC.beta", at::ANGLES + 4),
+    ("MRC.gamma", at::ANGLES + 8),
+    ("MRC.minimum", at::MINIMUM),
+    ("MRC.maximum", at::MAXIMUM),
+    ("MRC.mean", at::MEAN),
+    ("MRC.rms", at::RMS),
+];
+
+/// IMOD's use of the "extra" words: floats.
+pub const IMOD_FLOATS: [(&str, usize); 4] =
+    [("IMODMRC.min2", 136), ("IMODMRC.max2", 140), ("IMODMRC.min3", 144), ("IMODMRC.max3", 148)];
+
+/// IMOD's use of the "extra" words: 16-bit integers.
+pub const IMOD_SHORTS: [(&str, usize); 11] = [
+    ("IMODMRC.creatid", 96),
+    ("IMODMRC.nint", 128),
+    ("IMODMRC.nreal", 130),
+    ("IMODMRC.sub", 132),
+    ("IMODMRC.zfac", 134),
+    ("IMODMRC.idtype", 160),
+    ("IMODMRC.lens", 162),
+    ("IMODMRC.nd1", 164),
+    ("IMODMRC.nd2", 166),
+    ("IMODMRC.vd1", 168),
+    ("IMODMRC.vd2", 170),
+];
+
+/// Byte offsets of the fields.
+pub mod at {
     pub const DIMENSIONS: usize = 0;
     pub const MODE: usize = 12;
     pub const START: usize = 16;
     pub const GRID: usize = 28;
     pub const CELL: usize = 40;
+    pub const ANGLES: usize = 52;
     pub const AXES: usize = 64;
+    pub const MINIMUM: usize = 76;
+    pub const MAXIMUM: usize = 80;
+    pub const MEAN: usize = 84;
+    pub const ISPG: usize = 88;
     pub const NSYMBT: usize = 92;
     pub const EXTTYP: usize = 104;
+    pub const NVERSION: usize = 108;
     pub const IMOD_STAMP: usize = 152;
     pub const IMOD_FLAGS: usize = 156;
     pub const ORIGIN: usize = 196;
     pub const MAP: usize = 208;
     pub const STAMP: usize = 212;
+    pub const RMS: usize = 216;
     pub const NLABELS: usize = 220;
     pub const LABELS: usize = 224;
 }
 
 /// Pixel sizes outside this are taken for unset, in Angstrom.
-const PIXEL_SIZES: std::ops::RangeInclusive<f32> = 0.01..=1000.0;
+pub const PIXEL_SIZES: std::ops::RangeInclusive<f32> = 0.01..=1000.0;
 
 /// The header, with the byte order known.
 #[derive(Clone)]
@@ -203,48 +255,13 @@ impl Header {
     }
 
     fn describe_words(&self, attributes: &mut Attributes) {
-        for (name, offset) in [
-            ("MRC.mode", at::MODE),
-            ("MRC.mapc", at::AXES),
-            ("MRC.mapr", at::AXES + 4),
-            ("MRC.maps", at::AXES + 8),
-            ("MRC.ispg", 88),
-            ("MRC.nsymbt", at::NSYMBT),
-            ("MRC.nversion", 108),
-            ("MRC.imod_flags", at::IMOD_FLAGS),
-            ("MRC.machinestamp", at::STAMP),
-            ("MRC.nlabels", at::NLABELS),
-        ] {
+        for (name, offset) in INTS {
             attributes.int(name, self.int(offset));
         }
-        for (name, offset) in [
-            ("MRC.alpha", 52),
-            ("MRC.beta", 56),
-            ("MRC.gamma", 60),
-            ("MRC.minimum", 76),
-            ("MRC.maximum", 80),
-            ("MRC.mean", 84),
-            ("MRC.rms", 216),
-            ("IMODMRC.min2", 136),
-            ("IMODMRC.max2", 140),
-            ("IMODMRC.min3", 144),
-            ("IMODMRC.max3", 148),
-        ] {
+        for (name, offset) in FLOATS.into_iter().chain(IMOD_FLOATS) {
             attributes.float(name, self.float(offset));
         }
-        for (name, offset) in [
-            ("IMODMRC.creatid", 96),
-            ("IMODMRC.nint", 128),
-            ("IMODMRC.nreal", 130),
-            ("IMODMRC.sub", 132),
-            ("IMODMRC.zfac", 134),
-            ("IMODMRC.idtype", 160),
-            ("IMODMRC.lens", 162),
-            ("IMODMRC.nd1", 164),
-            ("IMODMRC.nd2", 166),
-            ("IMODMRC.vd1", 168),
-            ("IMODMRC.vd2", 170),
-        ] {
+        for (name, offset) in IMOD_SHORTS {
             attributes.int(name, self.short(offset));
         }
         for (name, offset) in

@@ -5,10 +5,12 @@ mod fei;
 mod fei_fields;
 mod header;
 mod likeness;
+pub mod write;
 
 use std::ops::Range;
 
 pub use error::MrcError;
+pub use write::Mode;
 
 use crate::attribute::Attributes;
 use crate::block::{MAX_SIDE, Shape};

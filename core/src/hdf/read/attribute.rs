@@ -138,7 +138,7 @@ impl Attribute {
         let mut inner = Cursor::new("an attribute's datatype", datatype_bytes, datatype_offset, file.widths);
         let committed = flags & DATATYPE_SHARED != 0;
         let datatype =
-            if !committed { Datatype::read(&mut inner)? } else { Datatype::committed(&mut inner, file)? };
+            if committed { Datatype::committed(&mut inner, file)? } else { Datatype::read(&mut inner)? };
         let mut inner =
             Cursor::new("an attribute's dataspace", dataspace_bytes, dataspace_offset, file.widths);
         if flags & DATASPACE_SHARED != 0 {
