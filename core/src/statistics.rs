@@ -354,6 +354,10 @@ mod tests {
             for values in [&any, &tame] {
                 prop_assert_eq!(widest(Sums(values)), Sums(values).run());
             }
+            let words: Vec<u16> = bits.iter().map(|&bits| bits as u16).collect();
+            prop_assert_eq!(widest(IntegerSums(&words, i32::from)), IntegerSums(&words, i32::from).run());
+            let signed = |word| i32::from(word as i16);
+            prop_assert_eq!(widest(IntegerSums(&words, signed)), IntegerSums(&words, signed).run());
         }
 
         #[test]
