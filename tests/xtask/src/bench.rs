@@ -20,7 +20,7 @@ const NOTEWORTHY: f64 = 0.02;
 /// Runs every benchmark.
 pub fn bench(quick: bool) -> anyhow::Result<()> {
     enter_project()?;
-    install::libhdf5()?;
+    install::packages()?;
     let python = install::python("target/bench-python", "tests/bench/requirements.txt")?;
     run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress", "-p", "e2compress-bench"]))?;
     let quick = quick.then_some("quick");
