@@ -13,8 +13,11 @@ use proptest::prelude::*;
 
 const LEVELS: std::ops::RangeInclusive<u8> = 0..=9;
 
+/// Checks streams of some kind.
+type Corpus = fn(&mut Check);
+
 /// What inflaters are held to.
-const READ: [(&str, fn(&mut Check)); 12] = [
+const READ: [(&str, Corpus); 12] = [
     ("damaged streams", damaged_streams),
     ("every small length", every_small_length),
     ("lengths around the largest stored block", lengths_around_the_largest_stored_block),
