@@ -66,6 +66,19 @@ pub fn python(folder: &str, requirements: &str) -> anyhow::Result<PathBuf> {
     Ok(python)
 }
 
+/// WebAssembly for programs.
+pub const WASM: &str = "wasm32-wasip1";
+
+/// Installs the target [`WASM`]; false without rustup or node.
+pub fn wasm() -> anyhow::Result<bool> {
+    if !succeeds(Command::new("rustup").arg("--version")) || !succeeds(Command::new("node").arg("--version"))
+    {
+        return Ok(false);
+    }
+    run(Command::new("rustup").args(["--quiet", "target", "add", WASM]))?;
+    Ok(true)
+}
+
 /// A copy of `tests/readers/pako` with its packages; `None` without npm.
 pub fn pako() -> anyhow::Result<Option<PathBuf>> {
     if !succeeds(Command::new("npm").arg("--version")) {

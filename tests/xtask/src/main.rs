@@ -15,7 +15,8 @@ const HELP: &str = "\
 cargo xtask test    installs what the tests need (apt, pip, npm, rustup), runs every check and test, and
                     ends with a line `N passed, N failed`; E2COMPRESS_REAL_DATA names a folder of
                     real micrographs, without it those tests are reported as skipped
-cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form
+cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form;
+                    `bench memory` for the peak of memory on 8 GB, which takes 12 GB of disk
 cargo xtask instructions
                     instructions a pixel of the hot loops, by callgrind, beside the recorded ones;
                     `instructions record` records them";
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         ["test"] => test(),
         ["bench"] => bench::bench(false).map(|()| true),
         ["bench", "quick"] => bench::bench(true).map(|()| true),
+        ["bench", "memory"] => bench::memory().map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
         ["help" | "--help"] | [] => {
