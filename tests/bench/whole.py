@@ -232,8 +232,8 @@ def main():
         with tempfile.TemporaryDirectory(dir="target") as name:
             return memory(program, Path(name), rng)
     # In memory where that can be: the disk is not what is compared.
-    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    with tempfile.TemporaryDirectory(dir=memory) as name:
+    shared = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    with tempfile.TemporaryDirectory(dir=shared) as name:
         folder = Path(name)
         print(f"{os.cpu_count()} processors; h5py {h5py.__version__} on libhdf5 {h5py.version.hdf5_version}")
         for kind, make, bits in (("counts", counts, 4), ("densities5", densities, 5), ("densities10", densities, 10)):
