@@ -280,6 +280,20 @@ mod tests {
         }
 
         #[test]
+        fn every_vector_unit_gives_the_same_planes(
+            patterns in proptest::collection::vec(any::<u32>(), 0..100), low in -1e3f32..1e3, width in 1e-3f32..1e3,
+        ) {
+            let values: Vec<f32> = patterns.iter().map(|&pattern| f32::from_bits(pattern)).collect();
+            let quantiser = Quantiser::new(Range { low, high: low + width, exact: false }, bits(13));
+            let zeros = || (vec![0; values.len()], vec![0; values.len()]);
+            let (mut wide, mut base) = (zeros(), zeros());
+            let truncated = quantiser.planes(&values, &mut wide.0, &mut wide.1);
+            let planes = Planes { quantiser, values: &values, low: &mut base.0, high: &mut base.1 };
+            prop_assert_eq!(truncated, planes.run());
+            prop_assert_eq!(wide, base);
+        }
+
+        #[test]
         fn values_come_back_within_half_a_step(
             values in proptest::collection::vec(-1e6f32..1e6, 2..300), offset in -2e6f32..2e6, n in 2i64..17,
         ) {

@@ -201,6 +201,7 @@ impl Kernel for Places<'_> {
 mod tests {
     use super::*;
     use crate::statistics::Tally;
+    use proptest::prelude::*;
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -238,5 +239,19 @@ mod tests {
         let statistics = Statistics::of(&Tally::of(&[0.0, 1.0, 2.0, 3.0, 50.0]));
         let limits = Asked::Sigma { below: 0.3, above: 0.4 }.limits(&statistics, None).unwrap();
         assert!(is_integer(limits.low) && is_integer(limits.high), "{limits:?}");
+    }
+    proptest! {
+        #[test]
+        fn every_vector_unit_gives_the_same_bins(
+            patterns in proptest::collection::vec(any::<u32>(), 0..100), minimum in -1e3f32..1e3, width in 1e-3f32..1e3,
+        ) {
+            let any = patterns.iter().map(|&pattern| f32::from_bits(pattern));
+            let within = patterns.iter().map(|&pattern| minimum + (pattern >> 16) as f32 / 64.0 / width);
+            let values: Vec<f32> = any.chain(within).collect();
+            let (mut wide, mut base) = ([0; PLACES], [0; PLACES]);
+            widest(Places { minimum, width, values: &values, bins: &mut wide });
+            Places { minimum, width, values: &values, bins: &mut base }.run();
+            prop_assert_eq!(wide, base);
+        }
     }
 }

@@ -1,6 +1,6 @@
 """Whole programs side by side: e2compress and what a user would run instead, on data made from a seed.
 
-whole.py PROGRAM [quick]
+whole.py PROGRAM [quick | memory]
 
 CPU seconds and wall seconds are the least of interleaved rounds, inputs are in the page cache. Ratios
 compare CPU seconds in the same run. Peers that are libraries are timed without starting Python.
@@ -181,15 +181,46 @@ def growth(program, folder, rng, quick):
             program, "--threads", threads, "--bits", 5, "--outpath", out, mrcs)
         (cpu1, wall1), (cpu2, wall2) = interleaved([run(1), run(2)])
         print(f"{frames:24} {wall1:8.3f} {cpu1:7.3f} {wall2:8.3f} {cpu2:7.3f} {wall1 / wall2:7.2f}")
-    print("\ngrowth: counts in images of one size, 4 bits, one thread")
-    print(f"{'side':>8} {'images':>8} {'CPU s':>8} {'ns/pixel':>9} {'MB out':>8}")
+    print("\ngrowth: counts in images of one size, 4 bits; CPU nanoseconds a pixel, wall seconds")
+    print(f"{'side':>8} {'images':>8} {'1 thread':>16} {'2 threads':>16} {'1 / 2':>7} {'MB out':>8}")
     for side in (64, 256, 1024, 4096, 16384)[: 4 if quick else 5]:
         images = max(1, SIDE * SIDE // side // side)
         mrcs = folder / "sizes.mrcs"
         write_mrc(mrcs, counts(rng, (images, side, side)))
-        cpu, _ = interleaved([lambda: command(program, "--threads", 1, "--bits", 4, "--outpath", out, mrcs)])[0]
+        run = lambda threads: lambda: command(  # noqa: E731
+            program, "--threads", threads, "--bits", 4, "--outpath", out, mrcs)
+        (cpu1, wall1), (cpu2, wall2) = interleaved([run(1), run(2)])
         size = (out / "sizes.hdf").stat().st_size
-        print(f"{side:8} {images:8} {cpu:8.3f} {cpu * 1e9 / (images * side * side):9.2f} {size / 1e6:8.2f}")
+        cpu1, cpu2 = (cpu * 1e9 / (images * side * side) for cpu in (cpu1, cpu2))
+        print(f"{side:8} {images:8} {cpu1:8.2f} {wall1:7.3f} {cpu2:8.2f} {wall2:7.3f} {wall1 / wall2:7.2f} {size / 1e6:8.2f}")
+
+
+def peak(*words):
+    """The most memory a command had at once, in MB, and its wall seconds."""
+    start = time.perf_counter()
+    child = subprocess.Popen([str(word) for word in words], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    if status != 0:
+        raise SystemExit(f"{words}: {status}")
+    return usage.ru_maxrss * 1024 / 1e6, time.perf_counter() - start
+
+
+def memory(program, folder, rng):
+    """Noise in a volume and in a movie, written to disk; the page cache is not the program's."""
+    print(f"{'8.6 GB of floats, 5 bits':>28} {'threads':>8} {'peak MB':>8} {'wall s':>8} {'GB out':>8}")
+    side, sections = 2048, 512
+    slab = densities(rng, (8, side, side)).tobytes()
+    for name, nx, ny, nz in (("volume.mrc", side, side, sections), ("movie.mrcs", 2 * side, 2 * side, sections // 4)):
+        path = folder / name
+        with open(path, "wb") as file:
+            file.write(header(nx, ny, nz, 2))
+            for _ in range(sections // 8):
+                file.write(slab)
+        for threads in (1, 2):
+            most, wall = peak(program, "--threads", threads, "--bits", 5, "--nooutliers", "--outpath", folder, path)
+            out = path.with_suffix(".hdf").stat().st_size
+            print(f"{f'{name} {nx} x {ny} x {nz}':>28} {threads:8} {most:8.0f} {wall:8.1f} {out / 1e9:8.2f}", flush=True)
+        path.unlink()
 
 
 def main():
@@ -197,9 +228,12 @@ def main():
     quick = "quick" in sys.argv[2:]
     blosc.set_nthreads(1)
     rng = np.random.default_rng(7)
+    if "memory" in sys.argv[2:]:
+        with tempfile.TemporaryDirectory(dir="target") as name:
+            return memory(program, Path(name), rng)
     # In memory where that can be: the disk is not what is compared.
-    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
-    with tempfile.TemporaryDirectory(dir=memory) as name:
+    shared = "/dev/shm" if Path("/dev/shm").is_dir() else None
+    with tempfile.TemporaryDirectory(dir=shared) as name:
         folder = Path(name)
         print(f"{os.cpu_count()} processors; h5py {h5py.__version__} on libhdf5 {h5py.version.hdf5_version}")
         for kind, make, bits in (("counts", counts, 4), ("densities5", densities, 5), ("densities10", densities, 10)):

@@ -1,7 +1,8 @@
-//! What the tests share: the program under test, MRC files made for a purpose, and libhdf5's view
-//! of an output.
+//! What the tests share: the program under test, MRC files made for a purpose, libhdf5's view of
+//! an output, and inflaters.
 
 pub mod expected;
+pub mod inflaters;
 pub mod made;
 pub mod stored;
 

@@ -1,32 +1,50 @@
 //! The encoder and its peers on every kind of codes, cut into chunks of 64 Ki pixels: size, and
 //! speed as a ratio. Rounds are interleaved, so that a busy machine disturbs all alike.
 
+use std::fmt;
 use std::io::Write;
 
 use e2compress_core::deflate::Encoder;
 use e2compress_core::options::Level;
 
 use crate::clock::cpu_seconds;
-use e2compress_bench::kinds;
+use crate::isal::Isal;
+use e2compress_bench::kinds::{self, Kind};
 
-/// A micrograph.
-const PIXELS: usize = 4096 * 4096;
+/// Pixels of each kind: some megabytes, which no inner cache holds.
+const PIXELS: usize = 2 << 20;
 
 /// Pixels of a chunk.
 const CHUNK: usize = 64 << 10;
 
-/// Rounds, and the seconds from which one round has to do.
-const ROUNDS: usize = 3;
-const LONG: f64 = 1.0;
+/// Rounds, and the seconds of CPU time after which an encoder sits out the others.
+const ROUNDS: usize = 5;
+const ENOUGH: f64 = 0.2;
 
-/// Returns the size of the stream.
-type Encode = Box<dyn FnMut(&[u8], usize) -> usize>;
+/// Levels of the short form.
+const QUICK: [u8; 3] = [1, 6, 9];
+
+/// The columns: peers at the level of the row, then two that are the same in every row.
+const PEERS: [&str; 6] = ["zlib", "libdeflate", "zlib-rs", "miniz_oxide", "libdeflate 12", "ISA-L 1"];
+const AT_LEVEL: usize = 4;
+
+/// Makes streams of all chunks and returns their size and the CPU seconds.
+type Encode = Box<dyn FnMut(&[Vec<u8>], usize) -> (usize, f64)>;
+
+/// An encoder of one chunk at a time, which returns the size of the stream.
+fn timed(mut encode: impl FnMut(&[u8], usize) -> usize + 'static) -> Encode {
+    Box::new(move |chunks, planes| {
+        let start = cpu_seconds();
+        let size = chunks.iter().map(|data| encode(data, planes)).sum();
+        (size, cpu_seconds() - start)
+    })
+}
 
 fn ours(level: u8) -> Encode {
     let mut encoder = Encoder::new();
     let mut out = Vec::new();
     let level = Level::new(level.into()).expect("a level");
-    Box::new(move |data, planes| {
+    timed(move |data, planes| {
         out.clear();
         encoder.zlib(data, planes, level, &mut out);
         out.len()
@@ -36,7 +54,7 @@ fn ours(level: u8) -> Encode {
 /// The C library, as HDF5's deflate filter uses it: a fresh stream a chunk.
 fn zlib(level: u8) -> Encode {
     let mut out = Vec::new();
-    Box::new(move |data, _| {
+    timed(move |data, _| {
         out.clear();
         let mut encoder = flate2::write::ZlibEncoder::new(&mut out, flate2::Compression::new(level.into()));
         encoder
@@ -50,66 +68,112 @@ fn libdeflate(level: i32) -> Encode {
     let level = libdeflater::CompressionLvl::new(level).expect("a level");
     let mut encoder = libdeflater::Compressor::new(level);
     let mut out = vec![0; 2 * 2 * CHUNK];
-    Box::new(move |data, _| encoder.zlib_compress(data, &mut out).expect("room enough"))
-}
-
-fn miniz(level: u8) -> Encode {
-    Box::new(move |data, _| miniz_oxide::deflate::compress_to_vec_zlib(data, level).len())
+    timed(move |data, _| encoder.zlib_compress(data, &mut out).expect("room enough"))
 }
 
 fn zlib_rs(level: u8) -> Encode {
     let mut out = vec![0; 2 * 2 * CHUNK];
     let config = zlib_rs::DeflateConfig::new(level.into());
-    Box::new(move |data, _| zlib_rs::compress_slice(&mut out, data, config).0.len())
+    timed(move |data, _| zlib_rs::compress_slice(&mut out, data, config).0.len())
 }
 
-fn encoders(level: u8) -> Vec<(String, Encode)> {
-    let mut encoders = vec![
-        ("ours".to_owned(), ours(level)),
-        (format!("zlib {level}"), zlib(level)),
-        (format!("libdeflate {level}"), libdeflate(level.into())),
-        (format!("miniz_oxide {level}"), miniz(level)),
-        (format!("zlib-rs {level}"), zlib_rs(level)),
-    ];
-    if level == 1 {
-        encoders.push(("zlib 6".into(), zlib(6)));
-        encoders.push(("libdeflate 12".into(), libdeflate(12)));
-    }
-    if level == 9 {
-        encoders.push(("libdeflate 12".into(), libdeflate(12)));
-    }
-    encoders
+fn miniz_oxide(level: u8) -> Encode {
+    timed(move |data, _| miniz_oxide::deflate::compress_to_vec_zlib(data, level).len())
 }
 
-/// Prints the table for some levels.
-pub fn print(levels: &[u8]) {
-    for &level in levels {
-        println!(
-            "\nlevel {level}: KB, MB/s; beside each peer, our size over its size and our speed over its speed"
-        );
-        let pixels = if level == 1 { PIXELS } else { PIXELS / 8 };
-        for name in kinds::NOISE.into_iter().chain(kinds::FLAT) {
-            let kind = kinds::make(name, pixels);
-            let chunks = kind.chunks(CHUNK * kind.width);
-            let mut encoders = encoders(level);
-            let mut best = vec![(0, f64::INFINITY); encoders.len()];
-            for round in 0..ROUNDS {
-                for ((_, encode), best) in encoders.iter_mut().zip(&mut best) {
-                    if round > 0 && best.1 > LONG {
-                        continue;
-                    }
-                    let start = cpu_seconds();
-                    let size = chunks.iter().map(|data| encode(data, kind.planes())).sum();
-                    *best = (size, best.1.min(cpu_seconds() - start));
-                }
+/// ISA-L, which gets the chunks as a file.
+fn isal(python: &str, chunks: &[Vec<u8>], size: usize) -> Encode {
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    file.write_all(&chunks.concat()).expect("room for a few megabytes");
+    let mut isal = Isal::start(python).expect("Python starts");
+    Box::new(move |_, _| isal.compress(file.path(), size).expect("Python has the package isal"))
+}
+
+/// The best an encoder has done.
+#[derive(Clone, Copy)]
+struct Best {
+    size: usize,
+    seconds: f64,
+    spent: f64,
+}
+
+/// What was measured of one kind: for each level ours and [`PEERS`].
+fn measured(kind: &Kind, levels: &[u8], python: &str) -> Vec<Vec<Best>> {
+    let size = CHUNK * kind.width;
+    let chunks = kind.chunks(size);
+    let mut encoders: Vec<Encode> = levels
+        .iter()
+        .flat_map(|&level| {
+            [ours(level), zlib(level), libdeflate(level.into()), zlib_rs(level), miniz_oxide(level)]
+        })
+        .chain([libdeflate(12), isal(python, &chunks, size)])
+        .collect();
+    let mut best = vec![Best { size: 0, seconds: f64::INFINITY, spent: 0.0 }; encoders.len()];
+    for _ in 0..ROUNDS {
+        for (encode, best) in encoders.iter_mut().zip(&mut best) {
+            if best.spent < ENOUGH {
+                let (size, seconds) = encode(&chunks, kind.planes());
+                *best = Best { size, seconds: best.seconds.min(seconds), spent: best.spent + seconds };
             }
-            let (size, seconds) = best[0];
-            let speed = kind.bytes.len() as f64 / seconds / 1e6;
-            print!("{name:>7} {:8.0} {speed:6.0}", size as f64 / 1e3);
-            for ((peer, _), (peer_size, peer_seconds)) in encoders.iter().zip(&best).skip(1) {
-                print!(" | {peer} {:.3} {:.1}x", size as f64 / *peer_size as f64, peer_seconds / seconds);
-            }
-            println!();
         }
+    }
+    let (at_levels, same) = best.split_at(levels.len() * (1 + AT_LEVEL));
+    at_levels.chunks(1 + AT_LEVEL).map(|row| [row, same].concat()).collect()
+}
+
+/// Our size over a peer's, and our speed over its speed.
+#[derive(Clone, Copy)]
+struct Ratios {
+    size: f64,
+    speed: f64,
+}
+
+impl Ratios {
+    fn of(ours: Best, peer: Best) -> Self {
+        Self { size: ours.size as f64 / peer.size as f64, speed: peer.seconds / ours.seconds }
+    }
+}
+
+/// Ratios from the least to the greatest.
+struct Span(Vec<Ratios>);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ends = |part: fn(&Ratios) -> f64| {
+            let values = self.0.iter().map(part);
+            values.fold((f64::INFINITY, 0f64), |(least, most), value| (least.min(value), most.max(value)))
+        };
+        let (size, speed) = (ends(|ratios| ratios.size), ends(|ratios| ratios.speed));
+        write!(f, "{:8.3} to {:.3} {:7.1}x to {:5.1}x", size.0, size.1, speed.0, speed.1)
+    }
+}
+
+/// Prints a table for each kind, and what they span beside zlib.
+pub fn print(python: &str, quick: bool) {
+    let levels: Vec<u8> = if quick { QUICK.to_vec() } else { (0..=9).collect() };
+    println!("beside each peer: our size over its size, our speed over its speed");
+    let groups = [&kinds::NOISE[..], &kinds::FLAT[..]];
+    let mut spans: Vec<Vec<Span>> =
+        groups.iter().map(|_| levels.iter().map(|_| Span(Vec::new())).collect()).collect();
+    for (group, spans) in groups.iter().zip(&mut spans) {
+        for &name in *group {
+            let kind = kinds::make(name, PIXELS);
+            println!("\n{name:6} level       KB  MB/s{}", PEERS.map(|peer| format!("{peer:>15}")).concat());
+            let rows = measured(&kind, &levels, python);
+            for ((level, row), span) in levels.iter().zip(&rows).zip(spans.iter_mut()) {
+                let speed = kind.bytes.len() as f64 / row[0].seconds / 1e6;
+                print!("{level:12} {:8.0} {speed:5.0}", row[0].size as f64 / 1e3);
+                let ratios: Vec<Ratios> = row[1..].iter().map(|&peer| Ratios::of(row[0], peer)).collect();
+                for Ratios { size, speed } in &ratios {
+                    print!("   {size:.3} {speed:5.1}x");
+                }
+                println!();
+                span.0.push(ratios[0]);
+            }
+        }
+    }
+    println!("\nbeside zlib at the same level: size and speed on noise, on flat kinds");
+    for (place, level) in levels.iter().enumerate() {
+        println!("{level:5} {}   {}", spans[0][place], spans[1][place]);
     }
 }

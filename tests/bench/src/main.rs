@@ -1,21 +1,29 @@
 //! `cargo xtask bench` and `cargo xtask instructions` run this: the steps of the walk beside a plain
-//! copy, the deflate encoder beside its peers, and single loops for counting instructions.
+//! copy, whole images in memory, the deflate encoder beside its peers, and single loops for counting
+//! instructions.
 
 mod clock;
+#[cfg(feature = "peers")]
 mod codecs;
+mod images;
+#[cfg(feature = "peers")]
+mod isal;
 mod loops;
 mod stages;
 
 use std::process::ExitCode;
 
-const HELP: &str = "e2compress-bench stages | codecs [quick] | loops | loop NAME TIMES";
+const HELP: &str = "e2compress-bench stages | images | codecs PYTHON [quick] | loops | loop NAME TIMES";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["stages"] => stages::print(),
-        ["codecs"] => codecs::print(&[1, 6, 9]),
-        ["codecs", "quick"] => codecs::print(&[1]),
+        ["images"] => images::print(),
+        #[cfg(feature = "peers")]
+        ["codecs", python] => codecs::print(python, false),
+        #[cfg(feature = "peers")]
+        ["codecs", python, "quick"] => codecs::print(python, true),
         ["loops"] => loops::NAMES.iter().for_each(|name| println!("{name}")),
         ["loop", name, times] if loops::run(name, times) => {}
         _ => {

@@ -12,10 +12,11 @@ use anyhow::{Context, bail};
 use crate::tally::Tally;
 
 const HELP: &str = "\
-cargo xtask test    installs what the tests need (apt, pip, npm, cargo), runs every check and test, and
+cargo xtask test    installs what the tests need (apt, pip, npm, rustup), runs every check and test, and
                     ends with a line `N passed, N failed`; E2COMPRESS_REAL_DATA names a folder of
                     real micrographs, without it those tests are reported as skipped
-cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form
+cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form;
+                    `bench memory` for the peak of memory on 8 GB, which takes 12 GB of disk
 cargo xtask instructions
                     instructions a pixel of the hot loops, by callgrind, beside the recorded ones;
                     `instructions record` records them";
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         ["test"] => test(),
         ["bench"] => bench::bench(false).map(|()| true),
         ["bench", "quick"] => bench::bench(true).map(|()| true),
+        ["bench", "memory"] => bench::memory().map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
         ["help" | "--help"] | [] => {
@@ -47,8 +49,9 @@ fn main() -> ExitCode {
 /// Runs everything; true when nothing failed.
 fn test() -> anyhow::Result<bool> {
     enter_project()?;
-    install::libhdf5()?;
+    install::packages()?;
     let python = install::python("target/python", "tests/readers/requirements.txt")?;
+    let pako = install::pako()?;
     let mut tally = Tally::default();
     tally.check("formatting", cargo().args(["fmt", "--all", "--check"]))?;
     tally.check(
@@ -64,12 +67,41 @@ fn test() -> anyhow::Result<bool> {
         "core without threads",
         cargo().args(["test", "-p", "e2compress-core", "--no-default-features"]),
     )?;
+    miri(&mut tally)?;
     tally.tests(
         "workspace",
-        cargo().args(["test", "--workspace", "--no-fail-fast"]).env("E2COMPRESS_PYTHON", python),
+        cargo()
+            .args(["test", "--workspace", "--no-fail-fast"])
+            .env("E2COMPRESS_PYTHON", python)
+            .envs(pako.map(|folder| ("E2COMPRESS_PAKO", folder))),
     )?;
     tally.tests("browser", Command::new("npm").arg("test").current_dir("web"))?;
     Ok(tally.conclude())
+}
+
+/// The loops behind the one unsafe call of the core, in Miri: with AVX2, so that the call is made, and
+/// without, so that it must not be.
+fn miri(tally: &mut Tally) -> anyhow::Result<()> {
+    let names = ["unsafe code in Miri, AVX2", "unsafe code in Miri, no AVX2"];
+    if !install::miri()? {
+        for name in names {
+            tally.skip(name, "rustup is not there to install Miri");
+        }
+        return Ok(());
+    }
+    for (name, features) in names.into_iter().zip(["+avx2", "-avx2"]) {
+        tally.tests(
+            name,
+            Command::new("rustup")
+                .args(["run", "nightly", "cargo", "miri", "test"])
+                .args(["-p", "e2compress-core", "--lib", "every_vector_unit"])
+                .env("RUSTFLAGS", format!("-Ctarget-feature={features}"))
+                // The property tests take their seed from the system.
+                .env("MIRIFLAGS", "-Zmiri-disable-isolation")
+                .env("PROPTEST_CASES", "2"),
+        )?;
+    }
+    Ok(())
 }
 
 /// Goes to the folder of the workspace.
