@@ -150,6 +150,24 @@ fn every_alphabet_size(check: &mut Check) {
     }
 }
 
+/// Narrow noise with a few wide bytes, evenly or in one place: from none to too many for groups of four.
+#[test]
+fn narrow_bytes_with_some_wide_ones() {
+    let mut encoder = Encoder::new();
+    let mut random = Random::new(12);
+    for every in [1u64, 30, 300, 3000, u64::MAX] {
+        for from in [0, 20_000, 39_990] {
+            let data: Vec<u8> = (0..40_003)
+                .map(|i| {
+                    let wide = i >= from && random.below(every) == 0;
+                    (if wide { random.below(256) } else { random.below(4) + random.below(5) }) as u8
+                })
+                .collect();
+            check(&mut encoder, &data, 1, [1]);
+        }
+    }
+}
+
 /// Fibonacci counts make the deepest Huffman tree there is: the length limits must hold.
 fn fibonacci_counts(check: &mut Check) {
     let mut random = Random::new(3);

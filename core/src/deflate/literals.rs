@@ -1,18 +1,20 @@
 //! Writes blocks of literals only, at memory speed.
 //!
-//! Two things make it fast. Narrow bytes are looked up in pairs, and the two halves of a block are written
+//! Two things make it fast. Narrow bytes are looked up in pairs or fours, and the two halves of a block are written
 //! side by side in one loop, so that the processor always has a second chain of work: the histogram of the first half
 //! tells at which bit the second half starts.
 
 use super::bits::{BitWriter, Cursor, WORD};
-use super::histogram::{self, PAIR_WIDTH, PAIRS, word};
+use super::histogram::{self, Grouping, NARROW, PAIR_WIDTH, PAIRS, QUADS, narrow, word};
 
-/// Longest code of a literal in pair tables: two pairs and seven pending bits fit a word.
-pub const PAIR_LIMIT: u32 = 12;
+/// Longest code of a literal in tables of pairs and fours: a pair and its length fit an entry.
+pub const GROUP_LIMIT: u32 = 12;
 /// Longest code of a literal elsewhere: four literals and seven pending bits fit a word.
 pub const SINGLE_LIMIT: u32 = 14;
-/// Longest code for which eight literals and seven pending bits fit a word.
-const SHORT_LIMIT: u32 = 7;
+/// Most bits that are written at once: with seven pending ones they fit a word.
+const WRITE_BITS: u32 = 56;
+/// Bits a literal, on average, up to which eight literals mostly are no more than [`WRITE_BITS`].
+const SHORT_MEAN: usize = 6;
 /// Bytes of the first half left to the careful loop. Each takes a bit at least, so that no whole-word store of the fast
 /// loop reaches into the second half.
 const CAREFUL: usize = 72;
@@ -44,38 +46,65 @@ fn join(first: (u64, u32), second: (u64, u32)) -> (u64, u32) {
     (first.0 | second.0.wrapping_shl(first.1), first.1 + second.1)
 }
 
-/// Looks up the codes of four bytes.
-trait Four {
-    /// Codes and total length (low byte) of the four low bytes of `word`.
-    fn four(&self, word: u64) -> (u64, u32);
+/// Looks up the codes of eight bytes.
+trait Eight {
+    /// Codes and total length (low byte) of the first four bytes and of the others.
+    fn eight(&self, word: u64) -> [(u64, u32); 2];
+
+    /// Whether the table has all of these bytes.
+    #[inline(always)]
+    fn has(&self, _word: u64) -> bool {
+        true
+    }
 }
 
 /// Codes of 256 bytes.
 struct Singles<'a>(&'a [u32; 256]);
 
-impl Four for Singles<'_> {
+impl Eight for Singles<'_> {
     #[inline(always)]
-    fn four(&self, word: u64) -> (u64, u32) {
+    fn eight(&self, word: u64) -> [(u64, u32); 2] {
         let one = |shift: u32| {
             let entry = self.0[(word >> shift & 255) as usize];
             (code(entry), entry)
         };
-        join(join(one(0), one(8)), join(one(16), one(24)))
+        [
+            join(join(one(0), one(8)), join(one(16), one(24))),
+            join(join(one(32), one(40)), join(one(48), one(56))),
+        ]
     }
 }
 
 /// Codes of pairs of narrow bytes.
 struct Pairs<'a>(&'a [u32; PAIRS]);
 
-impl Four for Pairs<'_> {
+impl Eight for Pairs<'_> {
     #[inline(always)]
-    fn four(&self, word: u64) -> (u64, u32) {
+    fn eight(&self, word: u64) -> [(u64, u32); 2] {
         let indices = histogram::pair_indices(word);
         let one = |shift: u32| {
             let entry = self.0[(indices >> shift) as usize & (PAIRS - 1)];
             (code(entry), entry)
         };
-        join(one(0), one(16))
+        [join(one(0), one(16)), join(one(32), one(48))]
+    }
+}
+
+/// Codes of four narrow bytes.
+struct Quads<'a>(&'a [u64; QUADS]);
+
+impl Eight for Quads<'_> {
+    #[inline(always)]
+    fn eight(&self, word: u64) -> [(u64, u32); 2] {
+        histogram::quad_indices(word).map(|index| {
+            let entry = self.0[index];
+            (entry >> LENGTH_BITS, entry as u32)
+        })
+    }
+
+    #[inline(always)]
+    fn has(&self, word: u64) -> bool {
+        narrow(word)
     }
 }
 
@@ -101,6 +130,18 @@ impl Lane {
         self.place += length;
     }
 
+    /// Adds the codes of two times four bytes.
+    #[inline(always)]
+    fn write_eight(&mut self, [first, second]: [(u64, u32); 2], buffer: &mut [u8]) {
+        let both = join(first, second);
+        if both.1 & 255 <= WRITE_BITS {
+            self.write(both, buffer);
+        } else {
+            self.write(first, buffer);
+            self.write(second, buffer);
+        }
+    }
+
     fn cursor(&self) -> Cursor {
         Cursor { bits: self.bits, ..Cursor::at(self.place) }
     }
@@ -111,12 +152,13 @@ pub struct LiteralWriter {
     /// Entries of single bytes.
     pub singles: [u32; 256],
     pairs: Box<[u32; PAIRS]>,
+    quads: Box<[u64; QUADS]>,
 }
 
 impl LiteralWriter {
     /// Empty tables.
     pub fn new() -> Self {
-        Self { singles: [0; 256], pairs: Box::new([0; PAIRS]) }
+        Self { singles: [0; 256], pairs: Box::new([0; PAIRS]), quads: Box::new([0; QUADS]) }
     }
 
     /// Takes over the codes of the 256 literals.
@@ -128,25 +170,26 @@ impl LiteralWriter {
 
     /// Writes `data`, whose first [`histogram::head_length`] bytes take `head_bits` bits with the codes set.
     ///
-    /// No byte is wider than `width` bits, and none has a code longer than [`PAIR_LIMIT`] if
-    /// [`histogram::in_pairs`], else [`SINGLE_LIMIT`].
-    pub fn write(&mut self, data: &[u8], width: u32, head_bits: usize, out: &mut BitWriter<'_>) {
-        let longest = self.singles[..1 << width].iter().map(|&entry| length(entry)).max().unwrap_or(0);
-        if histogram::in_pairs(data.len(), width) {
-            self.fill_pairs(width);
-            let table = Pairs(&self.pairs);
-            if longest <= SHORT_LIMIT {
-                self.halves::<_, true>(&table, data, head_bits, out);
-            } else {
-                self.halves::<_, false>(&table, data, head_bits, out);
+    /// No byte has a code longer than [`SINGLE_LIMIT`], or [`GROUP_LIMIT`] if they are grouped.
+    pub fn write(&mut self, data: &[u8], grouping: Grouping, head_bits: usize, out: &mut BitWriter<'_>) {
+        match grouping {
+            Grouping::Singles => self.by(&Singles(&self.singles), data, head_bits, out),
+            Grouping::Pairs(width) => {
+                self.fill_pairs(width);
+                self.by(&Pairs(&self.pairs), data, head_bits, out);
             }
+            Grouping::Quads => {
+                self.fill_quads();
+                self.by(&Quads(&self.quads), data, head_bits, out);
+            }
+        }
+    }
+
+    fn by<T: Eight>(&self, table: &T, data: &[u8], head_bits: usize, out: &mut BitWriter<'_>) {
+        if head_bits <= histogram::head_length(data.len()) * SHORT_MEAN {
+            self.halves::<_, true>(table, data, head_bits, out);
         } else {
-            let table = Singles(&self.singles);
-            if longest <= SHORT_LIMIT {
-                self.halves::<_, true>(&table, data, head_bits, out);
-            } else {
-                self.halves::<_, false>(&table, data, head_bits, out);
-            }
+            self.halves::<_, false>(table, data, head_bits, out);
         }
     }
 
@@ -164,6 +207,26 @@ impl LiteralWriter {
         }
     }
 
+    fn fill_quads(&mut self) {
+        let mut pairs = [(0u64, 0u32); NARROW * NARROW];
+        let one = |byte: usize| (code(self.singles[byte]), length(self.singles[byte]));
+        for (index, pair) in pairs.iter_mut().enumerate() {
+            *pair = join(one(index % NARROW), one(index / NARROW));
+        }
+        for (row, &second) in self.quads.chunks_exact_mut(pairs.len()).zip(&pairs) {
+            for (slot, &first) in row.iter_mut().zip(&pairs) {
+                let (codes, length) = join(first, second);
+                *slot = codes << LENGTH_BITS | u64::from(length);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn single(&self, byte: u8) -> (u64, u32) {
+        let entry = self.singles[usize::from(byte)];
+        (code(entry), entry)
+    }
+
     /// Bytes one by one.
     fn careful(&self, bytes: &[u8], out: &mut BitWriter<'_>) {
         for &byte in bytes {
@@ -172,7 +235,7 @@ impl LiteralWriter {
         }
     }
 
-    fn halves<T: Four, const SHORT: bool>(
+    fn halves<T: Eight, const SHORT: bool>(
         &self,
         table: &T,
         data: &[u8],
@@ -192,15 +255,21 @@ impl LiteralWriter {
         let mut first = Lane { bits: start.bits, place: start.bit_position() };
         let mut second = Lane { bits: 0, place: middle.bit_position() };
         for (a, b) in fast_head.chunks_exact(8).zip(fast_tail.chunks_exact(8)) {
-            let (a, b) = (word(a), word(b));
+            let (a_word, b_word) = (word(a), word(b));
+            if !table.has(a_word | b_word) {
+                a.iter().for_each(|&byte| first.write(self.single(byte), buffer));
+                b.iter().for_each(|&byte| second.write(self.single(byte), buffer));
+                continue;
+            }
+            let (a, b) = (table.eight(a_word), table.eight(b_word));
             if SHORT {
-                first.write(join(table.four(a), table.four(a >> 32)), buffer);
-                second.write(join(table.four(b), table.four(b >> 32)), buffer);
+                first.write_eight(a, buffer);
+                second.write_eight(b, buffer);
             } else {
-                first.write(table.four(a), buffer);
-                second.write(table.four(b), buffer);
-                first.write(table.four(a >> 32), buffer);
-                second.write(table.four(b >> 32), buffer);
+                first.write(a[0], buffer);
+                second.write(b[0], buffer);
+                first.write(a[1], buffer);
+                second.write(b[1], buffer);
             }
         }
 

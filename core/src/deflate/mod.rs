@@ -42,7 +42,7 @@ use bits::BitSink;
 use block::{BlockCode, Form, Frequencies};
 use choose::{Kind, Stretch};
 use flat::Flat;
-use histogram::Histogram;
+use histogram::{Grouping, Histogram};
 use literals::LiteralWriter;
 
 /// Deflate with a window of 32 KiB (RFC 1950, 2.2).
@@ -138,15 +138,12 @@ impl Encoder {
 
     /// Writes a stretch as literals only.
     fn literal_block(&mut self, data: &[u8], last: bool, sink: &mut BitSink<'_>) {
-        let width = width(data);
-        self.histogram.count(data, width);
+        let grouping = Grouping::of(data);
+        self.histogram.count(data, grouping);
         let mut frequencies = Frequencies::new();
         frequencies.litlen[..256].copy_from_slice(&self.histogram.all);
-        let limit = if histogram::in_pairs(data.len(), width) {
-            literals::PAIR_LIMIT
-        } else {
-            literals::SINGLE_LIMIT
-        };
+        let limit =
+            if grouping == Grouping::Singles { literals::SINGLE_LIMIT } else { literals::GROUP_LIMIT };
         let (form, bits) = self.code.choose(&frequencies, data.len(), 0, limit, sink.offset());
         if form == Form::Stored {
             return stored::write(data, last, sink);
@@ -155,16 +152,10 @@ impl Encoder {
         self.literals.set(&self.code.litlen, &self.code.litlen_codes);
         sink.append(bits, |out| {
             self.code.write_head(last, out);
-            self.literals.write(data, width, head_bits, out);
+            self.literals.write(data, grouping, head_bits, out);
             self.code.write_end(out);
         });
     }
-}
-
-/// Bits of the widest byte.
-fn width(data: &[u8]) -> u32 {
-    let all = data.iter().fold(0, |all, &byte| all | byte);
-    u8::BITS - all.leading_zeros()
 }
 
 /// The two bytes before the deflate stream: method, window, level, and a check so that they are a multiple of 31.

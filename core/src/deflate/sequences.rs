@@ -2,7 +2,7 @@
 
 use super::bits::BitWriter;
 use super::block::{BlockCode, Frequencies};
-use super::histogram::Histogram;
+use super::histogram::{Grouping, Histogram};
 use super::literals::{SINGLE_LIMIT, code, entry, length};
 use super::symbols::{
     FIRST_LENGTH, LENGTH_BASE, LENGTH_EXTRA, LENGTH_SYMBOL, LENGTH_SYMBOLS, MAX_MATCH, MIN_MATCH,
@@ -87,7 +87,7 @@ impl Sequences {
 
     /// Counts all symbols; returns the sum of their extra bits.
     pub fn count(&self, histogram: &mut Histogram, frequencies: &mut Frequencies) -> usize {
-        histogram.count(self.literals(), u8::BITS);
+        histogram.count(self.literals(), Grouping::Singles);
         frequencies.litlen[..256].copy_from_slice(&histogram.all);
         self.count_matches(frequencies)
     }
