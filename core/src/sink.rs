@@ -6,7 +6,8 @@ use std::io;
 /// implementations.
 ///
 /// The core writes an output in ascending order without gaps, except for the superblock (the
-/// first 96 bytes), which comes last: until then no reader takes the file for an HDF5 file.
+/// first 96 bytes), which comes last, and its signature (the first 8 bytes) after the rest of it: until
+/// then no reader takes the file for an HDF5 file.
 pub trait Sink {
     /// Stores all of `bytes` from `offset` on, growing the store when needed.
     ///
