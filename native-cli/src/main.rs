@@ -5,7 +5,9 @@
 mod arguments;
 mod file;
 mod interrupt;
+mod names;
 mod output;
+mod part;
 mod plan;
 mod run;
 mod summary;
