@@ -25,8 +25,7 @@ pub fn trials() -> Vec<Trial> {
 /// The disk has room for ever more blocks, until the output fits.
 fn full_disk() -> Outcome {
     let new = expected("a.mrc", &large(), &["--bits", "-1"]);
-    let mut refused = 0;
-    for kibibytes in (64..).step_by(256) {
+    for (refused, kibibytes) in (64..).step_by(256).enumerate() {
         let place = Place::new();
         place.file("a.mrc", large());
         fs::create_dir(place.path("disk"))?;
@@ -45,16 +44,14 @@ fn full_disk() -> Outcome {
         }
         hold(status == b"1\n" && place.bytes("copy") == b"old\n", what)?;
         ended(&run, 0, "No space left on device")?;
-        refused += 1;
     }
     Ok(())
 }
 
 fn limited() -> Outcome {
     let new = expected("a.mrc", &large(), &["--bits", "-1"]);
-    let mut refused = 0;
     // In blocks of 512 bytes or, in some shells, of 1024.
-    for blocks in (0..).step_by(400) {
+    for (refused, blocks) in (0..).step_by(400).enumerate() {
         let place = Place::new();
         place.file("a.mrc", large());
         place.file("a.hdf", "old");
@@ -66,7 +63,6 @@ fn limited() -> Outcome {
         ended(&run, 1, "File too large")?;
         hold(place.bytes("a.hdf") == b"old", || format!("{blocks}: the old output is gone"))?;
         place.holds(&["a.hdf", "a.mrc"])?;
-        refused += 1;
     }
     Ok(())
 }

@@ -23,9 +23,8 @@ mod resources;
 
 fn main() {
     let arguments = libtest_mimic::Arguments::from_args();
-    let mut trials = Vec::new();
     #[cfg(target_os = "linux")]
-    for more in [
+    let trials = [
         calls::trials,
         disks::trials,
         headers::trials,
@@ -34,8 +33,11 @@ fn main() {
         names::trials,
         processes::trials,
         resources::trials,
-    ] {
-        trials.extend(more());
-    }
-    libtest_mimic::run(&arguments, trials.drain(..).collect()).exit();
+    ]
+    .into_iter()
+    .flat_map(|trials| trials())
+    .collect();
+    #[cfg(not(target_os = "linux"))]
+    let trials = Vec::new();
+    libtest_mimic::run(&arguments, trials).exit();
 }

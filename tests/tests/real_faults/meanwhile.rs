@@ -9,7 +9,7 @@ use e2compress_tests::complaint;
 use e2compress_tests::made::Mrc;
 use libtest_mimic::Trial;
 
-use crate::place::{Outcome, Place, SIGNATURE, ended, hold, small, trial};
+use crate::place::{Outcome, Place, SIGNATURE, ended, hold, is_temporary, small, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -39,25 +39,27 @@ pub fn begun(place: &Place, words: &[&str], folder: &str) -> Child {
     let mut command = place.command(words);
     let mut child =
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
-    while !place.names(folder).iter().any(|name| name.ends_with(".part")) {
+    while !place.names(folder).iter().any(|name| is_temporary(name)) {
         assert!(child.try_wait().expect("a child").is_none(), "it ended too soon");
     }
     child
 }
 
+type Act = fn(&Place) -> std::io::Result<()>;
+
 /// Compresses `out/../a.mrc` into `out`, where an older output lies, while `act` happens.
-fn while_it_runs(act: impl FnOnce(&Place) -> std::io::Result<()>) -> Result<(Place, Output), std::io::Error> {
+fn while_it_runs(act: Act) -> Result<(Place, Output), std::io::Error> {
     let place = Place::new();
     slow(&place, "a.mrc");
     fs::create_dir(place.path("out"))?;
     place.file("out/a.hdf", "old");
     let child = begun(&place, &["--threads", "1", "--bits", "2", "--outpath", "out", "a.mrc"], "out");
-    act(&place)?;
+    let acted = act(&place);
     let run = child.wait_with_output()?;
-    Ok((place, run))
+    acted.map(|()| (place, run))
 }
 
-fn refused(act: impl FnOnce(&Place) -> std::io::Result<()>) -> Outcome {
+fn refused(act: Act) -> Outcome {
     let (place, run) = while_it_runs(act)?;
     ended(&run, 1, CHANGED)?;
     hold(complaint(&run).lines().count() == 1, || complaint(&run))?;
@@ -112,7 +114,7 @@ fn folder_made() -> Outcome {
 
 fn part_removed() -> Outcome {
     let act = |place: &Place| {
-        for name in place.names("out").iter().filter(|name| name.ends_with(".part")) {
+        for name in place.names("out").iter().filter(|name| is_temporary(name)) {
             fs::remove_file(place.path("out").join(name))?;
         }
         Ok(())

@@ -128,7 +128,7 @@ fn no_files() -> Outcome {
 fn unreadable() -> Outcome {
     let place = Place::new();
     let path = place.file("a.mrc", small());
-    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0))?;
+    fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o000))?;
     let mut command = place.command(&["a.mrc"]);
     let run = without_rights(&mut command).output()?;
     ended(&run, 1, "Permission denied")?;

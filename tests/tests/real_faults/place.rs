@@ -93,7 +93,7 @@ impl Place {
 
     /// The names of temporary files.
     pub fn left_over(&self) -> Vec<String> {
-        self.names("").into_iter().filter(|name| name.ends_with(".part")).collect()
+        self.names("").into_iter().filter(|name| is_temporary(name)).collect()
     }
 
     /// Fails unless these are all the names, in order.
@@ -101,6 +101,11 @@ impl Place {
         let found = self.names("");
         hold(found == names, || format!("found {found:?}, not {names:?}"))
     }
+}
+
+/// Whether a name is that of a temporary file.
+pub fn is_temporary(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "part")
 }
 
 /// Fails unless a run ended so, with these words on standard error.
