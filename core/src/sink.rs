@@ -6,8 +6,8 @@ use std::io;
 /// implementations.
 ///
 /// The core writes an output in ascending order without gaps, except for what makes it a file of its
-/// format, HDF5's superblock (the first 96 bytes) or MRC's header (1024), which comes last: until then
-/// no reader takes it for one.
+/// format, which comes last: HDF5's superblock (the first 96 bytes), and its signature (the first 8)
+/// after the rest of it, or MRC's header (1024). Until then no reader takes it for one.
 pub trait Sink {
     /// Stores all of `bytes` from `offset` on, growing the store when needed.
     ///

@@ -1,13 +1,51 @@
 //! Files as the core's source and sink.
 
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io;
+use std::path::Path;
+use std::time::SystemTime;
+
+use anyhow::{Context, bail};
 
 use e2compress_core::sink::Sink;
 use e2compress_core::source::Source;
 
 /// An input file.
-pub struct FileSource(pub File);
+pub struct FileSource(File);
+
+impl FileSource {
+    /// Opens a file, and tells its state.
+    pub fn open(path: &Path) -> anyhow::Result<(Self, State)> {
+        // Opening a pipe would wait for somebody to write to it.
+        if !fs::metadata(path).context("can't be opened")?.is_file() {
+            bail!("is not a regular file");
+        }
+        let file = File::open(path).context("can't be opened")?;
+        let state = State::of(&file.metadata()?);
+        Ok((Self(file), state))
+    }
+
+    /// Whether the file, and what now has its name, is still as it was. A name that is gone is no
+    /// change: what was read was whole.
+    pub fn is_still(&self, path: &Path, state: State) -> bool {
+        let same = |metadata: Metadata| State::of(&metadata) == state;
+        self.0.metadata().is_ok_and(same) && fs::metadata(path).map_or(true, same)
+    }
+}
+
+/// What tells that a file was written to, or is another one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct State {
+    /// In bytes.
+    pub length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl State {
+    fn of(metadata: &Metadata) -> Self {
+        Self { length: metadata.len(), modified: metadata.modified().ok() }
+    }
+}
 
 impl Source for FileSource {
     fn len(&self) -> io::Result<u64> {

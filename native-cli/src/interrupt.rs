@@ -1,11 +1,20 @@
-//! Ctrl-C and termination: what is being written is given up, its temporary file removed.
+//! Ctrl-C, termination and hanging up: what is being written is given up, its temporary file removed.
 
+use std::ffi::c_int;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
+
+/// Signals that ask to stop.
+const ASKING: &[c_int] = &[
+    SIGINT,
+    SIGTERM,
+    #[cfg(unix)]
+    signal_hook::consts::SIGHUP,
+];
 
 /// Exit status of a program that a signal ended, by custom.
 const SIGNALLED: u8 = 128;
@@ -16,19 +25,23 @@ pub struct Interrupt(Arc<AtomicUsize>);
 
 impl Interrupt {
     /// Listens from now on. The first signal asks the work to stop; a second one of the kind ends the
-    /// program at once.
+    /// program at once. A signal that is ignored from the start, as by `nohup` or for a shell's
+    /// background jobs, stays so.
     ///
     /// # Errors
     /// When the system doesn't let it listen.
     pub fn listen() -> io::Result<Self> {
         let interrupt = Self::default();
-        for signal in [SIGINT, SIGTERM] {
+        for &signal in ASKING.iter().filter(|signal| !is_ignored(**signal)) {
             let came = Arc::new(false.into());
             let status = i32::from(SIGNALLED) + signal;
             flag::register_conditional_shutdown(signal, status, Arc::clone(&came))?;
             flag::register(signal, came)?;
             flag::register_usize(signal, Arc::clone(&interrupt.0), signal as usize)?;
         }
+        // A file beyond the size the user may write is then an error of the write, not the end.
+        #[cfg(unix)]
+        flag::register(signal_hook::consts::SIGXFSZ, Arc::default())?;
         Ok(interrupt)
     }
 
@@ -44,4 +57,19 @@ impl Interrupt {
             signal => Some(SIGNALLED + signal as u8),
         }
     }
+}
+
+/// Whether the program was started with this signal ignored. Linux tells it; elsewhere only
+/// hanging up is taken for ignored, so that `nohup` works.
+fn is_ignored(signal: c_int) -> bool {
+    if cfg!(not(target_os = "linux")) {
+        return !matches!(signal, SIGINT | SIGTERM);
+    }
+    std::fs::read_to_string("/proc/self/status")
+        .ok()
+        .and_then(|status| {
+            let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+            u64::from_str_radix(mask.trim(), 16).ok()
+        })
+        .is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
 }

@@ -1,12 +1,13 @@
 //! Which output each input gets, decided and checked before anything is written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::output::folder;
+use crate::names::shown;
+use crate::output::{file_number, folder, make_folder};
 
 /// One file's way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub fn plan(inputs: &[PathBuf], outpath: Option<&Path>) -> anyhow::Result<Vec<Jo
     let mut jobs = Vec::with_capacity(inputs.len());
     for input in inputs {
         let Some(name) = input.file_name() else {
-            bail!("{} names no file", input.display());
+            bail!("{} names no file", shown(input));
         };
         let beside = match outpath {
             Some(outpath) => outpath.join(name),
@@ -44,24 +45,34 @@ pub fn plan(inputs: &[PathBuf], outpath: Option<&Path>) -> anyhow::Result<Vec<Jo
             bail!(
                 "{} and {} would both be written to {}; compress them one at a time, into different folders \
                  with --outpath. Nothing was written",
-                other.display(),
-                job.input.display(),
-                job.output.display()
+                shown(other),
+                shown(&job.input),
+                shown(&job.output)
             );
         }
     }
+    // The same file under another name: a link, or a name in other capitals where that is no difference.
+    let replaced: HashSet<_> =
+        jobs.iter().filter_map(|job| file_number(&fs::symlink_metadata(&job.output).ok()?)).collect();
+    let is_replaced = |input: &Path| {
+        fs::metadata(input)
+            .ok()
+            .as_ref()
+            .and_then(file_number)
+            .is_some_and(|number| replaced.contains(&number))
+    };
     for job in &jobs {
         // An HDF file gives way to its own output alone.
-        if !job.replaces_input() && writers.contains_key(&place(&job.input)) {
+        let taken = || writers.contains_key(&place(&job.input)) || is_replaced(&job.input);
+        if !job.replaces_input() && taken() {
             bail!(
                 "{} would be overwritten by an output; name another folder with --outpath. Nothing was written",
-                job.input.display()
+                shown(&job.input)
             );
         }
     }
     if let Some(outpath) = outpath {
-        fs::create_dir_all(outpath)
-            .with_context(|| format!("the folder {} can't be made", outpath.display()))?;
+        make_folder(outpath).with_context(|| format!("the folder {} can't be made", shown(outpath)))?;
     }
     Ok(jobs)
 }
@@ -75,7 +86,7 @@ fn place(path: &Path) -> PathBuf {
     fs::canonicalize(folder)
         .or_else(|_| std::path::absolute(folder))
         .unwrap_or_else(|_| folder.to_owned())
-        .join(name)
+        .join(if cfg!(windows) { name.to_ascii_lowercase() } else { name.to_owned() })
 }
 
 #[cfg(test)]

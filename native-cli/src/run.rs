@@ -1,7 +1,6 @@
 //! Runs the jobs: several files at a time, all of them computed in one pool.
 
 use std::cell::Cell;
-use std::fs::File;
 use std::io::{Write, stderr, stdout};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +16,9 @@ use crate::arguments::Arguments;
 use crate::file::{FileSink, FileSource};
 use crate::interrupt::Interrupt;
 use crate::memory::large_pages;
-use crate::output::Output;
+use crate::names::shown;
+use crate::output::{Output, Written};
+use crate::part;
 use crate::plan::Job;
 use crate::summary::{Done, line};
 
@@ -40,10 +41,12 @@ pub fn run(jobs: &[Job], arguments: &Arguments, interrupt: &Interrupt) -> anyhow
         let unit = if threads == 1 { "thread" } else { "threads" };
         say(stderr(), format_args!("e2compress: {threads} {unit}"));
     }
+    part::remove_left_over(jobs.iter().map(|job| job.output.as_path()));
     let at_once = jobs.len().min(threads).min(MOST_AT_ONCE);
     let options = arguments.options(memory(threads, at_once));
     let screen = Screen::new(jobs.len());
     let failures = Mutex::new(Vec::new());
+    let written = Written::default();
     let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = || {
         let mut compressor = Compressor::with_memory(large_pages);
@@ -51,14 +54,14 @@ pub fn run(jobs: &[Job], arguments: &Arguments, interrupt: &Interrupt) -> anyhow
             if interrupt.came() {
                 break;
             }
-            match run_one(&mut compressor, job, &options, &screen, interrupt) {
+            match run_one(&mut compressor, job, &options, &screen, &written, interrupt) {
                 Ok(done) => {
                     finished.fetch_add(1, Ordering::Relaxed);
                     screen.done(job, &done, &options, arguments.verbose);
                 }
                 Err(_) if interrupt.came() => break,
                 Err(problem) => {
-                    let message = format!("{}: {problem:#}", job.input.display());
+                    let message = format!("{}: {problem:#}", shown(&job.input));
                     screen.failed(&message);
                     failures.lock().expect("no holder of this lock panics").push(message);
                 }
@@ -98,15 +101,11 @@ fn run_one(
     job: &Job,
     options: &Options,
     screen: &Screen,
+    written: &Written,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Done> {
     let start = Instant::now();
-    let file = File::open(&job.input).context("can't be opened")?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        bail!("is not a regular file");
-    }
-    let source = FileSource(file);
+    let (source, state) = FileSource::open(&job.input)?;
     // Names that aren't Unicode are recorded with replacement characters.
     let name = job.input.to_string_lossy();
     let input = Input::open(&source, &name)?;
@@ -121,13 +120,20 @@ fn run_one(
     }
     let reader = input.reader();
     let output = Output::create(&job.output)?;
-    let bar = screen.bar(&name, metadata.len());
-    let watch = Meter { bar: &bar, length: metadata.len(), shown: Cell::new(0), interrupt };
+    let bar = screen.bar(&shown(&job.input).to_string(), state.length);
+    let watch = Meter { bar: &bar, length: state.length, shown: Cell::new(0), interrupt };
     let outcome = compressor.compress(reader, &name, &mut FileSink(output.file()), options, &watch);
     screen.remove(&bar);
+    if !source.is_still(&job.input, state) {
+        let changed = "it changed while it was read; compress it again when nobody writes to it any more";
+        return Err(outcome.map_or_else(
+            |problem| anyhow::Error::new(problem).context(changed),
+            |_| anyhow::anyhow!(changed),
+        ));
+    }
     let report = outcome?;
-    output.keep()?;
-    Ok(Done { shape: reader.shape(0), input_bytes: metadata.len(), time: start.elapsed(), report })
+    output.keep(written)?;
+    Ok(Done { shape: reader.shape(0), input_bytes: state.length, time: start.elapsed(), report })
 }
 
 /// Prints a line. When nobody listens any more (a closed pipe), the work goes on all the same.
@@ -166,7 +172,7 @@ impl Screen {
         self.bars.suspend(|| {
             say(stdout(), format_args!("{}", line(job, done, options, verbose)));
             for warning in &done.report.warnings {
-                say(stderr(), format_args!("{}: warning: {warning}", job.input.display()));
+                say(stderr(), format_args!("{}: warning: {warning}", shown(&job.input)));
             }
         });
     }

@@ -6,6 +6,7 @@ use e2compress_core::block::Shape;
 use e2compress_core::{Options, Report, Stored};
 use indicatif::HumanBytes;
 
+use crate::names::shown;
 use crate::plan::Job;
 
 /// A file that is done.
@@ -24,7 +25,7 @@ pub struct Done {
 pub fn line(job: &Job, done: &Done, options: &Options, verbose: u8) -> String {
     let Done { shape, input_bytes, time, report } = done;
     let ratio = *input_bytes as f64 / report.output_bytes.max(1) as f64;
-    let way = format!("{} -> {}", job.input.display(), job.output.display());
+    let way = format!("{} -> {}", shown(&job.input), shown(&job.output));
     let size = format!("{} -> {} ({ratio:.2}x)", HumanBytes(*input_bytes), HumanBytes(report.output_bytes));
     let mut parts = vec![images(report.images, *shape), size, stored(options.stored)];
     if let (Some((low, high)), Some((fine, coarse))) = (report.range, report.step) {

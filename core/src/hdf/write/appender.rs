@@ -1,5 +1,6 @@
 //! The file as one growing end, gathered into large writes.
 
+use super::superblock::SIGNATURE;
 use super::{ALIGNMENT, SUPERBLOCK_BYTES, superblock};
 use crate::error::Error;
 use crate::sink::Sink;
@@ -66,14 +67,17 @@ impl<'s> Appender<'s> {
         Ok(())
     }
 
-    /// Writes what is gathered and then the superblock, which makes the bytes an HDF5 file.
-    /// Returns the file's length.
+    /// Writes what is gathered and then the superblock, its signature last: a sink that fails
+    /// halfway through a write holds no HDF5 file. Returns the file's length.
     ///
     /// # Errors
     /// [`Error::Write`] when the sink fails.
     pub fn finish(mut self, root: super::Group) -> Result<u64, Error> {
         self.flush()?;
-        write(self.sink, 0, &superblock(root, self.flushed))?;
+        let superblock = superblock(root, self.flushed);
+        let (signature, rest) = superblock.split_at(SIGNATURE.len());
+        write(self.sink, SIGNATURE.len() as u64, rest)?;
+        write(self.sink, 0, signature)?;
         Ok(self.flushed)
     }
 }

@@ -5,13 +5,16 @@ use super::{Fields, Group, UNDEFINED, btree, group};
 /// Its length, root group entry included.
 pub const SUPERBLOCK_BYTES: u64 = 96;
 
+/// The first bytes of every HDF5 file.
+pub const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
+
 /// Bytes of a file address and of a length in the file.
 const ADDRESS_BYTES: u8 = 8;
 
 /// The superblock of a file that ends at `end`.
 #[must_use]
 pub fn superblock(root: Group, end: u64) -> Vec<u8> {
-    let mut out = b"\x89HDF\r\n\x1a\n".to_vec();
+    let mut out = SIGNATURE.to_vec();
     out.extend([0, 0, 0, 0, 0]); // versions of superblock, free space, root entry, -, shared headers
     out.extend([ADDRESS_BYTES, ADDRESS_BYTES, 0]);
     out.u16(group::LEAF_K);

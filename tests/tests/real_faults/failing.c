@@ -1,0 +1,111 @@
+/* Fails system calls of the program it is loaded into (LD_PRELOAD).
+   FAIL_CALL names the call. FAIL_HOW is the error number that call FAIL_AT (from 0) gives, or "short": every call
+   moves a part of its bytes, or "interrupted": every second call gives EINTR.
+   FAIL_MARK is a file that is made when a call failed. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static int is(const char *variable, const char *text) {
+    const char *value = getenv(variable);
+    return value && strcmp(value, text) == 0;
+}
+
+static int fails(const char *call) {
+    static atomic_long calls;
+    if (!is("FAIL_CALL", call) || is("FAIL_HOW", "short"))
+        return 0;
+    long now = atomic_fetch_add(&calls, 1);
+    int interrupted = is("FAIL_HOW", "interrupted");
+    if (interrupted ? now % 2 : now != atol(getenv("FAIL_AT")))
+        return 0;
+    long mark = syscall(SYS_openat, AT_FDCWD, getenv("FAIL_MARK"), O_CREAT | O_WRONLY, 0666);
+    syscall(SYS_close, mark);
+    errno = interrupted ? EINTR : atoi(getenv("FAIL_HOW"));
+    return 1;
+}
+
+static size_t part(const char *call, size_t count) {
+    return is("FAIL_CALL", call) && is("FAIL_HOW", "short") && count > 1 ? 1 + count / 3 : count;
+}
+
+#define REAL(call) ((__typeof__(&call))dlsym(RTLD_NEXT, #call))
+
+ssize_t pread64(int file, void *bytes, size_t count, off64_t offset) {
+    return fails("pread") ? -1 : REAL(pread64)(file, bytes, part("pread", count), offset);
+}
+
+ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t offset) {
+    return fails("pwrite") ? -1 : REAL(pwrite64)(file, bytes, part("pwrite", count), offset);
+}
+
+ssize_t write(int file, const void *bytes, size_t count) {
+    return fails("write") ? -1 : REAL(write)(file, bytes, part("write", count));
+}
+
+int fsync(int file) {
+    return fails("fsync") ? -1 : REAL(fsync)(file);
+}
+
+/* Renaming goes past the C library, so the kernel is asked to fail it, every time. */
+#ifndef SYS_rename
+#define SYS_rename SYS_renameat
+#endif
+__attribute__((constructor)) static void fail_renames(void) {
+    if (!is("FAIL_CALL", "rename") || !fails("rename"))
+        return;
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rename, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | atoi(getenv("FAIL_HOW"))),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {sizeof program / sizeof *program, program};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter))
+        abort();
+}
+
+int flock(int file, int how) {
+    return fails("flock") ? -1 : REAL(flock)(file, how);
+}
+
+int mkdir(const char *path, mode_t mode) {
+    return fails("mkdir") ? -1 : REAL(mkdir)(path, mode);
+}
+
+int statx(int folder, const char *path, int flags, unsigned mask, struct statx *found) {
+    return fails("stat") ? -1 : REAL(statx)(folder, path, flags, mask, found);
+}
+
+/* The file is closed all the same, as the system does it. */
+int close(int file) {
+    int failed = fails("close");
+    int error = errno;
+    int outcome = REAL(close)(file);
+    if (!failed)
+        return outcome;
+    errno = error;
+    return -1;
+}
+
+int open64(const char *path, int flags, ...) {
+    va_list more;
+    va_start(more, flags);
+    mode_t mode = va_arg(more, mode_t);
+    va_end(more);
+    return fails("open") ? -1 : REAL(open64)(path, flags, mode);
+}
