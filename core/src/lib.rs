@@ -42,6 +42,7 @@ pub mod eman;
 pub mod error;
 pub mod expand;
 pub mod hdf;
+pub mod info;
 pub mod input;
 pub mod limits;
 pub mod mrc;

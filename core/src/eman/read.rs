@@ -9,6 +9,7 @@ use crate::attribute::{Attributes, PREFIX};
 use crate::block::{MAX_SIDE, Shape};
 use crate::error::Error;
 use crate::hdf::read::{Attribute, ByteOrder, Dataset, File, Group, NumberKind, Object, ObjectKind, Target};
+use crate::info::Stated;
 use crate::pixels::{PixelType, Pixels, Scale};
 use crate::range::Range as Span;
 use crate::reader::Reader;
@@ -252,6 +253,19 @@ impl<'s> Eman<'s> {
         Ok(Image { group: address, dataset: dataset_address, shape, pixels })
     }
 
+    /// The figures of an image, as its attributes say.
+    pub(crate) fn stated(&self, image: u32) -> Result<Stated, Error> {
+        let attributes = self.file.object(self.of(image).group)?.attributes(&self.file)?;
+        let named = |name| named(&attributes, name);
+        Ok(Stated {
+            minimum: named("minimum"),
+            maximum: named("maximum"),
+            mean: named("mean"),
+            sigma: named("sigma"),
+            truncated: named("stored_truncated"),
+        })
+    }
+
     fn of(&self, image: u32) -> &Image {
         &self.images[image as usize]
     }
@@ -295,6 +309,11 @@ fn pixels(image: u32, dataset: &Dataset, attributes: &[Attribute]) -> Result<Pix
     let big_endian = number.order == ByteOrder::Big;
     let scale = if number.kind == NumberKind::Float { None } else { scale(image, attributes)? };
     Ok(Pixels { scale, ..Pixels::new(kind, big_endian) })
+}
+
+/// The number that an attribute of EMAN2's is.
+fn named(attributes: &[Attribute], wanted: &str) -> Option<f64> {
+    attributes.iter().find(|attribute| attribute.name.strip_prefix(PREFIX) == Some(wanted))?.float()
 }
 
 /// How EMAN2 says the codes are to be scaled.
