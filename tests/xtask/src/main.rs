@@ -3,6 +3,7 @@
 mod bench;
 mod install;
 mod tally;
+mod wasm;
 
 use std::env;
 use std::process::{Command, ExitCode};
@@ -16,7 +17,7 @@ cargo xtask test    installs what the tests need (apt, pip, npm, rustup), runs e
                     ends with a line `N passed, N failed`; E2COMPRESS_REAL_DATA names a folder of
                     real micrographs, without it those tests are reported as skipped
 cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form;
-                    `bench memory` for the peak of memory on 8 GB, which takes 12 GB of disk
+                    `bench memory` for the peak of memory on 8 GB, which takes 10 GB of disk
 cargo xtask instructions
                     instructions a pixel of the hot loops, by callgrind, beside the recorded ones;
                     `instructions record` records them";
