@@ -258,7 +258,7 @@ fn floating_point(fields: &mut Cursor<'_>, bits: u32, size: u32) -> Result<Class
     let (first_bit, precision) = (fields.u16()?, fields.u16()?);
     let exponent = (fields.u8()?, fields.u8()?); // place and width
     let mantissa = (fields.u8()?, fields.u8()?);
-    let exponent_bias = fields.u32()?;
+    let excess = fields.u32()?; // of the exponent
     let sign = bits >> 8 & 0xff;
     if bits & VAX != 0 {
         return Ok(Class::OddNumber("floats in the VAX's byte order"));
@@ -275,7 +275,7 @@ fn floating_point(fields: &mut Cursor<'_>, bits: u32, size: u32) -> Result<Class
         && bits >> 4 & 3 == LEADING_1_IMPLIED
         && exponent == (mantissa_bits, exponent_bits)
         && mantissa == (0, mantissa_bits)
-        && exponent_bias == (1 << (exponent_bits - 1)) - 1;
+        && excess == (1 << (exponent_bits - 1)) - 1;
     if !ieee {
         return Ok(Class::OddNumber("floats that are not IEEE half, single or double"));
     }
