@@ -1,12 +1,16 @@
 """Writes HDF5 files of every form h5py can write, and what h5py reads from them.
 
-make_hdf.py FOLDER    FOLDER/*.h5, and FOLDER/expected.json: of every file, every object's attributes
-                      and the hash of every numeric dataset's elements as stored
+make_hdf.py all FOLDER      FOLDER/*.h5, and FOLDER/expected.json: of every file, every object's
+                            attributes and the hash of every numeric dataset's elements as stored
+make_hdf.py small FOLDER    the same of small files, to be damaged
+make_hdf.py read FOLDER     FOLDER/expected.json of FOLDER/*.h5, damaged or not: null where h5py refuses
+                            or crashes
 """
 
 import hashlib
 import json
-import struct
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -269,6 +273,42 @@ def write(folder):
                 groups(file)
 
 
+def write_small(folder):
+    """One structure a file, so that damage meets it."""
+
+    def chunked(**options):
+        options = dict(chunks=(8, 9), compression="gzip", shuffle=True, fletcher32=True) | options
+        return lambda file: file.create_dataset("data", data=pixels((30, 40), "<u2") % 16, **options)
+
+    def unfiltered(most):
+        return lambda file: file.create_dataset("data", data=pixels((30, 40), "<u2"), chunks=(8, 9), maxshape=most)
+
+    def grouped(file):
+        for index in range(40):
+            file.create_group(f"member{index}")
+
+    def attributed(file):
+        for index in range(20):
+            file.attrs[f"attribute{index}"] = index if index % 2 else "text" * index
+
+    kinds = {
+        "contiguous": lambda file: file.create_dataset("data", data=pixels((30, 40), ">i2")),
+        "fixed": chunked(),
+        "one": chunked(maxshape=(None, 40)),
+        "free": chunked(maxshape=(None, None)),
+        "single": chunked(chunks=(30, 40)),
+        "bare_fixed": unfiltered((30, 50)),
+        "bare_one": unfiltered((None, 40)),
+        "bare_free": unfiltered((None, None)),
+        "grouped": grouped,
+        "attributed": attributed,
+    }
+    for libver in ("earliest", "latest"):
+        for name, fill in kinds.items():
+            with h5py.File(folder / f"{name}_{libver}.h5", "w", libver=libver) as file:
+                fill(file)
+
+
 def number(value):
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, float):
@@ -337,10 +377,35 @@ def read(path):
     return objects
 
 
+def read_damaged(path):
+    """In a process of its own: what libhdf5 does with damage is not known."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        signal.alarm(20)
+        found = b"null"
+        try:
+            # Names that are no UTF-8 end here: h5py has its own way to show them.
+            found = json.dumps(read(path), ensure_ascii=False).encode()
+        except Exception:
+            pass
+        with os.fdopen(writer, "wb") as out:
+            out.write(found)
+        os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as found:
+        text = found.read()
+    _, status = os.waitpid(child, 0)
+    return json.loads(text) if status == 0 and text else None
+
+
 def main():
-    folder = Path(sys.argv[1])
-    write(folder)
-    expected = {path.name: read(path) for path in sorted(folder.glob("*.h5"))}
+    what, folder = sys.argv[1], Path(sys.argv[2])
+    if what != "read":
+        {"all": write, "small": write_small}[what](folder)
+    how = read_damaged if what == "read" else read
+    expected = {path.name: how(path) for path in sorted(folder.glob("*.h5"))}
     (folder / "expected.json").write_text(json.dumps(expected))
 
 
