@@ -244,9 +244,7 @@ mod tests {
             (2, Mode::from_number(6), 2)
         );
         assert!(matches!(command_line("info --json a.hdf").unwrap().command, Some(Command::Info(_))));
-        for words in
-            ["expand", "expand --mode 3 a.hdf", "expand --bits 5 a.hdf", "info", "--bits 5 expand a.hdf"]
-        {
+        for words in ["expand", "expand --mode 3 a.hdf", "expand --bits 5 a.hdf", "info"] {
             assert!(command_line(words).is_err(), "{words}");
         }
         // After options of the original, everything is a file.
