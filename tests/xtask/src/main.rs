@@ -1,6 +1,8 @@
 //! Commands of the project, run as `cargo xtask COMMAND`.
 
+mod audit;
 mod bench;
+mod fuzz;
 mod install;
 mod tally;
 
@@ -18,7 +20,11 @@ cargo xtask test    installs what the tests need (apt, pip, npm, cargo), runs ev
 cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form
 cargo xtask instructions
                     instructions a pixel of the hot loops, by callgrind, beside the recorded ones;
-                    `instructions record` records them";
+                    `instructions record` records them
+cargo xtask fuzz [SECONDS]
+                    libFuzzer on every target of fuzz/, so many seconds each (300); needs a nightly toolchain
+cargo xtask soak [MINUTES]
+                    generated files, any options, runs ended at random moments; so many minutes (5)";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -28,6 +34,10 @@ fn main() -> ExitCode {
         ["bench", "quick"] => bench::bench(true).map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
+        ["fuzz"] => fuzz::fuzz(300),
+        ["fuzz", seconds] => seconds.parse().context("seconds are a number").and_then(fuzz::fuzz),
+        ["soak"] => soak("5"),
+        ["soak", minutes] => soak(minutes),
         ["help" | "--help"] | [] => {
             println!("{HELP}");
             Ok(true)
@@ -68,8 +78,19 @@ fn test() -> anyhow::Result<bool> {
         "workspace",
         cargo().args(["test", "--workspace", "--no-fail-fast"]).env("E2COMPRESS_PYTHON", python),
     )?;
+    fuzz::check(&mut tally)?;
+    audit::check(&mut tally)?;
     tally.tests("browser", Command::new("npm").arg("test").current_dir("web"))?;
     Ok(tally.conclude())
+}
+
+/// Compresses and ends runs for so many minutes; true when every output was right.
+fn soak(minutes: &str) -> anyhow::Result<bool> {
+    enter_project()?;
+    install::libhdf5()?;
+    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
+    let soak = ["run", "--quiet", "-p", "e2compress-tests", "--bin", "soak", "--", minutes];
+    Ok(cargo().args(soak).status()?.success())
 }
 
 /// Goes to the folder of the workspace.

@@ -52,6 +52,12 @@ impl Tally {
         Ok(())
     }
 
+    /// Counts a test that this machine can't run.
+    pub fn skip(&mut self, name: &str, reason: &str) {
+        println!("\n== {name}\nskipped: {reason}");
+        self.count(name, 0, 0, 1);
+    }
+
     fn count(&mut self, name: &str, passed: u64, failed: u64, skipped: u64) {
         self.passed += passed;
         self.failed += failed;
