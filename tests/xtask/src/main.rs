@@ -1,6 +1,8 @@
 //! Commands of the project, run as `cargo xtask COMMAND`.
 
+mod audit;
 mod bench;
+mod fuzz;
 mod install;
 mod tally;
 mod wasm;
@@ -20,7 +22,11 @@ cargo xtask bench   speed and size beside peers, as ratios in one run; `bench qu
                     `bench memory` for the peak of memory on 8 GB, which takes 10 GB of disk
 cargo xtask instructions
                     instructions a pixel of the hot loops, by callgrind, beside the recorded ones;
-                    `instructions record` records them";
+                    `instructions record` records them
+cargo xtask fuzz [SECONDS]
+                    libFuzzer on every target of fuzz/, so many seconds each (300); needs a nightly toolchain
+cargo xtask soak [MINUTES]
+                    generated files, any options, runs ended at random moments; so many minutes (5)";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -31,6 +37,10 @@ fn main() -> ExitCode {
         ["bench", "memory"] => bench::memory().map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
+        ["fuzz"] => fuzz::fuzz(300),
+        ["fuzz", seconds] => seconds.parse().context("seconds are a number").and_then(fuzz::fuzz),
+        ["soak"] => soak("5"),
+        ["soak", minutes] => soak(minutes),
         ["help" | "--help"] | [] => {
             println!("{HELP}");
             Ok(true)
@@ -76,6 +86,8 @@ fn test() -> anyhow::Result<bool> {
             .env("E2COMPRESS_PYTHON", python)
             .envs(pako.map(|folder| ("E2COMPRESS_PAKO", folder))),
     )?;
+    fuzz::check(&mut tally)?;
+    audit::check(&mut tally)?;
     tally.tests("browser", Command::new("npm").arg("test").current_dir("web"))?;
     Ok(tally.conclude())
 }
@@ -103,6 +115,15 @@ fn miri(tally: &mut Tally) -> anyhow::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// Compresses and ends runs for so many minutes; true when every output was right.
+fn soak(minutes: &str) -> anyhow::Result<bool> {
+    enter_project()?;
+    install::packages()?;
+    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
+    let soak = ["run", "--quiet", "-p", "e2compress-tests", "--bin", "soak", "--", minutes];
+    Ok(cargo().args(soak).status()?.success())
 }
 
 /// Goes to the folder of the workspace.
