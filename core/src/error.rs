@@ -6,6 +6,7 @@ use crate::eman::EmanError;
 use crate::expand::ExpandError;
 use crate::hdf::read::HdfError;
 use crate::mrc::MrcError;
+use crate::proof::ProofError;
 
 /// Why a file was not compressed, or not expanded. Nothing written to the sink is worth keeping after one of these.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +45,10 @@ pub enum Error {
         /// What the sink said.
         cause: io::Error,
     },
+
+    /// The output does not read back as it was written.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
 
     /// No pair of 32-bit floats can describe the range, so no reader could undo the codes.
     #[error(

@@ -8,7 +8,9 @@ use super::rows::Rows;
 use crate::attribute::{Attributes, PREFIX};
 use crate::block::{MAX_SIDE, Shape};
 use crate::error::Error;
-use crate::hdf::read::{Attribute, ByteOrder, Dataset, File, Group, NumberKind, Object, ObjectKind, Target};
+use crate::hdf::read::{
+    Attribute, ByteOrder, ChunkIndex, Dataset, File, Group, NumberKind, Object, ObjectKind, Target,
+};
 use crate::info::Stated;
 use crate::pixels::{PixelType, Pixels, Scale};
 use crate::range::Range as Span;
@@ -264,6 +266,12 @@ impl<'s> Eman<'s> {
             sigma: named("sigma"),
             truncated: named("stored_truncated"),
         })
+    }
+
+    /// The chunks of an image, in order; none of one that is stored in one piece.
+    pub(crate) fn chunks(&self, image: u32) -> Result<ChunkIndex, Error> {
+        let dataset = self.file.object(self.of(image).dataset)?.dataset(&self.file)?;
+        Ok(ChunkIndex::read(&dataset, &self.file)?)
     }
 
     fn of(&self, image: u32) -> &Image {
