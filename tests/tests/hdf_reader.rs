@@ -262,7 +262,7 @@ fn elements(dataset: &Dataset, file: &File<'_>) -> Result<Vec<u8>, HdfError> {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// A float as Python's `float.hex` writes it.
@@ -280,14 +280,14 @@ fn hexadecimal(text: &str) -> f64 {
 /// A damaged copy: cut off, or with a few bits turned.
 fn damage(bytes: &[u8], round: usize, noise: &mut Places) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
-    if round % 4 == 0 {
+    if round.is_multiple_of(4) {
         bytes.truncate(noise.below(bytes.len()));
         return bytes;
     }
     // Metadata is at both ends of small files, and among zeros: half of the hits are on non-zero bytes.
     for _ in 0..=noise.below(3) {
         let mut at = noise.below(bytes.len());
-        if round % 2 == 0 {
+        if round.is_multiple_of(2) {
             at = (at..bytes.len()).find(|&at| bytes[at] != 0).unwrap_or(at);
         }
         bytes[at] ^= match round % 3 {
