@@ -114,7 +114,9 @@ impl Compressor {
             store.give(group.held);
         }
         let Output { file, mut report, .. } = output;
-        report.output_bytes = file.finish()?;
+        let proof = file.finish()?;
+        report.output_bytes = proof.length();
+        report.proof = Some(proof);
         report.conclude(options, reader.warnings());
         Ok(report)
     }

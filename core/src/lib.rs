@@ -50,6 +50,7 @@ pub mod options;
 mod parallel;
 pub mod pieces;
 pub mod pixels;
+pub mod proof;
 pub mod range;
 pub mod reader;
 pub mod report;

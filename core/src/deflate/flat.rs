@@ -49,12 +49,12 @@ struct Efforts {
 const EFFORTS: [Efforts; 8] = [
     Efforts { smooth: chains(3, 24, false), runs: chains(2, 24, false), sparse: Effort::Runs },
     Efforts { smooth: chains(8, 32, false), runs: chains(2, 32, true), sparse: Effort::Runs },
-    Efforts { smooth: chains(7, 24, true), runs: chains(4, 32, true), sparse: Effort::Runs },
+    Efforts { smooth: chains(7, 24, true), runs: chains(3, 32, true), sparse: Effort::Runs },
     Efforts { smooth: chains(20, 64, true), runs: chains(12, 64, true), sparse: Effort::Runs },
     Efforts { smooth: chains(64, 258, true), runs: chains(64, 258, true), sparse: paths(4, 2, 1) },
     Efforts { smooth: chains(100, 258, true), runs: chains(100, 258, true), sparse: paths(12, 4, 1) },
     Efforts { smooth: paths(8, 6, 1), runs: chains(300, 258, true), sparse: thorough(24, 8, 2) },
-    Efforts { smooth: thorough(100, 8, 3), runs: thorough(12, 4, 3), sparse: thorough(100, 100, 5) },
+    Efforts { smooth: thorough(72, 8, 3), runs: thorough(12, 4, 3), sparse: thorough(100, 100, 5) },
 ];
 
 /// What is tried before paths, so that they begin with costs that are nearly right.

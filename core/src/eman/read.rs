@@ -9,7 +9,9 @@ use super::storage::Storage;
 use crate::attribute::{Attributes, PREFIX};
 use crate::block::{MAX_SIDE, Shape};
 use crate::error::Error;
-use crate::hdf::read::{Attribute, ByteOrder, Dataset, File, Group, NumberKind, Object, ObjectKind, Target};
+use crate::hdf::read::{
+    Attribute, ByteOrder, ChunkIndex, Dataset, File, Group, NumberKind, Object, ObjectKind, Target,
+};
 use crate::info::Stated;
 use crate::pixels::{PixelType, Pixels, Scale};
 use crate::range::Range as Span;
@@ -275,6 +277,12 @@ impl<'s> Eman<'s> {
     pub(crate) fn storage(&self, image: u32) -> Result<Storage, Error> {
         let dataset = self.file.object(self.of(image).dataset)?.dataset(&self.file)?;
         Storage::of(&dataset, &self.file)
+    }
+
+    /// The chunks of an image, in order; none of one that is stored in one piece.
+    pub(crate) fn chunks(&self, image: u32) -> Result<ChunkIndex, Error> {
+        let dataset = self.file.object(self.of(image).dataset)?.dataset(&self.file)?;
+        Ok(ChunkIndex::read(&dataset, &self.file)?)
     }
 
     fn of(&self, image: u32) -> &Image {

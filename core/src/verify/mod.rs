@@ -50,7 +50,8 @@ use wave::{Image, Job, Outcome, Wave};
 /// Reads `file` to its end and holds it to itself and to the `original`, if there is one.
 ///
 /// # Errors
-/// [`Error::Verify`] with the first thing that is wrong; what opening and reading the files fails with.
+/// [`Error::Verify`] with the first thing that is wrong; [`Error::Original`] when it is the original that
+/// can't be read; what reading the file fails with.
 pub fn verify(
     file: &Input<'_>,
     original: Option<&dyn Reader>,

@@ -97,7 +97,8 @@ impl Wave {
             let stored = read(file, &image, image.stored, &rows, &mut self.stored, &mut stored_end)?;
             let original = match (original, image.original) {
                 (Some(reader), Some(pixels)) => {
-                    read(reader, &image, pixels, &rows, &mut self.original, &mut original_end)?
+                    let place = read(reader, &image, pixels, &rows, &mut self.original, &mut original_end);
+                    place.map_err(|problem| Error::Original(Box::new(problem)))?
                 }
                 _ => 0..0,
             };

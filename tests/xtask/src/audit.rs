@@ -3,8 +3,16 @@
 
 use std::process::Command;
 
-use crate::install;
 use crate::tally::Tally;
+use crate::{enter_project, install};
+
+/// Runs these checks alone.
+pub fn audit() -> anyhow::Result<bool> {
+    enter_project()?;
+    let mut tally = Tally::default();
+    check(&mut tally)?;
+    Ok(tally.conclude())
+}
 
 /// Asks cargo-deny, which `deny.toml` tells what to allow, and npm.
 pub fn check(tally: &mut Tally) -> anyhow::Result<()> {
@@ -32,7 +40,7 @@ fn rust(tally: &mut Tally) -> anyhow::Result<()> {
         }
         let name = format!("vulnerabilities in {manifest}");
         if database {
-            tally.check(&name, deny(manifest).args(["check", "--disable-fetch", "advisories"]))?;
+            tally.check(&name, deny(manifest).args(["check", "advisories"]))?;
         } else {
             tally.skip(&name, "no cargo-deny, or its database of advisories can't be fetched");
         }

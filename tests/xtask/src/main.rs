@@ -26,7 +26,8 @@ cargo xtask instructions
 cargo xtask fuzz [SECONDS]
                     libFuzzer on every target of fuzz/, so many seconds each (300); needs a nightly toolchain
 cargo xtask soak [MINUTES]
-                    generated files, any options, runs ended at random moments; so many minutes (5)";
+                    generated files, any options, runs ended at random moments; so many minutes (5)
+cargo xtask audit   licences, sources and known vulnerabilities of dependencies, by cargo-deny and npm";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         ["bench", "memory"] => bench::memory().map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
+        ["audit"] => audit::audit(),
         ["fuzz"] => fuzz::fuzz(300),
         ["fuzz", seconds] => seconds.parse().context("seconds are a number").and_then(fuzz::fuzz),
         ["soak"] => soak("5"),
