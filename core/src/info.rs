@@ -164,14 +164,15 @@ struct Extremes {
 }
 
 impl Extremes {
-    fn add(&mut self, Scale { range, most }: Scale) {
+    fn add(&mut self, scale: Scale) {
         fn widen<T: PartialOrd>(found: &mut Option<(T, T)>, low: T, high: T) {
             *found = Some(match found.take() {
                 None => (low, high),
                 Some((a, b)) => (if low < a { low } else { a }, if high > b { high } else { b }),
             });
         }
-        let bits = (most + 1.0).log2() as u32;
+        let Scale { range, most } = scale;
+        let bits = scale.bit_count();
         let step = (range.high - range.low) / most;
         widen(&mut self.bits, bits, bits);
         widen(&mut self.range, range.low, range.high);

@@ -59,7 +59,9 @@ pub mod sink;
 pub mod source;
 pub mod statistics;
 pub mod table;
+mod toolbox;
 pub mod vector;
+pub mod verify;
 mod wave;
 mod work;
 
@@ -69,3 +71,4 @@ pub use expand::{ExpandOptions, ExpandReport, expand};
 pub use input::Input;
 pub use options::{Asked, Level, Options, Stored};
 pub use report::Report;
+pub use verify::{VerifyError, VerifyReport, verify};

@@ -47,6 +47,12 @@ pub enum Command {
     /// --outpath.
     Expand(Expand),
 
+    /// Reads a file to its end and says whether it is sound and, beside its original, whether it is right
+    ///
+    /// Without ORIGINAL: every chunk and attribute is there, can be read, and agrees with the others. With
+    /// it: every pixel is what it should be of the original's. The exit status is 0 if so, otherwise 1.
+    Verify(VerifyArguments),
+
     /// Says what files are: dimensions, type, pixel size, bits, range, step, statistics
     Info(InfoArguments),
 }
@@ -58,18 +64,25 @@ pub struct Common {
     #[arg(long, value_name = "FOLDER")]
     pub outpath: Option<PathBuf>,
 
-    /// Threads that compute [default: the cores this process may use]
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub threads: Threads,
 
     /// 0 to 9: more than 0 tells speed and time of each file as well
     #[arg(long, short, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=9))]
     pub verbose: u8,
 }
 
-impl Common {
-    /// Threads to compute with: as asked, or as many as affinity and control group allow.
-    pub fn threads(&self) -> usize {
+/// How many threads compute.
+#[derive(Args, Debug)]
+pub struct Threads {
+    /// Threads that compute [default: the cores this process may use]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+}
+
+impl Threads {
+    /// As asked, or as many as affinity and control group allow.
+    pub fn count(&self) -> usize {
         let allowed = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         self.threads.unwrap_or_else(allowed).get()
     }
@@ -89,6 +102,21 @@ pub struct Expand {
 
     #[command(flatten)]
     pub common: Common,
+}
+
+/// `e2compress verify`.
+#[derive(Args, Debug)]
+pub struct VerifyArguments {
+    /// A file of any format this program reads
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// What it was made from
+    #[arg(value_name = "ORIGINAL")]
+    pub original: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub threads: Threads,
 }
 
 /// `e2compress info`.
@@ -134,6 +162,10 @@ pub struct Compress {
     /// Standard deviations below and above the mean to keep, such as 4,4
     #[arg(long, value_name = "BELOW,ABOVE", value_parser = sigmas, allow_hyphen_values = true)]
     sigrange: Option<Asked>,
+
+    /// Read every output again and compare each pixel with the input before the output gets its name
+    #[arg(long)]
+    pub verify: bool,
 
     #[command(flatten)]
     pub common: Common,
@@ -225,7 +257,7 @@ mod tests {
         let words = "--nooutliers --outpath ../5bit --threads 32 -v 2 --bits 5 --ppid -2 a.mrc b.mrc";
         let arguments = parsed(words).unwrap();
         assert_eq!(arguments.files.len(), 2);
-        assert_eq!(arguments.common.threads(), 32);
+        assert_eq!(arguments.common.threads.count(), 32);
         assert_eq!(arguments.common.verbose, 2);
         assert_eq!(arguments.options(Memory::DEFAULT).limits, Asked::NoOutliers);
     }
@@ -240,10 +272,16 @@ mod tests {
         let line = command_line("expand --mode 6 --threads 2 a.hdf b.hdf").unwrap();
         let Some(Command::Expand(expand)) = line.command else { panic!("{line:?}") };
         assert_eq!(
-            (expand.files.len(), expand.mode.0, expand.common.threads()),
+            (expand.files.len(), expand.mode.0, expand.common.threads.count()),
             (2, Mode::from_number(6), 2)
         );
         assert!(matches!(command_line("info --json a.hdf").unwrap().command, Some(Command::Info(_))));
+        let line = command_line("verify --threads 2 a.hdf a.mrc").unwrap();
+        let Some(Command::Verify(verify)) = line.command else { panic!("{line:?}") };
+        assert_eq!((verify.original, verify.threads.count()), (Some("a.mrc".into()), 2));
+        for words in ["verify", "verify a.hdf b.mrc c.mrc", "verify --outpath a b.hdf"] {
+            assert!(command_line(words).is_err(), "{words}");
+        }
         for words in ["expand", "expand --mode 3 a.hdf", "expand --bits 5 a.hdf", "info"] {
             assert!(command_line(words).is_err(), "{words}");
         }

@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use anyhow::{Error, anyhow, bail};
-use e2compress_core::{Compressor, Input, Options};
+use anyhow::{Context, Error, anyhow, bail};
+use e2compress_core::{Compressor, Input, Options, verify};
 
 use crate::arguments::Compress;
 use crate::file::{FileSink, FileSource, State};
@@ -40,8 +40,25 @@ impl Task for Compress {
         let outcome = compressor.compress(reader, &name, &mut FileSink(output.file()), &options, &meter);
         drop(meter);
         let report = unchanged(&source, job, state, outcome)?;
+        let comparison = if self.verify {
+            let written = FileSource::of(output.file())?;
+            let meter = desk.meter(job, state.length);
+            let outcome = Input::open(&written, "output.hdf")
+                .and_then(|written| verify(&written, Some(reader), &meter));
+            drop(meter);
+            let outcome = unchanged(&source, job, state, outcome);
+            outcome.context("the output did not pass --verify and was not kept")?.comparison
+        } else {
+            None
+        };
         output.keep(desk.written)?;
-        let done = Done { shape: reader.shape(0), input_bytes: state.length, time: start.elapsed(), report };
+        let done = Done {
+            shape: reader.shape(0),
+            input_bytes: state.length,
+            time: start.elapsed(),
+            report,
+            comparison,
+        };
         Ok(Outcome { line: line(job, &done, &options, self.common.verbose), warnings: done.report.warnings })
     }
 }

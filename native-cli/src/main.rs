@@ -16,6 +16,7 @@ mod plan;
 mod run;
 mod screen;
 mod summary;
+mod verify;
 
 use std::io::stderr;
 use std::path::{Path, PathBuf};
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     match command {
         None => each(&compress.files, "hdf", &compress.common, &compress),
         Some(Command::Expand(expand)) => each(&expand.files, "mrc", &expand.common, &expand),
+        Some(Command::Verify(arguments)) => status(verify::run(&arguments)),
         Some(Command::Info(arguments)) => ExitCode::from(if info::run(&arguments) == 0 { 0 } else { FAILED }),
     }
 }
@@ -54,15 +56,16 @@ fn each(files: &[PathBuf], kind: &str, common: &Common, task: &impl Task) -> Exi
             return ExitCode::from(USAGE);
         }
     };
-    let outcome = Interrupt::listen()
-        .context("signals can't be listened to")
-        .and_then(|interrupt| Ok((run::run(&jobs, common, &interrupt, task)?, interrupt)));
-    match outcome {
-        Ok((0, _)) => ExitCode::SUCCESS,
-        Ok((_, interrupt)) => ExitCode::from(interrupt.status().unwrap_or(FAILED)),
-        Err(problem) => {
-            say(stderr(), format_args!("e2compress: {problem:#}"));
-            ExitCode::from(FAILED)
-        }
-    }
+    status(Interrupt::listen().context("signals can't be listened to").and_then(|interrupt| {
+        let left = run::run(&jobs, common, &interrupt, task)?;
+        Ok(if left == 0 { 0 } else { interrupt.status().unwrap_or(FAILED) })
+    }))
+}
+
+/// The exit status, or that of a failure that hasn't been told of yet.
+fn status(outcome: anyhow::Result<u8>) -> ExitCode {
+    ExitCode::from(outcome.unwrap_or_else(|problem| {
+        say(stderr(), format_args!("e2compress: {problem:#}"));
+        FAILED
+    }))
 }

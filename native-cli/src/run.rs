@@ -9,7 +9,7 @@ use std::thread;
 use anyhow::Context;
 use e2compress_core::options::Memory;
 
-use crate::arguments::Common;
+use crate::arguments::{Common, Threads};
 use crate::interrupt::Interrupt;
 use crate::names::shown;
 use crate::output::Written;
@@ -46,14 +46,18 @@ pub struct Desk<'a> {
 impl Desk<'_> {
     /// Progress on a file of so many bytes.
     pub fn meter(&self, job: &Job, bytes: u64) -> Meter<'_> {
-        self.screen.meter(job, bytes, self.interrupt)
+        self.screen.meter(&job.input, bytes, self.interrupt)
     }
 }
 
 /// Runs all jobs and returns how many failed or were not done. Outcomes are printed as they come,
 /// failures once more at the end.
 pub fn run(jobs: &[Job], common: &Common, interrupt: &Interrupt, task: &impl Task) -> anyhow::Result<usize> {
-    let threads = common.start_pool()?;
+    let threads = common.threads.start_pool()?;
+    if common.verbose > 0 {
+        let unit = if threads == 1 { "thread" } else { "threads" };
+        say(stderr(), format_args!("e2compress: {threads} {unit}"));
+    }
     let outputs: Vec<&Path> = jobs.iter().map(|job| job.output.as_path()).collect();
     part::remove_left_over(outputs.into_iter());
     let at_once = jobs.len().min(threads).min(MOST_AT_ONCE);
@@ -101,18 +105,14 @@ pub fn run(jobs: &[Job], common: &Common, interrupt: &Interrupt, task: &impl Tas
     Ok(left)
 }
 
-impl Common {
+impl Threads {
     /// Starts the threads that compute; returns how many.
     pub fn start_pool(&self) -> anyhow::Result<usize> {
-        let threads = self.threads();
+        let threads = self.count();
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build_global()
             .with_context(|| format!("{threads} threads could not be started"))?;
-        if self.verbose > 0 {
-            let unit = if threads == 1 { "thread" } else { "threads" };
-            say(stderr(), format_args!("e2compress: {threads} {unit}"));
-        }
         Ok(threads)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{Write, stderr, stdout};
+use std::path::Path;
 
 use e2compress_core::Watch;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -31,10 +32,10 @@ impl Screen {
     }
 
     /// Shows how far a file of so many bytes is, as long as the meter lives.
-    pub fn meter<'a>(&'a self, job: &Job, bytes: u64, interrupt: &'a Interrupt) -> Meter<'a> {
+    pub fn meter<'a>(&'a self, input: &Path, bytes: u64, interrupt: &'a Interrupt) -> Meter<'a> {
         let bar = self.bars.add(ProgressBar::new(bytes));
         bar.set_style(style("{msg} {wide_bar} {percent} % {binary_bytes_per_sec} {eta}"));
-        bar.set_message(shown(&job.input).to_string());
+        bar.set_message(shown(input).to_string());
         Meter { screen: self, bar, length: bytes, shown: Cell::new(0), interrupt }
     }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::kept::keep;
 use super::rows::Rows;
+use super::storage::Storage;
 use crate::attribute::{Attributes, PREFIX};
 use crate::block::{MAX_SIDE, Shape};
 use crate::error::Error;
@@ -257,15 +258,25 @@ impl<'s> Eman<'s> {
 
     /// The figures of an image, as its attributes say.
     pub(crate) fn stated(&self, image: u32) -> Result<Stated, Error> {
+        let names = ["minimum", "maximum", "mean", "sigma", "stored_truncated"];
+        let [minimum, maximum, mean, sigma, truncated] = self.figures(image, names)?;
+        Ok(Stated { minimum, maximum, mean, sigma, truncated })
+    }
+
+    /// EMAN2's attributes of an image under these names, as far as they are there and single numbers.
+    pub(crate) fn figures<const N: usize>(
+        &self,
+        image: u32,
+        names: [&str; N],
+    ) -> Result<[Option<f64>; N], Error> {
         let attributes = self.file.object(self.of(image).group)?.attributes(&self.file)?;
-        let named = |name| named(&attributes, name);
-        Ok(Stated {
-            minimum: named("minimum"),
-            maximum: named("maximum"),
-            mean: named("mean"),
-            sigma: named("sigma"),
-            truncated: named("stored_truncated"),
-        })
+        Ok(names.map(|name| named(&attributes, name)))
+    }
+
+    /// Where the pixels of an image are stored.
+    pub(crate) fn storage(&self, image: u32) -> Result<Storage, Error> {
+        let dataset = self.file.object(self.of(image).dataset)?.dataset(&self.file)?;
+        Storage::of(&dataset, &self.file)
     }
 
     /// The chunks of an image, in order; none of one that is stored in one piece.

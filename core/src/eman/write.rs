@@ -1,5 +1,6 @@
 //! Writes EMAN2's layout.
 
+use super::datatype;
 use crate::attribute::{Attributes, PREFIX, Value};
 use crate::block::Cut;
 use crate::chunk::shuffles;
@@ -11,13 +12,6 @@ use crate::options::{Options, Stored};
 use crate::proof::Proof;
 use crate::range::Range;
 use crate::sink::Sink;
-
-/// EMAN2's numbers for the type of stored pixels (its `EMDataType`).
-mod datatype {
-    pub const UNSIGNED_BYTE: i32 = 2;
-    pub const UNSIGNED_SHORT: i32 = 4;
-    pub const FLOAT: i32 = 7;
-}
 
 /// An EMAN2 file while it is written, image after image.
 pub struct EmanFile<'s> {
