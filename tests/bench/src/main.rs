@@ -3,12 +3,13 @@
 
 mod clock;
 mod codecs;
+mod inflate;
 mod loops;
 mod stages;
 
 use std::process::ExitCode;
 
-const HELP: &str = "e2compress-bench stages | codecs [quick] | loops | loop NAME TIMES";
+const HELP: &str = "e2compress-bench stages | codecs [quick] | inflate | loops | loop NAME TIMES";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -16,6 +17,7 @@ fn main() -> ExitCode {
         ["stages"] => stages::print(),
         ["codecs"] => codecs::print(&[1, 6, 9]),
         ["codecs", "quick"] => codecs::print(&[1]),
+        ["inflate"] => inflate::print(),
         ["loops"] => loops::NAMES.iter().for_each(|name| println!("{name}")),
         ["loop", name, times] if loops::run(name, times) => {}
         _ => {

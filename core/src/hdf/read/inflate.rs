@@ -1,4 +1,8 @@
 //! zlib streams into memory of known size.
+//!
+//! fdeflate does it: on streams of [`crate::deflate`] it is 1.4 to 2.5 times as fast as `miniz_oxide`,
+//! zlib-rs 1.2 to 1.8 times, zune-inflate 1.1 to 1.7 times; on streams of zlib's level 1 it is 1.2 to
+//! 1.7 times as fast and zlib-rs 1.3 to 2.2 times (`e2compress-bench inflate`).
 
 use fdeflate::{DecompressionError, Decompressor};
 
