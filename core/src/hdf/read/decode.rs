@@ -3,6 +3,7 @@
 use std::mem;
 
 use super::checksum::fletcher32;
+use super::file::CHECKED;
 use super::{Chunk, Dataset, Filter, HdfError, Inflater};
 
 /// Deflate's highest ratio: 258 bytes for two bits (RFC 1951).
@@ -145,7 +146,7 @@ impl ChunkDecoder {
         let (found, stored) = (fletcher32(data), u32::from_le_bytes(*sum));
         // HDF5 1.6.2 and before swapped the bytes of each half.
         let swapped = (stored & 0x00ff_00ff) << 8 | (stored >> 8) & 0x00ff_00ff;
-        if found == stored || found == swapped {
+        if found == stored || found == swapped || !CHECKED {
             Ok(data.len())
         } else {
             Err(HdfError::Checksum { what: "a chunk (fletcher32)", offset: self.base + chunk.address })
