@@ -1,6 +1,6 @@
 //! Reads EMAN2's layout: see [`Eman`].
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use super::kept::keep;
@@ -92,6 +92,8 @@ pub struct Eman<'s> {
     images: Vec<Image>,
     /// The image whose rows were read last.
     rows: RefCell<Option<(u32, Rows)>>,
+    /// Streams are inflated by two libraries.
+    witnessed: Cell<bool>,
     left_behind: Vec<String>,
     warnings: Vec<String>,
 }
@@ -118,6 +120,7 @@ impl<'s> Eman<'s> {
             file,
             images: Vec::new(),
             rows: RefCell::new(None),
+            witnessed: Cell::new(false),
             left_behind: Vec::new(),
             warnings: Vec::new(),
         };
@@ -153,6 +156,13 @@ impl<'s> Eman<'s> {
     #[must_use]
     pub fn left_behind(&self) -> &[String] {
         &self.left_behind
+    }
+
+    /// From now on has every chunk inflated by a second library too; both must agree. It takes more than
+    /// twice as long.
+    pub(crate) fn ask_a_witness(&self) {
+        self.witnessed.set(true);
+        self.rows.replace(None);
     }
 
     /// The object `/MDF/images`. Notes what else there is above it.
@@ -371,7 +381,7 @@ impl Reader for Eman<'_> {
         if held.as_ref().is_none_or(|(of, _)| *of != image) {
             let found = self.of(image);
             let dataset = self.file.object(found.dataset)?.dataset(&self.file)?;
-            *held = Some((image, Rows::new(dataset, found.shape, &self.file)?));
+            *held = Some((image, Rows::new(dataset, found.shape, &self.file, self.witnessed.get())?));
         }
         match held.as_mut() {
             Some((_, held)) => held.read(&self.file, rows, bytes),

@@ -36,6 +36,8 @@ struct Chunks {
     place: Option<[u64; 2]>,
     bytes: Vec<u8>,
     jobs: Vec<Job>,
+    /// Streams are inflated by two libraries.
+    witnessed: bool,
 }
 
 /// A chunk on its way.
@@ -48,8 +50,8 @@ struct Job {
 }
 
 impl Rows {
-    /// For the dataset of an image of this shape.
-    pub fn new(dataset: Dataset, shape: Shape, file: &File<'_>) -> Result<Self, Error> {
+    /// For the dataset of an image of this shape; `witnessed` streams are inflated by two libraries.
+    pub fn new(dataset: Dataset, shape: Shape, file: &File<'_>, witnessed: bool) -> Result<Self, Error> {
         let element = u64::from(dataset.datatype.size);
         let row_bytes = (u64::from(shape.nx) * element) as usize;
         let chunked = match dataset.chunked() {
@@ -71,7 +73,15 @@ impl Rows {
                     return Err(EmanError::ChunksTooLarge { needed, most: MOST_SLAB_BYTES }.into());
                 }
                 let index = ChunkIndex::read(&dataset, file)?;
-                Some(Chunks { index, extent, slab, place: None, bytes: Vec::new(), jobs: Vec::new() })
+                Some(Chunks {
+                    index,
+                    extent,
+                    slab,
+                    place: None,
+                    bytes: Vec::new(),
+                    jobs: Vec::new(),
+                    witnessed,
+                })
             }
         };
         Ok(Self { dataset, shape, row_bytes, chunked })
@@ -197,6 +207,7 @@ impl Chunks {
     ) -> Result<(), HdfError> {
         if self.jobs.len() == place {
             let decoder = ChunkDecoder::new(dataset)?;
+            let decoder = if self.witnessed { decoder.with_witness() } else { decoder };
             self.jobs.push(Job { chunk, decoder, stored: Vec::new(), elements: Vec::new(), outcome: Ok(()) });
         }
         let job = &mut self.jobs[place];

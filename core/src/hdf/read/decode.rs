@@ -45,6 +45,12 @@ impl ChunkDecoder {
         })
     }
 
+    /// Has every stream inflated by a second library too; both must agree.
+    #[must_use]
+    pub fn with_witness(self) -> Self {
+        Self { inflater: Inflater::with_witness(), ..self }
+    }
+
     /// Checks that a chunk's stored size can make its elements. After it, memory for the stored and
     /// for the decoded bytes is bounded by the file's length.
     ///

@@ -5,6 +5,7 @@
 //! 1.7 times as fast and zlib-rs 1.3 to 2.2 times (`e2compress-bench inflate`).
 
 use fdeflate::{DecompressionError, Decompressor};
+use miniz_oxide::inflate::decompress_slice_iter_to_slice;
 
 /// Why a stream does not make the bytes it should.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +20,9 @@ pub enum InflateFault {
     /// The stream ends before its last block does.
     #[error("its zlib stream is cut off")]
     CutOff,
+    /// Two libraries make different bytes of it.
+    #[error("two libraries make different bytes of its zlib stream")]
+    Disagreement,
     /// It inflates to fewer bytes.
     #[error("its zlib stream makes only {0} bytes")]
     Short(usize),
@@ -29,9 +33,18 @@ pub enum InflateFault {
 
 /// Inflates one stream after the other.
 #[derive(Clone, Debug, Default)]
-pub struct Inflater(());
+pub struct Inflater {
+    /// Room for what a second library makes of a stream, if one is asked.
+    witness: Option<Vec<u8>>,
+}
 
 impl Inflater {
+    /// One that has every stream inflated by a second library too, `miniz_oxide`: both must agree.
+    #[must_use]
+    pub fn with_witness() -> Self {
+        Self { witness: Some(Vec::new()) }
+    }
+
     /// Ready for the first stream.
     #[must_use]
     pub fn new() -> Self {
@@ -61,7 +74,13 @@ impl Inflater {
                 return Err(InflateFault::Unended);
             }
         }
-        if made == out.len() { Ok(()) } else { Err(InflateFault::Short(made)) }
+        if made != out.len() {
+            return Err(InflateFault::Short(made));
+        }
+        let Some(second) = &mut self.witness else { return Ok(()) };
+        second.resize(out.len(), 0);
+        let witnessed = decompress_slice_iter_to_slice(second, std::iter::once(stream), true, false);
+        if witnessed == Ok(out.len()) && second == out { Ok(()) } else { Err(InflateFault::Disagreement) }
     }
 }
 
@@ -85,8 +104,10 @@ mod tests {
 
     #[test]
     fn streams_fill_their_room_exactly() {
-        let mut inflater = Inflater::new();
-        for (stream, data) in streams() {
+        let both = || [Inflater::new(), Inflater::with_witness()];
+        for ((stream, data), mut inflater) in
+            streams().into_iter().flat_map(|pair| both().map(|inflater| (pair.clone(), inflater)))
+        {
             let mut out = vec![1; data.len()];
             assert_eq!(inflater.inflate(&stream, &mut out), Ok(()));
             assert_eq!(out, data);
