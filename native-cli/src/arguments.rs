@@ -67,6 +67,14 @@ pub struct Common {
     #[command(flatten)]
     pub threads: Threads,
 
+    /// Stop after the first file that fails, instead of going on with the others
+    #[arg(long, conflicts_with = "keep_going")]
+    pub fail_fast: bool,
+
+    /// Go on with the other files when one fails: the default
+    #[arg(long)]
+    keep_going: bool,
+
     /// 0 to 9: more than 0 tells speed and time of each file as well
     #[arg(long, short, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=9))]
     pub verbose: u8,
@@ -166,6 +174,19 @@ pub struct Compress {
     /// Read every output again and compare each pixel with the input before the output gets its name
     #[arg(long)]
     pub verify: bool,
+
+    /// Don't read outputs back before they get their names
+    #[arg(long, conflicts_with_all = ["verify", "report"])]
+    pub no_verify: bool,
+
+    /// Add a line of JSON for each file to this one: sizes, SHA-256, range, errors. Implies --verify
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub report: Option<PathBuf>,
+
+    /// Skip files that this report says were done with the same options, if their outputs are there and
+    /// unchanged, and their inputs unchanged or gone
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub resume: Option<PathBuf>,
 
     #[command(flatten)]
     pub common: Common,

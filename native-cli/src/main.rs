@@ -13,6 +13,7 @@ mod names;
 mod output;
 mod part;
 mod plan;
+mod record;
 mod run;
 mod screen;
 mod summary;
@@ -39,7 +40,13 @@ const USAGE: u8 = 2;
 fn main() -> ExitCode {
     let CommandLine { command, compress } = CommandLine::parse();
     match command {
-        None => each(&compress.files, "hdf", &compress.common, &compress),
+        None => match compress::Recorded::open(&compress) {
+            Ok(task) => each(&compress.files, "hdf", &compress.common, &task),
+            Err(problem) => {
+                say(stderr(), format_args!("e2compress: {problem:#}"));
+                ExitCode::from(USAGE)
+            }
+        },
         Some(Command::Expand(expand)) => each(&expand.files, "mrc", &expand.common, &expand),
         Some(Command::Verify(arguments)) => status(verify::run(&arguments)),
         Some(Command::Info(arguments)) => ExitCode::from(if info::run(&arguments) == 0 { 0 } else { FAILED }),

@@ -3,7 +3,7 @@
 use std::io::stderr;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::Context;
@@ -65,10 +65,11 @@ pub fn run(jobs: &[Job], common: &Common, interrupt: &Interrupt, task: &impl Tas
     let desk = Desk { memory: memory(threads, at_once), written: &written, screen: &screen, interrupt };
     let failures = Mutex::new(Vec::new());
     let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let stopped = AtomicBool::new(false);
     let work = || {
         let mut tools = Default::default();
         while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            if interrupt.came() {
+            if interrupt.came() || stopped.load(Ordering::Relaxed) {
                 break;
             }
             match task.run(&mut tools, job, &desk) {
@@ -80,6 +81,7 @@ pub fn run(jobs: &[Job], common: &Common, interrupt: &Interrupt, task: &impl Tas
                 Err(problem) => {
                     let message = format!("{}: {problem:#}", shown(&job.input));
                     screen.failed(&message);
+                    stopped.fetch_or(common.fail_fast, Ordering::Relaxed);
                     failures.lock().expect("no holder of this lock panics").push(message);
                 }
             }
@@ -99,6 +101,10 @@ pub fn run(jobs: &[Job], common: &Common, interrupt: &Interrupt, task: &impl Tas
         }
     }
     let left = jobs.len() - finished.into_inner();
+    if stopped.into_inner() && left > failures.len() {
+        let untried = left - failures.len();
+        say(stderr(), format_args!("e2compress: stopped; {untried} of {} files were not tried", jobs.len()));
+    }
     if interrupt.came() {
         say(stderr(), format_args!("e2compress: interrupted; {left} of {} files were not done", jobs.len()));
     }

@@ -52,6 +52,11 @@ def datasets(file):
     group = file.create_group("refused")
     group.create_dataset("lzf", data=data, compression="lzf", chunks=(13, 17))
     group.create_dataset("scaleoffset", data=data, scaleoffset=5, chunks=(13, 17))
+    group.create_dataset("external", (4,), "<f4", external=[("other.raw", 0, 16)])
+    if file.libver[0] not in ("earliest", "v108"):
+        virtual = h5py.VirtualLayout((70, 50), "<u2")
+        virtual[:] = h5py.VirtualSource("other.h5", "data", (70, 50))
+        group.create_virtual_dataset("virtual", virtual)
     group = file.create_group("indices")
     for name, most in [
         ("fixed", None),
@@ -346,7 +351,8 @@ def described(item):
     found = {"attributes": [[name, value(item.attrs[name])] for name in item.attrs]}
     if isinstance(item, h5py.Dataset):
         found["shape"] = None if item.shape is None else list(item.shape)
-        readable = item.dtype.kind in "iuf" and item.compression != "lzf" and item.scaleoffset is None
+        elsewhere = item.is_virtual or item.external is not None
+        readable = not elsewhere and item.dtype.kind in "iuf" and item.compression != "lzf" and item.scaleoffset is None
         if readable:
             elements = b"" if item.shape is None else np.asarray(item[()]).astype(item.dtype).tobytes()
             found["sha256"] = hashlib.sha256(elements).hexdigest()

@@ -3,6 +3,7 @@
 //! `E2COMPRESS_PYTHON` names a Python with h5py, which writes most of the files; `cargo xtask test`
 //! installs one.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,9 +11,12 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use e2compress_core::hdf::read::{ChunkIndex, Class, Dataset, File, HdfError, ObjectKind, Target, walk};
+use e2compress_core::hdf::{Appender, ObjectHeader, write_group};
 use e2compress_core::mrc::Mrc;
+use e2compress_core::source::Source;
 use e2compress_core::{Options, Stored, Unwatched, compress};
 use e2compress_tests::{complaint, data};
+use hdf5::dataset::ChunkOpts;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -32,6 +36,8 @@ fn main() {
         python("damaged files end in an error or in what h5py reads", damaged_as_h5py),
         python("no damage makes the reader panic, hang or take memory", damaged_alone),
         Trial::test("EMAN2's files are read as libhdf5 reads them", eman2),
+        Trial::test("chunks at the edge may be bare", bare_edges),
+        Trial::test("one name of 100,000 is found without reading the others", one_of_many),
         Trial::test("files of the writer are read as libhdf5 reads them", own),
     ];
     libtest_mimic::run(&arguments, trials).exit();
@@ -88,7 +94,7 @@ fn as_others() -> Result<(), Failed> {
     script("all", folder.path())?;
     let expected: Files<Objects> = expected(folder.path())?;
     let paths = || expected.keys().map(|name| (name.as_str(), folder.path().join(name)));
-    each(paths(), |name, path| same_file(path, &expected[name]))?;
+    each(paths(), |name, path| same_file(path, &expected[name], true))?;
     each(paths(), |_, path| as_libhdf5(path).map(|_| ()))
 }
 
@@ -100,6 +106,67 @@ fn eman2() -> Result<(), Failed> {
     each(names.iter().map(|name| (name.as_str(), folder.join(name))), |_, path| {
         if as_libhdf5(path)? == 0 { Err("no dataset was compared".into()) } else { Ok(()) }
     })
+}
+
+/// Chunks that stick out over the end may be stored without filters, which h5py has no switch for.
+fn bare_edges() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("bare.h5");
+    let file = hdf5::File::with_options().with_fapl(|access| access.libver_latest()).create(&path)?;
+    let values: Vec<u16> = (0..30 * 41).map(|at| at % 16).collect();
+    let shapes: [(&str, hdf5::SimpleExtents); 3] =
+        [("one", (30.., 41).into()), ("bounded", (30..=60, 41..=60).into()), ("free", (30.., 41..).into())];
+    for (name, shape) in shapes {
+        let made = file.new_dataset::<u16>().shape(shape).chunk((8, 9)).shuffle().deflate(6);
+        let made = made.chunk_opts(ChunkOpts::DONT_FILTER_PARTIAL_CHUNKS);
+        made.create(name)?.write_raw(&values)?;
+    }
+    drop(file);
+    if as_libhdf5(&path)? == 3 { Ok(()) } else { Err("not all datasets were compared".into()) }
+}
+
+/// Counts what is read.
+struct Counted<'b>(&'b [u8], Cell<u64>);
+
+impl Source for Counted<'_> {
+    fn len(&self) -> std::io::Result<u64> {
+        Ok(self.0.len() as u64)
+    }
+
+    fn read_at(&self, offset: u64, bytes: &mut [u8]) -> std::io::Result<()> {
+        self.1.set(self.1.get() + bytes.len() as u64);
+        self.0.read_at(offset, bytes)
+    }
+}
+
+fn one_of_many() -> Result<(), Failed> {
+    const COUNT: usize = 100_000;
+    const MOST: u64 = 1 << 20;
+    let mut bytes = Vec::new();
+    let mut out = Appender::new(&mut bytes);
+    let member = write_group(&mut out, 0, |_| (String::new(), 0), ObjectHeader::new())?;
+    let root =
+        write_group(&mut out, COUNT, |index| (format!("{index:06}"), member.header), ObjectHeader::new())?;
+    out.finish(root)?;
+    let source = Counted(&bytes, Cell::new(0));
+    let file = File::open(&source)?;
+    let group = file.object(file.root())?.group(&file)?;
+    for index in [0, 7, 8, COUNT / 2, COUNT - 1] {
+        let found = group.find(&file, &format!("{index:06}"))?;
+        if found != Some(Target::Object(member.header)) {
+            return Err(format!("name {index} leads to {found:?}").into());
+        }
+    }
+    for other in ["", "000000x", "100000", "~"] {
+        if group.find(&file, other)?.is_some() {
+            return Err(format!("{other} is found").into());
+        }
+    }
+    if source.1.get() > MOST {
+        return Err(format!("{} bytes of {} were read", source.1.get(), bytes.len()).into());
+    }
+    let links = group.links(&file)?;
+    if links.len() == COUNT { Ok(()) } else { Err(format!("{} links", links.len()).into()) }
 }
 
 fn own() -> Result<(), Failed> {
@@ -180,12 +247,12 @@ fn as_libhdf5(path: &Path) -> Result<usize, Failed> {
     Ok(compared)
 }
 
-fn same_file(path: &Path, expected: &Objects) -> Result<(), Failed> {
+fn same_file(path: &Path, expected: &Objects, whole: bool) -> Result<(), Failed> {
     let bytes = fs::read(path)?;
     let source = &bytes[..];
     let file = File::open(&source)?;
     for (path, expected) in expected {
-        same_object(&file, path, expected)
+        same_object(&file, path, expected, whole)
             .map_err(|error| Failed::from(format!("{path}: {}", error.message().unwrap_or_default())))?;
     }
     let mut walked = 0;
@@ -193,13 +260,13 @@ fn same_file(path: &Path, expected: &Objects) -> Result<(), Failed> {
         walked += 1;
         Ok(())
     })?;
-    if walked < expected.len() {
+    if walked < expected.len() && whole {
         return Err(format!("the walk met {walked} objects of {}", expected.len()).into());
     }
     Ok(())
 }
 
-fn same_object(file: &File<'_>, path: &str, expected: &Expected) -> Result<(), Failed> {
+fn same_object(file: &File<'_>, path: &str, expected: &Expected, whole: bool) -> Result<(), Failed> {
     let object = file.find(path)?.ok_or("it is not found")?;
     let attributes = object.attributes(file)?;
     if attributes.len() != expected.attributes.len() {
@@ -235,14 +302,20 @@ fn same_object(file: &File<'_>, path: &str, expected: &Expected) -> Result<(), F
             return Err(format!("links {found:?}, not {links:?}").into());
         }
         for name in links {
-            group.find(file, name)?.ok_or(format!("link {name} is not found"))?;
+            // A damaged key loses names to look-ups, in libhdf5 as well.
+            if group.find(file, name)?.is_none() && whole {
+                return Err(format!("link {name} is not found").into());
+            }
         }
         if group.find(file, "no such name")?.is_some() {
             return Err("a link that is not there is found".into());
         }
     }
     if object.kind() == ObjectKind::Dataset {
-        let dataset = object.dataset(file)?;
+        let dataset = match object.dataset(file) {
+            Err(HdfError::Unsupported { .. }) if expected.sha256.is_none() => return Ok(()),
+            dataset => dataset?,
+        };
         if dataset.dataspace.dimensions != expected.shape {
             return Err(format!("shape {:?}, not {:?}", dataset.dataspace.dimensions, expected.shape).into());
         }
@@ -262,7 +335,7 @@ fn elements(dataset: &Dataset, file: &File<'_>) -> Result<Vec<u8>, HdfError> {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// A float as Python's `float.hex` writes it.
@@ -280,14 +353,14 @@ fn hexadecimal(text: &str) -> f64 {
 /// A damaged copy: cut off, or with a few bits turned.
 fn damage(bytes: &[u8], round: usize, noise: &mut Places) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
-    if round % 4 == 0 {
+    if round.is_multiple_of(4) {
         bytes.truncate(noise.below(bytes.len()));
         return bytes;
     }
     // Metadata is at both ends of small files, and among zeros: half of the hits are on non-zero bytes.
     for _ in 0..=noise.below(3) {
         let mut at = noise.below(bytes.len());
-        if round % 2 == 0 {
+        if round.is_multiple_of(2) {
             at = (at..bytes.len()).find(|&at| bytes[at] != 0).unwrap_or(at);
         }
         bytes[at] ^= match round % 3 {
@@ -365,7 +438,7 @@ fn damaged_alone() -> Result<(), Failed> {
 /// Where h5py reads a damaged file, we read the same or refuse; where it refuses, we may read: the
 /// structures it checks and we don't (free space, reference counts) are none that values depend on.
 fn damaged_as_h5py() -> Result<(), Failed> {
-    const ROUNDS: usize = 40;
+    const ROUNDS: usize = 60;
     let folder = tempfile::tempdir()?;
     script("small", folder.path())?;
     let files: Files<Objects> = expected(folder.path())?;
@@ -384,7 +457,7 @@ fn damaged_as_h5py() -> Result<(), Failed> {
     let mut alike = 0;
     each(paths, |name, path| {
         let objects = found[name].as_ref().ok_or("h5py does not read it")?;
-        match same_file(path, objects) {
+        match same_file(path, objects, false) {
             Ok(()) => alike += 1,
             // A refusal of ours says so; anything else is a difference.
             Err(error) if refusal(error.message().unwrap_or_default()) => {}
@@ -400,7 +473,15 @@ fn damaged_as_h5py() -> Result<(), Failed> {
 }
 
 fn refusal(message: &str) -> bool {
-    ["damaged", "cut off", "not supported", "not an HDF5 file", "this reader takes", "is no "]
-        .iter()
-        .any(|part| message.contains(part))
+    [
+        "it is not found",
+        "damaged",
+        "cut off",
+        "not supported",
+        "not an HDF5 file",
+        "this reader takes",
+        "is no ",
+    ]
+    .iter()
+    .any(|part| message.contains(part))
 }

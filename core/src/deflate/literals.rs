@@ -40,10 +40,11 @@ pub fn length(entry: u32) -> u32 {
     entry & 255
 }
 
-/// Two codes, one after the other, and the sum of their lengths in the low byte of the second value.
+/// Two codes, one after the other, and the sum of their lengths in the low byte of the second value; what is above
+/// that byte means nothing.
 #[inline(always)]
 fn join(first: (u64, u32), second: (u64, u32)) -> (u64, u32) {
-    (first.0 | second.0.wrapping_shl(first.1), first.1 + second.1)
+    (first.0 | second.0.wrapping_shl(first.1), first.1.wrapping_add(second.1))
 }
 
 /// Looks up the codes of eight bytes.

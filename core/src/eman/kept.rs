@@ -82,15 +82,8 @@ fn value(attribute: &Attribute, file: &File<'_>) -> Result<Option<Value>, HdfErr
         return Ok(Some(if plain { text } else { kept(Some(text)) }));
     }
     let one = attribute.dataspace.dimensions.as_deref() == Some(&[1]);
-    let little = i32::from_le_bytes;
-    let four: Option<[u8; 4]> = attribute.data.as_slice().try_into().ok();
-    let plain = match (&attribute.datatype.class, four) {
-        (Class::Number(number), Some(bytes)) if one && number.order == ByteOrder::Little => match number.kind
-        {
-            NumberKind::Signed => Some(Value::Int(little(bytes))),
-            NumberKind::Float => Some(Value::Float(f32::from_le_bytes(bytes))),
-            NumberKind::Unsigned => None,
-        },
+    let plain = match (&attribute.datatype.class, attribute.data.as_slice()) {
+        (Class::Number(number), data) if one && number.order == ByteOrder::Little => plain(number.kind, data),
         _ => None,
     };
     let meaning = || {
@@ -98,6 +91,20 @@ fn value(attribute: &Attribute, file: &File<'_>) -> Result<Option<Value>, HdfErr
         integer.or_else(|| attribute.float().map(Value::Double))
     };
     Ok(Some(plain.unwrap_or_else(|| kept(meaning()))))
+}
+
+/// A number of one of EMAN2's types.
+fn plain(kind: NumberKind, data: &[u8]) -> Option<Value> {
+    match (kind, data) {
+        (NumberKind::Signed, &[a, b, c, d]) => Some(Value::Int(i32::from_le_bytes([a, b, c, d]))),
+        (NumberKind::Float, &[a, b, c, d]) => Some(Value::Float(f32::from_le_bytes([a, b, c, d]))),
+        (NumberKind::Float, &[a, b, c, d, e, f, g, h]) => {
+            Some(Value::Double(f64::from_le_bytes([a, b, c, d, e, f, g, h])))
+        }
+        (NumberKind::Signed, [b'T']) => Some(Value::Bool(true)),
+        (NumberKind::Signed, [b'F']) => Some(Value::Bool(false)),
+        _ => None,
+    }
 }
 
 /// Whether elements are addresses or sequences in the file they come from.

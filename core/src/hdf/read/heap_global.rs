@@ -63,7 +63,7 @@ fn object(file: &File<'_>, address: u64, index: u32) -> Result<(u64, u64), HdfEr
         if number == index {
             return Ok((at, size));
         }
-        at = at.saturating_add(size.next_multiple_of(8));
+        at = at.saturating_add(size.checked_next_multiple_of(8).unwrap_or(u64::MAX));
     }
     Err(header.damaged(format!("it has no value {index}")))
 }
