@@ -1,6 +1,8 @@
 //! What verifying finds: nothing in what this program and EMAN2 write, and every kind of damage by its name
 //! and place.
 
+#![allow(clippy::unnecessary_wraps, reason = "every test of the list has the same form")]
+
 use std::fs;
 use std::path::Path;
 
