@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::arguments::Compress;
 use crate::file::{FileSink, FileSource, State};
+use crate::input::{self, Library};
 use crate::memory::large_pages;
 use crate::names::shown;
 use crate::output::Output;
@@ -84,7 +85,8 @@ impl Compress {
         let (source, state) = FileSource::open(&job.input)?;
         // Names that aren't Unicode are recorded with replacement characters.
         let name = job.input.to_string_lossy();
-        let input = Input::open(&source, &name)?;
+        let library = Library::of(&job.input);
+        let input = input::open(&source, &job.input, &library)?;
         refuse_loss(&input, job)?;
         let reader = input.reader();
         let output = Output::create(&job.output)?;

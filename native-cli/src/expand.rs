@@ -4,12 +4,13 @@ use std::path::Path;
 
 use e2compress_core::expand::extension;
 use e2compress_core::mrc::Mode;
-use e2compress_core::{ExpandOptions, Input, expand};
+use e2compress_core::{ExpandOptions, expand};
 use indicatif::HumanBytes;
 
 use crate::arguments::Expand;
 use crate::compress::unchanged;
 use crate::file::{FileSink, FileSource};
+use crate::input::{self, Library};
 use crate::names::shown;
 use crate::output::Output;
 use crate::plan::Job;
@@ -21,7 +22,8 @@ impl Task for Expand {
 
     fn run(&self, (): &mut (), job: &Job, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
         let (source, state) = FileSource::open(&job.input)?;
-        let input = Input::open(&source, &job.input.to_string_lossy())?;
+        let library = Library::of(&job.input);
+        let input = input::open(&source, &job.input, &library)?;
         let output = Output::create(&job.output)?;
         let meter = desk.meter(job, state.length);
         let options = ExpandOptions { mode: self.mode.0 };
@@ -44,8 +46,8 @@ impl Task for Expand {
 
 /// The extension of the output of a file; what can't be opened will be told when its turn comes.
 pub fn output_extension(input: &Path) -> &'static str {
-    let opened = FileSource::open(input).ok();
-    let reader = opened.as_ref().and_then(|(source, _)| Input::open(source, &input.to_string_lossy()).ok());
+    let (opened, library) = (FileSource::open(input).ok(), Library::of(input));
+    let reader = opened.as_ref().and_then(|(source, _)| input::open(source, input, &library).ok());
     reader.map_or("mrc", |input| extension(input.reader()))
 }
 

@@ -3,13 +3,13 @@
 use std::io::{stderr, stdout};
 use std::path::Path;
 
-use e2compress_core::Input;
 use e2compress_core::info::Info;
 use indicatif::HumanBytes;
 use serde_json::{Value, json};
 
 use crate::arguments::InfoArguments;
 use crate::file::FileSource;
+use crate::input::{self, Library};
 use crate::names::shown;
 use crate::screen::say;
 
@@ -31,7 +31,8 @@ pub fn run(arguments: &InfoArguments) -> usize {
 
 fn of(path: &Path) -> anyhow::Result<Info> {
     let (source, state) = FileSource::open(path)?;
-    let input = Input::open(&source, &path.to_string_lossy())?;
+    let library = Library::of(path);
+    let input = input::open(&source, path, &library)?;
     Ok(Info::of(&input, state.length)?)
 }
 

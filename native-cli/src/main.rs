@@ -7,7 +7,10 @@ mod compress;
 mod expand;
 mod file;
 mod info;
+mod input;
 mod interrupt;
+#[cfg(feature = "libhdf5")]
+mod libhdf5;
 mod memory;
 mod names;
 mod output;

@@ -3,11 +3,13 @@
 
 mod datatype;
 mod kept;
+mod library;
 mod read;
 mod rows;
 mod storage;
 mod write;
 
 pub(crate) use datatype::number as datatype_number;
+pub use library::Library;
 pub use read::{Eman, EmanError};
 pub use write::{EmanFile, describe_storage};

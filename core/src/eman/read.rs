@@ -4,13 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use super::kept::keep;
+use super::library::Library;
 use super::rows::Rows;
 use super::storage::Storage;
 use crate::attribute::{Attributes, PREFIX};
 use crate::block::{MAX_SIDE, Shape};
 use crate::error::Error;
 use crate::hdf::read::{
-    Attribute, ByteOrder, ChunkIndex, Dataset, File, Group, NumberKind, Object, ObjectKind, Target,
+    Attribute, ByteOrder, ChunkIndex, Dataset, File, Group, HdfError, NumberKind, Object, ObjectKind, Target,
 };
 use crate::info::Stated;
 use crate::pixels::{PixelType, Pixels, Scale};
@@ -70,6 +71,22 @@ pub enum EmanError {
         high: f64,
     },
 
+    /// A dataset of a form this reader doesn't know, which the library that was asked can't read either.
+    #[error("image {image} can't be read through libhdf5: {problem}")]
+    Library {
+        /// Its number.
+        image: u32,
+        /// What the library said.
+        problem: String,
+    },
+
+    /// A dataset whose bytes only the library sees.
+    #[error("image {image} is read through libhdf5, so that its chunks can't be checked one by one")]
+    Unseen {
+        /// Its number.
+        image: u32,
+    },
+
     /// Chunks that can be inflated only together.
     #[error(
         "chunks of this shape take {needed} bytes of memory, the most is {most}; h5repack can rewrite the file \
@@ -89,6 +106,7 @@ pub enum EmanError {
 /// tells anew: extent, statistics, storage, source.
 pub struct Eman<'s> {
     file: File<'s>,
+    library: Option<&'s dyn Library>,
     images: Vec<Image>,
     /// The image whose rows were read last.
     rows: RefCell<Option<(u32, Rows)>>,
@@ -102,8 +120,8 @@ pub struct Eman<'s> {
 struct Image {
     /// Its group's header.
     group: u64,
-    /// Its dataset's header.
-    dataset: u64,
+    /// Its dataset's header; `None` when the library reads it.
+    dataset: Option<u64>,
     shape: Shape,
     pixels: Pixels,
 }
@@ -115,9 +133,18 @@ impl<'s> Eman<'s> {
     /// [`Error::Hdf`] when the file is damaged or uses what this reader does not know,
     /// [`Error::Eman`] when it holds something else, [`Error::Read`] when the source fails.
     pub fn open(source: &'s dyn Source) -> Result<Self, Error> {
+        Self::open_with(source, None)
+    }
+
+    /// The same; datasets of a form this reader doesn't know are read by the library, if there is one.
+    ///
+    /// # Errors
+    /// As [`Eman::open`].
+    pub fn open_with(source: &'s dyn Source, library: Option<&'s dyn Library>) -> Result<Self, Error> {
         let file = File::open(source)?;
         let mut found = Self {
             file,
+            library,
             images: Vec::new(),
             rows: RefCell::new(None),
             witnessed: Cell::new(false),
@@ -254,16 +281,29 @@ impl<'s> Eman<'s> {
             return Err(missing().into());
         };
         let dataset_object = file.object(dataset_address)?;
-        let dataset = dataset_object.dataset(file)?;
         let attributes = object.attributes(file)?;
-        let shape = shape(image, &dataset)?;
-        let pixels = pixels(image, &dataset, &attributes)?;
+        let native = dataset_object.dataset(file).map_err(Error::from).and_then(|dataset| {
+            if let Some(chunked) = dataset.chunked() {
+                chunked.pipeline.filters()?;
+            }
+            Ok((shape(image, dataset.dimensions())?, pixels(image, &dataset, &attributes)?))
+        });
+        let (seen, shape, pixels) = match (native, self.library) {
+            (Err(Error::Hdf(HdfError::Unsupported { .. })), Some(library)) => {
+                let problem = |problem| EmanError::Library { image, problem };
+                let (dimensions, floats) = library.describe(image).map_err(problem)?;
+                let scale = if floats { None } else { scale(image, &attributes)? };
+                let pixels = Pixels { scale, ..Pixels::new(PixelType::F32, false) };
+                (None, shape(image, &dimensions)?, pixels)
+            }
+            (native, _) => native.map(|(shape, pixels)| (Some(dataset_address), shape, pixels))?,
+        };
         lost.extend(keep(&attributes, file, &mut Attributes::new())?);
         for attribute in dataset_object.attributes(file)? {
             lost.push(format!("{} of the dataset `image`", attribute.name));
         }
         self.note_others(&format!("/MDF/images/{image}"), &inside, |name| name == "image")?;
-        Ok(Image { group: address, dataset: dataset_address, shape, pixels })
+        Ok(Image { group: address, dataset: seen, shape, pixels })
     }
 
     /// The figures of an image, as its attributes say.
@@ -285,14 +325,17 @@ impl<'s> Eman<'s> {
 
     /// Where the pixels of an image are stored.
     pub(crate) fn storage(&self, image: u32) -> Result<Storage, Error> {
-        let dataset = self.file.object(self.of(image).dataset)?.dataset(&self.file)?;
-        Storage::of(&dataset, &self.file)
+        Storage::of(&self.dataset(image)?, &self.file)
     }
 
     /// The chunks of an image, in order; none of one that is stored in one piece.
     pub(crate) fn chunks(&self, image: u32) -> Result<ChunkIndex, Error> {
-        let dataset = self.file.object(self.of(image).dataset)?.dataset(&self.file)?;
-        Ok(ChunkIndex::read(&dataset, &self.file)?)
+        Ok(ChunkIndex::read(&self.dataset(image)?, &self.file)?)
+    }
+
+    fn dataset(&self, image: u32) -> Result<Dataset, Error> {
+        let address = self.of(image).dataset.ok_or(EmanError::Unseen { image })?;
+        Ok(self.file.object(address)?.dataset(&self.file)?)
     }
 
     fn of(&self, image: u32) -> &Image {
@@ -308,8 +351,7 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-fn shape(image: u32, dataset: &Dataset) -> Result<Shape, Error> {
-    let dimensions = dataset.dimensions();
+fn shape(image: u32, dimensions: &[u64]) -> Result<Shape, Error> {
     let side = |place: usize| match dimensions.len().checked_sub(place) {
         Some(place) => u32::try_from(dimensions[place]).ok().filter(|side| (1..MAX_SIDE).contains(side)),
         None => Some(1),
@@ -377,10 +419,18 @@ impl Reader for Eman<'_> {
     }
 
     fn read(&self, image: u32, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error> {
+        let found = self.of(image);
+        if let (None, Some(library)) = (found.dataset, self.library) {
+            let values = library.read(image, found.shape, rows);
+            let values = values.map_err(|problem| EmanError::Library { image, problem })?;
+            for (place, value) in bytes.chunks_exact_mut(4).zip(values) {
+                place.copy_from_slice(&value.to_le_bytes());
+            }
+            return Ok(());
+        }
         let mut held = self.rows.borrow_mut();
         if held.as_ref().is_none_or(|(of, _)| *of != image) {
-            let found = self.of(image);
-            let dataset = self.file.object(found.dataset)?.dataset(&self.file)?;
+            let dataset = self.dataset(image)?;
             *held = Some((image, Rows::new(dataset, found.shape, &self.file, self.witnessed.get())?));
         }
         match held.as_mut() {

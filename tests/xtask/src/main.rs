@@ -80,6 +80,8 @@ fn test() -> anyhow::Result<bool> {
         "core without threads",
         cargo().args(["test", "-p", "e2compress-core", "--no-default-features"]),
     )?;
+    tally
+        .tests("command with libhdf5", cargo().args(["test", "-p", "e2compress", "--features", "libhdf5"]))?;
     miri(&mut tally)?;
     tally.tests(
         "workspace",
