@@ -77,7 +77,6 @@ impl Reads for Library {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use e2compress_core::reader::Reader;
     use e2compress_core::{Error, Input, Options, Unwatched, compress};
     use hdf5::filters::ScaleOffset;
 

@@ -124,12 +124,14 @@ fn an_mrc_file_named_hdf_is_not_overwritten() {
 #[test]
 fn what_only_libhdf5_reads_names_the_feature() {
     let folder = tempdir().unwrap();
-    let file = hdf5::File::create(folder.path().join("a.hdf")).unwrap();
-    let images = file.create_group("MDF/images").unwrap();
-    images.new_attr::<i32>().shape([1]).create("imageid_max").unwrap().write(&[0]).unwrap();
-    let image = images.create_group("0").unwrap().new_dataset::<u16>().shape([4, 4]).chunk([4, 4]).nbit();
-    image.create("image").unwrap().write_raw(&[7u16; 16]).unwrap();
-    drop((images, file));
+    {
+        let file = hdf5::File::create(folder.path().join("a.hdf")).unwrap();
+        let images = file.create_group("MDF/images").unwrap();
+        images.new_attr::<i32>().shape([1]).create("imageid_max").unwrap().write(&[0]).unwrap();
+        let group = images.create_group("0").unwrap();
+        let image = group.new_dataset::<u16>().shape([4, 4]).chunk([4, 4]).nbit().create("image").unwrap();
+        image.write_raw(&[7u16; 16]).unwrap();
+    }
     let run = e2compress(folder.path(), &["a.hdf"]);
     assert_eq!(run.status.code(), Some(1));
     for part in ["feature `libhdf5`", "filter"] {
