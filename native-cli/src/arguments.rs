@@ -108,6 +108,10 @@ pub struct Expand {
     #[arg(long, value_name = "MODE", default_value = "auto", value_parser = mode)]
     pub mode: AskedMode,
 
+    /// Replace files that have the names of outputs; otherwise they are refused
+    #[arg(long)]
+    pub overwrite: bool,
+
     #[command(flatten)]
     pub common: Common,
 }

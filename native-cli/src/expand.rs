@@ -24,7 +24,9 @@ impl Task for Expand {
         let (source, state) = FileSource::open(&job.input)?;
         let library = Library::of(&job.input);
         let input = input::open(&source, &job.input, &library)?;
-        let output = Output::create(&job.output)?;
+        // An original that was compressed may still be there.
+        let create = if self.overwrite { Output::create } else { Output::create_new };
+        let output = create(&job.output)?;
         let meter = desk.meter(job, state.length);
         let options = ExpandOptions { mode: self.mode.0 };
         let outcome = expand(input.reader(), &mut FileSink(output.file()), &options, &meter);

@@ -16,6 +16,8 @@ use crate::part;
 pub struct Output {
     file: NamedTempFile,
     destination: PathBuf,
+    /// Whether it may replace what has its name.
+    replaces: bool,
 }
 
 impl Output {
@@ -32,7 +34,19 @@ impl Output {
         }
         let file = part::create(destination)
             .with_context(|| format!("no file can be made in {}", shown(folder(destination))))?;
-        Ok(Self { file, destination: destination.to_owned() })
+        Ok(Self { file, destination: destination.to_owned(), replaces: true })
+    }
+
+    /// The same, for an output that replaces nothing.
+    pub fn create_new(destination: &Path) -> anyhow::Result<Self> {
+        if fs::symlink_metadata(destination).is_ok() {
+            bail!(
+                "{} is there already, perhaps the original; write to another folder with --outpath, or give \
+                 --overwrite",
+                shown(destination)
+            );
+        }
+        Ok(Self { replaces: false, ..Self::create(destination)? })
     }
 
     /// Where to write.
@@ -43,7 +57,7 @@ impl Output {
     /// Brings the file to disk and then under its name, replacing what was there: a link of that
     /// name too, not what it leads to. A file that is replaced passes on who may read and write it.
     pub fn keep(self, written: &Written) -> anyhow::Result<()> {
-        let Self { file, destination } = self;
+        let Self { file, destination, replaces } = self;
         if let Ok(there) = fs::symlink_metadata(&destination)
             && there.is_file()
         {
@@ -51,7 +65,7 @@ impl Output {
             let _ = file.as_file().set_permissions(there.permissions());
         }
         file.as_file().sync_all().context("the output could not be brought to disk")?;
-        written.rename(file, &destination)?;
+        written.rename(file, &destination, replaces)?;
         sync_folder(folder(&destination)).context(
             "the output is in its place, but its folder could not be brought to disk: after a power failure \
              it may be gone",
@@ -68,7 +82,7 @@ pub struct Written(Mutex<HashSet<FileNumber>>);
 type FileNumber = (u64, u64);
 
 impl Written {
-    fn rename(&self, file: NamedTempFile, destination: &Path) -> anyhow::Result<()> {
+    fn rename(&self, file: NamedTempFile, destination: &Path, may_replace: bool) -> anyhow::Result<()> {
         let number = file.as_file().metadata().ok().as_ref().and_then(file_number);
         let mut written = self.0.lock().expect("no holder of this lock panics");
         let replaced = fs::symlink_metadata(destination).ok().as_ref().and_then(file_number);
@@ -79,7 +93,9 @@ impl Written {
                 shown(destination)
             );
         }
-        file.persist(destination)
+        let renamed =
+            if may_replace { file.persist(destination) } else { file.persist_noclobber(destination) };
+        renamed
             .map_err(|problem| problem.error)
             .with_context(|| format!("the output could not be renamed to {}", shown(destination)))?;
         written.extend(number);

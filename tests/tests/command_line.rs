@@ -122,6 +122,21 @@ fn an_mrc_file_named_hdf_is_not_overwritten() {
 }
 
 #[test]
+fn an_original_is_not_replaced_by_its_expanded_form() {
+    let folder = folder(&[("a.mrc", &micrograph())]);
+    let original = || fs::read(folder.path().join("a.mrc")).unwrap();
+    assert!(e2compress(folder.path(), &["--bits", "3", "a.mrc"]).status.success());
+    let run = e2compress(folder.path(), &["expand", "a.hdf"]);
+    assert_eq!(run.status.code(), Some(1));
+    assert!(complaint(&run).contains("--overwrite"), "{}", complaint(&run));
+    assert!(original() == micrograph().bytes);
+    assert!(e2compress(folder.path(), &["expand", "--outpath", "back", "a.hdf"]).status.success());
+    assert!(e2compress(folder.path(), &["expand", "--overwrite", "a.hdf"]).status.success());
+    assert!(original() != micrograph().bytes && original().len() == micrograph().bytes.len());
+    assert_eq!(names(folder.path()), ["a.hdf", "a.mrc", "back"]);
+}
+
+#[test]
 #[cfg(unix)]
 fn a_replaced_file_passes_on_its_permissions() {
     use std::os::unix::fs::PermissionsExt;
