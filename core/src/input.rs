@@ -1,6 +1,6 @@
 //! Which reader a file gets.
 
-use crate::eman::Eman;
+use crate::eman::{Eman, Library};
 use crate::error::Error;
 use crate::mrc::Mrc;
 use crate::reader::Reader;
@@ -26,6 +26,19 @@ impl<'s> Input<'s> {
     /// # Errors
     /// As [`Mrc::open`] and [`Eman::open`].
     pub fn open(source: &'s dyn Source, name: &str) -> Result<Self, Error> {
+        Self::open_with(source, name, None)
+    }
+
+    /// Opens a file as [`Input::open`] does. A library, which has the same file, reads what of an HDF5
+    /// file the reader here does not take.
+    ///
+    /// # Errors
+    /// As [`Mrc::open`] and [`Eman::open_with`].
+    pub fn open_with(
+        source: &'s dyn Source,
+        name: &str,
+        library: Option<&'s dyn Library>,
+    ) -> Result<Self, Error> {
         let mut start = [0; HDF_SIGNATURE.len()];
         let read = |cause| Error::Read { offset: 0, length: HDF_SIGNATURE.len() as u64, cause };
         if source.len().map_err(read)? >= HDF_SIGNATURE.len() as u64 {
@@ -34,7 +47,7 @@ impl<'s> Input<'s> {
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         let named_hdf = HDF_EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known));
         if start == HDF_SIGNATURE || named_hdf {
-            Ok(Self::Eman(Box::new(Eman::open(source)?)))
+            Ok(Self::Eman(Box::new(Eman::open_with(source, library)?)))
         } else {
             Ok(Self::Mrc(Box::new(Mrc::open(source, name)?)))
         }

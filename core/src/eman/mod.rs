@@ -1,10 +1,17 @@
 //! The EMAN2 layout of an HDF5 file: `/MDF/images/N/image`, with `EMAN.*` attributes on the groups
 //! `N` and the highest N in `imageid_max`. Written by [`EmanFile`], read by [`Eman`].
 
+mod elements;
+mod error;
 mod kept;
+mod library;
 mod read;
 mod rows;
+mod slab;
 mod write;
 
-pub use read::{Eman, EmanError};
+pub use error::{EmanError, LibraryFault};
+pub use kept::Found;
+pub use library::{Described, Library, Part};
+pub use read::Eman;
 pub use write::{EmanFile, describe_storage};

@@ -3,12 +3,14 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
+use super::elements::{Elements, LibraryRows, Reading, Sources, Way};
 use super::kept::keep;
 use super::rows::Rows;
+use super::{EmanError, Found, Library};
 use crate::attribute::{Attributes, PREFIX};
-use crate::block::{MAX_SIDE, Shape};
+use crate::block::Shape;
 use crate::error::Error;
-use crate::hdf::read::{Attribute, ByteOrder, Dataset, File, Group, NumberKind, Object, ObjectKind, Target};
+use crate::hdf::read::{File, Group, Object, ObjectKind, Target};
 use crate::pixels::{PixelType, Pixels, Scale};
 use crate::range::Range as Span;
 use crate::reader::Reader;
@@ -17,77 +19,16 @@ use crate::source::Source;
 /// Names of what isn't carried over that a message lists, at most.
 const MOST_NAMES: usize = 8;
 
-/// Why an HDF5 file is no set of images.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum EmanError {
-    /// Another kind of HDF5 file.
-    #[error("an HDF5 file, but not EMAN2's: it has no images in /MDF/images")]
-    NotEman,
-
-    /// A number without an image.
-    #[error(
-        "image {image} of {images} is missing: /MDF/images/{image} has no dataset `image`; rewrite the file \
-         without gaps in EMAN2 (e2proc2d.py, e2proc3d.py)"
-    )]
-    Missing {
-        /// Its number.
-        image: u32,
-        /// How many there should be.
-        images: u32,
-    },
-
-    /// More images than can be numbered.
-    #[error("/MDF/images promises {0} images, more than the file can hold")]
-    TooMany(i64),
-
-    /// A dataset that is no image.
-    #[error("image {image} has the dimensions {dimensions:?}; images have 1 to 3, each from 1 to 2^20")]
-    Dimensions {
-        /// Its number.
-        image: u32,
-        /// Slowest first.
-        dimensions: Vec<u64>,
-    },
-
-    /// Codes that can't be scaled back.
-    #[error(
-        "image {image} says that its codes have {bits} bits from {low} to {high}, which can't be: its \
-         stored_* attributes are damaged"
-    )]
-    Scale {
-        /// Its number.
-        image: u32,
-        /// `stored_renderbits`.
-        bits: f64,
-        /// `stored_rendermin`.
-        low: f64,
-        /// `stored_rendermax`.
-        high: f64,
-    },
-
-    /// Chunks that can be inflated only together.
-    #[error(
-        "chunks of this shape take {needed} bytes of memory, the most is {most}; h5repack can rewrite the file \
-         with smaller ones"
-    )]
-    ChunksTooLarge {
-        /// What they take.
-        needed: u64,
-        /// What they may.
-        most: u64,
-    },
-}
-
 /// An HDF5 file of EMAN2's layout, by whatever program and with whatever features of HDF5.
 ///
 /// Codes are scaled back to values, as EMAN2 does. Attributes travel along, but for those the walk
 /// tells anew: extent, statistics, storage, source.
 pub struct Eman<'s> {
     file: File<'s>,
+    library: Option<&'s dyn Library>,
     images: Vec<Image>,
     /// The image whose rows were read last.
-    rows: RefCell<Option<(u32, Rows)>>,
+    rows: RefCell<Option<(u32, Reading)>>,
     left_behind: Vec<String>,
     warnings: Vec<String>,
 }
@@ -96,8 +37,7 @@ pub struct Eman<'s> {
 struct Image {
     /// Its group's header.
     group: u64,
-    /// Its dataset's header.
-    dataset: u64,
+    way: Way,
     shape: Shape,
     pixels: Pixels,
 }
@@ -107,11 +47,22 @@ impl<'s> Eman<'s> {
     ///
     /// # Errors
     /// [`Error::Hdf`] when the file is damaged or uses what this reader does not know,
-    /// [`Error::Eman`] when it holds something else, [`Error::Read`] when the source fails.
+    /// [`Error::Eman`] when it holds something else and, as [`EmanError::LibraryNeeded`], when it uses
+    /// what [`Eman::open_with`] can take, [`Error::Read`] when the source fails.
     pub fn open(source: &'s dyn Source) -> Result<Self, Error> {
+        Self::open_with(source, None)
+    }
+
+    /// Reads the file's structure as [`Eman::open`] does. A library, which has the same file, reads the
+    /// objects that the reader here does not take.
+    ///
+    /// # Errors
+    /// As [`Eman::open`], and [`EmanError::Library`] when the library fails.
+    pub fn open_with(source: &'s dyn Source, library: Option<&'s dyn Library>) -> Result<Self, Error> {
         let file = File::open(source)?;
         let mut found = Self {
             file,
+            library,
             images: Vec::new(),
             rows: RefCell::new(None),
             left_behind: Vec::new(),
@@ -163,8 +114,8 @@ impl<'s> Eman<'s> {
             let Some(Target::Object(address)) = group.find(&self.file, name)? else {
                 return Err(EmanError::NotEman.into());
             };
-            for attribute in object.attributes(&self.file)? {
-                self.left_behind.push(format!("the attribute {} of {path}/", attribute.name));
+            for attribute in self.sources().attribute_names(&format!("{path}/"), &object)? {
+                self.left_behind.push(format!("the attribute {attribute} of {path}/"));
             }
             self.note_others(&path, &group, |other| other == name)?;
             path = format!("{path}/{name}");
@@ -179,10 +130,12 @@ impl<'s> Eman<'s> {
     /// How many images there are, by `imageid_max` or, without it, by counting.
     fn count(&mut self, images: &Object, group: &Group) -> Result<u32, Error> {
         let mut highest = None;
-        for attribute in images.attributes(&self.file)? {
-            match attribute.integer() {
-                Some(value) if attribute.name == "imageid_max" => highest = Some(value),
-                _ => self.left_behind.push(format!("the attribute {} of /MDF/images", attribute.name)),
+        for attribute in self.sources().attributes("/MDF/images", images)? {
+            match attribute.number() {
+                Some(value) if attribute.name() == "imageid_max" && value.fract() == 0.0 => {
+                    highest = Some(value as i64);
+                }
+                _ => self.left_behind.push(format!("the attribute {} of /MDF/images", attribute.name())),
             }
         }
         let links = group.links(&self.file)?;
@@ -240,21 +193,51 @@ impl<'s> Eman<'s> {
             return Err(missing().into());
         };
         let dataset_object = file.object(dataset_address)?;
-        let dataset = dataset_object.dataset(file)?;
-        let attributes = object.attributes(file)?;
-        let shape = shape(image, &dataset)?;
-        let pixels = pixels(image, &dataset, &attributes)?;
-        lost.extend(keep(&attributes, file, &mut Attributes::new())?);
-        for attribute in dataset_object.attributes(file)? {
-            lost.push(format!("{} of the dataset `image`", attribute.name));
+        let (path, dataset_path) = (group_path(image), dataset_path(image));
+        let attributes = self.sources().attributes(&path, &object)?;
+        let Elements { way, shape, mut pixels } =
+            self.sources().elements(image, &dataset_path, &dataset_object)?;
+        if !matches!(pixels.kind, PixelType::F16 | PixelType::F32 | PixelType::F64) {
+            pixels.scale = scale(image, &attributes)?;
         }
-        self.note_others(&format!("/MDF/images/{image}"), &inside, |name| name == "image")?;
-        Ok(Image { group: address, dataset: dataset_address, shape, pixels })
+        lost.extend(keep(attributes, &mut Attributes::new()));
+        for attribute in self.sources().attribute_names(&dataset_path, &dataset_object)? {
+            lost.push(format!("{attribute} of the dataset `image`"));
+        }
+        self.note_others(&path, &inside, |name| name == "image")?;
+        Ok(Image { group: address, way, shape, pixels })
+    }
+
+    fn sources(&self) -> Sources<'_, 's> {
+        Sources { file: &self.file, library: self.library }
+    }
+
+    /// Who reads the rows of an image.
+    fn reading(&self, image: u32) -> Result<Reading, Error> {
+        let Image { way, shape, pixels, .. } = self.of(image);
+        Ok(match way {
+            Way::File(address) => {
+                let dataset = self.file.object(*address)?.dataset(&self.file)?;
+                Reading::File(Box::new(Rows::new(dataset, *shape, &self.file)?))
+            }
+            Way::Library(chunk) => {
+                let rows = LibraryRows::new(dataset_path(image), chunk.as_deref(), *shape, *pixels)?;
+                Reading::Library(Box::new(rows))
+            }
+        })
     }
 
     fn of(&self, image: u32) -> &Image {
         &self.images[image as usize]
     }
+}
+
+fn group_path(image: u32) -> String {
+    format!("/MDF/images/{image}")
+}
+
+fn dataset_path(image: u32) -> String {
+    format!("/MDF/images/{image}/image")
 }
 
 fn listed(names: &[String]) -> String {
@@ -265,44 +248,12 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-fn shape(image: u32, dataset: &Dataset) -> Result<Shape, Error> {
-    let dimensions = dataset.dimensions();
-    let side = |place: usize| match dimensions.len().checked_sub(place) {
-        Some(place) => u32::try_from(dimensions[place]).ok().filter(|side| (1..MAX_SIDE).contains(side)),
-        None => Some(1),
-    };
-    match (dimensions.len(), side(1), side(2), side(3)) {
-        (1..=3, Some(nx), Some(ny), Some(nz)) => Ok(Shape { nx, ny, nz }),
-        _ => Err(EmanError::Dimensions { image, dimensions: dimensions.to_vec() }.into()),
-    }
-}
-
-fn pixels(image: u32, dataset: &Dataset, attributes: &[Attribute]) -> Result<Pixels, Error> {
-    let number = dataset.number()?;
-    let kind = match (number.kind, number.size) {
-        (NumberKind::Unsigned, 1) => PixelType::U8,
-        (NumberKind::Unsigned, 2) => PixelType::U16,
-        (NumberKind::Unsigned, 4) => PixelType::U32,
-        (NumberKind::Unsigned, _) => PixelType::U64,
-        (NumberKind::Signed, 1) => PixelType::I8,
-        (NumberKind::Signed, 2) => PixelType::I16,
-        (NumberKind::Signed, 4) => PixelType::I32,
-        (NumberKind::Signed, _) => PixelType::I64,
-        (NumberKind::Float, 2) => PixelType::F16,
-        (NumberKind::Float, 4) => PixelType::F32,
-        (NumberKind::Float, _) => PixelType::F64,
-    };
-    let big_endian = number.order == ByteOrder::Big;
-    let scale = if number.kind == NumberKind::Float { None } else { scale(image, attributes)? };
-    Ok(Pixels { scale, ..Pixels::new(kind, big_endian) })
-}
-
 /// How EMAN2 says the codes are to be scaled.
-fn scale(image: u32, attributes: &[Attribute]) -> Result<Option<Scale>, Error> {
+fn scale(image: u32, attributes: &[Found]) -> Result<Option<Scale>, Error> {
     let named = |wanted: &str| {
         let found =
-            attributes.iter().find(|attribute| attribute.name.strip_prefix(PREFIX) == Some(wanted))?;
-        found.float()
+            attributes.iter().find(|attribute| attribute.name().strip_prefix(PREFIX) == Some(wanted))?;
+        found.number()
     };
     let Some(bits) = named("stored_renderbits").filter(|&bits| bits != 0.0) else { return Ok(None) };
     let (low, high) = (named("stored_rendermin"), named("stored_rendermax"));
@@ -331,12 +282,10 @@ impl Reader for Eman<'_> {
     fn read(&self, image: u32, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error> {
         let mut held = self.rows.borrow_mut();
         if held.as_ref().is_none_or(|(of, _)| *of != image) {
-            let found = self.of(image);
-            let dataset = self.file.object(found.dataset)?.dataset(&self.file)?;
-            *held = Some((image, Rows::new(dataset, found.shape, &self.file)?));
+            *held = Some((image, self.reading(image)?));
         }
         match held.as_mut() {
-            Some((_, held)) => held.read(&self.file, rows, bytes),
+            Some((_, held)) => held.read(self.sources(), rows, bytes),
             None => Ok(()),
         }
     }
@@ -348,8 +297,8 @@ impl Reader for Eman<'_> {
             attributes.int(name, side as i32);
         }
         attributes.text("ImageEndian", b"big");
-        let stored = self.file.object(found.group)?.attributes(&self.file)?;
-        keep(&stored, &self.file, &mut attributes)?;
+        let group = self.file.object(found.group)?;
+        keep(self.sources().attributes(&group_path(image), &group)?, &mut attributes);
         Ok(attributes)
     }
 

@@ -19,7 +19,7 @@
 //! bytes than the file has.
 //!
 //! Not read, and refused by name: external and virtual storage, shared message tables, filters
-//! other than deflate, shuffle and fletcher32. Links that lead elsewhere are reported, not followed.
+//! other than deflate, shuffle and fletcher32, all of them [`HdfError::Unsupported`]. Links that lead elsewhere are reported, not followed.
 
 mod attribute;
 mod btree1;
