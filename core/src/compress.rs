@@ -20,9 +20,10 @@ use crate::report::Report;
 use crate::sink::Sink;
 use crate::statistics::Statistics;
 use crate::table::Table;
+use crate::toolbox::Toolbox;
 pub use crate::wave::Buffer;
 use crate::wave::{Coming, Group, Image, Job, Place, Store, Sums, Wave};
-use crate::work::{Toolbox, Work, Workbench};
+use crate::work::{Tools, Work, Workbench};
 
 /// Who wants to know how far the work is, and may stop it.
 pub trait Watch {
@@ -63,7 +64,7 @@ pub fn compress(
 /// of an image that is read from the cache.
 #[derive(Default)]
 pub struct Compressor {
-    toolbox: Toolbox,
+    toolbox: Toolbox<Tools>,
     /// Waves that are not in use, for their buffers.
     waves: RefCell<Vec<Wave>>,
     /// The same of groups: the one at work and the next.
@@ -113,7 +114,9 @@ impl Compressor {
             store.give(group.held);
         }
         let Output { file, mut report, .. } = output;
-        report.output_bytes = file.finish()?;
+        let proof = file.finish()?;
+        report.output_bytes = proof.length();
+        report.proof = Some(proof);
         report.conclude(options, reader.warnings());
         Ok(report)
     }

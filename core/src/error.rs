@@ -6,8 +6,10 @@ use crate::eman::EmanError;
 use crate::expand::ExpandError;
 use crate::hdf::read::HdfError;
 use crate::mrc::MrcError;
+use crate::proof::ProofError;
+use crate::verify::VerifyError;
 
-/// Why a file was not compressed, or not expanded. Nothing written to the sink is worth keeping after one of these.
+/// Why a file was not compressed, not expanded, or not found sound. Nothing written to the sink is worth keeping after one of these.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -45,6 +47,10 @@ pub enum Error {
         cause: io::Error,
     },
 
+    /// The output does not read back as it was written.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+
     /// No pair of 32-bit floats can describe the range, so no reader could undo the codes.
     #[error(
         "image {image}: values from {minimum:e} to {maximum:e} span more than a 32-bit float can \
@@ -74,6 +80,14 @@ pub enum Error {
     /// The images can't be written as MRC, or not in the mode asked for.
     #[error(transparent)]
     Expand(#[from] ExpandError),
+
+    /// The file is not sound, or not what it should be of its original.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+
+    /// The original that a file is held to can't be read.
+    #[error("the original: {0}")]
+    Original(Box<Error>),
 
     /// The watcher asked to stop.
     #[error("cancelled")]

@@ -2,6 +2,8 @@
 
 use half::f16;
 
+use crate::block::Block;
+use crate::options::{Bits, Stored};
 use crate::pieces::Pieces;
 use crate::range::Range;
 
@@ -65,6 +67,21 @@ impl Scale {
         let Range { low, high, .. } = self.range;
         (code / self.most) * (high - low) + low
     }
+
+    /// The bits of the codes; `None` when they are fewer or more than this program writes.
+    #[must_use]
+    pub fn bits(self) -> Option<Bits> {
+        match Stored::from_bits(self.bit_count().into()) {
+            Ok(Stored::Codes(bits)) => Some(bits),
+            _ => None,
+        }
+    }
+
+    /// The bits of the codes, up to 32.
+    #[must_use]
+    pub fn bit_count(self) -> u32 {
+        (f64::from(self.most) + 1.0).log2().round() as u32
+    }
 }
 
 /// Type and byte order of stored pixels, and their scale when they are codes.
@@ -97,6 +114,37 @@ impl Pixels {
         let native = self.kind == PixelType::F32 && self.big_endian == cfg!(target_endian = "big");
         let there = native && self.scale.is_none();
         there.then(|| rows.cast(size_of::<f32>(), |rows| bytemuck::try_cast_slice(rows).ok())).flatten()
+    }
+
+    /// The pixels of a block as stored, out of the rows it lies in, each of `nx` pixels.
+    #[must_use]
+    pub fn of_block<'a>(self, nx: u32, block: &Block, rows: &'a [u8]) -> Pieces<'a, u8> {
+        if block.width() == nx as usize {
+            return Pieces::whole(rows);
+        }
+        let byte = |columns: u32| self.row_bytes(columns) as usize;
+        Pieces::columns(rows, byte(nx), byte(block.columns.start)..byte(block.columns.end))
+    }
+
+    /// The same as `f32`, in `values` when they must be decoded.
+    pub fn values<'a>(
+        self,
+        nx: u32,
+        block: &Block,
+        stored: Pieces<'a, u8>,
+        values: &'a mut Vec<f32>,
+    ) -> Pieces<'a, f32> {
+        self.as_values(stored).unwrap_or_else(|| {
+            values.clear();
+            for piece in stored.each() {
+                self.decode(piece, block.columns.len() as u32, values);
+            }
+            if block.width() == nx as usize {
+                Pieces::whole(values)
+            } else {
+                Pieces::columns(values, block.width(), 0..block.width())
+            }
+        })
     }
 
     /// Decodes whole rows of `nx` pixels and adds them to `values`. NaNs of `F32` keep their bits;

@@ -1,6 +1,7 @@
 //! What was done to a file, for the person who asked for it.
 
 use crate::options::{Bits, Options, Stored};
+use crate::proof::Proof;
 use crate::range::Range;
 use crate::statistics::{Statistics, Tally};
 
@@ -19,6 +20,8 @@ pub struct Report {
     pub range: Option<(f32, f32)>,
     /// Smallest and largest difference between neighbouring codes; `None` for floats.
     pub step: Option<(f32, f32)>,
+    /// What the output must read back as.
+    pub proof: Option<Proof>,
     /// Things its owner should know before the original is deleted.
     pub warnings: Vec<String>,
     concerns: Concerns,

@@ -369,9 +369,10 @@ mod tests {
                 prop_assert_eq!(widest(Sums(pieces)), Sums(pieces).run());
             }
             let words: Vec<u16> = bits.iter().map(|&bits| bits as u16).collect();
-            prop_assert_eq!(widest(IntegerSums(&words, i32::from)), IntegerSums(&words, i32::from).run());
+            let pieces = Pieces::whole(&words);
+            prop_assert_eq!(widest(IntegerSums(pieces, i32::from)), IntegerSums(pieces, i32::from).run());
             let signed = |word| i32::from(word as i16);
-            prop_assert_eq!(widest(IntegerSums(&words, signed)), IntegerSums(&words, signed).run());
+            prop_assert_eq!(widest(IntegerSums(pieces, signed)), IntegerSums(pieces, signed).run());
         }
 
         #[test]

@@ -1,7 +1,5 @@
 //! What the pool does with one block, a function for each pass.
 
-use std::sync::Mutex;
-
 use crate::block::Block;
 use crate::chunk;
 use crate::codes::Shift;
@@ -12,45 +10,26 @@ use crate::parallel;
 use crate::pieces::Pieces;
 use crate::pixels::IntegerWork;
 use crate::statistics::Tally;
+use crate::toolbox::Toolbox;
 use crate::wave::{Image, Job, Wave};
 
 /// Buffers one thread needs for one block.
 #[derive(Default)]
-struct Tools {
+pub struct Tools {
     values: Vec<f32>,
     planes: Vec<u8>,
     encoder: Encoder,
 }
 
-/// Sets of buffers, as many as threads have been at work at once.
-#[derive(Default)]
-pub struct Toolbox(Mutex<Vec<Tools>>);
-
-impl Toolbox {
-    fn with<R>(&self, work: impl FnOnce(&mut Tools) -> R) -> R {
-        // A thread that panicked has left nothing behind in the list.
-        let list = || self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let taken = list().pop();
-        let mut tools = taken.unwrap_or_default();
-        let result = work(&mut tools);
-        list().push(tools);
-        result
-    }
-}
-
 /// The work, and what it needs.
 pub struct Workbench<'a> {
     options: Options,
-    toolbox: &'a Toolbox,
+    toolbox: &'a Toolbox<Tools>,
 }
 
 /// The pixels of a block as stored.
 fn stored<'a>(image: &Image, block: &Block, rows: &'a [u8]) -> Pieces<'a, u8> {
-    if block.width() == image.cut.shape().nx as usize {
-        return Pieces::whole(rows);
-    }
-    let byte = |column: u32| image.pixels.row_bytes(column) as usize;
-    Pieces::columns(rows, image.row_bytes as usize, byte(block.columns.start)..byte(block.columns.end))
+    image.pixels.of_block(image.cut.shape().nx, block, rows)
 }
 
 /// The same as `f32`, in `values` when they must be decoded.
@@ -60,17 +39,7 @@ fn decoded<'a>(
     stored: Pieces<'a, u8>,
     values: &'a mut Vec<f32>,
 ) -> Pieces<'a, f32> {
-    image.pixels.as_values(stored).unwrap_or_else(|| {
-        values.clear();
-        for piece in stored.each() {
-            image.pixels.decode(piece, block.columns.len() as u32, values);
-        }
-        if block.width() == image.cut.shape().nx as usize {
-            Pieces::whole(values)
-        } else {
-            Pieces::columns(values, block.width(), 0..block.width())
-        }
-    })
+    image.pixels.values(image.cut.shape().nx, block, stored, values)
 }
 
 /// Statistics of integers.
@@ -127,7 +96,7 @@ pub type Work<'t> = fn(&Workbench<'t>, &Image, Rows<'_>, &mut Job);
 pub struct Rows<'a>(&'a [u8]);
 
 impl<'t> Workbench<'t> {
-    pub fn new(options: Options, toolbox: &'t Toolbox) -> Self {
+    pub fn new(options: Options, toolbox: &'t Toolbox<Tools>) -> Self {
         Self { options, toolbox }
     }
 

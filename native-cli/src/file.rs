@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use e2compress_core::sink::Sink;
 use e2compress_core::source::Source;
 
-/// An input file.
+/// A file that is read.
 pub struct FileSource(File);
 
 impl FileSource {
@@ -23,6 +23,11 @@ impl FileSource {
         let file = File::open(path).context("can't be opened")?;
         let state = State::of(&file.metadata()?);
         Ok((Self(file), state))
+    }
+
+    /// What is written to an output.
+    pub fn of(output: &File) -> io::Result<Self> {
+        output.try_clone().map(Self)
     }
 
     /// Whether the file, and what now has its name, is still as it was. A name that is gone is no

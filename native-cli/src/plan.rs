@@ -14,7 +14,7 @@ use crate::output::{file_number, folder, make_folder};
 pub struct Job {
     /// As named on the command line.
     pub input: PathBuf,
-    /// With the extension `.hdf`.
+    /// With the extension of its format.
     pub output: PathBuf,
 }
 
@@ -26,8 +26,13 @@ impl Job {
 }
 
 /// Pairs inputs with outputs. Refuses outputs that would overwrite each other or an input, and
-/// makes the folder `outpath`.
-pub fn plan(inputs: &[PathBuf], outpath: Option<&Path>) -> anyhow::Result<Vec<Job>> {
+/// makes the folder `outpath`. Outputs have the extension that `extension` tells for their input; an
+/// HDF file gives way to its own output.
+pub fn plan(
+    inputs: &[PathBuf],
+    outpath: Option<&Path>,
+    extension: impl Fn(&Path) -> &'static str,
+) -> anyhow::Result<Vec<Job>> {
     let mut jobs = Vec::with_capacity(inputs.len());
     for input in inputs {
         let Some(name) = input.file_name() else {
@@ -37,13 +42,13 @@ pub fn plan(inputs: &[PathBuf], outpath: Option<&Path>) -> anyhow::Result<Vec<Jo
             Some(outpath) => outpath.join(name),
             None => input.clone(),
         };
-        jobs.push(Job { input: input.clone(), output: beside.with_extension("hdf") });
+        jobs.push(Job { input: input.clone(), output: beside.with_extension(extension(input)) });
     }
     let mut writers: HashMap<PathBuf, &Path> = HashMap::new();
     for job in &jobs {
         if let Some(other) = writers.insert(place(&job.output), &job.input) {
             bail!(
-                "{} and {} would both be written to {}; compress them one at a time, into different folders \
+                "{} and {} would both be written to {}; take them one at a time, into different folders \
                  with --outpath. Nothing was written",
                 shown(other),
                 shown(&job.input),
@@ -62,9 +67,9 @@ pub fn plan(inputs: &[PathBuf], outpath: Option<&Path>) -> anyhow::Result<Vec<Jo
             .is_some_and(|number| replaced.contains(&number))
     };
     for job in &jobs {
-        // An HDF file gives way to its own output alone.
+        let gives_way = job.replaces_input() && job.output.extension().is_some_and(|kind| kind == "hdf");
         let taken = || writers.contains_key(&place(&job.input)) || is_replaced(&job.input);
-        if !job.replaces_input() && taken() {
+        if !gives_way && taken() {
             bail!(
                 "{} would be overwritten by an output; name another folder with --outpath. Nothing was written",
                 shown(&job.input)
@@ -95,7 +100,7 @@ mod tests {
 
     fn planned(inputs: &[&str], outpath: Option<&Path>) -> anyhow::Result<Vec<Job>> {
         let inputs: Vec<PathBuf> = inputs.iter().map(PathBuf::from).collect();
-        plan(&inputs, outpath)
+        plan(&inputs, outpath, |_| "hdf")
     }
 
     #[test]

@@ -116,8 +116,27 @@ fn outputs_that_collide_are_refused_before_anything_is_written() {
 fn an_mrc_file_named_hdf_is_not_overwritten() {
     let folder = folder(&[("x.hdf", &micrograph())]);
     let run = e2compress(folder.path(), &["x.hdf"]);
-    assert_eq!(run.status.code(), Some(2), "{}", complaint(&run));
+    assert_eq!(run.status.code(), Some(1), "{}", complaint(&run));
+    assert!(complaint(&run).contains("not an HDF5 file"), "{}", complaint(&run));
     assert_eq!(fs::read(folder.path().join("x.hdf")).unwrap(), micrograph().bytes);
+}
+
+#[test]
+fn what_only_libhdf5_reads_names_the_feature() {
+    let folder = tempdir().unwrap();
+    {
+        let file = hdf5::File::create(folder.path().join("a.hdf")).unwrap();
+        let images = file.create_group("MDF/images").unwrap();
+        images.new_attr::<i32>().shape([1]).create("imageid_max").unwrap().write(&[0]).unwrap();
+        let group = images.create_group("0").unwrap();
+        let image = group.new_dataset::<u16>().shape([4, 4]).chunk([4, 4]).nbit().create("image").unwrap();
+        image.write_raw(&[7u16; 16]).unwrap();
+    }
+    let run = e2compress(folder.path(), &["a.hdf"]);
+    assert_eq!(run.status.code(), Some(1));
+    for part in ["feature `libhdf5`", "filter"] {
+        assert!(complaint(&run).contains(part), "{}", complaint(&run));
+    }
 }
 
 #[test]
@@ -126,7 +145,7 @@ fn what_is_no_mrc_is_told_by_its_likeness() {
     for (name, bytes, likeness) in [
         ("a.mrc", b"".as_slice(), "empty"),
         ("b.mrc", b"II*\0 and so on", "TIFF"),
-        ("c.mrc", b"\x89HDF\r\n\x1a\n", "HDF5"),
+        ("c.mrc", b"\x89HDF\r\n\x1a\n", "damaged: the superblock"),
         ("d.mrc", b"some words\n", "text"),
         ("e.mrc", &[0; 2000], "zeros"),
         ("f.mrc", b"\x1f\x8b\x08", "gzip"),

@@ -17,11 +17,13 @@ const LEVELS: std::ops::RangeInclusive<u8> = 0..=9;
 type Corpus = fn(&mut Check);
 
 /// What inflaters are held to.
-const READ: [(&str, Corpus); 12] = [
+const READ: [(&str, Corpus); 14] = [
     ("damaged streams", damaged_streams),
     ("every small length", every_small_length),
     ("lengths around the largest stored block", lengths_around_the_largest_stored_block),
     ("every alphabet size", every_alphabet_size),
+    ("narrow bytes with some wide ones", narrow_bytes_with_some_wide_ones),
+    ("long codes", long_codes),
     ("Fibonacci counts", fibonacci_counts),
     ("every kind at every level", every_kind_at_every_level),
     ("planes that do not divide the length", planes_that_do_not_divide_the_length),
@@ -151,9 +153,7 @@ fn every_alphabet_size(check: &mut Check) {
 }
 
 /// Narrow noise with a few wide bytes, evenly or in one place: from none to too many for groups of four.
-#[test]
-fn narrow_bytes_with_some_wide_ones() {
-    let mut encoder = Encoder::new();
+fn narrow_bytes_with_some_wide_ones(check: &mut Check) {
     let mut random = Random::new(12);
     for every in [1u64, 30, 300, 3000, u64::MAX] {
         for from in [0, 20_000, 39_990] {
@@ -163,8 +163,19 @@ fn narrow_bytes_with_some_wide_ones() {
                     (if wide { random.below(256) } else { random.below(4) + random.below(5) }) as u8
                 })
                 .collect();
-            check(&mut encoder, &data, 1, [1]);
+            check.reads(&data, 1, [1]);
         }
+    }
+}
+
+/// Narrow noise with a burst of rare values here and there: the longest codes next to each other.
+fn long_codes(check: &mut Check) {
+    let mut random = Random::new(13);
+    for symbols in 28..=64 {
+        let data: Vec<u8> = (0..40_003u64)
+            .map(|i| if i % 4001 < 12 { symbols - 1 - random.below(24) } else { random.below(4) } as u8)
+            .collect();
+        check.reads(&data, 1, [1]);
     }
 }
 

@@ -7,10 +7,11 @@ use std::path::Path;
 
 use e2compress_core::attribute::Attributes;
 use e2compress_core::block::Shape;
+use e2compress_core::eman::Eman;
 use e2compress_core::mrc::{Mode, Mrc};
-use e2compress_core::pixels::{PixelType, Pixels};
+use e2compress_core::pixels::{PixelType, Pixels, Scale};
 use e2compress_core::reader::Reader;
-use e2compress_core::{Error, ExpandOptions, Unwatched, expand};
+use e2compress_core::{Error, ExpandOptions, Options, Stored, Unwatched, compress, expand};
 use e2compress_tests::made::{self, Noise};
 use e2compress_tests::{data, inputs, python, real_data};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -19,10 +20,66 @@ use libtest_mimic::{Arguments, Failed, Trial};
 type Way = fn(&[u8], &str) -> Result<Vec<u8>, Error>;
 
 /// Every way that changes no value.
-const WAYS: [(&str, Way); 1] = [("directly", directly)];
+const WAYS: [(&str, Way); 3] =
+    [("directly", directly), ("from deflated floats", deflated), ("from plain floats", plain)];
 
 fn directly(bytes: &[u8], name: &str) -> Result<Vec<u8>, Error> {
     expanded(&Mrc::open(&bytes, name)?, None)
+}
+
+fn deflated(bytes: &[u8], name: &str) -> Result<Vec<u8>, Error> {
+    through(bytes, name, 0)
+}
+
+fn plain(bytes: &[u8], name: &str) -> Result<Vec<u8>, Error> {
+    through(bytes, name, -1)
+}
+
+/// By way of an HDF5 file of so many bits.
+fn through(bytes: &[u8], name: &str, bits: i64) -> Result<Vec<u8>, Error> {
+    let file = compressed(bytes, name, bits)?;
+    expanded(&Eman::open(&&file[..])?, None)
+}
+
+fn compressed(bytes: &[u8], name: &str, bits: i64) -> Result<Vec<u8>, Error> {
+    let stored = Stored::from_bits(bits).expect("a number of bits");
+    let mut file = Vec::new();
+    let options = Options { stored, ..Options::default() };
+    compress(&Mrc::open(&bytes, name)?, name, &mut file, &options, &Unwatched)?;
+    Ok(file)
+}
+
+/// What is lost on the way there and back: half a step, and nothing where the range promises that.
+fn half_a_step(folder: &Path) -> Result<(), Failed> {
+    let out = tempfile::tempdir()?;
+    let mut files = Vec::new();
+    for name in inputs(folder) {
+        let original = fs::read(folder.join(&name))?;
+        for bits in [3, 5, 8, 10, 16] {
+            let hdf = compressed(&original, &name, bits)?;
+            let file = expanded(&Eman::open(&&hdf[..])?, None)?;
+            let (original, hdf, back) = (&original[..], &hdf[..], &file[..]);
+            let (before, stored, after) =
+                (Mrc::open(&original, &name)?, Eman::open(&hdf)?, Mrc::open(&back, &name)?);
+            for image in 0..before.images() {
+                let Scale { range, most } = stored.pixels(image).scale.ok_or("no scale")?;
+                let step = (range.high - range.low) / most;
+                let [a, b] = [plain_values(&before, image)?, plain_values(&after, image)?];
+                let integers = a.iter().all(|value| value.fract() == 0.0);
+                // The scaling back is done in 32-bit floats.
+                let rounding = 4.0 * f32::EPSILON * range.low.abs().max(range.high.abs());
+                let allowed = if integers && step <= 1.0 { 0.0 } else { step / 2.0 + rounding };
+                for (a, b) in a.into_iter().zip(b) {
+                    let kept = if a.is_nan() { range.low } else { a.clamp(range.low, range.high) };
+                    assert!((kept - b).abs() <= allowed, "{name}, {bits} bits: {a} came back as {b}");
+                }
+            }
+            let path = out.path().join(format!("{bits}-{name}"));
+            fs::write(&path, &file)?;
+            files.push(path);
+        }
+    }
+    if std::env::var_os("E2COMPRESS_PYTHON").is_some() { python("valid", &files) } else { Ok(()) }
 }
 
 fn main() {
@@ -46,6 +103,10 @@ fn main() {
                 .with_ignored_flag(without_python || real_data().is_none()),
         );
     }
+    trials.push(Trial::test("half a step is lost at most", || half_a_step(&data())));
+    let real = || half_a_step(&real_data().ok_or("no real files")?);
+    let real = Trial::test("half a step is lost at most of real files", real);
+    trials.push(real.with_ignored_flag(real_data().is_none()));
     trials.push(
         Trial::test("mrcfile calls every shape in every mode valid", shapes_and_modes)
             .with_ignored_flag(without_python),
@@ -91,12 +152,17 @@ fn lasting(attributes: &Attributes) -> Vec<String> {
         .collect()
 }
 
-fn values(reader: &dyn Reader, image: u32) -> Result<Vec<u32>, Error> {
+fn plain_values(reader: &dyn Reader, image: u32) -> Result<Vec<f32>, Error> {
     let (shape, pixels) = (reader.shape(image), reader.pixels(image));
     let mut bytes = vec![0; (pixels.row_bytes(shape.nx) * shape.rows()) as usize];
     reader.read(image, 0..shape.rows(), &mut bytes)?;
     let mut values = Vec::new();
     pixels.decode(&bytes, shape.nx, &mut values);
+    Ok(values)
+}
+
+fn values(reader: &dyn Reader, image: u32) -> Result<Vec<u32>, Error> {
+    let values = plain_values(reader, image)?;
     // Integers have no negative zero.
     Ok(values.iter().map(|value| if *value == 0.0 { 0 } else { value.to_bits() }).collect())
 }

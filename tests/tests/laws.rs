@@ -79,6 +79,11 @@ fn deflate() {
 }
 
 #[test]
+fn hdf_reader() {
+    holds("hdf_reader");
+}
+
+#[test]
 fn hdf_writer() {
     holds("hdf_writer");
 }
@@ -95,7 +100,7 @@ fn options() {
 
 #[test]
 fn every_law_has_a_test_seeds_and_a_target() {
-    assert_eq!(LAWS.map(|(name, _)| name), ["deflate", "hdf_writer", "mrc", "options"]);
+    assert_eq!(LAWS.map(|(name, _)| name), ["deflate", "hdf_reader", "hdf_writer", "mrc", "options"]);
     for (name, _) in LAWS {
         let target = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../fuzz/fuzz_targets/{name}.rs"));
         assert!(target.is_file(), "{}", target.display());

@@ -3,7 +3,7 @@
 import type { Found } from './queue.js';
 
 // Of a folder only these are taken; a file that is named itself is always taken.
-const IMAGES = /\.(mrcs?|st|map|ccp4|rec|ali|preali|ali?st)$/i;
+const IMAGES = /\.(mrcs?|st|map|ccp4|rec|ali|preali|ali?st|hdf5?|h5|he5)$/i;
 
 /** What came in. */
 export interface Arrival {

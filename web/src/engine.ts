@@ -1,6 +1,6 @@
 // The page's side of a worker with the WebAssembly module.
 
-import type { Choice, Compressed, Inspected, Place, Reply, Request, Start } from './protocol.js';
+import type { Choice, Compression, Inspected, Made, Place, Reply, Request, Start } from './protocol.js';
 
 declare const WASM_FOLDER: string;
 
@@ -26,6 +26,7 @@ export class Ended extends Error {}
 /** One worker, and with threads its pool. Ending it ends them all, whatever they are doing. */
 export class Engine {
   readonly threads: number;
+  readonly #name: string;
   readonly #worker: Worker;
   readonly #channel: BroadcastChannel;
   readonly #pending = new Map<number, Pending>();
@@ -34,6 +35,7 @@ export class Engine {
 
   private constructor(threads: number, name: string) {
     this.threads = threads;
+    this.#name = name;
     this.#worker = new Worker(new URL('./worker/coordinator.ts', import.meta.url), { type: 'module', name });
     // Panics of the worker and of its pool are told here.
     this.#channel = new BroadcastChannel(name);
@@ -49,6 +51,7 @@ export class Engine {
     });
     try {
       await Promise.race([engine.#whenReady({ modules, threads }), late]);
+      await engine.#guard();
       return engine;
     } catch (problem) {
       engine.end('it could not be started');
@@ -76,6 +79,15 @@ export class Engine {
       };
       this.#worker.postMessage(start);
     });
+  }
+
+  /** Each worker holds a lock while it lives, see worker/life.ts. */
+  async #guard(): Promise<void> {
+    const { locks } = navigator as { locks?: LockManager };
+    const { held = [] } = (await locks?.query()) ?? {};
+    for (const { name = '' } of held) {
+      if (name.startsWith(`${this.#name} `)) void locks?.request(name, () => this.end('a worker ended without a word'));
+    }
   }
 
   #take(reply: Reply): void {
@@ -112,14 +124,14 @@ export class Engine {
     this.#pending.clear();
   }
 
-  /** What the header of a file says. */
+  /** What a file says of itself. */
   async inspect(file: File): Promise<Inspected> {
     const reply = await this.#ask({ type: 'inspect', file });
     return (reply as Extract<Reply, { type: 'inspected' }>).inspected;
   }
 
   /** What is wrong with a choice, or null. */
-  async check(choice: Choice): Promise<string | null> {
+  async check(choice: Compression): Promise<string | null> {
     const reply = await this.#ask({ type: 'check', choice });
     return (reply as Extract<Reply, { type: 'checked' }>).problem;
   }
@@ -130,14 +142,9 @@ export class Engine {
     return (reply as Extract<Reply, { type: 'summed' }>).crc;
   }
 
-  /** Compresses a file into the page's own storage. */
-  async compress(
-    file: File,
-    place: Place,
-    choice: Choice,
-    progress: (done: number, total: number) => void,
-  ): Promise<Compressed> {
-    const reply = await this.#ask({ type: 'compress', file, place, choice }, progress);
-    return (reply as Extract<Reply, { type: 'compressed' }>).compressed;
+  /** Makes what was chosen of a file, in the page's own storage. */
+  async make(file: File, place: Place, choice: Choice, progress: (done: number, total: number) => void): Promise<Made> {
+    const reply = await this.#ask({ type: 'make', file, place, choice }, progress);
+    return (reply as Extract<Reply, { type: 'made' }>).made;
   }
 }

@@ -1,15 +1,15 @@
 // One file's way through the page.
 
-import type { Choice, Compressed, Inspected, Place } from './protocol.js';
+import type { Inspected, Made, Place } from './protocol.js';
 
 export type State =
-  /** Its header is being read. */
+  /** What it says of itself is being read. */
   | { is: 'inspected' }
   | { is: 'waiting' }
   | { is: 'running'; since: number; done: number; total: number }
-  | { is: 'finished'; compressed: Compressed; choice: Choice; output: File }
-  /** Saved into a folder; the page keeps nothing of it. */
-  | { is: 'moved'; compressed: Compressed; choice: Choice; folder: string }
+  | { is: 'finished'; made: Made; output: File }
+  /** Saved into a folder of the user's under a path; the page keeps nothing of it. */
+  | { is: 'moved'; made: Made; path: string; folder: string }
   | { is: 'failed'; problem: string }
   | { is: 'cancelled' };
 
@@ -20,11 +20,13 @@ const SAVING_SPEED = 20_000;
 
 export class Job {
   readonly file: File;
-  /** Path of the output in a folder or an archive. */
-  readonly path: string;
-  /** Known once the header has been read. */
+  /** The folder it was found in: '' or 'a/b/'. */
+  readonly folder: string;
+  /** Path of the output in a folder or an archive, from its start on. */
+  path: string | null = null;
+  /** Known once it has been read. */
   inspected: Inspected | null = null;
-  /** Where the output is, from the start of its compression on. */
+  /** Where the output is, from its start on. */
   place: Place | null = null;
   /** The user has a copy of the output. */
   saved = false;
@@ -33,9 +35,9 @@ export class Job {
   #state: State = { is: 'inspected' };
   readonly #watchers: ((job: Job) => void)[] = [];
 
-  constructor(file: File, path: string) {
+  constructor(file: File, folder: string) {
     this.file = file;
-    this.path = path;
+    this.folder = folder;
   }
 
   get state(): State {
@@ -47,9 +49,9 @@ export class Job {
     for (const watcher of this.#watchers) watcher(this);
   }
 
-  /** The output's name without folders. */
+  /** The output's name without folders, from its start on. */
   get outputName(): string {
-    return this.path.slice(this.path.lastIndexOf('/') + 1);
+    return (this.path ?? '').slice(this.folder.length);
   }
 
   /** The output is being saved, alone or with others: so many bytes in all. */

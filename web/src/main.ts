@@ -37,7 +37,7 @@ const queue: Queue = new Queue({
 
 const settings: Settings = new Settings(
   $('#settings'),
-  async (choice) => (await queue.inspector()).check(choice),
+  (choice) => queue.ask((engine) => engine.check(choice)),
   () => {
     refresh();
     queue.advance();
@@ -55,11 +55,11 @@ function say(text: string): void {
 
 function take({ found, leftOut }: Arrival): void {
   $('#problem').textContent =
-    leftOut === 0 ? '' : `${words.files(leftOut)} of the folder left out: not named as MRC (.mrc, .mrcs, .st, .map, ...)`;
+    leftOut === 0 ? '' : `${words.files(leftOut)} of the folder left out: not named as MRC or HDF5 (.mrc, .mrcs, .st, .map, .hdf, ...)`;
   if (found.length === 0) return;
   const jobs = queue.add(found);
   for (const job of jobs) {
-    const row = new Row(job, { cancel, again: (job) => void queue.again(job), remove });
+    const row = new Row(job, { cancel, again: (job) => void queue.again(job), remove, saved });
     rows.set(job, row);
     job.watch(follow);
     $('#files').append(row.element);
@@ -82,6 +82,12 @@ function remove(job: Job): void {
   void queue.remove(job);
   (next?.querySelector<HTMLElement>('.remove') ?? $('#choose')).focus();
   refresh();
+}
+
+/** The browser saves what is there; what isn't is told. */
+function saved(job: Job): void {
+  if (job.state.is === 'finished') job.handOver(job.state.output.size);
+  void queue.holds(job);
 }
 
 /** After each change of a job's state. */
@@ -126,7 +132,7 @@ function showTotals(): void {
     if (state.is !== 'finished' && state.is !== 'moved') continue;
     done++;
     before += file.size;
-    after += state.compressed.outputBytes;
+    after += state.made.outputBytes;
   }
   const parts = [`${words.files(jobs.length)}`, `${done} finished`];
   if (failed > 0) parts.push(`${failed} failed`);

@@ -1,9 +1,16 @@
 // What outputs are called.
 
-/** The input's name with the extension .hdf, as the command line has it: x.y.mrc gives x.y.hdf. */
-export function outputName(input: string): string {
+/** The input's name with another extension, as the command line has it: x.y.mrc gives x.y.hdf. */
+export function outputName(input: string, extension: string): string {
   const dot = input.lastIndexOf('.');
-  return `${dot > 0 ? input.slice(0, dot) : input}.hdf`;
+  return `${dot > 0 ? input.slice(0, dot) : input}.${extension}`;
+}
+
+/** A name for when the name itself is taken: x.hdf, x (2).hdf, x (3).hdf. */
+export function numbered(name: string, count: number): string {
+  if (count === 1) return name;
+  const dot = name.lastIndexOf('.');
+  return `${name.slice(0, dot)} (${count})${name.slice(dot)}`;
 }
 
 /** Names that were given out: of two inputs whose outputs would have one name, the second gets "x (2).hdf". */
@@ -13,9 +20,8 @@ export class Names {
 
   /** A name in a folder ('' or 'a/b/') that no other output has. */
   take(folder: string, name: string): string {
-    const stem = name.slice(0, -'.hdf'.length);
     for (let count = 1; ; count++) {
-      const free = folder + (count === 1 ? name : `${stem} (${count}).hdf`);
+      const free = folder + numbered(name, count);
       if (this.#taken.has(free.toLowerCase())) continue;
       this.#taken.add(free.toLowerCase());
       return free;

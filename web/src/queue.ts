@@ -1,10 +1,10 @@
-// Which file is compressed when: one at a time with all threads, in the order of the list.
+// Which file is worked on when: one at a time with all threads, in the order of the list.
 
 import { Ended, Engine } from './engine.js';
 import { Job } from './job.js';
 import { Names, outputName } from './names.js';
 import type { Choice } from './protocol.js';
-import type { Storage } from './storage.js';
+import { CLEARED, type Storage } from './storage.js';
 
 /** A file, and the folder it was found in: '' or 'a/b/'. */
 export interface Found {
@@ -28,6 +28,8 @@ export class Queue {
   readonly #surroundings: Surroundings;
   readonly #names = new Names();
   #inspector: Promise<Engine> | null = null;
+  /** One file after the other, so that one that breaks the worker breaks no other. */
+  #inspections: Promise<void> = Promise.resolve();
   #engine: Engine | null = null;
   #running: Job | null = null;
   #threads: number;
@@ -37,8 +39,20 @@ export class Queue {
     this.#threads = surroundings.threads;
   }
 
-  /** A worker for small questions, which never waits for a compression. */
-  async inspector(): Promise<Engine> {
+  /**
+   * Asks a worker for small questions, which never waits for a compression; once more if that worker
+   * breaks off, as the reason may be another's question.
+   */
+  async ask<T>(question: (engine: Engine) => Promise<T>): Promise<T> {
+    try {
+      return await question(await this.#asked());
+    } catch (problem) {
+      if (!(problem instanceof Ended)) throw problem;
+      return question(await this.#asked());
+    }
+  }
+
+  async #asked(): Promise<Engine> {
     const started = (this.#inspector ??= Engine.start(0));
     const engine = await started.catch(() => null);
     if (engine?.usable) return engine;
@@ -57,21 +71,25 @@ export class Queue {
 
   /** Takes files in; returns their jobs, whose headers are read from now on. */
   add(found: Found[]): Job[] {
-    const jobs = found.map(({ file, folder }) => new Job(file, this.#names.take(folder, outputName(file.name))));
+    const jobs = found.map(({ file, folder }) => new Job(file, folder));
     this.jobs.push(...jobs);
-    for (const job of jobs) void this.#inspect(job);
+    for (const job of jobs) this.#inspect(job);
     return jobs;
   }
 
-  async #inspect(job: Job): Promise<void> {
+  #inspect(job: Job): void {
     job.state = { is: 'inspected' };
-    try {
-      job.inspected = await (await this.inspector()).inspect(job.file);
-      if (job.state.is === 'inspected') job.state = { is: 'waiting' };
-    } catch (problem) {
-      if (job.state.is === 'inspected') job.state = { is: 'failed', problem: reasonOf(problem) };
-    }
-    this.advance();
+    this.#inspections = this.#inspections.then(async () => {
+      if (job.state.is !== 'inspected') return; // cancelled meanwhile
+      try {
+        const engine = await this.#asked();
+        job.inspected = await engine.inspect(job.file);
+        if (job.state.is === 'inspected') job.state = { is: 'waiting' };
+      } catch (problem) {
+        if (job.state.is === 'inspected') job.state = { is: 'failed', problem: reasonOf(problem) };
+      }
+      this.advance();
+    });
   }
 
   /** Starts the next file, when none is running. */
@@ -81,13 +99,13 @@ export class Queue {
     const choice = job && this.#surroundings.choice();
     if (!choice) return;
     this.#running = job;
-    void this.#compress(job, choice).finally(() => {
+    void this.#make(job, choice).finally(() => {
       this.#running = null;
       this.advance();
     });
   }
 
-  async #compress(job: Job, choice: Choice): Promise<void> {
+  async #make(job: Job, choice: Choice): Promise<void> {
     job.state = { is: 'running', since: performance.now(), done: 0, total: 0 };
     try {
       const storage = await this.#surroundings.storage;
@@ -95,12 +113,14 @@ export class Queue {
       if (job.state.is !== 'running') return; // cancelled meanwhile
       job.saved = false;
       job.place = storage.place();
+      const extension = choice.way === 'compress' ? 'hdf' : job.inspected!.extension;
+      job.path = this.#names.take(job.folder, outputName(job.file.name, extension));
       const since = performance.now();
-      const compressed = await engine.compress(job.file, job.place, choice, (done, total) => {
+      const made = await engine.make(job.file, job.place, choice, (done, total) => {
         job.state = { is: 'running', since, done, total };
       });
       const output = await storage.file(job.place);
-      job.state = { is: 'finished', compressed, choice, output };
+      job.state = { is: 'finished', made, output };
     } catch (problem) {
       await this.#forget(job);
       // What the user cancelled is no failure.
@@ -108,7 +128,7 @@ export class Queue {
     }
   }
 
-  /** The worker that compresses; one that was ended is replaced. */
+  /** The worker that computes; one that was ended is replaced. */
   async #ready(): Promise<Engine> {
     if (this.#engine?.usable) return this.#engine;
     // One that was ended may still be going: the next one gets a second chance.
@@ -133,7 +153,7 @@ export class Queue {
     if (this.#running === job) this.#engine?.end('cancelled');
   }
 
-  /** Compresses a file again, or for the first time after a failure. */
+  /** Works on a file again, or for the first time after a failure. */
   async again(job: Job): Promise<void> {
     if (this.#running === job) return;
     await this.#forget(job);
@@ -141,7 +161,7 @@ export class Queue {
       job.state = { is: 'waiting' };
       this.advance();
     } else {
-      await this.#inspect(job);
+      this.#inspect(job);
     }
   }
 
@@ -150,8 +170,21 @@ export class Queue {
     this.cancel(job);
     const index = this.jobs.indexOf(job);
     if (index >= 0) this.jobs.splice(index, 1);
-    this.#names.release(job.path);
     await this.#forget(job);
+  }
+
+  /** Whether a finished output is still there; one that isn't is a failure from now on. */
+  async holds(job: Job): Promise<boolean> {
+    const { state } = job;
+    if (state.is !== 'finished') return false;
+    try {
+      await state.output.slice(0, 1).arrayBuffer();
+      return true;
+    } catch (problem) {
+      await this.#forget(job);
+      if (job.state === state) job.state = { is: 'failed', problem: `${CLEARED} (${reasonOf(problem)})` };
+      return false;
+    }
   }
 
   /** Removes an output that was moved away. */
@@ -160,7 +193,9 @@ export class Queue {
   }
 
   async #forget(job: Job): Promise<void> {
-    const { place, readUntil } = job;
+    const { place, path, readUntil } = job;
+    if (path !== null) this.#names.release(path);
+    job.path = null;
     job.place = null;
     job.readUntil = 0;
     if (!place) return;
@@ -175,5 +210,5 @@ export class Queue {
 
 function reasonOf(problem: unknown): string {
   const message = problem instanceof Error ? problem.message : String(problem);
-  return problem instanceof Ended ? `the compressor broke off: ${message}` : message;
+  return problem instanceof Ended ? `the program broke off: ${message}` : message;
 }

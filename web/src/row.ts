@@ -1,6 +1,7 @@
 // A row of the list: what is known of a file, and what can be done with it.
 
 import type { Job } from './job.js';
+import type { Inspected } from './protocol.js';
 import * as words from './words.js';
 
 /** What a row's buttons do. */
@@ -8,12 +9,15 @@ export interface Actions {
   cancel(job: Job): void;
   again(job: Job): void;
   remove(job: Job): void;
+  /** The browser was told to save the output. */
+  saved(job: Job): void;
 }
 
 export class Row {
   readonly element: HTMLLIElement;
   readonly #job: Job;
   readonly #facts: HTMLElement;
+  readonly #details: HTMLDetailsElement;
   readonly #progress: HTMLProgressElement;
   readonly #line: HTMLElement;
   readonly #warnings: HTMLUListElement;
@@ -31,6 +35,7 @@ export class Row {
     const part = <E extends HTMLElement>(name: string): E => content.querySelector<E>(`.${name}`)!;
     this.element = content.querySelector('li')!;
     this.#facts = part('facts');
+    this.#details = part('details');
     this.#progress = part('progress');
     this.#line = part('line');
     this.#warnings = part('warnings');
@@ -41,9 +46,9 @@ export class Row {
     const { name } = job.file;
     part('name').textContent = name;
     this.#progress.setAttribute('aria-label', `Progress of ${name}`);
-    this.#save.setAttribute('aria-label', `Save ${job.outputName}`);
+    part('of').textContent = ` of ${name}`;
     this.#save.addEventListener('click', () => {
-      if (job.state.is === 'finished') job.handOver(job.state.output.size);
+      if (job.state.is === 'finished') actions.saved(job);
     });
     this.#cancel.setAttribute('aria-label', `Cancel ${name}`);
     this.#remove.setAttribute('aria-label', `Remove ${name}`);
@@ -67,7 +72,9 @@ export class Row {
     this.element.dataset['state'] = state.is;
     const facts = [words.bytes(file.size)];
     if (inspected) {
-      facts.unshift(words.shape(inspected), words.pixelSize(inspected.pixelSize), words.mode(inspected.mode));
+      const pixelSize = words.pixelSize(inspected);
+      facts.unshift(words.shape(inspected), ...(pixelSize ? [pixelSize] : []), inspected.pixelType);
+      if (this.#details.hidden) this.#describe(inspected);
     }
     this.#facts.textContent = facts.join(', ');
     this.#progress.hidden = state.is !== 'running';
@@ -77,7 +84,7 @@ export class Row {
     this.#again.textContent = verb;
     this.#again.setAttribute('aria-label', `${verb} ${file.name}`);
     this.#line.textContent = this.#words();
-    this.#warn(state.is === 'finished' || state.is === 'moved' ? state.compressed.warnings : []);
+    this.#warn(state.is === 'finished' || state.is === 'moved' ? state.made.warnings : (inspected?.warnings ?? []));
     this.#offer();
     // The button that had the focus may be gone.
     if (focused && !document.activeElement?.checkVisibility()) {
@@ -89,7 +96,7 @@ export class Row {
     const { file, state } = this.#job;
     switch (state.is) {
       case 'inspected':
-        return 'Reading the header';
+        return 'Reading its header';
       case 'waiting':
         return 'Waiting';
       case 'running':
@@ -100,19 +107,29 @@ export class Row {
         return `Failed: ${state.problem}`;
       case 'finished':
       case 'moved': {
-        const { compressed, choice } = state;
-        const ratio = (file.size / Math.max(1, compressed.outputBytes)).toFixed(2);
-        const speed = `${Math.round(file.size / 1e6 / Math.max(1e-3, compressed.seconds))} MB/s`;
+        const { made } = state;
+        const ratio = (file.size / Math.max(1, made.outputBytes)).toFixed(2);
+        const speed = `${Math.round(file.size / 1e6 / Math.max(1e-3, made.seconds))} MB/s`;
         const parts = [
-          `${words.bytes(file.size)} to ${words.bytes(compressed.outputBytes)} (${ratio}x)`,
-          words.stored(choice),
-          words.range(compressed),
-          `${compressed.seconds.toFixed(1)} s, ${speed}`,
-          state.is === 'moved' ? `saved as ${this.#job.path} in ${state.folder}` : null,
+          `${words.bytes(file.size)} to ${words.bytes(made.outputBytes)} (${ratio}x)`,
+          words.stored(made),
+          `${made.seconds.toFixed(1)} s, ${speed}`,
+          state.is === 'moved' ? `saved as ${state.path} in ${state.folder}` : null,
         ];
         return parts.filter((part) => part !== null).join('; ');
       }
     }
+  }
+
+  #describe(inspected: Inspected): void {
+    const list = this.#details.querySelector('dl')!;
+    for (const [name, value] of words.description(this.#job.file, inspected)) {
+      const [term, definition] = [document.createElement('dt'), document.createElement('dd')];
+      term.textContent = name;
+      definition.textContent = value;
+      list.append(term, definition);
+    }
+    this.#details.hidden = false;
   }
 
   #pace({ since, done, total }: { since: number; done: number; total: number }): string {
@@ -148,9 +165,10 @@ export class Row {
       this.#address = URL.createObjectURL(state.output);
       this.#save.href = this.#address;
       this.#save.download = outputName;
+      this.#save.setAttribute('aria-label', `Save ${outputName}`);
       // For those who test the page.
       if (place) this.element.dataset['output'] = `${place.folder}/${place.name}`;
-      this.element.dataset['memory'] = String(state.compressed.memoryBytes);
+      this.element.dataset['memory'] = String(state.made.memoryBytes);
     } else {
       if (this.#address) URL.revokeObjectURL(this.#address);
       this.#address = null;

@@ -1,6 +1,7 @@
 // Outputs out of the page: all in one archive, or into a folder of the user's.
 
 import type { Job } from './job.js';
+import { numbered } from './names.js';
 import type { Queue } from './queue.js';
 import { zip, type Entry } from './zip.js';
 
@@ -20,12 +21,17 @@ export function finished(jobs: Job[]): { job: Job; output: File }[] {
 /** Saves all outputs as one archive, which is read from the storage while the browser writes it. */
 export async function saveZip(queue: Queue, tell: (done: number, total: number) => void): Promise<void> {
   const outputs = finished(queue.jobs);
-  const inspector = await queue.inspector();
   const entries: Entry[] = [];
+  const packed: Job[] = [];
   for (const { job, output } of outputs) {
+    const { path } = job;
+    if (path === null || !(await queue.holds(job))) continue;
     tell(entries.length, outputs.length);
-    entries.push({ path: job.path, file: output, crc: await inspector.checksum(output), modified: new Date() });
+    const crc = await queue.ask((engine) => engine.checksum(output));
+    entries.push({ path, file: output, crc, modified: new Date() });
+    packed.push(job);
   }
+  if (entries.length === 0) throw new Error('there is nothing left to save');
   const link = document.createElement('a');
   const archive = zip(entries);
   link.href = URL.createObjectURL(archive);
@@ -33,7 +39,7 @@ export async function saveZip(queue: Queue, tell: (done: number, total: number) 
   link.click();
   // The browser has taken hold of it by then; a large archive is still being written.
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  for (const { job } of outputs) job.handOver(archive.size);
+  for (const job of packed) job.handOver(archive.size);
 }
 
 /** A folder of the user's that outputs go to as soon as they are finished. */
@@ -76,18 +82,39 @@ export class Folder {
   }
 
   async #move(job: Job): Promise<void> {
-    const { state } = job;
-    if (state.is !== 'finished') return;
-    const { compressed, choice, output } = state;
-    const folders = job.path.split('/').slice(0, -1);
+    const { state, path } = job;
+    if (state.is !== 'finished' || path === null || !(await this.#queue.holds(job))) return;
+    const { made, output } = state;
+    const folders = path.split('/').slice(0, -1);
     let folder = this.#handle;
     for (const name of folders) folder = await folder.getDirectoryHandle(name, { create: true });
-    const file = await folder.getFileHandle(job.outputName, { create: true });
-    await output.stream().pipeTo(await file.createWritable());
-    if (job.state !== state) return; // removed or compressed again meanwhile
+    const name = await freeName(folder, job.outputName);
+    const file = await folder.getFileHandle(name, { create: true });
+    try {
+      await output.stream().pipeTo(await file.createWritable());
+    } catch (problem) {
+      // What was made for it is empty.
+      await folder.removeEntry(name).catch(() => undefined);
+      throw problem;
+    }
+    if (job.state !== state) return; // removed or worked on again meanwhile
     job.saved = true;
     job.readUntil = 0;
-    job.state = { is: 'moved', compressed, choice, folder: this.#handle.name };
+    job.state = { is: 'moved', made, path: [...folders, name].join('/'), folder: this.#handle.name };
     await this.#queue.release(job);
+  }
+}
+
+/** The name, or "x (2).hdf" when there is something of that name, which may well be the input. */
+async function freeName(folder: FileSystemDirectoryHandle, name: string): Promise<string> {
+  for (let count = 1; ; count++) {
+    const free = numbered(name, count);
+    try {
+      await folder.getFileHandle(free);
+    } catch (problem) {
+      if (problem instanceof DOMException && problem.name === 'NotFoundError') return free;
+      // A folder of that name is no place either.
+      if (!(problem instanceof DOMException && problem.name === 'TypeMismatchError')) throw problem;
+    }
   }
 }

@@ -1,11 +1,13 @@
 // The settings panel: the command line's options, kept between visits.
 
-import type { Choice } from './protocol.js';
+import type { Choice, Compression } from './protocol.js';
 
 const KEPT = 'e2compress settings';
 
 /** What the fields hold, as text; a field may hold nonsense while it is typed. */
 interface Kept {
+  way: string;
+  mode: string;
   bits: string;
   level: string;
   limits: string;
@@ -15,6 +17,8 @@ interface Kept {
 }
 
 const DEFAULTS: Kept = {
+  way: 'compress',
+  mode: '',
   bits: '10',
   level: '',
   limits: 'all',
@@ -24,7 +28,7 @@ const DEFAULTS: Kept = {
 };
 
 /** Checks a choice in the core's words; null when nothing is wrong. */
-type Check = (choice: Choice) => Promise<string | null>;
+type Check = (choice: Compression) => Promise<string | null>;
 
 export class Settings {
   readonly #form: HTMLFormElement;
@@ -64,12 +68,15 @@ export class Settings {
     return this.#form.querySelector<HTMLInputElement>(`[name="${name}"]`)!;
   }
 
-  #fill({ bits, level, limits, sigma, explicit, atOnce }: Kept): void {
+  #fill({ way, mode, bits, level, limits, sigma, explicit, atOnce }: Kept): void {
+    for (const [name, value] of Object.entries({ way, limits })) {
+      for (const radio of this.#form.querySelectorAll<HTMLInputElement>(`[name="${name}"]`)) {
+        radio.checked = radio.value === value;
+      }
+    }
+    this.#input('mode').value = mode;
     this.#input('bits').value = bits;
     this.#input('level').value = level;
-    for (const radio of this.#form.querySelectorAll<HTMLInputElement>('[name="limits"]')) {
-      radio.checked = radio.value === limits;
-    }
     this.#input('below').value = sigma[0];
     this.#input('above').value = sigma[1];
     this.#input('low').value = explicit[0];
@@ -79,11 +86,14 @@ export class Settings {
 
   #read(): Kept {
     const value = (name: string): string => this.#input(name).value.trim();
-    const checked = this.#form.querySelector<HTMLInputElement>('[name="limits"]:checked');
+    const checked = (name: 'way' | 'limits'): string =>
+      this.#form.querySelector<HTMLInputElement>(`[name="${name}"]:checked`)?.value ?? DEFAULTS[name];
     return {
+      way: checked('way'),
+      mode: value('mode'),
       bits: value('bits'),
       level: value('level'),
-      limits: checked?.value ?? DEFAULTS.limits,
+      limits: checked('limits'),
       sigma: [value('below'), value('above')],
       explicit: [value('low'), value('high')],
       atOnce: this.atOnce,
@@ -92,8 +102,15 @@ export class Settings {
 
   #take(): void {
     const fields = this.#read();
-    for (const kind of ['sigma', 'explicit']) {
-      this.#form.querySelector<HTMLFieldSetElement>(`fieldset.${kind}`)!.disabled = fields.limits !== kind;
+    const { way, limits } = fields;
+    // What has no say is disabled, and then hidden.
+    for (const [name, says] of Object.entries({
+      compress: way === 'compress',
+      expand: way === 'expand',
+      sigma: limits === 'sigma',
+      explicit: limits === 'explicit',
+    })) {
+      this.#form.querySelector<HTMLFieldSetElement>(`fieldset.${name}`)!.disabled = !says;
     }
     keep(fields);
     const turn = ++this.#checks;
@@ -109,6 +126,7 @@ export class Settings {
 
   async #verdict(found: Choice | string): Promise<string | null> {
     if (typeof found === 'string') return found;
+    if (found.way === 'expand') return null;
     try {
       return await this.#check(found);
     } catch (problem) {
@@ -118,8 +136,9 @@ export class Settings {
 }
 
 /** The fields as a choice, or what is wrong with them. */
-function choiceOf({ bits, level, limits, sigma, explicit }: Kept): Choice | string {
-  const common = { bits: Number(bits), level: level === '' ? null : Number(level) };
+function choiceOf({ way, mode, bits, level, limits, sigma, explicit }: Kept): Choice | string {
+  if (way === 'expand') return { way, mode: mode === '' ? null : Number(mode) };
+  const common = { way: 'compress' as const, bits: Number(bits), level: level === '' ? null : Number(level) };
   if (limits !== 'sigma' && limits !== 'explicit') {
     return { ...common, limits: { kind: limits === 'nooutliers' ? 'nooutliers' : 'all' } };
   }

@@ -9,6 +9,9 @@ const REMOVAL_TRIES = 20;
 const REMOVAL_PAUSE = 100;
 const SWEEPS_AFTER = [500, 2000, 10_000];
 
+/** Why an output is gone. */
+export const CLEARED = "the output is gone: the browser's storage was cleared before it was saved";
+
 /** This tab's folder. Another tab must not take it for a left-over. */
 export class Storage {
   readonly #root: FileSystemDirectoryHandle;
@@ -45,13 +48,17 @@ export class Storage {
 
   /** A place no other output has. */
   place(): Place {
-    return { folder: this.#folder, name: `${++this.#count}.hdf` };
+    return { folder: this.#folder, name: `${++this.#count}` };
   }
 
   /** A finished output. */
   async file(place: Place): Promise<File> {
-    const folder = await this.#root.getDirectoryHandle(place.folder);
-    return (await folder.getFileHandle(place.name)).getFile();
+    try {
+      const folder = await this.#root.getDirectoryHandle(place.folder);
+      return await (await folder.getFileHandle(place.name)).getFile();
+    } catch (problem) {
+      throw new Error(`${CLEARED} (${problem instanceof Error ? problem.message : problem})`);
+    }
   }
 
   /** Removes an output, finished or not. */

@@ -1,6 +1,6 @@
 // Numbers as a person reads them, in the words of the command line.
 
-import type { Choice, Compressed, Inspected } from './protocol.js';
+import type { Codes, Inspected, Made } from './protocol.js';
 
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
 
@@ -24,46 +24,73 @@ export function duration(seconds: number): string {
 }
 
 /** 1 image of 4096 x 4096 */
-export function shape({ images, nx, ny, nz }: Inspected): string {
-  if (images > 1) return `${images} images of ${nx} x ${ny}`;
-  return nz > 1 ? `1 volume of ${nx} x ${ny} x ${nz}` : `1 image of ${nx} x ${ny}`;
+export function shape({ images, sides, sameSides }: Inspected): string {
+  const [nx, ny, nz] = sides as [number, number, number];
+  const volume = nz > 1;
+  const what = volume ? 'volume' : 'image';
+  const size = volume ? `${nx} x ${ny} x ${nz}` : `${nx} x ${ny}`;
+  const others = sameSides ? '' : ' (the first; others differ)';
+  return `${images} ${what}${images > 1 ? 's' : ''} of ${size}${others}`;
 }
 
 const MODES: Record<number, string> = {
-  0: '8-bit integers',
-  1: '16-bit signed integers',
+  0: 'bytes',
+  1: '16-bit integers',
   2: '32-bit floats',
-  6: '16-bit unsigned integers',
+  6: 'unsigned 16-bit integers',
   12: '16-bit floats',
-  17: '8-bit signed integers',
-  101: '4-bit integers',
 };
 
-/** mode 6 (16-bit unsigned integers) */
-export function mode(number: number): string {
-  const words = MODES[number];
-  return words === undefined ? `mode ${number}` : `mode ${number} (${words})`;
+/** mode 6 (unsigned 16-bit integers) */
+function mode(number: number): string {
+  return `mode ${number} (${MODES[number]})`;
 }
 
-/** 0.8250 Å/pixel; a header that says nothing gives 1. */
-export function pixelSize(angstrom: number): string {
-  return `${Number(angstrom.toPrecision(5))} Å/pixel`;
+/** 0.8250 Å/pixel, or null; one number where all edges are alike. A header that says nothing gives 1. */
+export function pixelSize({ pixelSize, sides }: Inspected): string | null {
+  const [x, y, z] = pixelSize.map((edge) => Number(edge.toPrecision(5)));
+  if (x === undefined) return null;
+  const alike = x === y && (y === z || sides[2] === 1);
+  return `${alike ? x : `${x} x ${y} x ${z}`} Å/pixel`;
 }
 
-/** 5 bits */
-export function stored({ bits }: Choice): string {
+/** 5 bits; range -1 to 2, step 0.1, 5 pixels truncated (0.01 %) */
+export function stored({ stored }: Made): string {
+  if ('mode' in stored) return mode(stored.mode);
+  const { bits, pixels, truncated } = stored;
   if (bits === 0) return '32-bit floats';
-  return bits < 0 ? '32-bit floats, uncompressed' : `${bits} bits`;
+  if (bits < 0) return '32-bit floats, uncompressed';
+  const share = truncated > 0 ? ` (${((100 * truncated) / pixels).toFixed(2)} %)` : '';
+  return `${bits} bits; ${range(stored)}, ${truncated} pixels truncated${share}`;
 }
 
-/** range -1 to 2, step 0.1, 5 pixels truncated (0.01 %) */
-export function range({ range, step, truncated, pixels }: Compressed): string | null {
-  const [low, high] = range;
-  const [fine, coarse] = step;
-  if (low === undefined) return null;
-  const steps = fine === coarse ? fine : `${fine} to ${coarse}`;
-  const share = truncated > 0 ? ` (${((100 * truncated) / pixels).toFixed(2)} %)` : '';
-  return `range ${low} to ${high}, step ${steps}, ${truncated} pixels truncated${share}`;
+/** range -1 to 2, step 0.1 */
+function range({ range: [low, high], step: [fine, coarse] }: Pick<Codes, 'range' | 'step'>): string {
+  return `range ${low} to ${high}, step ${fine === coarse ? fine : `${fine} to ${coarse}`}`;
+}
+
+/** What a file says of itself: name and value of each thing it says. */
+export function description(file: File, inspected: Inspected): [string, string][] {
+  const { format, pixelType, bits, truncated, minimum, maximum, mean, sigma, originalBytes, originalType } = inspected;
+  const [least, most] = bits;
+  const values = [
+    minimum !== undefined && maximum !== undefined ? `${minimum} to ${maximum}` : null,
+    mean !== undefined ? `mean ${mean}` : null,
+    sigma !== undefined ? `standard deviation ${sigma}` : null,
+  ].filter((part) => part !== null);
+  const ratio = (originalBytes / Math.max(1, file.size)).toFixed(2);
+  const all: [string, string | null][] = [
+    ['Format', `${format}, ${bytes(file.size)}`],
+    ['Contents', shape(inspected)],
+    ['Pixel size', pixelSize(inspected)],
+    ['Stored as', pixelType],
+    ['Bits kept', least === undefined ? null : least === most ? `${least}` : `${least} to ${most}`],
+    ['Range kept', inspected.range.length > 0 ? range(inspected).replace('range ', '') : null],
+    ['Truncated', truncated === undefined ? null : `${truncated} pixels`],
+    ['Values, as the file says', values.length > 0 ? values.join(', ') : null],
+    ['Compression', `${ratio}x, compared with ${originalType}`],
+  ];
+  return all.filter((entry): entry is [string, string] => entry[1] !== null);
 }
 
 /** 1 file, 2 files */

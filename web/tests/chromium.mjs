@@ -69,7 +69,10 @@ export async function settled(page, timeout = 60_000) {
 }
 
 /** Sets the form's fields. */
-export async function choose(page, { bits = 10, level = '', limits = 'all', pair = [] } = {}) {
+export async function choose(page, fields = {}) {
+  const { way = 'compress', mode = '', bits = 10, level = '', limits = 'all', pair = [] } = fields;
+  await page.check(`[name=way][value=${way}]`);
+  if (way === 'expand') return void (await page.selectOption('[name=mode]', mode));
   await page.selectOption('[name=bits]', String(bits));
   await page.selectOption('[name=level]', String(level));
   await page.check(`[name=limits][value=${limits}]`);

@@ -11,7 +11,7 @@ export const ROOT = dirname(WEB);
 export const DATA = join(ROOT, 'tests/data');
 const REAL = process.env.E2COMPRESS_REAL_DATA;
 
-const INPUTS = /\.(mrcs?|st|map|ccp4)$/;
+const INPUTS = /\.(mrcs?|st|map|ccp4|hdf)$/;
 
 /** The option sets of the conformance suite: the command line's words, and the same in the form. */
 export const OPTION_SETS = {
@@ -32,13 +32,21 @@ export const OPTION_SETS = {
   rangeint: [['--bits', '4', '--range=10,300'], { bits: 4, limits: 'explicit', pair: [10, 300] }],
 };
 
+/** Ways back to MRC, likewise. */
+export const EXPANSIONS = Object.fromEntries(
+  ['auto', '0', '1', '2', '6', '12'].map((mode) => [
+    `expand-${mode}`,
+    [['expand', '--mode', mode], { way: 'expand', mode: mode === 'auto' ? '' : mode }],
+  ]),
+);
+
 function inputsOf(folder) {
   return readdirSync(folder).filter((name) => INPUTS.test(name)).map((name) => ({ folder, name }));
 }
 
-/** The inputs of the conformance suite. */
+/** The inputs of the conformance suite, and EMAN2's outputs for some of them. */
 export function conformance() {
-  return inputsOf(DATA);
+  return [...inputsOf(DATA), ...inputsOf(join(DATA, 'eman2-hdf'))];
 }
 
 /** Real files, or null when nobody said where they are. */
@@ -68,9 +76,11 @@ export function expected(inputs, words) {
     } catch {
       // Some file was refused: it has no output.
     }
+    const outputs = readdirSync(out);
+    const stem = (name) => name.replace(/\.[^.]*$/, '');
     for (const name of names) {
-      const output = join(out, name.replace(/\.[^.]*$/, '.hdf'));
-      if (existsSync(output)) found[name] = createHash('sha256').update(readFileSync(output)).digest('hex');
+      const output = outputs.find((output) => stem(output) === stem(name));
+      if (output) found[name] = createHash('sha256').update(readFileSync(join(out, output))).digest('hex');
     }
     rmSync(out, { recursive: true, force: true });
   }

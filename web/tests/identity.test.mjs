@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { serve } from '../scripts/server.mjs';
 import { choose, launch, open, outcomes, settled } from './chromium.mjs';
-import { OPTION_SETS, conformance, expected, real } from './expected.mjs';
+import { EXPANSIONS, OPTION_SETS, conformance, expected, real } from './expected.mjs';
 
 const BUILDS = {
   'with threads': { headers: true, serviceWorkers: 'allow', shown: /^\d+ threads?$/ },
@@ -30,7 +30,7 @@ for (const [build, { headers, serviceWorkers, shown }] of Object.entries(BUILDS)
     });
 
     for (const [kind, inputs] of Object.entries({ conformance: conformance(), real: real() })) {
-      for (const [name, [words, fields]] of Object.entries(OPTION_SETS)) {
+      for (const [name, [words, fields]] of Object.entries({ ...OPTION_SETS, ...EXPANSIONS })) {
         const skip = inputs === null && 'E2COMPRESS_REAL_DATA names no folder';
         test(`${kind} inputs, ${name}`, { skip, timeout: 300_000 }, async () => {
           const promised = expected(inputs, words);

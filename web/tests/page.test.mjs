@@ -8,11 +8,15 @@ import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { serve } from '../scripts/server.mjs';
 import { choose, launch, open, outcomes, row, screenshot, settled } from './chromium.mjs';
-import { DATA, expected } from './expected.mjs';
+import { DATA, commandLine, expected } from './expected.mjs';
 import { folder, image, small } from './inputs.mjs';
 import { processes } from './processes.mjs';
 
 const INPUT = 'input[type=file]';
+const PATHS = {
+  'u8_movie__bits5.hdf': join(DATA, 'eman2-hdf/u8_movie__bits5.hdf'),
+  'u16_micrograph.mrc': join(DATA, 'u16_micrograph.mrc'),
+};
 
 let server, browser, page;
 const errors = [];
@@ -90,7 +94,7 @@ scenario('a dropped file is told about, compressed and saved under its name', as
   await drop([join(DATA, 'u16_micrograph.mrc')]);
   await settled(page);
   const text = await row(page, 'u16_micrograph.mrc').innerText();
-  assert.match(text, /1 image of \d+ x \d+, [\d.]+ Å\/pixel, mode 6 \(16-bit unsigned integers\)/);
+  assert.match(text, /1 image of \d+ x \d+, [\d.]+ Å\/pixel, unsigned 16-bit integers/);
   assert.match(text, /KiB \([\d.]+x\); 10 bits; range \S+ to \S+, step \S+, 0 pixels truncated/);
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('a[download]').click()]);
   assert.equal(download.suggestedFilename(), 'u16_micrograph.hdf');
@@ -120,6 +124,70 @@ scenario('a chosen folder', async (context) => {
   await chooser.setFiles(join(root, 'session'));
   await settled(page);
   assert.equal(await page.locator('li.row[data-state=finished]').count(), 2);
+});
+
+scenario('an HDF file is compressed again, and says what the copy would not have', async (context) => {
+  const path = join(folder(context), 'extra.h5');
+  // An attribute that is not EMAN2's.
+  const sample = readFileSync(join(DATA, 'eman2-hdf/f32_volume__bits8.hdf'), 'latin1');
+  writeFileSync(path, sample.replace('imageid_max', 'imageid_own'), 'latin1');
+  await page.setInputFiles(INPUT, path);
+  await settled(page);
+  assert.match(await row(page, 'extra.h5').locator('.warnings').innerText(), /^Warning: not carried over: the attribute imageid_own of \/MDF\/images$/);
+  assert.equal(await page.locator('a[download]').getAttribute('download'), 'extra.hdf');
+});
+
+scenario('HDF files of a folder are taken, by content whatever they are called', async (context) => {
+  const root = folder(context);
+  mkdirSync(join(root, 'hdf'));
+  const sample = readFileSync(join(DATA, 'eman2-hdf/u8_movie__bits5.hdf'));
+  for (const name of ['a.hdf', 'b.h5', 'c.hdf5', 'd.mrc', 'e.dat']) writeFileSync(join(root, 'hdf', name), sample);
+  await drop([join(root, 'hdf')]);
+  await settled(page);
+  assert.equal(await page.locator('li.row[data-state=finished]').count(), 4);
+  assert.match(await row(page, 'd.mrc').locator('.facts').innerText(), /^\d+ images of \d+ x \d+/);
+});
+
+scenario('back to MRC', async () => {
+  await choose(page, { way: 'expand' });
+  await screenshot(page, 'expand-settings');
+  const samples = ['u8_movie__bits5.hdf', 'f32_volume__bits8.hdf'].map((name) => join(DATA, 'eman2-hdf', name));
+  await page.setInputFiles(INPUT, samples);
+  await settled(page);
+  await screenshot(page, 'expanded');
+  const saved = await page.locator('a[download]').evaluateAll((links) => links.map(({ download }) => download));
+  assert.deepEqual(saved, ['u8_movie__bits5.mrcs', 'f32_volume__bits8.mrc'], 'a stack and a volume');
+  assert.match(await row(page, 'f32_volume__bits8.hdf').locator('.line').innerText(), /; mode 2 \(32-bit floats\);/);
+  await choose(page, { way: 'expand', mode: '0' });
+  await row(page, 'f32_volume__bits8.hdf').getByRole('button', { name: 'Again' }).click();
+  await row(page, 'f32_volume__bits8.hdf').filter({ hasText: /Failed: .*which mode 0 cannot; mode 2 holds all of them/ }).waitFor();
+  await page.reload();
+  assert.ok(await page.isChecked('[name=way][value=expand]'), 'the choice is kept');
+});
+
+scenario('what a file says of itself', async () => {
+  await page.setInputFiles(INPUT, Object.values(PATHS));
+  await settled(page);
+  for (const [name, path] of Object.entries(PATHS)) {
+    const details = row(page, name).locator('details');
+    await details.getByText('Details').click();
+    const found = await details.locator('dl').evaluate((list) =>
+      Object.fromEntries([...list.querySelectorAll('dt')].map((term) => [term.textContent, term.nextSibling.textContent])),
+    );
+    const info = JSON.parse(execFileSync(commandLine(), ['info', '--json', path], { encoding: 'utf8' }));
+    assert.ok(found['Format'].startsWith(info.format));
+    const shape = `${info.nx} x ${info.ny}`;
+    assert.equal(found['Contents'], info.images > 1 ? `${info.images} images of ${shape}` : `1 image of ${shape}`);
+    assert.equal(found['Pixel size'], `${info.pixel_size[0]} Å/pixel`);
+    assert.equal(found['Stored as'], info.type);
+    assert.equal(found['Bits kept'], info.bits?.[0].toString());
+    assert.equal(found['Truncated'], info.truncated === null ? undefined : `${info.truncated} pixels`);
+    if (info.range) assert.ok(found['Range kept'].startsWith(`${info.range[0]} to ${info.range[1]}, step `));
+    const values = `${info.minimum} to ${info.maximum}, mean ${info.mean}, standard deviation ${info.sigma}`;
+    assert.equal(found['Values, as the file says'], values);
+    assert.equal(found['Compression'], `${info.ratio.toFixed(2)}x, compared with ${info.uncompressed_type}`);
+  }
+  await screenshot(page, 'details');
 });
 
 scenario('by keyboard alone', async (context) => {

@@ -1,34 +1,14 @@
 // What goes wrong with a machine or a program: the file fails, the page goes on.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { serve } from '../scripts/server.mjs';
-import { launch, open, row, screenshot, settled } from './chromium.mjs';
+import { replacing, setUp } from './changed.mjs';
+import { open, row, screenshot, settled } from './chromium.mjs';
 import { DATA } from './expected.mjs';
 import { folder, image, small } from './inputs.mjs';
 
 const INPUT = 'input[type=file]';
-
-/** A page; some of its scripts may be changed on the way. */
-async function setUp(context, change) {
-  const server = await serve({ change });
-  const browser = await launch({ context: { serviceWorkers: 'block' } });
-  context.after(async () => {
-    await browser.close();
-    await server.close();
-  });
-  return { browser, server, page: await open(browser.context, server.address) };
-}
-
-/** Replaces something that must be there in one of the scripts. */
-const replacing = (end, from, to) => (path, script) => {
-  if (!path.endsWith(end)) return script;
-  const changed = script.replace(from, to);
-  assert.notEqual(changed, script);
-  return changed;
-};
 
 test('a worker of the pool that dies is told, and the page does not hang', { timeout: 120_000 }, async (context) => {
   // With less and less too little memory: first the image finds no room, then the pool's buffers.
@@ -46,7 +26,7 @@ test('a worker of the pool that dies is told, and the page does not hang', { tim
     await settled(page, 20_000);
     state = await row(page, 'large.mrc').getAttribute('data-state');
     const line = await row(page, 'large.mrc').locator('.line').innerText();
-    if (state !== 'finished') assert.match(line, /^Failed: the compressor broke off: out of memory/);
+    if (state !== 'finished') assert.match(line, /^Failed: the program broke off: out of memory/);
     if (line.includes('in the pool')) {
       died++;
       await screenshot(page, 'broken');
@@ -62,7 +42,7 @@ test('out of memory: the file fails, the next one does not', { timeout: 60_000 }
   const large = image(join(folder(context), 'large.mrc'), { nx: 4096, ny: 4096, nz: 1, mode: 2, noisy: 1 });
   await page.setInputFiles(INPUT, [large, small(join(folder(context), 'small.mrc'))]);
   await settled(page);
-  assert.match(await row(page, 'large.mrc').innerText(), /Failed: the compressor broke off: .*out of memory/);
+  assert.match(await row(page, 'large.mrc').innerText(), /Failed: the program broke off: .*out of memory/);
   assert.match(await page.locator('#threads').innerText(), /^\d+ threads?$/);
   assert.equal(await row(page, 'small.mrc').getAttribute('data-state'), 'finished');
 });
@@ -86,7 +66,7 @@ test('a panic is told in its own words', { timeout: 60_000 }, async (context) =>
   const large = image(join(folder(context), 'large.mrc'), { nx: 8192, ny: 8192, nz: 17, mode: 1 });
   await page.setInputFiles(INPUT, [large, join(DATA, 'u8_full.mrc')]);
   await settled(page);
-  assert.match(await row(page, 'large.mrc').innerText(), /Failed: the compressor broke off: /);
+  assert.match(await row(page, 'large.mrc').innerText(), /Failed: the program broke off: /);
   assert.match((await page.evaluate(() => self.told)).join(), /panicked at .*capacity overflow/s);
   assert.equal(await row(page, 'u8_full.mrc').getAttribute('data-state'), 'finished');
 });
@@ -97,30 +77,4 @@ test('threads that do not start: the build without them is used', { timeout: 60_
   await settled(page);
   assert.equal(await row(page, 'u8_full.mrc').getAttribute('data-state'), 'finished');
   assert.match(await page.locator('#threads').innerText(), /^1 thread, without shared memory: no threads here/);
-});
-
-test('storage that is full is told', { timeout: 60_000 }, async (context) => {
-  const { page, browser, server } = await setUp(context);
-  const session = await browser.context.newCDPSession(page);
-  await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(server.address).origin, quotaSize: 6e6 });
-  const large = image(join(folder(context), 'large.mrc'), { nx: 4096, ny: 4096, nz: 1, mode: 1, noisy: 1 });
-  await page.setInputFiles(INPUT, [large, join(DATA, 'u8_full.mrc')]);
-  await settled(page);
-  assert.match(await row(page, 'large.mrc').innerText(), /Failed: .*storage for this page is full/);
-  assert.equal(await row(page, 'u8_full.mrc').getAttribute('data-state'), 'finished');
-  await screenshot(page, 'storage-full');
-});
-
-test('a file that changes after it was dropped is told', { timeout: 60_000 }, async (context) => {
-  const { page } = await setUp(context);
-  await page.uncheck('[name=atonce]');
-  const path = small(join(folder(context), 'changed.mrc'));
-  await page.setInputFiles(INPUT, path);
-  await row(page, 'changed.mrc').filter({ hasText: 'Waiting' }).waitFor();
-  await page.waitForTimeout(1100); // times of files may have whole seconds
-  image(path, { nx: 32, ny: 32, nz: 1, mode: 2 });
-  assert.equal(readFileSync(path).length, 1024 + 4 * 32 * 32);
-  await page.click('#start');
-  await settled(page);
-  assert.match(await row(page, 'changed.mrc').innerText(), /Failed: .*the file was moved, changed or deleted after it was chosen/);
 });

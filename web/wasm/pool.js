@@ -14,6 +14,11 @@ if (isPoolWorker) {
       try {
         const pkg = await import(mainJS);
         await pkg.default({ module_or_path: module, memory });
+        // Held while this worker lives, see src/worker/life.ts.
+        await new Promise((held, refused) => {
+          const life = () => (held(), new Promise(() => undefined));
+          navigator.locks.request(`${self.name} pool ${crypto.randomUUID()}`, life).catch(refused);
+        });
         self.postMessage('ready');
         pkg.wbg_rayon_start_worker(receiver);
       } catch (problem) {

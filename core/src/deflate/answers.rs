@@ -63,7 +63,7 @@ const ANSWERS: [(&str, u64); 5] = [
     ("narrow", 0x0F53_EF02_EC7D_2FD2),
     ("wide", 0x9E7D_4878_F70F_752A),
     ("sparse", 0xF6A1_BE4A_B2EB_1B59),
-    ("smooth", 0x5DDB_BE4A_B224_CF16),
+    ("smooth", 0x48EE_482B_91C9_A2B0),
     ("masked", 0xED2F_36B4_5A87_6B83),
 ];
 

@@ -49,13 +49,16 @@ struct Efforts {
 const EFFORTS: [Efforts; 8] = [
     Efforts { smooth: chains(3, 24, false), runs: chains(2, 24, false), sparse: Effort::Runs },
     Efforts { smooth: chains(8, 32, false), runs: chains(2, 32, true), sparse: Effort::Runs },
-    Efforts { smooth: chains(7, 24, true), runs: chains(4, 32, true), sparse: Effort::Runs },
+    Efforts { smooth: chains(7, 24, true), runs: chains(3, 32, true), sparse: Effort::Runs },
     Efforts { smooth: chains(20, 64, true), runs: chains(12, 64, true), sparse: Effort::Runs },
-    Efforts { smooth: paths(7, 3, 1), runs: paths(1, 1, 1), sparse: paths(4, 2, 1) },
-    Efforts { smooth: paths(8, 4, 1), runs: paths(1, 1, 1), sparse: paths(12, 4, 1) },
-    Efforts { smooth: paths(10, 8, 2), runs: paths(2, 2, 2), sparse: thorough(24, 8, 2) },
-    Efforts { smooth: thorough(100, 8, 3), runs: thorough(12, 4, 3), sparse: thorough(100, 100, 5) },
+    Efforts { smooth: chains(64, 258, true), runs: chains(64, 258, true), sparse: paths(4, 2, 1) },
+    Efforts { smooth: chains(100, 258, true), runs: chains(100, 258, true), sparse: paths(12, 4, 1) },
+    Efforts { smooth: paths(8, 6, 1), runs: chains(300, 258, true), sparse: thorough(24, 8, 2) },
+    Efforts { smooth: thorough(72, 8, 3), runs: thorough(12, 4, 3), sparse: thorough(100, 100, 5) },
 ];
+
+/// What is tried before paths, so that they begin with costs that are nearly right.
+const FIRST_LOOK: lazy::Effort = lazy::Effort { depth: 6, enough: 32, lazy: true };
 
 /// Buffers for all searches, and the best sequences found.
 pub struct Flat {
@@ -136,14 +139,17 @@ impl Flat {
                 self.keep_if_smaller(histogram, code);
             }
             Effort::Paths(effort, passes) => {
-                if kind == Kind::Smooth {
-                    self.greedy.sequences(stretch, &self.changes, &mut self.trial);
+                if kind != Kind::Sparse {
+                    let literal = self.literal_eighths();
+                    self.lazy.sequences(stretch, &self.changes, literal, FIRST_LOOK, &mut self.trial);
                     self.keep_if_smaller(histogram, code);
                 }
                 self.heads.find(&self.changes, stretch.len());
                 self.heads.search(stretch, effort);
                 self.counted = self.frequencies.clone();
-                self.counted.expect_matches();
+                if kind == Kind::Sparse || effort.thorough {
+                    self.counted.expect_matches();
+                }
                 for _ in 0..passes {
                     self.costs.set(&self.counted);
                     self.parser.sequences(

@@ -7,19 +7,18 @@ use super::symbols::WINDOW;
 /// 2^64 over the golden ratio: Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
 pub const HASH_FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
 /// Bits of the hash: the table takes 16 KiB, half of a first-level cache.
-const HASH_BITS: u32 = 12;
+const HASH_BITS: u32 = 13;
 /// Shortest match looked for, and the bytes that are hashed.
 const SHORTEST: u32 = 5;
 /// A byte times this is that byte four times.
 const FOUR: u32 = 0x0101_0101;
-/// No place.
-const NONE: u32 = u32::MAX;
 /// Bytes at the end of the data that no match begins in: places are read as whole words.
 const MARGIN: usize = 8;
 
 /// The last place where each hash of five bytes occurred.
 pub struct Greedy {
-    table: Box<[u32; 1 << HASH_BITS]>,
+    /// The lower half of the place: the window is shorter than what it tells apart, and all candidates are compared.
+    table: Box<[u16; 1 << HASH_BITS]>,
 }
 
 /// The first five bytes of a word to a table index (Fibonacci hashing, Knuth 6.4).
@@ -54,13 +53,13 @@ pub fn common(data: &[u8], a: usize, b: usize, end: usize) -> usize {
 impl Greedy {
     /// An empty table.
     pub fn new() -> Self {
-        Self { table: Box::new([NONE; 1 << HASH_BITS]) }
+        Self { table: Box::new([0; 1 << HASH_BITS]) }
     }
 
     /// Cuts a stretch, whose changes are mapped, into literals, runs and matches.
     pub fn sequences(&mut self, stretch: &[u8], changes: &Changes, into: &mut Sequences) {
         into.clear(stretch.len());
-        self.table.fill(NONE);
+        self.table.fill(0);
         let last = stretch.len().saturating_sub(MARGIN);
         let (mut from, mut at) = (0, 0);
         while at < last {
@@ -76,9 +75,10 @@ impl Greedy {
                 from = end;
                 continue;
             }
-            let candidate = std::mem::replace(&mut self.table[hash(word)], at as u32) as usize;
-            let distance = at.wrapping_sub(candidate);
-            if candidate != NONE as usize && distance <= WINDOW {
+            let before = std::mem::replace(&mut self.table[hash(word)], at as u16);
+            let distance = usize::from((at as u16).wrapping_sub(before));
+            if distance != 0 && distance <= at.min(WINDOW) {
+                let candidate = at - distance;
                 let differing = word_at(stretch, candidate) ^ word;
                 if differing << (u64::BITS - 8 * SHORTEST) == 0 {
                     let length = match differing {
@@ -90,7 +90,7 @@ impl Greedy {
                     from = at;
                     if at < last {
                         // One place within the match is remembered: the one most likely to go on after it.
-                        self.table[hash(word_at(stretch, at - 2))] = at as u32 - 2;
+                        self.table[hash(word_at(stretch, at - 2))] = (at - 2) as u16;
                     }
                     continue;
                 }

@@ -5,8 +5,9 @@ use super::greedy::{HASH_FACTOR, common, word_at};
 use super::sequences::Sequences;
 use super::symbols::{MAX_MATCH, WINDOW, distance_extra, distance_symbol};
 
-/// Bits of the table of three bytes, which keeps only the last place.
-const SHORT_BITS: u32 = 13;
+/// Bits of the table of three bytes, which keeps only the last place: as many as the window has places, since smooth
+/// bytes of many shades recur in threes only.
+const SHORT_BITS: u32 = 15;
 /// Bits of the table of four bytes, the heads of chains.
 const LONG_BITS: u32 = 14;
 /// Bytes at the end of the data that no match begins in: places are read as whole words.
@@ -14,11 +15,12 @@ const MARGIN: usize = 12;
 /// Repeats of a byte that are taken as a run without any search.
 const PLAIN_RUN: usize = 24;
 /// Binary logarithm of the number of misses in a row after which one more place is skipped each time.
-const PATIENCE: u32 = 5;
+const PATIENCE: u32 = 8;
 /// No place.
 const NONE: u32 = u32::MAX;
-/// What a length and a distance cost beside the distance's extra bits, in bits: typical of the kinds of data here.
-const MATCH_BITS: usize = 8;
+/// What a length and a distance are thought to cost beside the distance's extra bits, in bits: less than they do, since
+/// of the values tried on the kinds of data here this gives the smallest streams.
+const MATCH_BITS: usize = 3;
 
 /// How hard [`Lazy::sequences`] tries.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +49,7 @@ struct Found {
 }
 
 /// What putting a match off by a byte must gain beyond the match, in eighths of a bit.
-const PUT_OFF: usize = 8;
+const PUT_OFF: usize = 12;
 /// No match.
 const NOTHING: Found = Found { length: 0, distance: 0, gain: 0 };
 

@@ -40,10 +40,11 @@ pub fn length(entry: u32) -> u32 {
     entry & 255
 }
 
-/// Two codes, one after the other, and the sum of their lengths in the low byte of the second value.
+/// Two codes, one after the other, and the sum of their lengths in the low byte of the second value; what is above
+/// that byte means nothing.
 #[inline(always)]
 fn join(first: (u64, u32), second: (u64, u32)) -> (u64, u32) {
-    (first.0 | second.0.wrapping_shl(first.1), first.1 + second.1)
+    (first.0 | second.0.wrapping_shl(first.1), first.1.wrapping_add(second.1))
 }
 
 /// Looks up the codes of eight bytes.
@@ -158,7 +159,8 @@ pub struct LiteralWriter {
 impl LiteralWriter {
     /// Empty tables.
     pub fn new() -> Self {
-        Self { singles: [0; 256], pairs: Box::new([0; PAIRS]), quads: Box::new([0; QUADS]) }
+        let quads = vec![0; QUADS].try_into().expect("as many as there are");
+        Self { singles: [0; 256], pairs: Box::new([0; PAIRS]), quads }
     }
 
     /// Takes over the codes of the 256 literals.
@@ -257,8 +259,10 @@ impl LiteralWriter {
         for (a, b) in fast_head.chunks_exact(8).zip(fast_tail.chunks_exact(8)) {
             let (a_word, b_word) = (word(a), word(b));
             if !table.has(a_word | b_word) {
-                a.iter().for_each(|&byte| first.write(self.single(byte), buffer));
-                b.iter().for_each(|&byte| second.write(self.single(byte), buffer));
+                for (&a, &b) in a.iter().zip(b) {
+                    first.write(self.single(a), buffer);
+                    second.write(self.single(b), buffer);
+                }
                 continue;
             }
             let (a, b) = (table.eight(a_word), table.eight(b_word));

@@ -73,6 +73,13 @@ pub enum EmanError {
         cause: Box<HdfError>,
     },
 
+    /// A dataset whose bytes only the library sees.
+    #[error("image {image} is read through another library, so that its chunks can't be checked one by one")]
+    Unseen {
+        /// Its number.
+        image: u32,
+    },
+
     /// The library that was to step in failed.
     #[error("{path} could not be read through {library} either: {cause}")]
     Library {

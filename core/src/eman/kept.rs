@@ -164,12 +164,19 @@ fn value(attribute: &Attribute, file: &File<'_>) -> Result<Option<Value>, HdfErr
     Ok(Some(plain.unwrap_or_else(|| kept(meaning(attribute.integer(), attribute.float())))))
 }
 
-/// An attribute of one number, if that is how EMAN2 writes it.
+/// A number of one of EMAN2's types.
 fn plain(number: Number, data: &[u8]) -> Option<Value> {
-    let bytes: [u8; 4] = data.try_into().ok()?;
-    match (number.kind, number.order) {
-        (NumberKind::Signed, ByteOrder::Little) => Some(Value::Int(i32::from_le_bytes(bytes))),
-        (NumberKind::Float, ByteOrder::Little) => Some(Value::Float(f32::from_le_bytes(bytes))),
+    if number.order == ByteOrder::Big {
+        return None;
+    }
+    match (number.kind, data) {
+        (NumberKind::Signed, &[a, b, c, d]) => Some(Value::Int(i32::from_le_bytes([a, b, c, d]))),
+        (NumberKind::Float, &[a, b, c, d]) => Some(Value::Float(f32::from_le_bytes([a, b, c, d]))),
+        (NumberKind::Float, &[a, b, c, d, e, f, g, h]) => {
+            Some(Value::Double(f64::from_le_bytes([a, b, c, d, e, f, g, h])))
+        }
+        (NumberKind::Signed, [b'T']) => Some(Value::Bool(true)),
+        (NumberKind::Signed, [b'F']) => Some(Value::Bool(false)),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The EMAN2 layout of an HDF5 file: `/MDF/images/N/image`, with `EMAN.*` attributes on the groups
 //! `N` and the highest N in `imageid_max`. Written by [`EmanFile`], read by [`Eman`].
 
+mod datatype;
 mod elements;
 mod error;
 mod kept;
@@ -8,8 +9,10 @@ mod library;
 mod read;
 mod rows;
 mod slab;
+mod storage;
 mod write;
 
+pub(crate) use datatype::number as datatype_number;
 pub use error::{EmanError, LibraryFault};
 pub use kept::Found;
 pub use library::{Described, Library, Part};

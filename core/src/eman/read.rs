@@ -1,16 +1,18 @@
 //! Reads EMAN2's layout: see [`Eman`].
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use super::elements::{Elements, LibraryRows, Reading, Sources, Way};
 use super::kept::keep;
 use super::rows::Rows;
+use super::storage::Storage;
 use super::{EmanError, Found, Library};
 use crate::attribute::{Attributes, PREFIX};
 use crate::block::Shape;
 use crate::error::Error;
-use crate::hdf::read::{File, Group, Object, ObjectKind, Target};
+use crate::hdf::read::{ChunkIndex, Dataset, File, Group, Object, ObjectKind, Target};
+use crate::info::Stated;
 use crate::pixels::{PixelType, Pixels, Scale};
 use crate::range::Range as Span;
 use crate::reader::Reader;
@@ -29,6 +31,8 @@ pub struct Eman<'s> {
     images: Vec<Image>,
     /// The image whose rows were read last.
     rows: RefCell<Option<(u32, Reading)>>,
+    /// Streams are inflated by two libraries.
+    witnessed: Cell<bool>,
     left_behind: Vec<String>,
     warnings: Vec<String>,
 }
@@ -53,8 +57,8 @@ impl<'s> Eman<'s> {
         Self::open_with(source, None)
     }
 
-    /// Reads the file's structure as [`Eman::open`] does. A library, which has the same file, reads the
-    /// objects that the reader here does not take.
+    /// The same; objects of a form that the reader here doesn't take are read by the library, if there is
+    /// one, which has the same file open.
     ///
     /// # Errors
     /// As [`Eman::open`], and [`EmanError::Library`] when the library fails.
@@ -65,6 +69,7 @@ impl<'s> Eman<'s> {
             library,
             images: Vec::new(),
             rows: RefCell::new(None),
+            witnessed: Cell::new(false),
             left_behind: Vec::new(),
             warnings: Vec::new(),
         };
@@ -100,6 +105,13 @@ impl<'s> Eman<'s> {
     #[must_use]
     pub fn left_behind(&self) -> &[String] {
         &self.left_behind
+    }
+
+    /// From now on has every chunk inflated by a second library too; both must agree. It takes more than
+    /// twice as long.
+    pub(crate) fn ask_a_witness(&self) {
+        self.witnessed.set(true);
+        self.rows.replace(None);
     }
 
     /// The object `/MDF/images`. Notes what else there is above it.
@@ -208,6 +220,45 @@ impl<'s> Eman<'s> {
         Ok(Image { group: address, way, shape, pixels })
     }
 
+    /// The figures of an image, as its attributes say.
+    pub(crate) fn stated(&self, image: u32) -> Result<Stated, Error> {
+        let names = ["minimum", "maximum", "mean", "sigma", "stored_truncated"];
+        let [minimum, maximum, mean, sigma, truncated] = self.figures(image, names)?;
+        Ok(Stated { minimum, maximum, mean, sigma, truncated })
+    }
+
+    /// EMAN2's attributes of an image under these names, as far as they are there and single numbers.
+    pub(crate) fn figures<const N: usize>(
+        &self,
+        image: u32,
+        names: [&str; N],
+    ) -> Result<[Option<f64>; N], Error> {
+        let attributes = self.group_attributes(image)?;
+        Ok(names.map(|name| named(&attributes, name)))
+    }
+
+    /// Where the pixels of an image are stored.
+    pub(crate) fn storage(&self, image: u32) -> Result<Storage, Error> {
+        Storage::of(&self.dataset(image)?, &self.file)
+    }
+
+    /// The chunks of an image, in order; none of one that is stored in one piece.
+    pub(crate) fn chunks(&self, image: u32) -> Result<ChunkIndex, Error> {
+        Ok(ChunkIndex::read(&self.dataset(image)?, &self.file)?)
+    }
+
+    fn dataset(&self, image: u32) -> Result<Dataset, Error> {
+        match self.of(image).way {
+            Way::File(address) => Ok(self.file.object(address)?.dataset(&self.file)?),
+            Way::Library(_) => Err(EmanError::Unseen { image }.into()),
+        }
+    }
+
+    fn group_attributes(&self, image: u32) -> Result<Vec<Found>, Error> {
+        let group = self.file.object(self.of(image).group)?;
+        self.sources().attributes(&group_path(image), &group)
+    }
+
     fn sources(&self) -> Sources<'_, 's> {
         Sources { file: &self.file, library: self.library }
     }
@@ -216,9 +267,9 @@ impl<'s> Eman<'s> {
     fn reading(&self, image: u32) -> Result<Reading, Error> {
         let Image { way, shape, pixels, .. } = self.of(image);
         Ok(match way {
-            Way::File(address) => {
-                let dataset = self.file.object(*address)?.dataset(&self.file)?;
-                Reading::File(Box::new(Rows::new(dataset, *shape, &self.file)?))
+            Way::File(_) => {
+                let rows = Rows::new(self.dataset(image)?, *shape, &self.file, self.witnessed.get())?;
+                Reading::File(Box::new(rows))
             }
             Way::Library(chunk) => {
                 let rows = LibraryRows::new(dataset_path(image), chunk.as_deref(), *shape, *pixels)?;
@@ -248,13 +299,14 @@ fn listed(names: &[String]) -> String {
     }
 }
 
+/// The number that an attribute of EMAN2's is.
+fn named(attributes: &[Found], wanted: &str) -> Option<f64> {
+    attributes.iter().find(|attribute| attribute.name().strip_prefix(PREFIX) == Some(wanted))?.number()
+}
+
 /// How EMAN2 says the codes are to be scaled.
 fn scale(image: u32, attributes: &[Found]) -> Result<Option<Scale>, Error> {
-    let named = |wanted: &str| {
-        let found =
-            attributes.iter().find(|attribute| attribute.name().strip_prefix(PREFIX) == Some(wanted))?;
-        found.number()
-    };
+    let named = |wanted| named(attributes, wanted);
     let Some(bits) = named("stored_renderbits").filter(|&bits| bits != 0.0) else { return Ok(None) };
     let (low, high) = (named("stored_rendermin"), named("stored_rendermax"));
     let (low, high) = (low.unwrap_or(f64::NAN), high.unwrap_or(f64::NAN));
@@ -297,8 +349,7 @@ impl Reader for Eman<'_> {
             attributes.int(name, side as i32);
         }
         attributes.text("ImageEndian", b"big");
-        let group = self.file.object(found.group)?;
-        keep(self.sources().attributes(&group_path(image), &group)?, &mut attributes);
+        keep(self.group_attributes(image)?, &mut attributes);
         Ok(attributes)
     }
 

@@ -25,6 +25,8 @@ struct Chunks {
     /// Sections, rows and columns of a chunk.
     extent: [u64; 3],
     jobs: Vec<Job>,
+    /// Streams are inflated by two libraries.
+    witnessed: bool,
 }
 
 /// A chunk on its way.
@@ -37,8 +39,8 @@ struct Job {
 }
 
 impl Rows {
-    /// For the dataset of an image of this shape.
-    pub fn new(dataset: Dataset, shape: Shape, file: &File<'_>) -> Result<Self, Error> {
+    /// For the dataset of an image of this shape; `witnessed` streams are inflated by two libraries.
+    pub fn new(dataset: Dataset, shape: Shape, file: &File<'_>, witnessed: bool) -> Result<Self, Error> {
         let element = u64::from(dataset.datatype.size);
         let row_bytes = (u64::from(shape.nx) * element) as usize;
         let chunked = match dataset.chunked() {
@@ -48,7 +50,7 @@ impl Rows {
                 let extent = sections_rows_columns(&chunked.extent).unwrap_or([1; 3]);
                 let slabs = Slabs::new(extent, dataset.chunk_bytes() as u64, shape, row_bytes)?;
                 let index = ChunkIndex::read(&dataset, file)?;
-                Some((slabs, Chunks { index, extent, jobs: Vec::new() }))
+                Some((slabs, Chunks { index, extent, jobs: Vec::new(), witnessed }))
             }
         };
         Ok(Self { dataset, shape, row_bytes, chunked })
@@ -150,6 +152,7 @@ impl Chunks {
     ) -> Result<(), HdfError> {
         if self.jobs.len() == place {
             let decoder = ChunkDecoder::new(dataset)?;
+            let decoder = if self.witnessed { decoder.with_witness() } else { decoder };
             self.jobs.push(Job { chunk, decoder, stored: Vec::new(), elements: Vec::new(), outcome: Ok(()) });
         }
         let job = &mut self.jobs[place];

@@ -1,5 +1,6 @@
 //! Writes EMAN2's layout.
 
+use super::datatype;
 use crate::attribute::{Attributes, PREFIX, Value};
 use crate::block::Cut;
 use crate::chunk::shuffles;
@@ -8,15 +9,9 @@ use crate::hdf::{
     Appender, Chunk, Dataset, ElementType, Group, ObjectHeader, Storage, attribute, chunk_index, write_group,
 };
 use crate::options::{Options, Stored};
+use crate::proof::Proof;
 use crate::range::Range;
 use crate::sink::Sink;
-
-/// EMAN2's numbers for the type of stored pixels (its `EMDataType`).
-mod datatype {
-    pub const UNSIGNED_BYTE: i32 = 2;
-    pub const UNSIGNED_SHORT: i32 = 4;
-    pub const FLOAT: i32 = 7;
-}
 
 /// An EMAN2 file while it is written, image after image.
 pub struct EmanFile<'s> {
@@ -26,13 +21,21 @@ pub struct EmanFile<'s> {
     chunks: Vec<Chunk>,
     /// Object header of each finished image's group.
     images: Vec<u64>,
+    /// The checksum at the end of each chunk.
+    checksums: Vec<[u8; 4]>,
 }
 
 impl<'s> EmanFile<'s> {
     /// An empty file.
     #[must_use]
     pub fn new(sink: &'s mut dyn Sink, options: &Options) -> Self {
-        Self { out: Appender::new(sink), options: *options, chunks: Vec::new(), images: Vec::new() }
+        Self {
+            out: Appender::new(sink),
+            options: *options,
+            chunks: Vec::new(),
+            images: Vec::new(),
+            checksums: Vec::new(),
+        }
     }
 
     /// Appends the next chunk of the image at hand, or the next piece of a contiguous one.
@@ -45,6 +48,9 @@ impl<'s> EmanFile<'s> {
         // A contiguous dataset is known by where it starts.
         if self.options.stored != Stored::Raw || self.chunks.is_empty() {
             self.chunks.push(Chunk { address, size });
+            if self.options.stored != Stored::Raw {
+                self.checksums.extend(bytes.last_chunk());
+            }
         }
         Ok(())
     }
@@ -97,12 +103,12 @@ impl<'s> EmanFile<'s> {
         Ok(())
     }
 
-    /// Appends the groups above the images and completes the file; returns its length in bytes.
+    /// Appends the groups above the images and completes the file; returns what it takes to prove it.
     ///
     /// # Errors
     /// [`Error::Write`] when the sink fails.
-    pub fn finish(mut self) -> Result<u64, Error> {
-        let images = self.images;
+    pub fn finish(mut self) -> Result<Proof, Error> {
+        let (images, checksums) = (self.images, self.checksums);
         let order = decimal_order(images.len() as u32);
         let highest = Value::Int(images.len() as i32 - 1);
         let member = |place: usize| (order[place].to_string(), images[order[place] as usize]);
@@ -112,7 +118,7 @@ impl<'s> EmanFile<'s> {
         let parent = |name: &'static str, child: Group| move |_| (name.to_owned(), child.header);
         let mdf = write_group(&mut self.out, 1, parent("images", images), ObjectHeader::new())?;
         let root = write_group(&mut self.out, 1, parent("MDF", mdf), ObjectHeader::new())?;
-        self.out.finish(root)
+        Ok(Proof { images: order.len() as u32, file: self.out.finish(root)?, checksums })
     }
 }
 

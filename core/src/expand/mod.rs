@@ -18,7 +18,7 @@ use crate::compress::Watch;
 use crate::error::Error;
 use crate::mrc::Mode;
 use crate::mrc::write::{Layout, MrcFile, records};
-use crate::parallel::overlap;
+use crate::parallel::in_turns;
 use crate::reader::Reader;
 use crate::sink::Sink;
 use crate::statistics::Tally;
@@ -103,7 +103,7 @@ pub fn expand(
 }
 
 /// Bytes of pixels in all images.
-fn bytes(reader: &dyn Reader) -> u64 {
+pub(crate) fn bytes(reader: &dyn Reader) -> u64 {
     let of = |image| {
         let shape = reader.shape(image);
         shape.rows().saturating_mul(reader.pixels(image).row_bytes(shape.nx))
@@ -159,32 +159,16 @@ impl Walk<'_> {
         mut after: impl FnMut(&Wave) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let mut place = Place::default();
-        let mut current = Wave::default();
-        let mut more = current.load(self.reader, &mut place)?;
-        let mut other = Wave::default();
-        let mut done = false;
-        while more {
-            more = overlap(
-                || work(&mut current),
-                || {
-                    // The wave before is written before its memory takes the next one.
-                    if done {
-                        self.conclude(&other, &mut after)?;
-                    }
-                    other.load(self.reader, &mut place)
-                },
-            )?;
-            done = true;
-            std::mem::swap(&mut current, &mut other);
-        }
-        if done { self.conclude(&other, &mut after) } else { Ok(()) }
-    }
-
-    fn conclude(&self, wave: &Wave, after: &mut impl FnMut(&Wave) -> Result<(), Error>) -> Result<(), Error> {
-        after(wave)?;
-        self.done.set(self.done.get().saturating_add(wave.bytes()));
-        self.watch.progress(self.done.get(), self.total);
-        if self.watch.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+        in_turns(
+            |wave: &mut Wave| wave.load(self.reader, &mut place),
+            work,
+            |wave| {
+                after(wave)?;
+                self.done.set(self.done.get().saturating_add(wave.bytes()));
+                self.watch.progress(self.done.get(), self.total);
+                if self.watch.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+            },
+        )
     }
 }
 

@@ -7,13 +7,16 @@ mod clock;
 mod codecs;
 mod images;
 #[cfg(feature = "peers")]
+mod inflate;
+#[cfg(feature = "peers")]
 mod isal;
 mod loops;
 mod stages;
 
 use std::process::ExitCode;
 
-const HELP: &str = "e2compress-bench stages | images | codecs PYTHON [quick] | loops | loop NAME TIMES";
+const HELP: &str =
+    "e2compress-bench stages | images | codecs PYTHON [quick] | inflate | loops | loop NAME TIMES";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -24,6 +27,8 @@ fn main() -> ExitCode {
         ["codecs", python] => codecs::print(python, false),
         #[cfg(feature = "peers")]
         ["codecs", python, "quick"] => codecs::print(python, true),
+        #[cfg(feature = "peers")]
+        ["inflate"] => inflate::print(),
         ["loops"] => loops::NAMES.iter().for_each(|name| println!("{name}")),
         ["loop", name, times] if loops::run(name, times) => {}
         _ => {

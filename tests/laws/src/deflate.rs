@@ -7,8 +7,8 @@ use e2compress_core::deflate::Encoder;
 
 use crate::bytes::Bytes;
 
-/// Bytes that are deflated at once, at most.
-const LONGEST: usize = 256 << 10;
+/// Bytes that are deflated at once, at most: a chunk of bytes.
+const LONGEST: usize = 64 << 10;
 
 thread_local! {
     static ENCODER: RefCell<Encoder> = RefCell::new(Encoder::new());

@@ -82,8 +82,8 @@ impl Reader for Made {
         self.shape
     }
 
-    fn pixels(&self) -> Pixels {
-        Pixels { kind: PixelType::F32, big_endian: false }
+    fn pixels(&self, _image: u32) -> Pixels {
+        Pixels::new(PixelType::F32, false)
     }
 
     fn read(&self, image: u32, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error> {
@@ -162,6 +162,7 @@ fn check_attributes(group: &hdf5::Group, attributes: &Attributes) {
             Value::Bool(value) => {
                 attribute.read_1d::<i8>().expect("a byte")[0] == if *value { 84 } else { 70 }
             }
+            Value::Kept(_) => unreachable!("none is made here"),
             Value::Text(text) => {
                 attribute.read_scalar::<FixedAscii<{ LONGEST_TEXT + 1 }>>().expect("text").as_str() == text
             }

@@ -6,11 +6,13 @@
 
 mod bytes;
 mod deflate;
+mod hdf_reader;
 mod hdf_writer;
 mod mrc;
 mod options;
 
 pub use deflate::deflate;
+pub use hdf_reader::hdf_reader;
 pub use hdf_writer::hdf_writer;
 pub use mrc::mrc;
 pub use options::options;
@@ -19,5 +21,10 @@ pub use options::options;
 pub type Law = fn(&[u8]);
 
 /// All laws, by the names of their fuzz targets.
-pub const LAWS: [(&str, Law); 4] =
-    [("deflate", deflate), ("hdf_writer", hdf_writer), ("mrc", mrc), ("options", options)];
+pub const LAWS: [(&str, Law); 5] = [
+    ("deflate", deflate),
+    ("hdf_reader", hdf_reader),
+    ("hdf_writer", hdf_writer),
+    ("mrc", mrc),
+    ("options", options),
+];

@@ -60,7 +60,7 @@ pub fn mrc(data: &[u8]) {
     let shape = reader.shape(0);
     let images = reader.images();
     assert!(images > 0 && shape.pixels() > 0);
-    let row_bytes = reader.pixels().row_bytes(shape.nx);
+    let row_bytes = reader.pixels(0).row_bytes(shape.nx);
     if shape.pixels().saturating_mul(images.into()) > MOST_PIXELS || images > MOST_IMAGES {
         // Too much for a run here, but its ends can be read.
         let mut row = vec![0; row_bytes as usize];

@@ -72,7 +72,7 @@ fn read_only_file_system() -> Outcome {
     place.file("a.mrc", small());
     fs::create_dir(place.path("disk"))?;
     let run = place.script(
-        r#"unshare -rm sh -c 'mount -t tmpfs none disk && mount -o remount,ro disk
+        r#"unshare -rm sh -c 'mount -t tmpfs -o ro none disk || exit 99
            "$0" --outpath disk a.mrc; status=$?
            "$0" --outpath disk/new a.mrc; exit $status$?' "$0""#,
     );

@@ -24,6 +24,8 @@ mod resources;
 fn main() {
     let arguments = libtest_mimic::Arguments::from_args();
     #[cfg(target_os = "linux")]
+    let program = place::copy_program();
+    #[cfg(target_os = "linux")]
     let trials = [
         calls::trials,
         disks::trials,
@@ -39,5 +41,8 @@ fn main() {
     .collect();
     #[cfg(not(target_os = "linux"))]
     let trials = Vec::new();
-    libtest_mimic::run(&arguments, trials).exit();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    #[cfg(target_os = "linux")]
+    drop(program);
+    conclusion.exit();
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use e2compress_tests::made::{Mrc, Noise};
 use e2compress_tests::{complaint, program};
@@ -30,24 +31,40 @@ pub fn hold(holds: bool, words: impl FnOnce() -> String) -> Outcome {
     if holds { Ok(()) } else { Err(words().into()) }
 }
 
-/// A folder that anybody may enter, with the program in it.
+/// A copy of the program that anybody may start. It is made before there are threads: a process started by one of
+/// them while the copy is written would hold it open, and the system starts no program that is open for writing.
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Makes the copy; it goes with the folder.
+pub fn copy_program() -> TempDir {
+    let folder = open_folder();
+    let copy = folder.path().join("e2compress");
+    fs::copy(program(), &copy).expect("the program is copied");
+    PROGRAM.set(copy).expect("once");
+    folder
+}
+
+/// A folder that anybody may enter and write to.
+fn open_folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("its permissions");
+    folder
+}
+
+/// A folder for one test.
 pub struct Place(TempDir);
 
 impl Place {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).expect("its permissions");
-        fs::create_dir(folder.path().join(".bin")).expect("a folder for the program");
-        fs::copy(program(), folder.path().join(".bin/e2compress")).expect("the program is copied");
-        Self(folder)
+        Self(open_folder())
     }
 
     pub fn path(&self, name: impl AsRef<OsStr>) -> PathBuf {
         self.0.path().join(name.as_ref())
     }
 
-    pub fn program(&self) -> PathBuf {
-        self.path(".bin/e2compress")
+    pub fn program() -> PathBuf {
+        PROGRAM.get().expect("the copy").clone()
     }
 
     /// Writes a file.
@@ -64,7 +81,7 @@ impl Place {
 
     /// The command, in this folder.
     pub fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(self.program());
+        let mut command = Command::new(Self::program());
         command.args(words).current_dir(self.0.path()).stdin(Stdio::null());
         command
     }
@@ -76,16 +93,15 @@ impl Place {
     /// A shell script in this folder; `$0` is the program.
     pub fn script(&self, script: &str) -> Output {
         let mut command = Command::new("sh");
-        command.args(["-c", script]).arg(self.program()).current_dir(self.0.path()).stdin(Stdio::null());
+        command.args(["-c", script]).arg(Self::program()).current_dir(self.0.path()).stdin(Stdio::null());
         command.output().expect("a shell starts")
     }
 
-    /// The names in a folder of it, in order, without the program's.
+    /// The names in a folder of it, in order.
     pub fn names(&self, folder: &str) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(self.path(folder))
             .expect("the folder can be read")
             .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
-            .filter(|name| name != ".bin")
             .collect();
         names.sort();
         names

@@ -118,7 +118,7 @@ fn ignored() -> Outcome {
         slow(&place, "a.mrc");
         let script = format!(r#"trap "" {name}; exec "$0" --bits 2 a.mrc"#);
         let mut command = Command::new("sh");
-        command.args(["-c", &script]).arg(place.program()).current_dir(place.path(""));
+        command.args(["-c", &script]).arg(Place::program()).current_dir(place.path(""));
         let child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn()?;
         while place.left_over().is_empty() {
             sleep(Duration::from_millis(1));

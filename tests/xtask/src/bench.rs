@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::{cargo, enter_project, install, run};
+use crate::{cargo, enter_project, install, run, wasm};
 
 /// Where instruction counts are recorded: a loop and its instructions a pixel, a line each.
 const RECORD: &str = "tests/bench/instructions.tsv";
@@ -20,9 +20,6 @@ const PIXELS: f64 = 65536.0;
 const PYTHON: &str = "target/bench-python";
 const REQUIREMENTS: &str = "tests/bench/requirements.txt";
 const WHOLE: &str = "tests/bench/whole.py";
-
-/// Interleaved runs of native code and WebAssembly, each with rounds of its own.
-const WASM_ROUNDS: usize = 2;
 
 /// A difference that is worth a word.
 const NOTEWORTHY: f64 = 0.02;
@@ -37,7 +34,7 @@ pub fn bench(quick: bool) -> anyhow::Result<()> {
     println!("== steps");
     run(bench_program().arg("stages"))?;
     println!("\n== WebAssembly");
-    wasm()?;
+    wasm::images()?;
     println!("\n== deflate");
     run(bench_program().arg("codecs").arg(&python).args(quick))?;
     println!("\n== whole programs");
@@ -59,78 +56,13 @@ fn build() -> anyhow::Result<()> {
     run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))
 }
 
-/// Whole images and their steps, natively and in node, on one thread.
-fn wasm() -> anyhow::Result<()> {
-    if !install::wasm()? {
-        println!("skipped: it takes node, and rustup to install the target {}", install::WASM);
-        return Ok(());
-    }
-    run(cargo()
-        .args(["build", "--release", "--quiet", "-p", "e2compress-bench", "--no-default-features"])
-        .args(["--target", install::WASM])
-        // What `web/wasm/cargo/single.toml` has.
-        .env("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS", "-Ctarget-feature=+bulk-memory,+simd128"))?;
-    let node = || {
-        let module = target().join(install::WASM).join("release/e2compress-bench.wasm");
-        let mut command = Command::new("node");
-        command.arg("tests/bench/wasi.mjs").arg(module);
-        command
-    };
-    let mut best: Vec<[Image; 2]> = Vec::new();
-    for round in 0..WASM_ROUNDS {
-        let native = images(bench_program().arg("images"))?;
-        let wasm = images(node().arg("images"))?;
-        for (place, (native, wasm)) in native.into_iter().zip(wasm).enumerate() {
-            if native.output != wasm.output {
-                bail!("{}: the outputs differ", native.name);
-            }
-            if round == 0 {
-                best.push([native, wasm]);
-            } else {
-                best[place][0].pixel = best[place][0].pixel.min(native.pixel);
-                best[place][1].pixel = best[place][1].pixel.min(wasm.pixel);
-            }
-        }
-    }
-    println!(
-        "whole images, one thread, the same bytes; nanoseconds a pixel, speed of WebAssembly over native speed"
-    );
-    for [native, wasm] in best {
-        let ratio = native.pixel / wasm.pixel;
-        println!("{:22}{:8.2}{:8.2}{ratio:8.2}", native.name, native.pixel, wasm.pixel);
-    }
-    println!("\nsteps in WebAssembly");
-    run(node().arg("stages"))
-}
-
-/// An image that was compressed: nanoseconds a pixel, and its output's length and sum.
-struct Image {
-    name: String,
-    pixel: f64,
-    output: String,
-}
-
-/// The images of a run.
-fn images(command: &mut Command) -> anyhow::Result<Vec<Image>> {
-    let output = command.output().with_context(|| format!("{command:?} can't be started"))?;
-    if !output.status.success() {
-        bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    let image = |line: &str| {
-        let (name, rest) = line.split_once('\t')?;
-        let (pixel, output) = rest.split_once('\t')?;
-        Some(Image { name: name.into(), pixel: pixel.parse().ok()?, output: output.into() })
-    };
-    let lines = String::from_utf8(output.stdout)?;
-    lines.lines().map(|line| image(line).with_context(|| format!("not an image: {line}"))).collect()
-}
-
 /// Where cargo builds.
-fn target() -> PathBuf {
+pub fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from)
 }
 
-fn bench_program() -> Command {
+/// The program of `tests/bench`.
+pub fn bench_program() -> Command {
     Command::new(target().join("release/e2compress-bench"))
 }
 

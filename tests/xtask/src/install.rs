@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::run;
+use crate::{cargo, run};
 
 /// Debian packages: libhdf5 to read outputs with, its tools, what makes a Python environment, and what
 /// builds zlib-ng.
@@ -99,6 +99,24 @@ pub fn pako() -> anyhow::Result<Option<PathBuf>> {
     Ok(Some(folder))
 }
 
+/// Whether rustup has a nightly compiler.
+pub fn has_nightly() -> bool {
+    succeeds(Command::new("rustup").args(["run", "nightly", "rustc", "--version"]))
+}
+
+/// cargo-fuzz, built unless it is there.
+pub fn cargo_fuzz() -> anyhow::Result<PathBuf> {
+    if succeeds(Command::new("cargo-fuzz").arg("--version")) {
+        return Ok("cargo-fuzz".into());
+    }
+    let root = std::env::current_dir()?.join("target/tools");
+    let program = root.join("bin/cargo-fuzz");
+    if !program.is_file() {
+        run(cargo().args(["install", "--locked", "cargo-fuzz", "--root"]).arg(&root))?;
+    }
+    Ok(program)
+}
+
 /// A command that needs the rights to install.
 fn as_root(program: &str) -> Command {
     let root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
@@ -110,6 +128,7 @@ fn as_root(program: &str) -> Command {
     command
 }
 
-fn succeeds(command: &mut Command) -> bool {
+/// Whether a command can be started and succeeds; it is not heard.
+pub fn succeeds(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }

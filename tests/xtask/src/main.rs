@@ -1,8 +1,11 @@
 //! Commands of the project, run as `cargo xtask COMMAND`.
 
+mod audit;
 mod bench;
+mod fuzz;
 mod install;
 mod tally;
+mod wasm;
 
 use std::env;
 use std::process::{Command, ExitCode};
@@ -16,10 +19,15 @@ cargo xtask test    installs what the tests need (apt, pip, npm, rustup), runs e
                     ends with a line `N passed, N failed`; E2COMPRESS_REAL_DATA names a folder of
                     real micrographs, without it those tests are reported as skipped
 cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form;
-                    `bench memory` for the peak of memory on 8 GB, which takes 12 GB of disk
+                    `bench memory` for the peak of memory on 8 GB, which takes 10 GB of disk
 cargo xtask instructions
                     instructions a pixel of the hot loops, by callgrind, beside the recorded ones;
-                    `instructions record` records them";
+                    `instructions record` records them
+cargo xtask fuzz [SECONDS]
+                    libFuzzer on every target of fuzz/, so many seconds each (300); needs a nightly toolchain
+cargo xtask soak [MINUTES]
+                    generated files, any options, runs ended at random moments; so many minutes (5)
+cargo xtask audit   licences, sources and known vulnerabilities of dependencies, by cargo-deny and npm";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -30,6 +38,11 @@ fn main() -> ExitCode {
         ["bench", "memory"] => bench::memory().map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
+        ["audit"] => audit::audit(),
+        ["fuzz"] => fuzz::fuzz(300),
+        ["fuzz", seconds] => seconds.parse().context("seconds are a number").and_then(fuzz::fuzz),
+        ["soak"] => soak("5"),
+        ["soak", minutes] => soak(minutes),
         ["help" | "--help"] | [] => {
             println!("{HELP}");
             Ok(true)
@@ -67,6 +80,8 @@ fn test() -> anyhow::Result<bool> {
         "core without threads",
         cargo().args(["test", "-p", "e2compress-core", "--no-default-features"]),
     )?;
+    tally
+        .tests("command with libhdf5", cargo().args(["test", "-p", "e2compress", "--features", "libhdf5"]))?;
     miri(&mut tally)?;
     tally.tests(
         "workspace",
@@ -75,6 +90,8 @@ fn test() -> anyhow::Result<bool> {
             .env("E2COMPRESS_PYTHON", python)
             .envs(pako.map(|folder| ("E2COMPRESS_PAKO", folder))),
     )?;
+    fuzz::check(&mut tally)?;
+    audit::check(&mut tally)?;
     tally.tests("browser", Command::new("npm").arg("test").current_dir("web"))?;
     Ok(tally.conclude())
 }
@@ -102,6 +119,15 @@ fn miri(tally: &mut Tally) -> anyhow::Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// Compresses and ends runs for so many minutes; true when every output was right.
+fn soak(minutes: &str) -> anyhow::Result<bool> {
+    enter_project()?;
+    install::packages()?;
+    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
+    let soak = ["run", "--quiet", "-p", "e2compress-tests", "--bin", "soak", "--", minutes];
+    Ok(cargo().args(soak).status()?.success())
 }
 
 /// Goes to the folder of the workspace.

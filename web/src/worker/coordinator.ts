@@ -3,7 +3,8 @@
 import type * as Module from '../../generated/wasm/threads/e2compress.js';
 import { crc32 } from './crc32.js';
 import { OwnReader, SharedReader, type Reader } from './input.js';
-import type { Choice, Place, Reply, Request, Start } from '../protocol.js';
+import { holdWhileAlive } from './life.js';
+import type { Choice, Compression, Inspected, Made, Place, Reply, Request, Start } from '../protocol.js';
 
 // Bytes of images held at once; while they are computed as many more are read ahead. Larger images
 // are read once for each pass. Both together, and the buffers, stay well below 1 GB.
@@ -42,6 +43,7 @@ scope.addEventListener(
 );
 
 async function start({ modules, threads }: Start): Promise<void> {
+  await holdWhileAlive(`${scope.name} coordinator`);
   const address = new URL(`${threads > 0 ? 'threads' : 'single'}/e2compress.js`, modules);
   module = (await import(/* @vite-ignore */ address.href)) as typeof Module;
   ({ memory } = await module.default());
@@ -70,8 +72,8 @@ async function answer(request: Request): Promise<void> {
       case 'checksum':
         say({ type: 'summed', id, crc: await crc32(request.file) });
         break;
-      case 'compress':
-        await compress(id, request.file, request.place, request.choice);
+      case 'make':
+        await make(id, request.file, request.place, request.choice);
     }
   } catch (problem) {
     if (problem instanceof WebAssembly.RuntimeError) {
@@ -80,14 +82,18 @@ async function answer(request: Request): Promise<void> {
   }
 }
 
-function inspect(file: File) {
+function inspect(file: File): Inspected {
   const found = module.inspect(reader.open(file), file.name);
-  const { images, nx, ny, nz, mode, pixelSize } = found;
+  const { format, images, sides, sameSides, pixelType, pixelSize, bits, range, step, truncated } = found;
+  const { minimum, maximum, mean, sigma, originalBytes, originalType, warnings, extension } = found;
   found.free();
-  return { images, nx, ny, nz, mode, pixelSize };
+  return {
+    ...{ format, images, sides: [...sides], sameSides, pixelType, pixelSize: [...pixelSize], bits: [...bits] },
+    ...{ range, step, truncated, minimum, maximum, mean, sigma, originalBytes, originalType, warnings, extension },
+  };
 }
 
-function settingsOf({ bits, level, limits }: Choice): Module.Settings {
+function settingsOf({ bits, level, limits }: Compression): Module.Settings {
   const settings = new module.Settings(bits, level ?? undefined);
   if (limits.kind === 'nooutliers') settings.noOutliers();
   if (limits.kind === 'explicit') settings.range(limits.first, limits.second);
@@ -96,7 +102,7 @@ function settingsOf({ bits, level, limits }: Choice): Module.Settings {
   return settings;
 }
 
-function check(choice: Choice): string | null {
+function check(choice: Compression): string | null {
   try {
     settingsOf(choice).free();
     return null;
@@ -105,8 +111,28 @@ function check(choice: Choice): string | null {
   }
 }
 
-async function compress(id: number, file: File, place: Place, choice: Choice): Promise<void> {
+/** What was made, as far as the module says it. */
+type Work = Pick<Made, 'outputBytes' | 'stored' | 'warnings'>;
+type Progress = (done: number, total: number) => void;
+
+function compress(file: File, output: FileSystemSyncAccessHandle, choice: Compression, progress: Progress): Work {
   const settings = settingsOf(choice);
+  compressor ??= new module.Compressor();
+  const outcome = compressor.compress(reader.open(file), file.name, output, settings, progress);
+  const { outputBytes, pixels, truncated, range, step, warnings } = outcome;
+  outcome.free();
+  settings.free();
+  return { outputBytes, stored: { bits: choice.bits, pixels, truncated, range, step }, warnings };
+}
+
+function expand(file: File, output: FileSystemSyncAccessHandle, mode: number | null, progress: Progress): Work {
+  const outcome = module.expand(reader.open(file), file.name, output, mode, progress);
+  const { outputBytes, mode: stored, warnings } = outcome;
+  outcome.free();
+  return { outputBytes, stored: { mode: stored }, warnings };
+}
+
+async function make(id: number, file: File, place: Place, choice: Choice): Promise<void> {
   const root = await navigator.storage.getDirectory();
   const folder = await root.getDirectoryHandle(place.folder, { create: true });
   const output = await (await folder.getFileHandle(place.name, { create: true })).createSyncAccessHandle();
@@ -121,21 +147,16 @@ async function compress(id: number, file: File, place: Place, choice: Choice): P
       told = now;
       say({ type: 'progress', id, done, total });
     };
-    compressor ??= new module.Compressor();
-    const outcome = compressor.compress(reader.open(file), file.name, output, settings, progress);
-    const { outputBytes, pixels, truncated, range, step, warnings } = outcome;
-    outcome.free();
+    const work =
+      choice.way === 'compress' ? compress(file, output, choice, progress) : expand(file, output, choice.mode, progress);
     output.flush();
-    if (output.getSize() !== outputBytes) {
-      throw new Error(`the browser's storage kept ${output.getSize()} of ${outputBytes} bytes`);
+    if (output.getSize() !== work.outputBytes) {
+      throw new Error(`the browser's storage kept ${output.getSize()} of ${work.outputBytes} bytes`);
     }
     output.close();
     kept = true;
     const seconds = (performance.now() - began) / 1000;
-    const memoryBytes = memory.buffer.byteLength;
-    const compressed = { outputBytes, pixels, truncated, range, step, warnings, seconds, memoryBytes };
-    say({ type: 'compressed', id, compressed });
-    settings.free();
+    say({ type: 'made', id, made: { ...work, seconds, memoryBytes: memory.buffer.byteLength } });
   } finally {
     if (!kept) {
       output.close();

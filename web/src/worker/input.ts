@@ -41,7 +41,7 @@ export class SharedReader implements Reader {
   }
 
   static async start(memory: WebAssembly.Memory): Promise<SharedReader> {
-    const worker = new Worker(new URL('./reader.ts', import.meta.url), { type: 'module' });
+    const worker = new Worker(new URL('./reader.ts', import.meta.url), { type: 'module', name: self.name });
     const started = new SharedReader(worker);
     await new Promise((resolve, reject) => {
       worker.onmessage = resolve;

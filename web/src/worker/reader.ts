@@ -1,13 +1,15 @@
 // The worker that reads files for one that can't wait for promises: into the shared memory, then a
 // signal.
 
+import { holdWhileAlive } from './life.js';
 import { DONE, FAILED, TEXT_BYTES, type Shared, type Slice } from './slice.js';
 
 const scope = self as DedicatedWorkerGlobalScope;
 
 scope.addEventListener(
   'message',
-  ({ data }: MessageEvent<Shared>) => {
+  async ({ data }: MessageEvent<Shared>) => {
+    await holdWhileAlive(`${scope.name} reader`);
     scope.addEventListener('message', (event: MessageEvent<Slice>) => void read(event.data, data));
     scope.postMessage('ready');
   },

@@ -1,14 +1,15 @@
-//! One file, from its first byte to its last.
+//! One file to EMAN2 HDF5.
 
-use e2compress_core::mrc::Mrc;
-use e2compress_core::{Report, Watch};
+use e2compress_core::Report;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
 use crate::handle::HandleSink;
 use crate::input::{Input, InputSource};
+use crate::inspection::texts;
 use crate::settings::Settings;
+use crate::teller::Teller;
 
 /// What was done, see the core's `Report`.
 #[wasm_bindgen]
@@ -59,10 +60,6 @@ impl Outcome {
     }
 }
 
-fn texts(pair: Option<(f32, f32)>) -> Vec<String> {
-    pair.map_or_else(Vec::new, |(first, second)| vec![first.to_string(), second.to_string()])
-}
-
 /// Compresses one file after the other in the same memory, see the core's `Compressor`.
 #[wasm_bindgen]
 #[derive(Default)]
@@ -91,26 +88,11 @@ impl Compressor {
         progress: &Function,
     ) -> Result<Outcome, JsError> {
         let source = InputSource::new(file);
-        let reader = Mrc::open(&source, name)?;
+        let input = e2compress_core::Input::open(&source, name)?;
         let mut sink = HandleSink::new(output);
-        let report = self.0.compress(&reader, name, &mut sink, settings.options(), &Teller { progress })?;
+        let report =
+            self.0.compress(input.reader(), name, &mut sink, settings.options(), &Teller { progress })?;
         sink.flush()?;
         Ok(Outcome(report))
-    }
-}
-
-struct Teller<'a> {
-    progress: &'a Function,
-}
-
-impl Watch for Teller<'_> {
-    fn progress(&self, done: u64, total: u64) {
-        // What goes wrong in showing progress is no reason to stop.
-        let _ = self.progress.call2(&JsValue::NULL, &(done as f64).into(), &(total as f64).into());
-    }
-
-    /// The page cancels by ending the worker: while this runs no message can arrive.
-    fn cancelled(&self) -> bool {
-        false
     }
 }

@@ -16,11 +16,14 @@ const SLICE: usize = 32 << 20;
 /// a millisecond, and a stack may have a hundred thousand small images.
 const SMALL: usize = 256 << 10;
 
-/// Bytes of a window.
-const WINDOW: u64 = 2 << 20;
+/// Bytes of a window at a new place, where only a few may be wanted: metadata lies scattered.
+const FIRST_WINDOW: u64 = 64 << 10;
 
-/// One window for pixels and one for records of the extended header, which are read in turns.
-const WINDOWS: usize = 2;
+/// Bytes of a window at most. One that goes on where another ended has twice its length.
+const LONGEST_WINDOW: u64 = 2 << 20;
+
+/// For pixels, records or indices, and headers, which are read in turns.
+const WINDOWS: usize = 4;
 
 #[wasm_bindgen]
 extern "C" {
@@ -53,7 +56,8 @@ impl<'a> InputSource<'a> {
         Self { input, windows: RefCell::default() }
     }
 
-    fn length(&self) -> u64 {
+    /// Length of the file in bytes.
+    pub fn length(&self) -> u64 {
         self.input.size() as u64
     }
 
@@ -73,7 +77,7 @@ impl Source for InputSource<'_> {
     }
 
     fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
-        let end = offset + bytes.len() as u64;
+        let end = offset.saturating_add(bytes.len() as u64);
         if end > self.length() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -83,16 +87,26 @@ impl Source for InputSource<'_> {
         let mut windows = self.windows.borrow_mut();
         let holds =
             |window: &Window| offset >= window.start && end <= window.start + window.bytes.len() as u64;
+        let goes_on = |window: &Window| {
+            let end = window.start + window.bytes.len() as u64;
+            (end..end + LONGEST_WINDOW).contains(&offset)
+        };
         let window = if let Some(index) = windows.iter().position(holds) {
             windows.remove(index)
         } else {
-            let mut window = if windows.len() < WINDOWS {
-                Window { start: 0, bytes: Vec::new() }
-            } else {
-                windows.remove(0)
+            let before = windows.iter().position(goes_on);
+            let (mut window, length) = match before {
+                Some(index) => {
+                    let window = windows.remove(index);
+                    let length = LONGEST_WINDOW.min(2 * window.bytes.len() as u64);
+                    (window, length)
+                }
+                None if windows.len() < WINDOWS => (Window { start: 0, bytes: Vec::new() }, FIRST_WINDOW),
+                None => (windows.remove(0), FIRST_WINDOW),
             };
             window.start = offset;
-            window.bytes.resize(WINDOW.min(self.length() - offset) as usize, 0);
+            let length = length.max(bytes.len() as u64).min(self.length() - offset);
+            window.bytes.resize(length as usize, 0);
             // A window that could not be filled is dropped here.
             self.read_through(offset, &mut window.bytes)?;
             window

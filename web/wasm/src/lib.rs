@@ -4,13 +4,16 @@
 //! No rule of compression lives here, only what JavaScript needs to reach the core.
 
 mod compression;
+mod expansion;
 mod failure;
 mod handle;
 mod input;
 mod inspection;
 mod settings;
+mod teller;
 
 pub use compression::{Compressor, Outcome};
+pub use expansion::{Expansion, expand};
 pub use failure::tell_panics;
 pub use input::Input;
 pub use inspection::{Inspection, inspect};

@@ -134,6 +134,9 @@ impl Attribute {
         let (name, _) = part(name_bytes)?;
         let (datatype_bytes, datatype_offset) = part(datatype_bytes)?;
         let (dataspace_bytes, dataspace_offset) = part(dataspace_bytes)?;
+        if name.last() != Some(&0) {
+            return Err(fields.damaged("its name has no end"));
+        }
         let name = text(trimmed(name, Padding::NulTerminated));
         let mut inner = Cursor::new("an attribute's datatype", datatype_bytes, datatype_offset, file.widths);
         let committed = flags & DATATYPE_SHARED != 0;

@@ -1,5 +1,7 @@
 //! Version 1 B-trees (specification, III.A.1).
 
+use std::cmp::Ordering;
+
 use super::cursor::Cursor;
 use super::file::{Budget, Structure};
 use super::{File, HdfError};
@@ -78,12 +80,13 @@ impl Node {
         let mut fields = self.structure.cursor();
         let entry = self.key_bytes + usize::from(fields.widths.address);
         fields.skip(self.prefix + index * entry)?;
-        Ok(fields)
+        fields.narrowed(self.key_bytes)
     }
 
     pub(super) fn child(&self, index: usize) -> Result<u64, HdfError> {
-        let mut fields = self.key(index)?;
-        fields.skip(self.key_bytes)?;
+        let mut fields = self.structure.cursor();
+        let entry = self.key_bytes + usize::from(fields.widths.address);
+        fields.skip(self.prefix + index * entry + self.key_bytes)?;
         fields.required()
     }
 
@@ -92,9 +95,48 @@ impl Node {
         Self::read(file, self.child(index)?, self.kind, Some(self.level - 1))
     }
 
+    /// Demands that keys of chunks rise, since a search would not find what is out of order.
+    fn check_order(&self) -> Result<(), HdfError> {
+        if let Kind::Chunks { .. } = self.kind {
+            for index in 0..self.children {
+                if order(self.key(index)?, self.key(index + 1)?)? != Ordering::Less {
+                    return Err(self
+                        .structure
+                        .damaged(format!("its keys {index} and {} are out of order", index + 1)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Demands that the keys of child `index` are between this node's.
+    fn check_below(&self, index: usize, below: &Self) -> Result<(), HdfError> {
+        if let Kind::Chunks { .. } = self.kind
+            && (order(self.key(index)?, below.key(0)?)? == Ordering::Greater
+                || order(below.key(below.children)?, self.key(index + 1)?)? == Ordering::Greater)
+        {
+            return Err(below.structure.damaged("its keys are not between those of the node above it"));
+        }
+        Ok(())
+    }
+
     fn bytes(&self) -> u64 {
         self.structure.bytes.len() as u64
     }
+}
+
+/// The order of two chunks' keys, which is that of their offsets.
+fn order(mut a: Cursor<'_>, mut b: Cursor<'_>) -> Result<Ordering, HdfError> {
+    const SIZE_AND_MASK: usize = 8;
+    a.skip(SIZE_AND_MASK)?;
+    b.skip(SIZE_AND_MASK)?;
+    while a.remaining() > 0 && b.remaining() > 0 {
+        match a.u64()?.cmp(&b.u64()?) {
+            Ordering::Equal => {}
+            order => return Ok(order),
+        }
+    }
+    Ok(Ordering::Equal)
 }
 
 /// What is done with each child of the lowest nodes: the key before it, and its address.
@@ -109,11 +151,14 @@ pub(super) fn for_each(file: &File<'_>, address: u64, kind: Kind, visit: Visit<'
 /// At most 256 deep: levels are bytes, and fall by one.
 fn descend(file: &File<'_>, node: &Node, budget: &mut Budget, visit: Visit<'_>) -> Result<(), HdfError> {
     budget.spend(node.bytes())?;
+    node.check_order()?;
     for index in 0..node.children {
         if node.level == 0 {
             visit(node.key(index)?, node.child(index)?)?;
         } else {
-            descend(file, &node.below(file, index)?, budget, visit)?;
+            let below = node.below(file, index)?;
+            node.check_below(index, &below)?;
+            descend(file, &below, budget, visit)?;
         }
     }
     Ok(())

@@ -48,6 +48,12 @@ impl<'a> Cursor<'a> {
         Ok(found)
     }
 
+    /// The next bytes as a structure of their own.
+    pub(super) fn narrowed(&mut self, count: usize) -> Result<Self, HdfError> {
+        let offset = self.here();
+        Ok(Self { what: self.what, bytes: self.take(count)?, at: 0, offset, widths: self.widths })
+    }
+
     /// All that is left.
     pub(super) fn rest(&mut self) -> &'a [u8] {
         let rest = &self.bytes[self.at..];

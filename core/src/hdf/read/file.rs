@@ -12,6 +12,9 @@ use crate::source::Source;
 /// The longest piece of metadata this reader takes into memory.
 pub(super) const MAX_METADATA_BYTES: u64 = 64 << 20;
 
+/// Whether checksums of metadata must match. A fuzzer could not get past them.
+pub(super) const CHECKED: bool = !cfg!(fuzzing);
+
 /// An HDF5 file. Addresses count from its superblock, as the format has it.
 pub struct File<'s> {
     source: &'s dyn Source,
@@ -180,7 +183,7 @@ impl Structure {
     pub(super) fn verified(mut self) -> Result<Self, HdfError> {
         let length = self.bytes.len().saturating_sub(4);
         let (covered, stored) = self.bytes.split_at(length);
-        if stored.len() < 4 || u64::from(lookup3(covered)) != uint(stored) {
+        if stored.len() < 4 || (CHECKED && u64::from(lookup3(covered)) != uint(stored)) {
             return Err(HdfError::Checksum { what: self.what, offset: self.offset });
         }
         self.bytes.truncate(length);

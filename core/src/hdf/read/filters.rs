@@ -49,11 +49,11 @@ impl Pipeline {
         for _ in 0..count {
             let offset = fields.here();
             let id = fields.u16()?;
-            let name_bytes = if version == 1 || id >= FIRST_NAMED { fields.u16()? } else { 0 };
+            let name_bytes = usize::from(if version == 1 || id >= FIRST_NAMED { fields.u16()? } else { 0 });
             fields.skip(2)?; // whether writing may go on without it
             let values = usize::from(fields.u16()?);
             let padded = if version == 1 { name_bytes.next_multiple_of(8) } else { name_bytes };
-            let name = fields.take(padded.into())?.split(|&byte| byte == 0).next().unwrap_or_default();
+            let name = fields.take(padded)?.split(|&byte| byte == 0).next().unwrap_or_default();
             let parameters = (0..values).map(|_| fields.u32()).collect::<Result<_, _>>()?;
             fields.skip(if version == 1 && values % 2 == 1 { 4 } else { 0 })?;
             stages.push(Stage { id, name: text(name), parameters, offset });

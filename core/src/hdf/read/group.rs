@@ -73,8 +73,16 @@ impl Group {
                 // Entries may share a name, so what all of them take is bounded here.
                 let mut budget = file.budget("the names of a group", *tree);
                 for_each(file, *tree, Kind::Group, &mut |_, address| {
-                    for symbol in &symbols(file, address)?.1 {
+                    let (node, symbols) = symbols(file, address)?;
+                    for symbol in &symbols {
                         let link = symbol.link(file, *heap)?;
+                        // A search would not find what is out of order.
+                        if links
+                            .last()
+                            .is_some_and(|last: &Link| last.name.as_bytes() >= link.name.as_bytes())
+                        {
+                            return Err(node.damaged(format!("the name {} is out of order", link.name)));
+                        }
                         budget.spend(ENTRY_BYTES + link.name.len() as u64)?;
                         links.push(link);
                     }

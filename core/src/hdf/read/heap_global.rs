@@ -34,7 +34,8 @@ pub(super) fn sequence(file: &File<'_>, reference: &[u8], element_bytes: u64) ->
 /// Address and length of a value.
 fn object(file: &File<'_>, address: u64, index: u32) -> Result<(u64, u64), HdfError> {
     let length_bytes = u64::from(file.widths.length);
-    let header_bytes = 8 + length_bytes;
+    // Both headers are padded where lengths take fewer than 8 bytes.
+    let header_bytes = (8 + length_bytes).next_multiple_of(8);
     let header = file.structure(WHAT, address, header_bytes)?;
     let mut fields = header.cursor();
     fields.signature(b"GCOL")?;
@@ -43,7 +44,7 @@ fn object(file: &File<'_>, address: u64, index: u32) -> Result<(u64, u64), HdfEr
     let length = fields.length()?;
     file.check(WHAT, address, length)?;
     let end = address + length;
-    let entry_bytes = 8 + length_bytes;
+    let entry_bytes = (8 + length_bytes).next_multiple_of(8);
     let mut at = address + header_bytes;
     // Each step goes forward in the collection, which is inside the file.
     while end.saturating_sub(at) >= entry_bytes {
@@ -62,7 +63,7 @@ fn object(file: &File<'_>, address: u64, index: u32) -> Result<(u64, u64), HdfEr
         if number == index {
             return Ok((at, size));
         }
-        at = at.saturating_add(size.next_multiple_of(8));
+        at = at.saturating_add(size.checked_next_multiple_of(8).unwrap_or(u64::MAX));
     }
     Err(header.damaged(format!("it has no value {index}")))
 }

@@ -1,5 +1,7 @@
 //! The file as one growing end, gathered into large writes.
 
+use crc32fast::Hasher;
+
 use super::superblock::SIGNATURE;
 use super::{ALIGNMENT, SUPERBLOCK_BYTES, superblock};
 use crate::error::Error;
@@ -14,13 +16,27 @@ pub struct Appender<'s> {
     /// Where the gathered bytes will be written.
     flushed: u64,
     gathered: Vec<u8>,
+    /// Of everything behind the superblock.
+    checksum: Hasher,
+}
+
+/// A finished file, as far as it takes to recognise it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// In bytes.
+    pub length: u64,
+    /// Its first bytes.
+    pub superblock: Vec<u8>,
+    /// CRC-32 of the bytes that follow.
+    pub checksum: u32,
 }
 
 impl<'s> Appender<'s> {
     /// An empty file, with room for the superblock.
     #[must_use]
     pub fn new(sink: &'s mut dyn Sink) -> Self {
-        Self { sink, flushed: SUPERBLOCK_BYTES, gathered: Vec::with_capacity(GATHERED_BYTES) }
+        let gathered = Vec::with_capacity(GATHERED_BYTES);
+        Self { sink, flushed: SUPERBLOCK_BYTES, gathered, checksum: Hasher::new() }
     }
 
     /// The address of what is appended next.
@@ -35,6 +51,7 @@ impl<'s> Appender<'s> {
     /// [`Error::Write`] when the sink fails.
     pub fn append(&mut self, bytes: &[u8]) -> Result<u64, Error> {
         let address = self.end();
+        self.checksum.update(bytes);
         if self.gathered.len() + bytes.len() > GATHERED_BYTES {
             self.flush()?;
         }
@@ -68,17 +85,17 @@ impl<'s> Appender<'s> {
     }
 
     /// Writes what is gathered and then the superblock, its signature last: a sink that fails
-    /// halfway through a write holds no HDF5 file. Returns the file's length.
+    /// halfway through a write holds no HDF5 file.
     ///
     /// # Errors
     /// [`Error::Write`] when the sink fails.
-    pub fn finish(mut self, root: super::Group) -> Result<u64, Error> {
+    pub fn finish(mut self, root: super::Group) -> Result<Finished, Error> {
         self.flush()?;
         let superblock = superblock(root, self.flushed);
         let (signature, rest) = superblock.split_at(SIGNATURE.len());
         write(self.sink, SIGNATURE.len() as u64, rest)?;
         write(self.sink, 0, signature)?;
-        Ok(self.flushed)
+        Ok(Finished { length: self.flushed, superblock, checksum: self.checksum.finalize() })
     }
 }
 

@@ -17,6 +17,9 @@ pub(super) fn read(address: u64, collector: &mut Collector<'_>) -> Result<(), Hd
             }
             *place = start / side;
         }
+        if key.u64()? != 0 {
+            return Err(key.damaged("a chunk starts within an element"));
+        }
         collector.add(&scaled, child, (size.into(), mask))
     })
 }

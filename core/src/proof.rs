@@ -1,0 +1,178 @@
+//! That an output holds what was written: read back, byte for byte and chunk for chunk.
+//!
+//! Every chunk ends in the adler32 of its codes, computed before they were deflated. Reading back finds
+//! each chunk through the file's own structures and compares that checksum, and compares a CRC-32 of all
+//! bytes. No chunk is inflated: that is for [`crate::deflate`]'s tests, and for a comparison with the
+//! original.
+
+use crate::eman::Eman;
+use crate::error::Error;
+use crate::hdf::Finished;
+use crate::reader::Reader;
+use crate::source::Source;
+
+/// Bytes read at once.
+const PIECE_BYTES: usize = 256 << 10;
+
+/// What an output must read back as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    pub(crate) images: u32,
+    pub(crate) file: Finished,
+    /// The last four bytes of each chunk, image after image.
+    pub(crate) checksums: Vec<[u8; 4]>,
+}
+
+/// How what was read back differs from what was written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProofError {
+    /// More or fewer bytes.
+    #[error("{found} bytes were read back of the {written} that were written; {DOUBT}")]
+    Length {
+        /// In bytes.
+        found: u64,
+        /// In bytes.
+        written: u64,
+    },
+
+    /// Other bytes.
+    #[error("other bytes were read back than were written; {DOUBT}")]
+    Bytes,
+
+    /// The file's structures don't lead to what was written.
+    #[error("image {image} does not lead to its {chunks} chunks as they were written; {DOUBT}")]
+    Chunks {
+        /// Its number.
+        image: u32,
+        /// How many it has.
+        chunks: usize,
+    },
+}
+
+/// What to do about it.
+const DOUBT: &str = "the disk, its connection or the memory is faulty, and nothing was kept";
+
+impl Proof {
+    /// Length of the file in bytes.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.file.length
+    }
+
+    /// Reads the output back.
+    ///
+    /// # Errors
+    /// [`Error::Proof`] when it differs, [`Error::Hdf`] or [`Error::Eman`] when it is no such file,
+    /// [`Error::Read`] when the source fails.
+    pub fn check(&self, output: &dyn Source) -> Result<(), Error> {
+        self.check_bytes(output)?;
+        let eman = Eman::open(output)?;
+        let mut checksums = self.checksums.as_slice();
+        for image in 0..self.images.max(eman.images()) {
+            let wrong = |chunks| ProofError::Chunks { image, chunks };
+            if image >= self.images || image >= eman.images() {
+                return Err(wrong(0).into());
+            }
+            let index = eman.chunks(image)?;
+            let chunks = index.chunks();
+            let (own, rest) = checksums.split_at_checked(chunks.len()).ok_or_else(|| wrong(chunks.len()))?;
+            for (place, (chunk, checksum)) in chunks.iter().zip(own).enumerate() {
+                let mut found = [0; 4];
+                let end = chunk.address + u64::from(chunk.size);
+                read(output, end.saturating_sub(4), &mut found)?;
+                if chunk.number != place as u64 || found != *checksum {
+                    return Err(wrong(chunks.len()).into());
+                }
+            }
+            checksums = rest;
+        }
+        if checksums.is_empty() { Ok(()) } else { Err(ProofError::Chunks { image: 0, chunks: 0 }.into()) }
+    }
+
+    fn check_bytes(&self, output: &dyn Source) -> Result<(), Error> {
+        let Finished { length, superblock, checksum } = &self.file;
+        let found = output.len().map_err(|cause| Error::Read { offset: 0, length: *length, cause })?;
+        if found != *length {
+            return Err(ProofError::Length { found, written: *length }.into());
+        }
+        let mut piece = vec![0; PIECE_BYTES];
+        let start = &mut piece[..superblock.len()];
+        read(output, 0, start)?;
+        let mut same = start == superblock.as_slice();
+        let mut hasher = crc32fast::Hasher::new();
+        let mut offset = superblock.len() as u64;
+        while offset < *length {
+            let part = &mut piece[..(*length - offset).min(PIECE_BYTES as u64) as usize];
+            read(output, offset, part)?;
+            hasher.update(part);
+            offset += part.len() as u64;
+        }
+        same &= hasher.finalize() == *checksum;
+        if same { Ok(()) } else { Err(ProofError::Bytes.into()) }
+    }
+}
+
+fn read(output: &dyn Source, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {
+    let length = bytes.len() as u64;
+    output.read_at(offset, bytes).map_err(|cause| Error::Read { offset, length, cause })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mrc::Mrc;
+    use crate::{Options, Stored, Unwatched, compress};
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    const MICROGRAPH: &[u8] = include_bytes!("../../tests/data/u16_micrograph.mrc");
+
+    fn written(bits: i64) -> (Vec<u8>, Proof) {
+        let mut file = Vec::new();
+        let options = Options { stored: Stored::from_bits(bits).unwrap(), ..Options::default() };
+        let reader = Mrc::open(&MICROGRAPH, "a.mrcs").unwrap();
+        let report = compress(&reader, "a.mrcs", &mut file, &options, &Unwatched).unwrap();
+        (file, report.proof.unwrap())
+    }
+
+    #[test]
+    fn what_was_written_is_proven() {
+        for bits in [-1, 0, 5, 10] {
+            let (file, proof) = written(bits);
+            proof.check(&file.as_slice()).unwrap();
+        }
+    }
+
+    #[test]
+    fn any_other_byte_is_found() {
+        let (file, proof) = written(5);
+        for place in (0..file.len()).step_by(97) {
+            let mut other = file.clone();
+            other[place] ^= 1 << (place % 8);
+            assert!(
+                matches!(proof.check(&other.as_slice()), Err(Error::Proof(ProofError::Bytes))),
+                "{place}"
+            );
+        }
+        assert!(matches!(proof.check(&&file[1..]), Err(Error::Proof(ProofError::Length { .. }))));
+    }
+
+    #[test]
+    fn structures_that_lead_elsewhere_are_found() {
+        let (file, proof) = written(5);
+        let mut other = Proof { images: 2, ..proof.clone() };
+        assert!(matches!(
+            other.check(&file.as_slice()),
+            Err(Error::Proof(ProofError::Chunks { image: 1, .. }))
+        ));
+        other.images = 1;
+        other.checksums[0][3] ^= 1;
+        assert!(matches!(
+            other.check(&file.as_slice()),
+            Err(Error::Proof(ProofError::Chunks { image: 0, .. }))
+        ));
+        let missing = Proof { checksums: Vec::new(), ..proof };
+        assert!(missing.check(&file.as_slice()).is_err());
+    }
+}

@@ -1,0 +1,180 @@
+//! Stored pixels of a block beside the original's.
+
+use super::report::Coding;
+use crate::pieces::Pieces;
+use crate::vector::{Kernel, widest};
+
+/// Interleaved sums in a block, which vector units can follow.
+const LANES: usize = 8;
+
+/// Differences of finite pixels within the range.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Differences {
+    /// Pixels that count.
+    pub count: u64,
+    /// The largest one.
+    pub largest: f64,
+    /// Sum of their squares.
+    pub squares: f64,
+    /// Pixels outside the range.
+    pub truncated: u64,
+}
+
+impl Differences {
+    /// Adds the block that follows.
+    pub fn merge(&mut self, next: &Self) {
+        self.count += next.count;
+        self.largest = higher(next.largest, self.largest);
+        self.squares += next.squares;
+        self.truncated += next.truncated;
+    }
+}
+
+/// A pixel that is not as it should be: its row and column in the block, and what it is and should be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Misfit {
+    pub row: usize,
+    pub column: usize,
+    pub kind: MisfitKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MisfitKind {
+    Code { code: f32, most: f32 },
+    WrongCode { found: f32, expected: u32, value: f32 },
+    WrongValue { found: f32, expected: f32 },
+    Far { found: f32, expected: f32 },
+}
+
+/// The first code of a block that is none of `0..=most`.
+pub fn stray(codes: Pieces<'_, f32>, most: f32) -> Option<Misfit> {
+    first(codes, codes, |code, _| {
+        let inside = (0.0..=most).contains(&code);
+        (!inside).then_some(MisfitKind::Code { code, most })
+    })
+}
+
+/// The first value of a block that is not the original's: by its bits or, where the file has integers,
+/// which know no negative zero, by its value.
+pub fn unequal(found: Pieces<'_, f32>, values: Pieces<'_, f32>, integers: bool) -> Option<Misfit> {
+    first(found, values, |found, expected| {
+        let same = found.to_bits() == expected.to_bits() || integers && found == expected;
+        (!same).then_some(MisfitKind::WrongValue { found, expected })
+    })
+}
+
+/// Codes of a block beside the original's values.
+pub fn codes(
+    coding: &Coding,
+    codes: Pieces<'_, f32>,
+    values: Pieces<'_, f32>,
+) -> Result<Differences, Misfit> {
+    let Sums { differences, wrong } = widest(Beside { coding: *coding, codes, values });
+    if !wrong && differences.largest <= coding.bound {
+        return Ok(differences);
+    }
+    let Coding { quantiser, scale, bound, .. } = *coding;
+    let misfit = first(codes, values, |found, value| {
+        let expected = quantiser.code(value);
+        if found != expected as f32 {
+            return Some(MisfitKind::WrongCode { found, expected, value });
+        }
+        let read = scale.value(found);
+        let far = counts(coding, value) && (f64::from(value) - f64::from(read)).abs() > bound;
+        far.then_some(MisfitKind::Far { found: read, expected: value })
+    });
+    misfit.map_or(Ok(differences), Err)
+}
+
+/// The first pair that `judge` finds something about.
+fn first(
+    found: Pieces<'_, f32>,
+    values: Pieces<'_, f32>,
+    judge: impl Fn(f32, f32) -> Option<MisfitKind>,
+) -> Option<Misfit> {
+    found.each().zip(values.each()).enumerate().find_map(|(row, (found, values))| {
+        let pairs = found.iter().zip(values).enumerate();
+        pairs.into_iter().find_map(|(column, (&found, &value))| {
+            judge(found, value).map(|kind| Misfit { row, column, kind })
+        })
+    })
+}
+
+/// Whether a pixel is finite and within the range.
+#[inline(always)]
+fn counts(coding: &Coding, value: f32) -> bool {
+    value >= coding.scale.range.low && value <= coding.scale.range.high
+}
+
+struct Sums {
+    differences: Differences,
+    /// Some code is not the right one.
+    wrong: bool,
+}
+
+struct Beside<'a> {
+    coding: Coding,
+    codes: Pieces<'a, f32>,
+    values: Pieces<'a, f32>,
+}
+
+/// Pixels that are gone through twice while they are in the nearest cache: a multiple of [`LANES`].
+const STRIP: usize = 1024;
+
+impl Kernel for Beside<'_> {
+    type Output = Sums;
+
+    #[inline(always)]
+    fn run(self) -> Sums {
+        let Self { coding, codes, values } = self;
+        let (mut squares, mut largest) = ([0.0; LANES], [0.0; LANES]);
+        let mut differences = Differences::default();
+        let mut any_wrong = 0;
+        let strips = codes.each().zip(values.each());
+        let strips = strips.flat_map(|(codes, values)| codes.chunks(STRIP).zip(values.chunks(STRIP)));
+        for (codes, values) in strips {
+            // Plain loops, each of which vectorises.
+            let (mut wrong, mut truncated, mut count) = (0, 0, 0);
+            for (&code, &value) in codes.iter().zip(values) {
+                wrong |= u32::from(coding.quantiser.code(value) as i32 as f32 != code);
+                truncated += u32::from(coding.quantiser.is_outside(value));
+                count += u32::from(counts(&coding, value));
+            }
+            let (code_groups, codes) = codes.as_chunks::<LANES>();
+            let (value_groups, values) = values.as_chunks::<LANES>();
+            for (codes, values) in code_groups.iter().zip(value_groups) {
+                for lane in 0..LANES {
+                    let difference = difference(&coding, codes[lane], values[lane]);
+                    squares[lane] += difference * difference;
+                    largest[lane] = higher(difference, largest[lane]);
+                }
+            }
+            for (lane, (&code, &value)) in codes.iter().zip(values).enumerate() {
+                let difference = difference(&coding, code, value);
+                squares[lane] += difference * difference;
+                largest[lane] = higher(difference, largest[lane]);
+            }
+            any_wrong |= wrong;
+            differences.truncated += u64::from(truncated);
+            differences.count += u64::from(count);
+        }
+        differences.squares = squares.iter().sum();
+        differences.largest = largest.into_iter().fold(0.0, higher);
+        Sums { differences, wrong: any_wrong != 0 }
+    }
+}
+
+/// How far a code's value is from the original's; 0 for a pixel that doesn't count.
+#[inline(always)]
+fn difference(coding: &Coding, code: f32, value: f32) -> f64 {
+    let read = coding.scale.value(code);
+    // Chosen before it is widened, which vector units do in half the time.
+    let value = if counts(coding, value) { value } else { read };
+    (f64::from(value) - f64::from(read)).abs()
+}
+
+/// Not `f64::max`, which looks for NaNs.
+#[inline(always)]
+fn higher(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}

@@ -1,0 +1,285 @@
+//! Whether a file is sound and, beside its original, whether it holds what it should of it.
+//!
+//! Every file is read to its end. For HDF5 that is: the structure is sound, every attribute can be read,
+//! no image is missing, no pixel was never written, no two pieces of pixel data share bytes, every chunk
+//! inflates to its size with its checksum right, no code is higher than its bits can count, and what
+//! EMAN2's attributes say of extent, type and range agrees with the dataset. A chunk that was never
+//! written is valid HDF5, its pixels are the fill value; EMAN2 writes every chunk of an image, so here it
+//! is a failure. Of 32-bit floats the statistics are held to the pixels, too.
+//!
+//! Beside the original every code must be the one that the original's value, the stored range and the
+//! stored bits make, and the code's value must be within half a step of it; where values are stored as
+//! they are, they must be the original's, bit for bit. The attributes must say the original's statistics
+//! and the number of truncated pixels. Statistics may differ by what another order of summing changes,
+//! since EMAN2 sums in another order. Not checked is whether the range is the one that the rules
+//! ([`crate::range`]) make: which limits were asked for is not in the file.
+//!
+//! One pass: the pool compares a wave of blocks while this thread reads the next one from both files.
+//! Memory follows the width of the images, as in [`crate::expand()`].
+
+mod compare;
+mod error;
+mod extents;
+mod report;
+mod said;
+mod wave;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+pub use error::{Place, VerifyError};
+pub use report::{Comparison, VerifyReport};
+
+use crate::block::Cut;
+use crate::compress::Watch;
+use crate::eman::Eman;
+use crate::error::Error;
+use crate::expand::bytes;
+use crate::input::Input;
+use crate::parallel::in_turns;
+use crate::pixels::{PixelType, Pixels};
+use crate::reader::Reader;
+use crate::statistics::Tally;
+use crate::toolbox::Toolbox;
+use compare::{Differences, Misfit, MisfitKind};
+use extents::Extents;
+use report::Coding;
+use said::{Said, check_flat};
+use wave::{Image, Job, Outcome, Wave};
+
+/// Reads `file` to its end and holds it to itself and to the `original`, if there is one.
+///
+/// # Errors
+/// [`Error::Verify`] with the first thing that is wrong; [`Error::Original`] when it is the original that
+/// can't be read; what reading the file fails with.
+pub fn verify(
+    file: &Input<'_>,
+    original: Option<&dyn Reader>,
+    watch: &dyn Watch,
+) -> Result<VerifyReport, Error> {
+    let reader = file.reader();
+    if let Some(original) = original
+        && original.images() != reader.images()
+    {
+        return Err(VerifyError::Images { found: reader.images(), expected: original.images() }.into());
+    }
+    let check = Check {
+        eman: match file {
+            Input::Eman(eman) => Some(eman.as_ref()),
+            Input::Mrc(_) => None,
+        },
+        reader,
+        original,
+        opened: RefCell::default(),
+    };
+    // What our own encoder wrote, our own choice of inflater alone shall not judge.
+    if let Some(eman) = check.eman {
+        eman.ask_a_witness();
+    }
+    let total = bytes(reader).saturating_add(original.map_or(0, bytes));
+    let (mut place, done, toolbox) = (wave::Place::default(), Cell::new(0u64), Toolbox::default());
+    let mut sums = Sums::default();
+    in_turns(
+        |wave: &mut Wave| wave.load(reader, original, &mut place, |image, first| check.open(image, first)),
+        |wave| wave.compare(&toolbox),
+        |wave| {
+            for (image, job) in wave.jobs() {
+                check.take(image, job, &mut sums)?;
+            }
+            done.set(done.get().saturating_add(wave.bytes()));
+            watch.progress(done.get(), total);
+            if watch.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+        },
+    )?;
+    Ok(check.conclude(&sums))
+}
+
+struct Check<'a> {
+    eman: Option<&'a Eman<'a>>,
+    reader: &'a dyn Reader,
+    original: Option<&'a dyn Reader>,
+    opened: RefCell<Opened>,
+}
+
+/// What is known of the images so far, before their pixels are compared.
+#[derive(Default)]
+struct Opened {
+    report: VerifyReport,
+    extents: Extents,
+    /// Of the images whose pixels are on their way.
+    said: VecDeque<Said>,
+    stale: u32,
+}
+
+/// What the blocks add up to.
+#[derive(Default)]
+struct Sums {
+    /// Of all images.
+    differences: Differences,
+    half_step: Option<f64>,
+    nan: u64,
+    infinite: u64,
+    /// Of the image at hand.
+    tally: Option<Tally>,
+    truncated: u64,
+}
+
+impl Check<'_> {
+    /// What is to be known of an image; checks all of it but the pixels when it is met first.
+    fn open(&self, number: u32, first: bool) -> Result<Image, Error> {
+        let (shape, stored) = (self.reader.shape(number), self.reader.pixels(number));
+        if first {
+            self.check_shape(number)?;
+            let mut opened = self.opened.borrow_mut();
+            opened.report.images += 1;
+            opened.report.pixels += shape.pixels();
+            if let Some(eman) = self.eman {
+                let said = Said::of(eman, number)?;
+                said.check_dataset(shape, stored)?;
+                opened.stale += u32::from(said.is_stale(stored.kind));
+                opened.said.push_back(said);
+                opened.take_storage(eman, number)?;
+            } else {
+                opened.report.stored_bytes += shape.rows() * stored.row_bytes(shape.nx);
+            }
+        }
+        let coding = match (stored.scale, self.original) {
+            (Some(scale), Some(_)) => Some(
+                Coding::new(scale)
+                    .ok_or_else(|| VerifyError::OddBits { image: number, bits: scale.bit_count() })?,
+            ),
+            _ => None,
+        };
+        Ok(Image {
+            number,
+            cut: Cut::of(shape),
+            stored: Pixels { scale: None, ..stored },
+            original: self.original.map(|original| original.pixels(number)),
+            coding,
+            most: stored.scale.map(|scale| scale.most),
+        })
+    }
+
+    fn check_shape(&self, image: u32) -> Result<(), VerifyError> {
+        let found = self.reader.shape(image);
+        match self.original.map(|original| original.shape(image)) {
+            Some(expected) if expected != found => Err(VerifyError::Shape { image, found, expected }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the next block.
+    fn take(&self, image: &Image, job: &Job, sums: &mut Sums) -> Result<(), Error> {
+        let Outcome { tally, differences } = job.outcome.map_err(|misfit| named(image, job, misfit))?;
+        sums.tally.get_or_insert(Tally::EMPTY).merge(&tally);
+        sums.truncated += differences.truncated;
+        sums.differences.merge(&differences);
+        if job.block + 1 == image.cut.blocks() { self.finish_image(image, sums) } else { Ok(()) }
+    }
+
+    /// Holds what is said of an image to all of its pixels.
+    fn finish_image(&self, image: &Image, sums: &mut Sums) -> Result<(), Error> {
+        let tally = sums.tally.take().unwrap_or(Tally::EMPTY);
+        let truncated = std::mem::take(&mut sums.truncated);
+        let said = self.opened.borrow_mut().said.pop_front();
+        sums.nan += tally.nan;
+        sums.infinite += tally.above + tally.below;
+        if let Some(coding) = &image.coding {
+            sums.half_step = Some(sums.half_step.unwrap_or(0.0).max(coding.half_step));
+            let range = coding.scale.range;
+            if tally.finite > 0 {
+                let (minimum, maximum) = (tally.minimum.into(), tally.maximum.into());
+                check_flat(image.number, range.low, range.high, minimum, maximum)?;
+            }
+        }
+        let Some(said) = said else { return Ok(()) };
+        if self.original.is_some() {
+            said.check_statistics(&tally, |image, name, said, expected| VerifyError::Statistic {
+                image,
+                name,
+                said,
+                expected,
+            })?;
+            if image.coding.is_some() {
+                said.check_truncated(truncated)?;
+            }
+        } else if image.stored.kind == PixelType::F32 {
+            said.check_statistics(&tally, |image, name, said, found| VerifyError::Attribute {
+                image,
+                name,
+                said,
+                found,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn conclude(self, sums: &Sums) -> VerifyReport {
+        let Opened { mut report, stale, .. } = self.opened.into_inner();
+        let Differences { count, largest, squares, truncated } = sums.differences;
+        report.comparison = self.original.map(|_| Comparison {
+            largest,
+            rms: (squares / count.max(1) as f64).sqrt(),
+            half_step: sums.half_step,
+            truncated,
+            nan: sums.nan,
+            infinite: sums.infinite,
+        });
+        if stale > 0 {
+            report.warnings.push(format!(
+                "{stale} of {} images hold floats, but their attributes tell of codes, too",
+                report.images
+            ));
+        }
+        report
+    }
+}
+
+impl Opened {
+    /// Checks where an image's pixels are stored.
+    fn take_storage(&mut self, eman: &Eman<'_>, image: u32) -> Result<(), Error> {
+        let storage = eman.storage(image)?;
+        if let Some([section, row, column]) = storage.unwritten {
+            let [section, row, column] = [section, row, column].map(|place| place as u32);
+            let place = Place { image, section, row, column };
+            let chunks = storage.expected.max(1);
+            return Err(VerifyError::Unwritten { place, missing: chunks - storage.chunks, chunks }.into());
+        }
+        let mut pieces = storage.pieces;
+        pieces.sort_unstable();
+        for (address, length) in pieces {
+            if !self.extents.take(address, length) {
+                return Err(VerifyError::Overlap { image, address }.into());
+            }
+            self.report.stored_bytes += length;
+        }
+        self.report.chunks += storage.chunks;
+        Ok(())
+    }
+}
+
+/// A misfit with its place in the file.
+fn named(image: &Image, job: &Job, misfit: Misfit) -> VerifyError {
+    let block = image.cut.block(job.block);
+    // Rows that lie in one piece were counted as one.
+    let (row, column) = (misfit.row + misfit.column / block.width(), misfit.column % block.width());
+    let row = block.rows.start + row as u64;
+    let ny = u64::from(image.cut.shape().ny);
+    let place = Place {
+        image: image.number,
+        section: (row / ny) as u32,
+        row: (row % ny) as u32,
+        column: block.columns.start + column as u32,
+    };
+    match misfit.kind {
+        MisfitKind::Code { code, most } => VerifyError::Code { place, code, most },
+        MisfitKind::WrongCode { found, expected, value } => {
+            VerifyError::WrongCode { place, found, expected, value }
+        }
+        MisfitKind::WrongValue { found, expected } => VerifyError::WrongValue { place, found, expected },
+        MisfitKind::Far { found, expected } => VerifyError::Far { place, found, expected },
+    }
+}
+
+#[cfg(test)]
+mod tests;

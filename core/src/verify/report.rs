@@ -1,0 +1,68 @@
+//! The outcome for a file that is what it should be.
+
+use crate::codes::Quantiser;
+use crate::pixels::Scale;
+
+/// A file that is sound and, where an original was there, holds what it should hold of it.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct VerifyReport {
+    /// Number of images.
+    pub images: u32,
+    /// Pixels in all of them.
+    pub pixels: u64,
+    /// HDF5 chunks; 0 where pixels lie in one piece.
+    pub chunks: u64,
+    /// Bytes that the pixels take in the file.
+    pub stored_bytes: u64,
+    /// Beside the original, if there was one.
+    pub comparison: Option<Comparison>,
+    /// Things its owner should know.
+    pub warnings: Vec<String>,
+}
+
+/// How far what is read back is from the original.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Comparison {
+    /// Largest difference of a finite pixel within the range of its image, in the pixels' unit.
+    pub largest: f64,
+    /// Root of the mean square of those differences.
+    pub rms: f64,
+    /// Half the step between codes, of the image with the largest step; `None` without codes.
+    pub half_step: Option<f64>,
+    /// Pixels outside the range of their image, infinite ones included.
+    pub truncated: u64,
+    /// Pixels that are NaN.
+    pub nan: u64,
+    /// Pixels that are infinite.
+    pub infinite: u64,
+}
+
+/// How codes stand to the original's values.
+#[derive(Clone, Copy, Debug)]
+pub struct Coding {
+    pub quantiser: Quantiser,
+    pub scale: Scale,
+    /// Half a step.
+    pub half_step: f64,
+    /// The largest difference there may be.
+    pub bound: f64,
+}
+
+impl Coding {
+    /// Differences of one in the last place of an `f32` that the way to a code and back may add: each of
+    /// the six operations rounds by half of that, the largest number in them being the range's width,
+    /// at most twice its larger end.
+    const ROUNDING: f64 = 8.0;
+
+    /// For codes with a scale; `None` when their bits are none this program writes.
+    pub fn new(scale: Scale) -> Option<Self> {
+        let quantiser = Quantiser::new(scale.range, scale.bits()?);
+        let (low, high) = (f64::from(scale.range.low), f64::from(scale.range.high));
+        let half_step = (high - low) / f64::from(scale.most) / 2.0;
+        let least = f64::from(f32::from_bits(1));
+        let place = f64::from(f32::EPSILON) * low.abs().max(high.abs()) + least;
+        Some(Self { quantiser, scale, half_step, bound: half_step + Self::ROUNDING * place })
+    }
+}

@@ -1,0 +1,180 @@
+use super::compare::{codes, stray, unequal};
+use super::*;
+use crate::compress::{Unwatched, compress};
+use crate::options::{Options, Stored};
+use crate::pieces::Pieces;
+use crate::pixels::Scale;
+use crate::range::Range;
+use proptest::prelude::*;
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// Every conformance input of a kind: integers, reals on both sides of zero, a volume, a stack.
+const INPUTS: [(&str, &[u8]); 5] = [
+    ("u16_micrograph.mrc", include_bytes!("../../../tests/data/u16_micrograph.mrc")),
+    ("f32_around_zero.mrc", include_bytes!("../../../tests/data/f32_around_zero.mrc")),
+    ("f32_volume.mrc", include_bytes!("../../../tests/data/f32_volume.mrc")),
+    ("f32_stack.mrcs", include_bytes!("../../../tests/data/f32_stack.mrcs")),
+    ("nan_pixel.mrc", include_bytes!("../../../tests/data/nan_pixel.mrc")),
+];
+
+fn compressed(name: &str, bytes: &[u8], bits: i64) -> Vec<u8> {
+    let stored = Stored::from_bits(bits).unwrap();
+    let mut file = Vec::new();
+    let input = Input::open(&bytes, name).unwrap();
+    compress(input.reader(), name, &mut file, &Options { stored, ..Options::default() }, &Unwatched).unwrap();
+    file
+}
+
+fn checked(file: &[u8], original: Option<(&[u8], &str)>) -> Result<VerifyReport, Error> {
+    let original = original.as_ref().map(|(bytes, name)| Input::open(bytes, name).unwrap());
+    verify(&Input::open(&file, "file.hdf")?, original.as_ref().map(Input::reader), &Unwatched)
+}
+
+fn fault(outcome: Result<VerifyReport, Error>) -> VerifyError {
+    match outcome {
+        Err(Error::Verify(fault)) => fault,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_written_is_sound_and_right() {
+    for (name, bytes) in INPUTS {
+        for bits in [-1, 0, 2, 5, 8, 10, 16] {
+            let file = compressed(name, bytes, bits);
+            let alone = checked(&file, None).unwrap();
+            let report = checked(&file, Some((bytes, name))).unwrap();
+            let figures = report.comparison.unwrap();
+            assert_eq!(VerifyReport { comparison: None, ..report.clone() }, alone);
+            assert_eq!(report.chunks == 0, bits < 0, "{name} {bits}");
+            assert_eq!(figures.half_step.is_some(), bits > 0, "{name} {bits}");
+            assert!(figures.rms <= figures.largest, "{name} {bits}");
+            assert_eq!(figures.nan > 0, name == "nan_pixel.mrc");
+            if bits <= 0 || (name.starts_with("u16") && bits == 16) {
+                assert_eq!((figures.largest, figures.rms), (0.0, 0.0), "{name} {bits}");
+            } else {
+                assert!(figures.rms > 0.0, "{name} {bits}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_mrc_file_is_read_and_compared_too() {
+    let (name, bytes) = INPUTS[3];
+    let input = Input::open(&bytes, name).unwrap();
+    let report = verify(&input, Some(input.reader()), &Unwatched).unwrap();
+    assert_eq!((report.images, report.chunks), (input.reader().images(), 0));
+    assert_eq!(report.stored_bytes, 4 * report.pixels);
+    let mut other = bytes.to_vec();
+    other[1024 + 4 * (36 * 40 + 36 + 2)] ^= 1;
+    let other: &[u8] = &other;
+    let other = Input::open(&other, name).unwrap();
+    let Err(Error::Verify(VerifyError::WrongValue { place, .. })) =
+        verify(&other, Some(input.reader()), &Unwatched)
+    else {
+        panic!("a pixel differs");
+    };
+    assert_eq!(place, Place { image: 1, section: 0, row: 1, column: 2 });
+}
+
+#[test]
+fn one_pixel_of_the_original_is_enough() {
+    let (name, bytes) = INPUTS[2];
+    let file = compressed(name, bytes, 8);
+    let mut other = bytes.to_vec();
+    // The last pixel, by a tenth of the range.
+    let at = other.len() - 4;
+    let value = f32::from_le_bytes(other[at..].try_into().unwrap()) * 0.5;
+    other[at..].copy_from_slice(&value.to_le_bytes());
+    let fault = fault(checked(&file, Some((&other, name))));
+    let VerifyError::WrongCode { place, .. } = fault else { panic!("{fault}") };
+    assert_eq!(place, Place { image: 0, section: 6, row: 19, column: 34 });
+    assert!(fault.to_string().contains("image 0, section 6, row 19, column 34"), "{fault}");
+}
+
+#[test]
+fn other_images_are_no_original() {
+    let file = compressed(INPUTS[3].0, INPUTS[3].1, 5);
+    let one = fault(checked(&file, Some((INPUTS[0].1, INPUTS[0].0))));
+    assert!(matches!(one, VerifyError::Images { expected: 1, .. }), "{one}");
+    let file = compressed(INPUTS[0].0, INPUTS[0].1, 5);
+    let other = fault(checked(&file, Some((INPUTS[2].1, INPUTS[2].0))));
+    assert!(matches!(other, VerifyError::Shape { image: 0, .. }), "{other}");
+}
+
+fn coding(low: f32, high: f32, most: f32) -> Coding {
+    Coding::new(Scale { range: Range { low, high, exact: false }, most }).unwrap()
+}
+
+#[test]
+fn codes_that_are_right_but_far_are_told() {
+    let mut coding = coding(-1.0, 1.0, 15.0);
+    let (values, stored) = ([0.99f32, -0.95, 0.4], [15.0f32, 0.0, 11.0]);
+    let (values, stored) = (Pieces::whole(&values), Pieces::whole(&stored));
+    assert!(codes(&coding, stored, values).is_ok());
+    coding.bound = 0.04;
+    let misfit = codes(&coding, stored, values).unwrap_err();
+    assert_eq!((misfit.column, misfit.row), (1, 0));
+    assert!(matches!(misfit.kind, MisfitKind::Far { found: -1.0, expected: -0.95 }), "{misfit:?}");
+}
+
+#[test]
+fn what_no_code_is_is_told() {
+    for (found, place) in [(16.0, 1), (-1.0, 1), (15.0, 9)] {
+        let stored = [15.0, found, 0.0];
+        let misfit = stray(Pieces::whole(&stored), 15.0);
+        assert_eq!(misfit.map_or(9, |misfit| misfit.column), place, "{found}");
+    }
+}
+
+#[test]
+fn floats_are_compared_by_their_bits() {
+    let nan = |bits: u32| f32::from_bits(0x7fc0_0000 | bits);
+    let same = |found: f32, value: f32, integers| {
+        unequal(Pieces::whole(&[found]), Pieces::whole(&[value]), integers).is_none()
+    };
+    assert!(same(nan(1), nan(1), false) && !same(nan(1), nan(2), false));
+    assert!(!same(0.0, -0.0, false) && same(0.0, -0.0, true));
+}
+
+fn rows(values: &[f32], pitch: usize) -> Pieces<'_, f32> {
+    Pieces::columns(values, pitch, 0..pitch)
+}
+
+proptest! {
+    #[test]
+    fn every_quantised_value_is_within_the_bound(
+        patterns in proptest::collection::vec(any::<u32>(), 1..200),
+        low in -1e6f32..1e6, width in 1e-6f32..1e6, bits in 2u32..17, pitch in 1usize..30,
+    ) {
+        let coding = coding(low, low + width, ((1u32 << bits) - 1) as f32);
+        let spread = |pattern: u32| low + width * (pattern as f32 / u32::MAX as f32 * 1.2 - 0.1);
+        let values: Vec<f32> = patterns.iter().map(|&pattern| match pattern % 50 {
+            0 => f32::from_bits(pattern),
+            _ => spread(pattern),
+        }).collect();
+        let values = &values[..values.len() / pitch * pitch];
+        let stored: Vec<f32> = values.iter().map(|&value| coding.quantiser.code(value) as f32).collect();
+        let found = codes(&coding, rows(&stored, pitch), rows(values, pitch));
+        let Ok(found) = found else { return Err(TestCaseError::fail(format!("{found:?}"))) };
+        let scale = coding.scale;
+        let within: Vec<f64> = values.iter().zip(&stored)
+            .filter(|(value, _)| **value >= scale.range.low && **value <= scale.range.high)
+            .map(|(&value, &code)| (f64::from(value) - f64::from(scale.value(code))).abs()).collect();
+        prop_assert_eq!(found.count, within.len() as u64);
+        prop_assert_eq!(found.largest, within.iter().copied().fold(0.0, f64::max));
+        let squares: f64 = within.iter().map(|difference| difference * difference).sum();
+        prop_assert!((found.squares - squares).abs() <= 1e-12 * squares);
+        let outside = values.iter().filter(|&&value| coding.quantiser.is_outside(value)).count();
+        prop_assert_eq!(found.truncated, outside as u64);
+        // One code that is another.
+        for wrong in 0..stored.len() {
+            let mut stored = stored.clone();
+            stored[wrong] = if stored[wrong] == 0.0 { 1.0 } else { stored[wrong] - 1.0 };
+            let misfit = codes(&coding, rows(&stored, pitch), rows(values, pitch)).unwrap_err();
+            prop_assert_eq!(misfit.row * pitch + misfit.column, wrong);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! `e2compress info FILE...`
+
+use std::io::{stderr, stdout};
+use std::path::Path;
+
+use e2compress_core::info::Info;
+use indicatif::HumanBytes;
+use serde_json::{Value, json};
+
+use crate::arguments::InfoArguments;
+use crate::file::FileSource;
+use crate::input::{self, Library};
+use crate::names::shown;
+use crate::screen::say;
+
+/// Says what each file is; returns how many could not be read.
+pub fn run(arguments: &InfoArguments) -> usize {
+    let mut failed = 0;
+    for path in &arguments.files {
+        match of(path) {
+            Ok(info) if arguments.json => say(stdout(), format_args!("{}", json(path, &info))),
+            Ok(info) => say(stdout(), format_args!("{}", text(path, &info))),
+            Err(problem) => {
+                failed += 1;
+                say(stderr(), format_args!("e2compress: {}: {problem:#}", shown(path)));
+            }
+        }
+    }
+    failed
+}
+
+fn of(path: &Path) -> anyhow::Result<Info> {
+    let (source, state) = FileSource::open(path)?;
+    let library = Library::of(path);
+    let input = input::open(&source, path, &library)?;
+    Ok(Info::of(&input, state.length)?)
+}
+
+/// A figure that the file has as a 32-bit float, with as many digits as that has.
+fn short(figure: f64) -> f64 {
+    (figure as f32).to_string().parse().unwrap_or(figure)
+}
+
+/// For people.
+fn text(path: &Path, info: &Info) -> String {
+    let mut lines = vec![format!("{}: {}, {}", shown(path), info.format, HumanBytes(info.file_bytes))];
+    let shape = info.shape;
+    let (what, size) = match (info.images, shape.nz) {
+        (1, 1) => ("1 image".to_owned(), format!("{} x {}", shape.nx, shape.ny)),
+        (1, nz) => ("1 volume".to_owned(), format!("{} x {} x {nz}", shape.nx, shape.ny)),
+        (images, 1) => (format!("{images} images"), format!("{} x {}", shape.nx, shape.ny)),
+        (images, nz) => (format!("{images} volumes"), format!("{} x {} x {nz}", shape.nx, shape.ny)),
+    };
+    let others = if info.same_shape { "" } else { " (the first; others differ)" };
+    let pixel = info.pixel_size.map_or(String::new(), |edges| {
+        let [x, y, z] = edges.map(short);
+        if x == y && (y == z || shape.nz == 1) {
+            format!(", {x} A a pixel")
+        } else {
+            format!(", {x} x {y} x {z} A a pixel")
+        }
+    });
+    lines.push(format!("  {what} of {size}{others}{pixel}"));
+    let mut stored = format!("  {}", info.pixel_type);
+    if let (Some((low, high)), Some((fine, coarse))) = (info.range, info.step) {
+        let bits = info.bits.map_or(String::new(), |(least, most)| {
+            if least == most {
+                format!("{least}-bit codes in ")
+            } else {
+                format!("codes of {least} to {most} bits in ")
+            }
+        });
+        let step = if fine == coarse { format!("step {fine}") } else { format!("steps {fine} to {coarse}") };
+        stored = format!("  {bits}{}, range {low} to {high}, {step}", info.pixel_type);
+    }
+    if let Some(truncated) = info.truncated {
+        stored.extend([", ", &truncated.to_string(), " pixels truncated"]);
+    }
+    lines.push(stored);
+    if let (Some(minimum), Some(maximum)) = (info.minimum, info.maximum) {
+        let mut values = format!("  values from {} to {}", short(minimum), short(maximum));
+        for (name, value) in [("mean", info.mean), ("sigma", info.sigma)] {
+            if let Some(value) = value {
+                values.extend([", ", name, " ", &short(value).to_string()]);
+            }
+        }
+        lines.push(format!("{values}, as the file says"));
+    }
+    let ratio = info.original_bytes as f64 / info.file_bytes.max(1) as f64;
+    lines.push(format!("  {ratio:.2}x compression, beside its pixels as {}", info.original_type));
+    lines.extend(info.warnings.iter().map(|warning| format!("  warning: {warning}")));
+    lines.join("\n")
+}
+
+/// For programs: one line.
+fn json(path: &Path, info: &Info) -> Value {
+    let shape = info.shape;
+    json!({
+        "file": path.to_string_lossy(),
+        "format": info.format,
+        "bytes": info.file_bytes,
+        "images": info.images,
+        "nx": shape.nx,
+        "ny": shape.ny,
+        "nz": shape.nz,
+        "same_shape": info.same_shape,
+        "pixel_size": info.pixel_size.map(|edges| edges.map(short)),
+        "type": info.pixel_type,
+        "bits": info.bits.map(|(least, most)| [least, most]),
+        "range": info.range.map(|(low, high)| [low, high].map(|end| short(end.into()))),
+        "step": info.step.map(|(fine, coarse)| [fine, coarse].map(|step| short(step.into()))),
+        "truncated": info.truncated,
+        "minimum": info.minimum.map(short),
+        "maximum": info.maximum.map(short),
+        "mean": info.mean.map(short),
+        "sigma": info.sigma.map(short),
+        "uncompressed_bytes": info.original_bytes,
+        "uncompressed_type": info.original_type,
+        "ratio": info.original_bytes as f64 / info.file_bytes.max(1) as f64,
+        "warnings": info.warnings,
+    })
+}

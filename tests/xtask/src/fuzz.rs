@@ -1,0 +1,75 @@
+//! Fuzzing: libFuzzer on every target of `fuzz/`, which needs a nightly compiler.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::tally::Tally;
+use crate::{enter_project, install};
+
+/// Seconds a target gets as part of all tests.
+const SHORT: u32 = 20;
+
+/// Longer inputs find nothing that shorter ones don't, slower.
+const LONGEST_INPUT: u32 = 16 << 10;
+
+/// An input that takes longer, in seconds, or more memory, in MiB, counts as a fault. With every check of the
+/// compiler, beside other work on the machine, the slowest of the right ones take seconds.
+const MOST_SECONDS: u32 = 60;
+const MOST_MEMORY: u32 = 1024;
+
+/// Runs every target for so many seconds.
+pub fn fuzz(seconds: u32) -> anyhow::Result<bool> {
+    enter_project()?;
+    if !install::has_nightly() {
+        bail!("fuzzing needs rustup with a nightly toolchain: rustup toolchain install nightly");
+    }
+    let mut tally = Tally::default();
+    run(&mut tally, seconds)?;
+    Ok(tally.conclude())
+}
+
+/// A short run of every target as a part of all tests; skipped where there is no nightly compiler.
+pub fn check(tally: &mut Tally) -> anyhow::Result<()> {
+    if install::has_nightly() {
+        return run(tally, SHORT);
+    }
+    for target in targets()? {
+        tally.skip(&format!("fuzz {target}"), "no nightly toolchain");
+    }
+    Ok(())
+}
+
+fn run(tally: &mut Tally, seconds: u32) -> anyhow::Result<()> {
+    let program = install::cargo_fuzz()?;
+    for target in targets()? {
+        // What is found joins the seeds of the next run, but not the project's.
+        let found = format!("target/fuzz-corpus/{target}");
+        fs::create_dir_all(&found)?;
+        let mut command = Command::new(&program);
+        command
+            .env("RUSTUP_TOOLCHAIN", "nightly")
+            .env("RAYON_NUM_THREADS", "1")
+            // The code is safe Rust; an address sanitizer would halve the speed and find nothing.
+            .args(["fuzz", "run", "--sanitizer", "none", "--target-dir", "target/fuzz"])
+            .args([&target, &found, &format!("fuzz/corpus/{target}"), "--"])
+            .arg(format!("-max_total_time={seconds}"))
+            .arg(format!("-max_len={LONGEST_INPUT}"))
+            .arg(format!("-timeout={MOST_SECONDS}"))
+            .arg(format!("-rss_limit_mb={MOST_MEMORY}"));
+        tally.check(&format!("fuzz {target}"), &mut command)?;
+    }
+    Ok(())
+}
+
+/// The names of the targets.
+fn targets() -> anyhow::Result<Vec<String>> {
+    let entries = fs::read_dir("fuzz/fuzz_targets").context("fuzz/fuzz_targets can't be read")?;
+    let paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<_>>()?;
+    let mut names: Vec<String> =
+        paths.iter().filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
+    names.sort();
+    Ok(names)
+}

@@ -1,0 +1,178 @@
+// What goes wrong around the program: storage, tabs, files, workers. Each file's row tells the truth,
+// the other files go on, and nothing is left behind.
+
+import assert from 'node:assert/strict';
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { replacing, setUp } from './changed.mjs';
+import { choose, open, outcomes, row, screenshot, settled } from './chromium.mjs';
+import { DATA, expected } from './expected.mjs';
+import { folder, image, small } from './inputs.mjs';
+
+const INPUT = 'input[type=file]';
+const GOOD = join(DATA, 'u8_full.mrc');
+const WAYS = ['compress', 'expand'];
+
+const state = (page, name) => row(page, name).getAttribute('data-state');
+const line = (page, name) => row(page, name).locator('.line').innerText();
+
+/** A file that takes seconds, as soon as a part of it is through. */
+async function running(context, page, name = 'long.mrc') {
+  const path = image(join(folder(context), name), { nx: 8192, ny: 8192, nz: 24, mode: 1, noisy: 8 });
+  await page.setInputFiles(INPUT, path);
+  await row(page, name).filter({ hasText: /\d+ %/ }).waitFor();
+  return path;
+}
+
+/** A good file, after something went wrong. */
+async function goesOn(page, way) {
+  await page.setInputFiles(INPUT, GOOD);
+  await settled(page);
+  const words = way === 'expand' ? ['expand'] : [];
+  const [promised] = Object.values(expected([{ folder: DATA, name: 'u8_full.mrc' }], words));
+  assert.equal((await outcomes(page))['u8_full.mrc'], promised);
+}
+
+/** Names in the page's storage, once there are so many. */
+async function stored(page, count) {
+  await page.waitForFunction(
+    async (count) => {
+      let found = 0;
+      for await (const folder of (await navigator.storage.getDirectory()).values()) {
+        for await (const _ of folder.keys()) found++;
+      }
+      return found === count;
+    },
+    count,
+    { timeout: 20_000, polling: 100 },
+  );
+}
+
+for (const way of WAYS) {
+  test(`${way}: storage that is full in the middle`, { timeout: 60_000 }, async (context) => {
+    const { page, browser, server } = await setUp(context);
+    await choose(page, { way });
+    const session = await browser.context.newCDPSession(page);
+    await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(server.address).origin, quotaSize: 6e6 });
+    const large = image(join(folder(context), 'large.mrc'), { nx: 4096, ny: 4096, nz: 1, mode: 1, noisy: 1 });
+    await page.setInputFiles(INPUT, large);
+    await goesOn(page, way);
+    assert.match(await line(page, 'large.mrc'), /^Failed: .*storage for this page is full/);
+    await stored(page, 1);
+    await screenshot(page, `storage-full-${way}`);
+  });
+
+  test(`${way}: a tab that is killed in the middle`, { timeout: 60_000 }, async (context) => {
+    const { page, browser, server } = await setUp(context);
+    await choose(page, { way });
+    await running(context, page);
+    await stored(page, 1);
+    const crashed = page.waitForEvent('crash');
+    const session = await browser.context.newCDPSession(page);
+    void session.send('Page.crash').catch(() => undefined); // nobody answers
+    await crashed;
+    const next = await open(browser.context, server.address);
+    await stored(next, 0);
+    await goesOn(next, way);
+  });
+
+  test(`${way}: storage that is cleared in the middle`, { timeout: 60_000 }, async (context) => {
+    const { page, browser, server } = await setUp(context);
+    await choose(page, { way });
+    await page.setInputFiles(INPUT, join(DATA, 'f32_positive.mrc'));
+    await settled(page);
+    await running(context, page);
+    const session = await browser.context.newCDPSession(page);
+    const origin = new URL(server.address).origin;
+    await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
+    await settled(page);
+    assert.match(await line(page, 'long.mrc'), /^Failed: the output is gone: the browser's storage was cleared/);
+    // The one that was finished before is noticed when it is wanted.
+    await page.click('#save-zip');
+    await row(page, 'f32_positive.mrc').filter({ hasText: "Failed: the output is gone: the browser's storage was cleared" }).waitFor();
+    await page.locator('#problem').filter({ hasText: 'nothing left to save' }).waitFor();
+    await goesOn(page, way);
+  });
+
+  test(`${way}: a file that is written to while it is read`, { timeout: 60_000 }, async (context) => {
+    const { page } = await setUp(context);
+    await choose(page, { way });
+    const path = await running(context, page);
+    const file = openSync(path, 'r+');
+    writeSync(file, Buffer.alloc(16, 1), 0, 16, 4096);
+    closeSync(file);
+    await goesOn(page, way);
+    assert.match(await line(page, 'long.mrc'), /^Failed: .*the file was moved, changed or deleted after it was chosen/);
+  });
+
+  test(`${way}: the worker that computes ends without a word`, { timeout: 60_000 }, async (context) => {
+    const { page } = await setUp(context);
+    await page.addInitScript(() => {
+      self.workers = [];
+      self.Worker = class extends Worker {
+        constructor(...words) {
+          super(...words);
+          self.workers.push(this);
+        }
+      };
+    });
+    await page.reload();
+    await choose(page, { way });
+    await running(context, page);
+    await page.evaluate(() => self.workers.at(-1).terminate());
+    await goesOn(page, way);
+    assert.match(await line(page, 'long.mrc'), /^Failed: the program broke off: a worker ended without a word/);
+  });
+}
+
+test('a file that changes after it was dropped is told', { timeout: 60_000 }, async (context) => {
+  const { page } = await setUp(context);
+  await page.uncheck('[name=atonce]');
+  const path = small(join(folder(context), 'changed.mrc'));
+  await page.setInputFiles(INPUT, path);
+  await row(page, 'changed.mrc').filter({ hasText: 'Waiting' }).waitFor();
+  await page.waitForTimeout(1100); // times of files may have whole seconds
+  image(path, { nx: 32, ny: 32, nz: 1, mode: 2 });
+  assert.equal(readFileSync(path).length, 1024 + 4 * 32 * 32);
+  await page.click('#start');
+  await settled(page);
+  assert.match(await line(page, 'changed.mrc'), /^Failed: .*the file was moved, changed or deleted after it was chosen/);
+});
+
+test('the worker that reads ends without a word', { timeout: 60_000 }, async (context) => {
+  const closing = 'let left = 20; addEventListener("message", () => --left || close());';
+  const { page } = await setUp(context, (path, script) => (/reader-[^/]*\.js$/.test(path) ? closing + script : script));
+  await running(context, page).catch(() => undefined); // it may end before the first percent
+  await goesOn(page, 'compress');
+  assert.match(await line(page, 'long.mrc'), /^Failed: the program broke off: a worker ended without a word/);
+});
+
+test('a file that breaks the worker for headers breaks no other', { timeout: 60_000 }, async (context) => {
+  const trap = '$& if (name === "breaks.mrc") throw new WebAssembly.RuntimeError("unreachable");';
+  const { page } = await setUp(context, replacing('single/e2compress.js', /export function inspect\(file, name\) \{/, trap));
+  const root = folder(context);
+  const names = ['a.mrc', 'breaks.mrc', 'b.mrc', 'c.mrc'];
+  await page.setInputFiles(INPUT, names.map((name) => small(join(root, name))));
+  await settled(page);
+  const states = await Promise.all(names.map((name) => state(page, name)));
+  assert.deepEqual(states, ['finished', 'failed', 'finished', 'finished']);
+  assert.match(await line(page, 'breaks.mrc'), /^Failed: the program broke off: out of memory, or a fault of the program/);
+});
+
+test('200 files at once, bad ones among them', { timeout: 120_000 }, async (context) => {
+  const { page } = await setUp(context);
+  const root = folder(context);
+  const paths = Array.from({ length: 200 }, (_, index) => {
+    const path = join(root, `${String(index).padStart(3, '0')}.mrc`);
+    if (index % 20 === 7) writeFileSync(path, 'hello there\n');
+    else small(path, index + 1);
+    return path;
+  });
+  await page.setInputFiles(INPUT, paths);
+  await settled(page, 100_000);
+  await page.locator('#totals').filter({ hasText: /^200 files, 190 finished, 10 failed/ }).waitFor();
+  await stored(page, 190);
+  await page.click('#remove-finished');
+  await stored(page, 0);
+});
