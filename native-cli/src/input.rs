@@ -36,8 +36,8 @@ pub fn open<'s>(source: &'s FileSource, path: &Path, _library: &'s Library) -> a
         let problem = anyhow::Error::new(problem);
         if needed {
             problem.context(
-                "the built-in reader can't read it; a program built with `--features libhdf5` reads it through \
-                 libhdf5",
+                "the built-in reader does not take it, but a program built with the cargo feature `libhdf5` \
+                 (cargo build --release --features libhdf5) does",
             )
         } else {
             problem

@@ -7,15 +7,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use e2compress_core::eman::{Described, Found, Library as Reads, LibraryFault, Part};
-use e2compress_core::hdf::read::Character;
+use e2compress_core::hdf::read::{Character, VirtualPart};
 use e2compress_core::pixels::PixelType;
-use hdf5::plist::dataset_create::{DatasetCreate, Layout};
+use hdf5::plist::dataset_create::Layout;
 use hdf5::types::{FixedAscii, FixedUnicode, FloatSize, IntSize, TypeDescriptor, VarLenAscii, VarLenUnicode};
 use hdf5::{
     Attribute, Container, Dataset, File, H5Type, Hyperslab, IndexType, IterationOrder, Location,
     LocationType, SliceOrIndex,
 };
 use ndarray::ArrayD;
+
+use crate::file::FileSource;
 
 /// The longest texts of fixed length that are read; an attribute in an object header has no longer ones.
 const MOST_TEXT_BYTES: usize = 1 << 16;
@@ -214,44 +216,38 @@ fn demand_elements(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), 
         left -= part;
     }
     if plist.get_layout()? == Layout::Virtual {
-        demand_sources(&plist, dataset, path, nested)?;
+        demand_parts(dataset, path, nested)?;
     }
     Ok(())
 }
 
 /// Demands the datasets that a virtual one is made of.
-fn demand_sources(
-    plist: &DatasetCreate,
-    dataset: &Dataset,
-    path: &Path,
-    nested: usize,
-) -> Result<(), LibraryFault> {
+fn demand_parts(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), LibraryFault> {
     let nested = nested.checked_sub(1).ok_or("virtual datasets are made of virtual ones too many times")?;
-    for mapping in plist.get_virtual_map()? {
-        let (file, name) = (mapping.src_filename.as_str(), mapping.src_dataset.as_str());
-        if [file, name].iter().any(|name| name.contains('%')) {
-            return Err(format!("the names of its parts are a pattern ({file}, {name})").into());
+    let (source, _) = FileSource::open(path)?;
+    let plain = e2compress_core::hdf::read::File::open(&source)?;
+    let object = plain.find(&dataset.name())?;
+    let object = object.ok_or("its parts can't be told, since a link that is no hard one leads to it")?;
+    for VirtualPart { file, dataset: name, least } in object.virtual_parts(&plain)?.unwrap_or_default() {
+        if [&file, &name].iter().any(|name| name.contains('%')) {
+            return Err(format!("its parts are told by a pattern ({file}, {name})").into());
         }
-        let (source, path) = if file == "." {
-            (dataset.file()?, path.to_owned())
-        } else {
-            let found = source_file(file, path);
-            let found = found.ok_or_else(|| format!("the file {file} with a part of it is missing"))?;
-            (File::open(&found)?, found)
-        };
-        let part = source.dataset(name);
+        let found = if file == "." { Some(path.to_owned()) } else { part_file(&file, path) };
+        let found = found.ok_or_else(|| format!("the file {file} with a part of it is missing"))?;
+        let part = File::open(&found)?.dataset(&name);
         let part = part.map_err(|_| format!("the dataset {name} of {file} with a part of it is missing"))?;
-        let wanted = mapping.src_extents.dims();
-        if part.shape().len() != wanted.len() || part.shape().iter().zip(&wanted).any(|(is, was)| is < was) {
+        let shape = part.shape();
+        let shrunk = shape.iter().zip(&least).any(|(&side, &least)| (side as u64) < least);
+        if shrunk || (!least.is_empty() && least.len() != shape.len()) {
             return Err(format!("the dataset {name} of {file} with a part of it has shrunk").into());
         }
-        demand_elements(&part, &path, nested)?;
+        demand_elements(&part, &found, nested)?;
     }
     Ok(())
 }
 
 /// Where libhdf5 finds a file that a virtual dataset in `path` names.
-fn source_file(name: &str, path: &Path) -> Option<PathBuf> {
+fn part_file(name: &str, path: &Path) -> Option<PathBuf> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let name = Path::new(name);
     let last = name.file_name().map(|last| folder.join(last));

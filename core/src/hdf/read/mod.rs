@@ -44,6 +44,7 @@ mod link;
 mod number;
 mod object;
 mod pages;
+mod parts;
 mod superblock;
 mod walk;
 
@@ -62,4 +63,5 @@ pub use layout::{Chunked, Storage};
 pub use link::{Link, Target};
 pub use number::{ByteOrder, Number, NumberKind};
 pub use object::{Object, ObjectKind};
+pub use parts::VirtualPart;
 pub use walk::{Found, walk};
