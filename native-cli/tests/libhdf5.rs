@@ -71,12 +71,16 @@ fn read(path: &Path) -> (Vec<f32>, Attributes) {
     (values, reader.attributes(0).unwrap())
 }
 
-/// Compresses `a.hdf` to another folder and in place; both outputs have all pixels and attributes.
+/// Compresses `a.hdf` to another folder, verifies that beside it, and compresses in place; both outputs have all pixels and attributes.
 fn compresses(folder: &Path, expected: &ArrayD<u16>) {
     for (words, output) in [(&["--outpath", "out", "a.hdf"][..], "out/a.hdf"), (&["a.hdf"], "a.hdf")] {
         let run = e2compress(folder, words);
         assert!(run.status.success(), "{}", complaint(&run));
         assert_eq!(complaint(&run), "");
+        if output != "a.hdf" {
+            let run = e2compress(folder, &["verify", output, "a.hdf"]);
+            assert!(run.status.success(), "{}", complaint(&run));
+        }
         let (values, attributes) = read(&folder.join(output));
         assert!(values.iter().copied().eq(expected.iter().map(|&value| f32::from(value))));
         assert_eq!(attributes.get("apix_x"), Some(&Value::Float(1.25)));
