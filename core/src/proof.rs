@@ -5,10 +5,9 @@
 //! bytes. No chunk is inflated: that is for [`crate::deflate`]'s tests, and for a comparison with the
 //! original.
 
-use crate::eman::Eman;
 use crate::error::Error;
 use crate::hdf::Finished;
-use crate::reader::Reader;
+use crate::hdf::read::{ChunkIndex, File, Group, Target};
 use crate::source::Source;
 
 /// Bytes read at once.
@@ -63,31 +62,30 @@ impl Proof {
     /// Reads the output back.
     ///
     /// # Errors
-    /// [`Error::Proof`] when it differs, [`Error::Hdf`] or [`Error::Eman`] when it is no such file,
+    /// [`Error::Proof`] when it differs, [`Error::Hdf`] when it is no such file,
     /// [`Error::Read`] when the source fails.
     pub fn check(&self, output: &dyn Source) -> Result<(), Error> {
         self.check_bytes(output)?;
-        let eman = Eman::open(output)?;
+        let file = File::open(output)?;
+        let wrong = |image, chunks| Error::from(ProofError::Chunks { image, chunks });
+        let images = file.find("MDF/images")?.ok_or_else(|| wrong(0, 0))?.group(&file)?;
         let mut checksums = self.checksums.as_slice();
-        for image in 0..self.images.max(eman.images()) {
-            let wrong = |chunks| ProofError::Chunks { image, chunks };
-            if image >= self.images || image >= eman.images() {
-                return Err(wrong(0).into());
-            }
-            let index = eman.chunks(image)?;
+        for image in 0..self.images {
+            let index = chunks(&file, &images, image)?.ok_or_else(|| wrong(image, 0))?;
             let chunks = index.chunks();
-            let (own, rest) = checksums.split_at_checked(chunks.len()).ok_or_else(|| wrong(chunks.len()))?;
+            let split = checksums.split_at_checked(chunks.len());
+            let (own, rest) = split.ok_or_else(|| wrong(image, chunks.len()))?;
             for (place, (chunk, checksum)) in chunks.iter().zip(own).enumerate() {
                 let mut found = [0; 4];
                 let end = chunk.address + u64::from(chunk.size);
                 read(output, end.saturating_sub(4), &mut found)?;
                 if chunk.number != place as u64 || found != *checksum {
-                    return Err(wrong(chunks.len()).into());
+                    return Err(wrong(image, chunks.len()));
                 }
             }
             checksums = rest;
         }
-        if checksums.is_empty() { Ok(()) } else { Err(ProofError::Chunks { image: 0, chunks: 0 }.into()) }
+        if checksums.is_empty() { Ok(()) } else { Err(wrong(self.images - 1, checksums.len())) }
     }
 
     fn check_bytes(&self, output: &dyn Source) -> Result<(), Error> {
@@ -111,6 +109,14 @@ impl Proof {
         same &= hasher.finalize() == *checksum;
         if same { Ok(()) } else { Err(ProofError::Bytes.into()) }
     }
+}
+
+/// The chunks of an image's dataset, if it is there.
+fn chunks(file: &File<'_>, images: &Group, image: u32) -> Result<Option<ChunkIndex>, Error> {
+    let Some(Target::Object(group)) = images.find(file, &image.to_string())? else { return Ok(None) };
+    let found = file.object(group)?.group(file)?.find(file, "image")?;
+    let Some(Target::Object(dataset)) = found else { return Ok(None) };
+    Ok(Some(ChunkIndex::read(&file.object(dataset)?.dataset(file)?, file)?))
 }
 
 fn read(output: &dyn Source, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {

@@ -41,9 +41,15 @@ impl Output {
     }
 
     /// Brings the file to disk and then under its name, replacing what was there: a link of that
-    /// name too, not what it leads to.
+    /// name too, not what it leads to. A file that is replaced passes on who may read and write it.
     pub fn keep(self, written: &Written) -> anyhow::Result<()> {
         let Self { file, destination } = self;
+        if let Ok(there) = fs::symlink_metadata(&destination)
+            && there.is_file()
+        {
+            // File systems without permissions refuse, and lose nothing by it.
+            let _ = file.as_file().set_permissions(there.permissions());
+        }
         file.as_file().sync_all().context("the output could not be brought to disk")?;
         written.rename(file, &destination)?;
         sync_folder(folder(&destination)).context(

@@ -169,6 +169,21 @@ def shapes(folder, rng):
         print(f"{name:>12} {path.stat().st_size / 1e6:8.3f} {times[0]:8.3f} {times[1]:8.3f} {times[2]:18.3f}")
 
 
+def reading_back(program, folder, rng):
+    """What it costs to read outputs back before they get their names."""
+    print("\nreading outputs back: CPU seconds, one thread, counts in 4 bits")
+    print(f"{'':24} {'with':>8} {'--no-verify':>12} {'cost':>7}")
+    for side in (4096, 1024, 64):
+        mrcs = folder / "sizes.mrcs"
+        images = SIDE * SIDE // side // side
+        write_mrc(mrcs, counts(rng, (images, side, side)))
+        run = lambda *options: lambda: command(  # noqa: E731
+            program, "--threads", 1, "--bits", 4, *options, "--outpath", folder / "out", mrcs)
+        (with_, _), (without, _) = interleaved([run(), run("--no-verify")], 7)
+        name = f"{images} of {side} x {side}"
+        print(f"{name:24} {with_:8.3f} {without:12.3f} {with_ / without - 1:6.1%}")
+
+
 def growth(program, folder, rng, quick):
     out = folder / "out"
     print("\ngrowth: float movies, 5 bits; wall and CPU seconds")
@@ -239,7 +254,8 @@ def main():
         for kind, make, bits in (("counts", counts, 4), ("densities5", densities, 5), ("densities10", densities, 10)):
             peers(program, folder, kind, make(rng, (SIDE, SIDE)), bits)
         shapes(folder, rng)
-        growth(program, folder, rng, quick)
+        reading_back(program, folder, rng)
+    growth(program, folder, rng, quick)
 
 
 main()

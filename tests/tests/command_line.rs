@@ -122,6 +122,24 @@ fn an_mrc_file_named_hdf_is_not_overwritten() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_replaced_file_passes_on_its_permissions() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder(&[("a.mrc", &micrograph())]);
+    let output = folder.path().join("a.hdf");
+    let mode = || fs::metadata(&output).unwrap().permissions().mode() & 0o777;
+    assert!(e2compress(folder.path(), &["a.mrc"]).status.success());
+    for permissions in [0o640, 0o400, 0o664] {
+        fs::set_permissions(&output, fs::Permissions::from_mode(permissions)).unwrap();
+        // From MRC, and in place.
+        for input in ["a.mrc", "a.hdf"] {
+            assert!(e2compress(folder.path(), &[input]).status.success());
+            assert_eq!(mode(), permissions, "{input}");
+        }
+    }
+}
+
+#[test]
 fn what_only_libhdf5_reads_names_the_feature() {
     let folder = tempdir().unwrap();
     {

@@ -78,6 +78,7 @@ async function stored(count) {
 /** Drops files and folders from outside the browser. */
 async function drop(files) {
   const session = await page.context().newCDPSession(page);
+  await page.locator('#drop').scrollIntoViewIfNeeded();
   const box = await page.locator('#drop').boundingBox();
   const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   const data = { items: [], files, dragOperationsMask: 1 };

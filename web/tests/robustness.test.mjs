@@ -12,7 +12,7 @@ const INPUT = 'input[type=file]';
 
 test('a worker of the pool that dies is told, and the page does not hang', { timeout: 120_000 }, async (context) => {
   // With less and less too little memory: first the image finds no room, then the pool's buffers.
-  const [PAGES, STEP, TRIES] = [400, 8, 40];
+  const [PAGES, STEP, TRIES] = [400, 2, 160];
   let pages = PAGES;
   const maximum = (path, script) => replacing('threads/e2compress.js', /maximum:\s*65536/, `maximum:${pages}`)(path, script);
   const { browser, server, page } = await setUp(context, maximum);

@@ -11,7 +11,7 @@ use super::{EmanError, Found, Library};
 use crate::attribute::{Attributes, PREFIX};
 use crate::block::Shape;
 use crate::error::Error;
-use crate::hdf::read::{ChunkIndex, Dataset, File, Group, Object, ObjectKind, Target};
+use crate::hdf::read::{Dataset, File, Group, Object, ObjectKind, Target};
 use crate::info::Stated;
 use crate::pixels::{PixelType, Pixels, Scale};
 use crate::range::Range as Span;
@@ -240,11 +240,6 @@ impl<'s> Eman<'s> {
     /// Where the pixels of an image are stored.
     pub(crate) fn storage(&self, image: u32) -> Result<Storage, Error> {
         Storage::of(&self.dataset(image)?, &self.file)
-    }
-
-    /// The chunks of an image, in order; none of one that is stored in one piece.
-    pub(crate) fn chunks(&self, image: u32) -> Result<ChunkIndex, Error> {
-        Ok(ChunkIndex::read(&self.dataset(image)?, &self.file)?)
     }
 
     fn dataset(&self, image: u32) -> Result<Dataset, Error> {

@@ -5,7 +5,7 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
-use crate::handle::HandleSink;
+use crate::handle::{HandleSink, HandleSource};
 use crate::input::{Input, InputSource};
 use crate::inspection::texts;
 use crate::settings::Settings;
@@ -74,7 +74,7 @@ impl Compressor {
         Self::default()
     }
 
-    /// Compresses `file` into `output`, which is empty. `name` is recorded as the input's name.
+    /// Compresses `file` into `output`, which is empty, and reads that back. `name` is recorded as the input's name.
     /// `progress` is called with bytes done and bytes in all.
     ///
     /// # Errors
@@ -93,6 +93,9 @@ impl Compressor {
         let report =
             self.0.compress(input.reader(), name, &mut sink, settings.options(), &Teller { progress })?;
         sink.flush()?;
+        if let Some(proof) = &report.proof {
+            proof.check(&HandleSource(output))?;
+        }
         Ok(Outcome(report))
     }
 }

@@ -1,8 +1,9 @@
-//! A synchronous access handle as the core's sink.
+//! A synchronous access handle as the core's sink, and as the source of what was written.
 
 use std::io;
 
 use e2compress_core::sink::Sink;
+use e2compress_core::source::Source;
 use web_sys::{FileSystemReadWriteOptions, FileSystemSyncAccessHandle};
 
 use crate::failure::{io_error, storage_full};
@@ -54,5 +55,22 @@ impl Sink for HandleSink<'_> {
         }
         self.gathered.extend_from_slice(bytes);
         Ok(())
+    }
+}
+
+/// What an output holds.
+pub struct HandleSource<'a>(pub &'a FileSystemSyncAccessHandle);
+
+impl Source for HandleSource<'_> {
+    fn len(&self) -> io::Result<u64> {
+        self.0.get_size().map(|size| size as u64).map_err(|exception| io_error(&exception))
+    }
+
+    fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
+        let options = FileSystemReadWriteOptions::new();
+        options.set_at(offset as f64);
+        let read = self.0.read_with_u8_array_and_options(bytes, &options);
+        let read = read.map_err(|exception| io_error(&exception))?;
+        if read == bytes.len() as f64 { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 }
