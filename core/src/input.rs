@@ -29,10 +29,11 @@ impl<'s> Input<'s> {
         Self::open_with(source, name, None)
     }
 
-    /// The same, with a library for HDF5 datasets of a form this crate doesn't know.
+    /// Opens a file as [`Input::open`] does. A library, which has the same file, reads what of an HDF5
+    /// file the reader here does not take.
     ///
     /// # Errors
-    /// As [`Input::open`].
+    /// As [`Mrc::open`] and [`Eman::open_with`].
     pub fn open_with(
         source: &'s dyn Source,
         name: &str,

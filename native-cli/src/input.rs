@@ -4,7 +4,7 @@ use std::path::Path;
 
 use e2compress_core::Input;
 #[cfg(not(feature = "libhdf5"))]
-use e2compress_core::{Error, hdf::read::HdfError};
+use e2compress_core::{Error, eman::EmanError};
 
 use crate::file::FileSource;
 #[cfg(feature = "libhdf5")]
@@ -32,10 +32,13 @@ impl Library {
 #[cfg(not(feature = "libhdf5"))]
 pub fn open<'s>(source: &'s FileSource, path: &Path, _library: &'s Library) -> anyhow::Result<Input<'s>> {
     Input::open(source, &path.to_string_lossy()).map_err(|problem| {
-        let unknown = matches!(problem, Error::Hdf(HdfError::Unsupported { .. }));
+        let needed = matches!(problem, Error::Eman(EmanError::LibraryNeeded { .. }));
         let problem = anyhow::Error::new(problem);
-        if unknown {
-            problem.context("this program was built without the cargo feature `libhdf5`, which may read it")
+        if needed {
+            problem.context(
+                "the built-in reader does not take it, but a program built with the cargo feature `libhdf5` \
+                 (cargo build --release --features libhdf5) does",
+            )
         } else {
             problem
         }

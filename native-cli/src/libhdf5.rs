@@ -1,15 +1,32 @@
-//! libhdf5, for datasets that the core's own reader does not know: other filters, external or virtual
-//! storage, odd types.
+//! libhdf5, for what the core's own reader does not take: other filters, external and virtual storage,
+//! odd numbers, shared messages.
 
 use std::cell::OnceCell;
-use std::ops::Range;
+use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use e2compress_core::block::Shape;
-use e2compress_core::eman::Library as Reads;
-use hdf5::types::TypeDescriptor;
-use hdf5::{Dataset, File};
-use ndarray::s;
+use e2compress_core::eman::{Described, Found, Library as Reads, LibraryFault, Part};
+use e2compress_core::hdf::read::{Character, VirtualPart};
+use e2compress_core::pixels::PixelType;
+use hdf5::plist::dataset_create::Layout;
+use hdf5::types::{FixedAscii, FixedUnicode, FloatSize, IntSize, TypeDescriptor, VarLenAscii, VarLenUnicode};
+use hdf5::{
+    Attribute, Container, Dataset, File, H5Type, Hyperslab, IndexType, IterationOrder, Location,
+    LocationType, SliceOrIndex,
+};
+use ndarray::ArrayD;
+
+use crate::file::FileSource;
+
+/// The longest texts of fixed length that are read; an attribute in an object header has no longer ones.
+const MOST_TEXT_BYTES: usize = 1 << 16;
+
+/// The most texts in an attribute that are read.
+const MOST_TEXTS: usize = 256;
+
+/// Virtual datasets may be made of virtual datasets; this many times at most.
+const MOST_NESTED: usize = 8;
 
 /// A file as libhdf5 sees it, opened when it is first asked for.
 pub struct Library {
@@ -23,106 +40,231 @@ impl Library {
         Self { path: path.to_owned(), file: OnceCell::new() }
     }
 
-    fn dataset(&self, image: u32) -> hdf5::Result<Dataset> {
-        let file = if let Some(file) = self.file.get() {
-            file
-        } else {
-            let opened = File::open(&self.path)?;
-            self.file.get_or_init(|| opened)
-        };
-        file.dataset(&format!("MDF/images/{image}/image"))
+    fn file(&self) -> Result<&File, LibraryFault> {
+        if let Some(file) = self.file.get() {
+            return Ok(file);
+        }
+        let file = File::open(&self.path)?;
+        Ok(self.file.get_or_init(|| file))
     }
 }
 
 impl Reads for Library {
-    fn describe(&self, image: u32) -> Result<(Vec<u64>, bool), String> {
-        let describe = || {
-            let dataset = self.dataset(image)?;
-            let floats = match dataset.dtype()?.to_descriptor()? {
-                TypeDescriptor::Integer(_) | TypeDescriptor::Unsigned(_) => false,
-                TypeDescriptor::Float(_) => true,
-                other => return Err(format!("its elements are of type {other}").into()),
-            };
-            Ok((dataset.shape().into_iter().map(|side| side as u64).collect(), floats))
-        };
-        describe().map_err(|problem: hdf5::Error| problem.to_string())
+    fn name(&self) -> String {
+        let (major, minor, patch) = hdf5::library_version();
+        format!("libhdf5 {major}.{minor}.{patch}")
     }
 
-    fn read(&self, image: u32, shape: Shape, rows: Range<u64>) -> Result<Vec<f32>, String> {
-        let read = || {
-            let dataset = self.dataset(image)?;
-            if dataset.ndim() == 1 {
-                return Ok(dataset.read_1d::<f32>()?.to_vec());
-            }
-            if dataset.ndim() == 2 {
-                let rows = rows.start as usize..rows.end as usize;
-                return Ok(dataset.read_slice_2d::<f32, _>(s![rows, ..])?.iter().copied().collect());
-            }
-            let mut values = Vec::new();
-            let ny = u64::from(shape.ny);
-            let mut row = rows.start;
-            while row < rows.end {
-                let (section, first) = (row / ny, row % ny);
-                let last = ny.min(first + rows.end - row);
-                let part = s![section as usize, first as usize..last as usize, ..];
-                values.extend(dataset.read_slice_2d::<f32, _>(part)?.iter());
-                row += last - first;
-            }
-            Ok(values)
+    fn attributes(&self, path: &str) -> Result<Vec<Found>, LibraryFault> {
+        let file = self.file()?;
+        let found = |object: &Location| {
+            let names = object.attr_names_by(IndexType::CreationOrder, IterationOrder::Increasing)?;
+            names.into_iter().map(|name| attribute(&object.attr(&name)?, name)).collect()
         };
-        read().map_err(|problem: hdf5::Error| problem.to_string())
+        if file.loc_type_by_name(path)? == LocationType::Group {
+            let group = file.group(path)?;
+            found(&group)
+        } else {
+            let dataset = file.dataset(path)?;
+            found(&dataset)
+        }
+    }
+
+    fn dataset(&self, path: &str) -> Result<Described, LibraryFault> {
+        let dataset = self.file()?.dataset(path)?;
+        demand_elements(&dataset, &self.path, MOST_NESTED)?;
+        let wide = |sides: Vec<usize>| sides.into_iter().map(|side| side as u64).collect();
+        Ok(Described {
+            dimensions: wide(dataset.shape()),
+            kind: dataset.dtype()?.to_descriptor().ok().and_then(|descriptor| number(&descriptor)),
+            chunk: dataset.chunk().map(wide),
+        })
+    }
+
+    fn read(&self, path: &str, part: Part, kind: PixelType, bytes: &mut [u8]) -> Result<(), LibraryFault> {
+        let dataset = self.file()?.dataset(path)?;
+        let missing = 3_usize.checked_sub(dataset.ndim()).ok_or("it has more than three dimensions")?;
+        let range = |(&start, &count): (&u64, &u64)| {
+            let (start, count) = (start as usize, count as usize);
+            SliceOrIndex::SliceCount { start, step: 1, count, block: 1 }
+        };
+        let ranges: Vec<_> = part.start.iter().zip(&part.counts).skip(missing).map(range).collect();
+        let slab = Hyperslab::from(ranges);
+        match kind {
+            PixelType::U8 => elements(&dataset, slab, bytes, u8::to_le_bytes),
+            PixelType::U16 => elements(&dataset, slab, bytes, u16::to_le_bytes),
+            PixelType::U32 => elements(&dataset, slab, bytes, u32::to_le_bytes),
+            PixelType::U64 => elements(&dataset, slab, bytes, u64::to_le_bytes),
+            PixelType::I8 => elements(&dataset, slab, bytes, i8::to_le_bytes),
+            PixelType::I16 => elements(&dataset, slab, bytes, i16::to_le_bytes),
+            PixelType::I32 => elements(&dataset, slab, bytes, i32::to_le_bytes),
+            PixelType::I64 => elements(&dataset, slab, bytes, i64::to_le_bytes),
+            PixelType::F32 => elements(&dataset, slab, bytes, f32::to_le_bytes),
+            PixelType::F64 => elements(&dataset, slab, bytes, f64::to_le_bytes),
+            PixelType::U4 | PixelType::F16 => Err("there is no such type in memory".into()),
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use e2compress_core::{Error, Input, Options, Unwatched, compress};
-    use hdf5::filters::ScaleOffset;
+/// A type that holds the numbers of a type, where libhdf5's wrapper knows it.
+fn number(descriptor: &TypeDescriptor) -> Option<PixelType> {
+    Some(match descriptor {
+        TypeDescriptor::Unsigned(IntSize::U1) => PixelType::U8,
+        TypeDescriptor::Unsigned(IntSize::U2) => PixelType::U16,
+        TypeDescriptor::Unsigned(IntSize::U4) => PixelType::U32,
+        TypeDescriptor::Unsigned(IntSize::U8) => PixelType::U64,
+        TypeDescriptor::Integer(IntSize::U1) => PixelType::I8,
+        TypeDescriptor::Integer(IntSize::U2) => PixelType::I16,
+        TypeDescriptor::Integer(IntSize::U4) => PixelType::I32,
+        TypeDescriptor::Integer(IntSize::U8) => PixelType::I64,
+        TypeDescriptor::Float(FloatSize::U4) => PixelType::F32,
+        TypeDescriptor::Float(FloatSize::U8) => PixelType::F64,
+        _ => return None,
+    })
+}
 
-    const SIDES: [usize; 3] = [4, 6, 5];
-
-    /// A file whose pixels are 0, 1, 2, ..., stored through a filter that the core does not have.
-    fn made(dimensions: &[usize]) -> (tempfile::TempDir, PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.hdf");
-        let file = File::create(&path).unwrap();
-        let images = file.create_group("MDF/images").unwrap();
-        images.new_attr::<i32>().shape([1]).create("imageid_max").unwrap().write(&[0]).unwrap();
-        let group = images.create_group("0").unwrap();
-        group.new_attr::<f32>().shape([1]).create("EMAN.apix_x").unwrap().write(&[1.5f32]).unwrap();
-        let values: Vec<u16> = (0..dimensions.iter().product::<usize>()).map(|value| value as u16).collect();
-        let values = ndarray::ArrayD::from_shape_vec(dimensions.to_vec(), values).unwrap();
-        let builder = group.new_dataset_builder().chunk(dimensions.to_vec());
-        let builder = builder.scale_offset(ScaleOffset::Integer(0));
-        builder.with_data(&values).create("image").unwrap();
-        (folder, path)
+/// Reads a part, converted to `T`.
+fn elements<T: H5Type + Copy, const N: usize>(
+    dataset: &Dataset,
+    part: Hyperslab,
+    bytes: &mut [u8],
+    to_bytes: impl Fn(T) -> [u8; N],
+) -> Result<(), LibraryFault> {
+    let values: ArrayD<T> = dataset.read_slice(part)?;
+    if values.len() * N != bytes.len() {
+        return Err("it has other dimensions than before".into());
     }
+    for (place, &value) in bytes.chunks_exact_mut(N).zip(&values) {
+        place.copy_from_slice(&to_bytes(value));
+    }
+    Ok(())
+}
 
-    #[test]
-    fn what_the_core_does_not_know_is_read_through_libhdf5() {
-        for dimensions in [&SIDES[..], &SIDES[1..], &SIDES[2..]] {
-            let (_folder, path) = made(dimensions);
-            let bytes = std::fs::read(&path).unwrap();
-            let source = &bytes[..];
-            assert!(matches!(Input::open(&source, "a.hdf"), Err(Error::Hdf(_))));
-            let library = Library::of(&path);
-            let input = Input::open_with(&source, "a.hdf", Some(&library)).unwrap();
-            let reader = input.reader();
-            let (shape, pixels) = (reader.shape(0), reader.pixels(0));
-            assert_eq!(shape.pixels(), dimensions.iter().product::<usize>() as u64);
-            // Any rows, also across sections.
-            for first in 0..shape.rows() {
-                let mut rows = vec![0; ((shape.rows() - first) * pixels.row_bytes(shape.nx)) as usize];
-                reader.read(0, first..shape.rows(), &mut rows).unwrap();
-                let mut values = Vec::new();
-                pixels.decode(&rows, shape.nx, &mut values);
-                let expected = first * u64::from(shape.nx)..shape.pixels();
-                assert!(values.iter().map(|&value| value as u64).eq(expected));
-            }
-            let mut out = Vec::new();
-            let report = compress(reader, "a.hdf", &mut out, &Options::default(), &Unwatched).unwrap();
-            assert_eq!((report.images, report.truncated), (1, 0));
+/// Reads an attribute, if it is made of numbers or texts.
+fn attribute(found: &Attribute, name: String) -> Result<Found, LibraryFault> {
+    let (space, Ok(descriptor)) = (found.space()?, found.dtype()?.to_descriptor()) else {
+        return Ok(Found::lost(name));
+    };
+    if space.is_null() || found.dtype()?.is_committed() {
+        return Ok(Found::lost(name));
+    }
+    let dimensions: Vec<u64> = found.shape().into_iter().map(|side| side as u64).collect();
+    if let Some(kind) = number(&descriptor) {
+        let data = match kind {
+            PixelType::U8 => bytes(found, u8::to_le_bytes),
+            PixelType::U16 => bytes(found, u16::to_le_bytes),
+            PixelType::U32 => bytes(found, u32::to_le_bytes),
+            PixelType::U64 => bytes(found, u64::to_le_bytes),
+            PixelType::I8 => bytes(found, i8::to_le_bytes),
+            PixelType::I16 => bytes(found, i16::to_le_bytes),
+            PixelType::I32 => bytes(found, i32::to_le_bytes),
+            PixelType::I64 => bytes(found, i64::to_le_bytes),
+            PixelType::F32 => bytes(found, f32::to_le_bytes),
+            _ => bytes(found, f64::to_le_bytes),
+        }?;
+        return Ok(Found::numbers(name, kind, &dimensions, data));
+    }
+    if found.size() > MOST_TEXTS {
+        return Ok(Found::lost(name));
+    }
+    let (texts, character) = match descriptor {
+        TypeDescriptor::FixedAscii(..=MOST_TEXT_BYTES) => {
+            (texts(found, FixedAscii::<MOST_TEXT_BYTES>::as_bytes)?, Character::Ascii)
+        }
+        TypeDescriptor::FixedUnicode(..=MOST_TEXT_BYTES) => {
+            (texts(found, FixedUnicode::<MOST_TEXT_BYTES>::as_bytes)?, Character::Utf8)
+        }
+        TypeDescriptor::VarLenAscii => (texts(found, VarLenAscii::as_bytes)?, Character::Ascii),
+        TypeDescriptor::VarLenUnicode => (texts(found, VarLenUnicode::as_bytes)?, Character::Utf8),
+        _ => return Ok(Found::lost(name)),
+    };
+    Ok(Found::texts(name, &texts, character, &dimensions))
+}
+
+fn bytes<T: H5Type, const N: usize>(
+    found: &Container,
+    to_bytes: impl Fn(T) -> [u8; N],
+) -> hdf5::Result<Vec<u8>> {
+    Ok(found.read_raw::<T>()?.into_iter().flat_map(to_bytes).collect())
+}
+
+fn texts<T: H5Type>(found: &Container, as_bytes: impl Fn(&T) -> &[u8]) -> hdf5::Result<Vec<String>> {
+    let texts = found.read_raw::<T>()?;
+    Ok(texts.iter().map(|text| String::from_utf8_lossy(as_bytes(text)).into_owned()).collect())
+}
+
+/// Demands that all elements can be read. libhdf5 gives zeros for what is beyond the end of an external
+/// file, and fill values for what is in a missing part of a virtual dataset; an image made of those
+/// would pass for the original.
+fn demand_elements(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), LibraryFault> {
+    let plist = dataset.dcpl()?;
+    for filter in plist.get_filters()? {
+        if !filter.decode_enabled() {
+            return Err(format!("it has no filter {}, nor is there a plugin for it", filter.id()).into());
         }
     }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut left = (dataset.size() as u64).saturating_mul(dataset.dtype()?.size() as u64);
+    for external in plist.get_external()? {
+        let file = prefix("HDF5_EXTFILE_PREFIX", folder).unwrap_or_default().join(&external.name);
+        // 0 stands for all there is.
+        let part = if external.size == 0 { left } else { left.min(external.size as u64) };
+        let there = fs::metadata(&file).map_err(|cause| missing(&file, &cause))?.len();
+        if there < part.saturating_add(external.offset as u64) {
+            return Err(format!("the file {} with its elements is cut off", file.display()).into());
+        }
+        left -= part;
+    }
+    if plist.get_layout()? == Layout::Virtual {
+        demand_parts(dataset, path, nested)?;
+    }
+    Ok(())
+}
+
+/// Demands the datasets that a virtual one is made of.
+fn demand_parts(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), LibraryFault> {
+    let nested = nested.checked_sub(1).ok_or("virtual datasets are made of virtual ones too many times")?;
+    let (source, _) = FileSource::open(path)?;
+    let plain = e2compress_core::hdf::read::File::open(&source)?;
+    let object = plain.find(&dataset.name())?;
+    let object = object.ok_or("its parts can't be told, since a link that is no hard one leads to it")?;
+    for VirtualPart { file, dataset: name, least } in object.virtual_parts(&plain)?.unwrap_or_default() {
+        if [&file, &name].iter().any(|name| name.contains('%')) {
+            return Err(format!("its parts are told by a pattern ({file}, {name})").into());
+        }
+        let found = if file == "." { Some(path.to_owned()) } else { part_file(&file, path) };
+        let found = found.ok_or_else(|| format!("the file {file} with a part of it is missing"))?;
+        let part = File::open(&found)?.dataset(&name);
+        let part = part.map_err(|_| format!("the dataset {name} of {file} with a part of it is missing"))?;
+        let shape = part.shape();
+        let shrunk = shape.iter().zip(&least).any(|(&side, &least)| (side as u64) < least);
+        if shrunk || (!least.is_empty() && least.len() != shape.len()) {
+            return Err(format!("the dataset {name} of {file} with a part of it has shrunk").into());
+        }
+        demand_elements(&part, &found, nested)?;
+    }
+    Ok(())
+}
+
+/// Where libhdf5 finds a file that a virtual dataset in `path` names.
+fn part_file(name: &str, path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let name = Path::new(name);
+    let last = name.file_name().map(|last| folder.join(last));
+    let named = prefix("HDF5_VDS_PREFIX", folder).map(|prefix| prefix.join(name));
+    let mut candidates = named.into_iter().chain([folder.join(name), name.to_owned()]).chain(last);
+    candidates.find(|candidate| candidate.is_file())
+}
+
+/// The folder that a variable of the environment names for libhdf5.
+fn prefix(variable: &str, folder: &Path) -> Option<PathBuf> {
+    let named = env::var(variable).ok()?;
+    Some(match named.strip_prefix("${ORIGIN}") {
+        Some(rest) => folder.join(rest.trim_start_matches('/')),
+        None => named.into(),
+    })
+}
+
+fn missing(file: &Path, cause: &std::io::Error) -> LibraryFault {
+    format!("the file {} with its elements can't be found: {cause}", file.display()).into()
 }

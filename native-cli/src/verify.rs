@@ -10,6 +10,7 @@ use indicatif::HumanBytes;
 use crate::FAILED;
 use crate::arguments::VerifyArguments;
 use crate::file::{FileSource, State};
+use crate::input::{self, Library};
 use crate::interrupt::Interrupt;
 use crate::names::shown;
 use crate::screen::{Outcome, Screen, say};
@@ -43,16 +44,17 @@ struct Opened<'a> {
     path: &'a Path,
     source: FileSource,
     state: State,
+    library: Library,
 }
 
 impl<'a> Opened<'a> {
     fn open(path: &'a Path) -> anyhow::Result<Self> {
         let (source, state) = FileSource::open(path)?;
-        Ok(Self { path, source, state })
+        Ok(Self { path, source, state, library: Library::of(path) })
     }
 
-    fn input(&self) -> Result<Input<'_>, e2compress_core::Error> {
-        Input::open(&self.source, &self.path.to_string_lossy())
+    fn input(&self) -> anyhow::Result<Input<'_>> {
+        input::open(&self.source, self.path, &self.library)
     }
 }
 
@@ -65,7 +67,7 @@ fn check(arguments: &VerifyArguments, screen: &Screen, interrupt: &Interrupt) ->
     let meter = screen.meter(&arguments.file, file.state.length, interrupt);
     let outcome = verify(&input, original_input.as_ref().map(Input::reader), &meter);
     drop(meter);
-    for Opened { path, source, state } in [Some(&file), original.as_ref()].into_iter().flatten() {
+    for Opened { path, source, state, .. } in [Some(&file), original.as_ref()].into_iter().flatten() {
         if !source.is_still(path, *state) {
             bail!("{} changed while it was read; try again when nobody writes to it any more", shown(path));
         }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::attribute::{Attributes, Kept, PREFIX, Value};
-use crate::hdf::read::{Attribute, ByteOrder, Character, Class, File, HdfError, NumberKind, Padding};
+use crate::hdf::read::{Attribute, ByteOrder, Character, Class, File, HdfError, Number, NumberKind, Padding};
+use crate::hdf::{ElementType, dataspace};
+use crate::pixels::PixelType;
 
 /// What the walk tells anew of every image: extent and statistics, how it is stored, where it came
 /// from. EMAN2 says "big" of the byte order of every HDF input.
@@ -35,25 +37,98 @@ const TOLD_ANEW: [&str; 25] = [
     "source_n",
 ];
 
+/// An attribute of an HDF input, as far as it matters here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Its name in the file.
+    name: String,
+    /// What a copy of the file gets; `None` when it can't have it.
+    value: Option<Value>,
+    /// The value, when it is one number.
+    number: Option<f64>,
+}
+
+impl Found {
+    /// An attribute of the file.
+    pub(super) fn stored(attribute: &Attribute, file: &File<'_>) -> Result<Self, HdfError> {
+        let value = if is_told_anew(&attribute.name) { None } else { value(attribute, file)? };
+        Ok(Self { name: attribute.name.clone(), value, number: attribute.float() })
+    }
+
+    /// An attribute made of numbers of a type, `data` holding them little-endian, in C order. Without
+    /// dimensions it is a scalar.
+    #[must_use]
+    pub fn numbers(name: String, kind: PixelType, dimensions: &[u64], data: Vec<u8>) -> Self {
+        let (element, kind) = match kind {
+            PixelType::U8 => (ElementType::U8, NumberKind::Unsigned),
+            PixelType::U16 => (ElementType::U16, NumberKind::Unsigned),
+            PixelType::U32 => (ElementType::U32, NumberKind::Unsigned),
+            PixelType::U64 => (ElementType::U64, NumberKind::Unsigned),
+            PixelType::I8 => (ElementType::I8, NumberKind::Signed),
+            PixelType::I16 => (ElementType::I16, NumberKind::Signed),
+            PixelType::I32 => (ElementType::I32, NumberKind::Signed),
+            PixelType::I64 => (ElementType::I64, NumberKind::Signed),
+            PixelType::F32 => (ElementType::F32, NumberKind::Float),
+            PixelType::F64 => (ElementType::F64, NumberKind::Float),
+            PixelType::U4 | PixelType::F16 => return Self::lost(name),
+        };
+        let number = Number { kind, size: element.size() as u8, order: ByteOrder::Little };
+        let one = data.len() == usize::from(number.size);
+        let float = one.then(|| number.float(&data));
+        let plain = if dimensions == [1] { plain(number, &data) } else { None };
+        let value = plain.unwrap_or_else(|| {
+            let integer = if one { number.integer(&data) } else { None };
+            let meaning = meaning(integer, float);
+            let (datatype, dataspace) = (element.body(), dataspace(dimensions));
+            Value::Kept(Box::new(Kept { datatype, dataspace, data, meaning }))
+        });
+        Self { name, value: Some(value), number: float }
+    }
+
+    /// An attribute made of texts. Without dimensions it is a scalar.
+    #[must_use]
+    pub fn texts(name: String, texts: &[String], character: Character, dimensions: &[u64]) -> Self {
+        Self { name, value: Some(fixed(texts, character, &dataspace(dimensions))), number: None }
+    }
+
+    /// An attribute that a copy of the file can't have.
+    #[must_use]
+    pub fn lost(name: String) -> Self {
+        Self { name, value: None, number: None }
+    }
+
+    /// Its name in the file.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The value, when it is one number.
+    #[must_use]
+    pub fn number(&self) -> Option<f64> {
+        self.number
+    }
+}
+
+/// Whether the walk says this anew.
+fn is_told_anew(name: &str) -> bool {
+    name.strip_prefix(PREFIX).is_some_and(|name| TOLD_ANEW.contains(&name))
+}
+
 /// Adds the attributes that travel along. Returns the names of those that can't.
-pub fn keep(
-    found: &[Attribute],
-    file: &File<'_>,
-    attributes: &mut Attributes,
-) -> Result<Vec<String>, HdfError> {
+pub fn keep(found: Vec<Found>, attributes: &mut Attributes) -> Vec<String> {
     let mut names = BTreeSet::new();
     let mut lost = Vec::new();
-    for attribute in found {
-        let anew = attribute.name.strip_prefix(PREFIX).is_some_and(|name| TOLD_ANEW.contains(&name));
-        if anew || !names.insert(&attribute.name) {
+    for Found { name, value, .. } in found {
+        if is_told_anew(&name) || !names.insert(name.clone()) {
             continue;
         }
-        match value(attribute, file)? {
-            Some(value) => attributes.keep(&attribute.name, value),
-            None => lost.push(attribute.name.clone()),
+        match value {
+            Some(value) => attributes.keep(&name, value),
+            None => lost.push(name),
         }
     }
-    Ok(lost)
+    lost
 }
 
 /// The value, as EMAN2 would write it where it is of one of its types, otherwise as it is stored.
@@ -82,20 +157,19 @@ fn value(attribute: &Attribute, file: &File<'_>) -> Result<Option<Value>, HdfErr
         return Ok(Some(if plain { text } else { kept(Some(text)) }));
     }
     let one = attribute.dataspace.dimensions.as_deref() == Some(&[1]);
-    let plain = match (&attribute.datatype.class, attribute.data.as_slice()) {
-        (Class::Number(number), data) if one && number.order == ByteOrder::Little => plain(number.kind, data),
+    let plain = match attribute.datatype.class {
+        Class::Number(number) if one => plain(number, &attribute.data),
         _ => None,
     };
-    let meaning = || {
-        let integer = attribute.integer().and_then(|value| i32::try_from(value).ok()).map(Value::Int);
-        integer.or_else(|| attribute.float().map(Value::Double))
-    };
-    Ok(Some(plain.unwrap_or_else(|| kept(meaning()))))
+    Ok(Some(plain.unwrap_or_else(|| kept(meaning(attribute.integer(), attribute.float())))))
 }
 
 /// A number of one of EMAN2's types.
-fn plain(kind: NumberKind, data: &[u8]) -> Option<Value> {
-    match (kind, data) {
+fn plain(number: Number, data: &[u8]) -> Option<Value> {
+    if number.order == ByteOrder::Big {
+        return None;
+    }
+    match (number.kind, data) {
         (NumberKind::Signed, &[a, b, c, d]) => Some(Value::Int(i32::from_le_bytes([a, b, c, d]))),
         (NumberKind::Float, &[a, b, c, d]) => Some(Value::Float(f32::from_le_bytes([a, b, c, d]))),
         (NumberKind::Float, &[a, b, c, d, e, f, g, h]) => {
@@ -105,6 +179,12 @@ fn plain(kind: NumberKind, data: &[u8]) -> Option<Value> {
         (NumberKind::Signed, [b'F']) => Some(Value::Bool(false)),
         _ => None,
     }
+}
+
+/// What one number says.
+fn meaning(integer: Option<i64>, float: Option<f64>) -> Option<Value> {
+    let integer = integer.and_then(|value| i32::try_from(value).ok()).map(Value::Int);
+    integer.or(float.map(Value::Double))
 }
 
 /// Whether elements are addresses or sequences in the file they come from.

@@ -2,14 +2,19 @@
 //! `N` and the highest N in `imageid_max`. Written by [`EmanFile`], read by [`Eman`].
 
 mod datatype;
+mod elements;
+mod error;
 mod kept;
 mod library;
 mod read;
 mod rows;
+mod slab;
 mod storage;
 mod write;
 
 pub(crate) use datatype::number as datatype_number;
-pub use library::Library;
-pub use read::{Eman, EmanError};
+pub use error::{EmanError, LibraryFault};
+pub use kept::Found;
+pub use library::{Described, Library, Part};
+pub use read::Eman;
 pub use write::{EmanFile, describe_storage};

@@ -3,16 +3,15 @@
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
+use super::elements::{Elements, LibraryRows, Reading, Sources, Way};
 use super::kept::keep;
-use super::library::Library;
 use super::rows::Rows;
 use super::storage::Storage;
+use super::{EmanError, Found, Library};
 use crate::attribute::{Attributes, PREFIX};
-use crate::block::{MAX_SIDE, Shape};
+use crate::block::Shape;
 use crate::error::Error;
-use crate::hdf::read::{
-    Attribute, ByteOrder, Dataset, File, Group, HdfError, NumberKind, Object, ObjectKind, Target,
-};
+use crate::hdf::read::{Dataset, File, Group, Object, ObjectKind, Target};
 use crate::info::Stated;
 use crate::pixels::{PixelType, Pixels, Scale};
 use crate::range::Range as Span;
@@ -21,84 +20,6 @@ use crate::source::Source;
 
 /// Names of what isn't carried over that a message lists, at most.
 const MOST_NAMES: usize = 8;
-
-/// Why an HDF5 file is no set of images.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum EmanError {
-    /// Another kind of HDF5 file.
-    #[error("an HDF5 file, but not EMAN2's: it has no images in /MDF/images")]
-    NotEman,
-
-    /// A number without an image.
-    #[error(
-        "image {image} of {images} is missing: /MDF/images/{image} has no dataset `image`; rewrite the file \
-         without gaps in EMAN2 (e2proc2d.py, e2proc3d.py)"
-    )]
-    Missing {
-        /// Its number.
-        image: u32,
-        /// How many there should be.
-        images: u32,
-    },
-
-    /// More images than can be numbered.
-    #[error("/MDF/images promises {0} images, more than the file can hold")]
-    TooMany(i64),
-
-    /// A dataset that is no image.
-    #[error("image {image} has the dimensions {dimensions:?}; images have 1 to 3, each from 1 to 2^20")]
-    Dimensions {
-        /// Its number.
-        image: u32,
-        /// Slowest first.
-        dimensions: Vec<u64>,
-    },
-
-    /// Codes that can't be scaled back.
-    #[error(
-        "image {image} says that its codes have {bits} bits from {low} to {high}, which can't be: its \
-         stored_* attributes are damaged"
-    )]
-    Scale {
-        /// Its number.
-        image: u32,
-        /// `stored_renderbits`.
-        bits: f64,
-        /// `stored_rendermin`.
-        low: f64,
-        /// `stored_rendermax`.
-        high: f64,
-    },
-
-    /// A dataset of a form this reader doesn't know, which the library that was asked can't read either.
-    #[error("image {image} can't be read through libhdf5: {problem}")]
-    Library {
-        /// Its number.
-        image: u32,
-        /// What the library said.
-        problem: String,
-    },
-
-    /// A dataset whose bytes only the library sees.
-    #[error("image {image} is read through libhdf5, so that its chunks can't be checked one by one")]
-    Unseen {
-        /// Its number.
-        image: u32,
-    },
-
-    /// Chunks that can be inflated only together.
-    #[error(
-        "chunks of this shape take {needed} bytes of memory, the most is {most}; h5repack can rewrite the file \
-         with smaller ones"
-    )]
-    ChunksTooLarge {
-        /// What they take.
-        needed: u64,
-        /// What they may.
-        most: u64,
-    },
-}
 
 /// An HDF5 file of EMAN2's layout, by whatever program and with whatever features of HDF5.
 ///
@@ -109,7 +30,7 @@ pub struct Eman<'s> {
     library: Option<&'s dyn Library>,
     images: Vec<Image>,
     /// The image whose rows were read last.
-    rows: RefCell<Option<(u32, Rows)>>,
+    rows: RefCell<Option<(u32, Reading)>>,
     /// Streams are inflated by two libraries.
     witnessed: Cell<bool>,
     left_behind: Vec<String>,
@@ -120,8 +41,7 @@ pub struct Eman<'s> {
 struct Image {
     /// Its group's header.
     group: u64,
-    /// Its dataset's header; `None` when the library reads it.
-    dataset: Option<u64>,
+    way: Way,
     shape: Shape,
     pixels: Pixels,
 }
@@ -131,15 +51,17 @@ impl<'s> Eman<'s> {
     ///
     /// # Errors
     /// [`Error::Hdf`] when the file is damaged or uses what this reader does not know,
-    /// [`Error::Eman`] when it holds something else, [`Error::Read`] when the source fails.
+    /// [`Error::Eman`] when it holds something else and, as [`EmanError::LibraryNeeded`], when it uses
+    /// what [`Eman::open_with`] can take, [`Error::Read`] when the source fails.
     pub fn open(source: &'s dyn Source) -> Result<Self, Error> {
         Self::open_with(source, None)
     }
 
-    /// The same; datasets of a form this reader doesn't know are read by the library, if there is one.
+    /// The same; objects of a form that the reader here doesn't take are read by the library, if there is
+    /// one, which has the same file open.
     ///
     /// # Errors
-    /// As [`Eman::open`].
+    /// As [`Eman::open`], and [`EmanError::Library`] when the library fails.
     pub fn open_with(source: &'s dyn Source, library: Option<&'s dyn Library>) -> Result<Self, Error> {
         let file = File::open(source)?;
         let mut found = Self {
@@ -204,8 +126,8 @@ impl<'s> Eman<'s> {
             let Some(Target::Object(address)) = group.find(&self.file, name)? else {
                 return Err(EmanError::NotEman.into());
             };
-            for attribute in object.attributes(&self.file)? {
-                self.left_behind.push(format!("the attribute {} of {path}/", attribute.name));
+            for attribute in self.sources().attribute_names(&format!("{path}/"), &object)? {
+                self.left_behind.push(format!("the attribute {attribute} of {path}/"));
             }
             self.note_others(&path, &group, |other| other == name)?;
             path = format!("{path}/{name}");
@@ -220,10 +142,12 @@ impl<'s> Eman<'s> {
     /// How many images there are, by `imageid_max` or, without it, by counting.
     fn count(&mut self, images: &Object, group: &Group) -> Result<u32, Error> {
         let mut highest = None;
-        for attribute in images.attributes(&self.file)? {
-            match attribute.integer() {
-                Some(value) if attribute.name == "imageid_max" => highest = Some(value),
-                _ => self.left_behind.push(format!("the attribute {} of /MDF/images", attribute.name)),
+        for attribute in self.sources().attributes("/MDF/images", images)? {
+            match attribute.number() {
+                Some(value) if attribute.name() == "imageid_max" && value.fract() == 0.0 => {
+                    highest = Some(value as i64);
+                }
+                _ => self.left_behind.push(format!("the attribute {} of /MDF/images", attribute.name())),
             }
         }
         let links = group.links(&self.file)?;
@@ -281,29 +205,19 @@ impl<'s> Eman<'s> {
             return Err(missing().into());
         };
         let dataset_object = file.object(dataset_address)?;
-        let attributes = object.attributes(file)?;
-        let native = dataset_object.dataset(file).map_err(Error::from).and_then(|dataset| {
-            if let Some(chunked) = dataset.chunked() {
-                chunked.pipeline.filters()?;
-            }
-            Ok((shape(image, dataset.dimensions())?, pixels(image, &dataset, &attributes)?))
-        });
-        let (seen, shape, pixels) = match (native, self.library) {
-            (Err(Error::Hdf(HdfError::Unsupported { .. })), Some(library)) => {
-                let problem = |problem| EmanError::Library { image, problem };
-                let (dimensions, floats) = library.describe(image).map_err(problem)?;
-                let scale = if floats { None } else { scale(image, &attributes)? };
-                let pixels = Pixels { scale, ..Pixels::new(PixelType::F32, false) };
-                (None, shape(image, &dimensions)?, pixels)
-            }
-            (native, _) => native.map(|(shape, pixels)| (Some(dataset_address), shape, pixels))?,
-        };
-        lost.extend(keep(&attributes, file, &mut Attributes::new())?);
-        for attribute in dataset_object.attributes(file)? {
-            lost.push(format!("{} of the dataset `image`", attribute.name));
+        let (path, dataset_path) = (group_path(image), dataset_path(image));
+        let attributes = self.sources().attributes(&path, &object)?;
+        let Elements { way, shape, mut pixels } =
+            self.sources().elements(image, &dataset_path, &dataset_object)?;
+        if !matches!(pixels.kind, PixelType::F16 | PixelType::F32 | PixelType::F64) {
+            pixels.scale = scale(image, &attributes)?;
         }
-        self.note_others(&format!("/MDF/images/{image}"), &inside, |name| name == "image")?;
-        Ok(Image { group: address, dataset: seen, shape, pixels })
+        lost.extend(keep(attributes, &mut Attributes::new()));
+        for attribute in self.sources().attribute_names(&dataset_path, &dataset_object)? {
+            lost.push(format!("{attribute} of the dataset `image`"));
+        }
+        self.note_others(&path, &inside, |name| name == "image")?;
+        Ok(Image { group: address, way, shape, pixels })
     }
 
     /// The figures of an image, as its attributes say.
@@ -319,7 +233,7 @@ impl<'s> Eman<'s> {
         image: u32,
         names: [&str; N],
     ) -> Result<[Option<f64>; N], Error> {
-        let attributes = self.file.object(self.of(image).group)?.attributes(&self.file)?;
+        let attributes = self.group_attributes(image)?;
         Ok(names.map(|name| named(&attributes, name)))
     }
 
@@ -329,13 +243,47 @@ impl<'s> Eman<'s> {
     }
 
     fn dataset(&self, image: u32) -> Result<Dataset, Error> {
-        let address = self.of(image).dataset.ok_or(EmanError::Unseen { image })?;
-        Ok(self.file.object(address)?.dataset(&self.file)?)
+        match self.of(image).way {
+            Way::File(address) => Ok(self.file.object(address)?.dataset(&self.file)?),
+            Way::Library(_) => Err(EmanError::Unseen { image }.into()),
+        }
+    }
+
+    fn group_attributes(&self, image: u32) -> Result<Vec<Found>, Error> {
+        let group = self.file.object(self.of(image).group)?;
+        self.sources().attributes(&group_path(image), &group)
+    }
+
+    fn sources(&self) -> Sources<'_, 's> {
+        Sources { file: &self.file, library: self.library }
+    }
+
+    /// Who reads the rows of an image.
+    fn reading(&self, image: u32) -> Result<Reading, Error> {
+        let Image { way, shape, pixels, .. } = self.of(image);
+        Ok(match way {
+            Way::File(_) => {
+                let rows = Rows::new(self.dataset(image)?, *shape, &self.file, self.witnessed.get())?;
+                Reading::File(Box::new(rows))
+            }
+            Way::Library(chunk) => {
+                let rows = LibraryRows::new(dataset_path(image), chunk.as_deref(), *shape, *pixels)?;
+                Reading::Library(Box::new(rows))
+            }
+        })
     }
 
     fn of(&self, image: u32) -> &Image {
         &self.images[image as usize]
     }
+}
+
+fn group_path(image: u32) -> String {
+    format!("/MDF/images/{image}")
+}
+
+fn dataset_path(image: u32) -> String {
+    format!("/MDF/images/{image}/image")
 }
 
 fn listed(names: &[String]) -> String {
@@ -346,49 +294,14 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-fn shape(image: u32, dimensions: &[u64]) -> Result<Shape, Error> {
-    let side = |place: usize| match dimensions.len().checked_sub(place) {
-        Some(place) => u32::try_from(dimensions[place]).ok().filter(|side| (1..MAX_SIDE).contains(side)),
-        None => Some(1),
-    };
-    match (dimensions.len(), side(1), side(2), side(3)) {
-        (1..=3, Some(nx), Some(ny), Some(nz)) => Ok(Shape { nx, ny, nz }),
-        _ => Err(EmanError::Dimensions { image, dimensions: dimensions.to_vec() }.into()),
-    }
-}
-
-fn pixels(image: u32, dataset: &Dataset, attributes: &[Attribute]) -> Result<Pixels, Error> {
-    let number = dataset.number()?;
-    let kind = match (number.kind, number.size) {
-        (NumberKind::Unsigned, 1) => PixelType::U8,
-        (NumberKind::Unsigned, 2) => PixelType::U16,
-        (NumberKind::Unsigned, 4) => PixelType::U32,
-        (NumberKind::Unsigned, _) => PixelType::U64,
-        (NumberKind::Signed, 1) => PixelType::I8,
-        (NumberKind::Signed, 2) => PixelType::I16,
-        (NumberKind::Signed, 4) => PixelType::I32,
-        (NumberKind::Signed, _) => PixelType::I64,
-        (NumberKind::Float, 2) => PixelType::F16,
-        (NumberKind::Float, 4) => PixelType::F32,
-        (NumberKind::Float, _) => PixelType::F64,
-    };
-    let big_endian = number.order == ByteOrder::Big;
-    let scale = if number.kind == NumberKind::Float { None } else { scale(image, attributes)? };
-    Ok(Pixels { scale, ..Pixels::new(kind, big_endian) })
-}
-
 /// The number that an attribute of EMAN2's is.
-fn named(attributes: &[Attribute], wanted: &str) -> Option<f64> {
-    attributes.iter().find(|attribute| attribute.name.strip_prefix(PREFIX) == Some(wanted))?.float()
+fn named(attributes: &[Found], wanted: &str) -> Option<f64> {
+    attributes.iter().find(|attribute| attribute.name().strip_prefix(PREFIX) == Some(wanted))?.number()
 }
 
 /// How EMAN2 says the codes are to be scaled.
-fn scale(image: u32, attributes: &[Attribute]) -> Result<Option<Scale>, Error> {
-    let named = |wanted: &str| {
-        let found =
-            attributes.iter().find(|attribute| attribute.name.strip_prefix(PREFIX) == Some(wanted))?;
-        found.float()
-    };
+fn scale(image: u32, attributes: &[Found]) -> Result<Option<Scale>, Error> {
+    let named = |wanted| named(attributes, wanted);
     let Some(bits) = named("stored_renderbits").filter(|&bits| bits != 0.0) else { return Ok(None) };
     let (low, high) = (named("stored_rendermin"), named("stored_rendermax"));
     let (low, high) = (low.unwrap_or(f64::NAN), high.unwrap_or(f64::NAN));
@@ -414,22 +327,12 @@ impl Reader for Eman<'_> {
     }
 
     fn read(&self, image: u32, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error> {
-        let found = self.of(image);
-        if let (None, Some(library)) = (found.dataset, self.library) {
-            let values = library.read(image, found.shape, rows);
-            let values = values.map_err(|problem| EmanError::Library { image, problem })?;
-            for (place, value) in bytes.chunks_exact_mut(4).zip(values) {
-                place.copy_from_slice(&value.to_le_bytes());
-            }
-            return Ok(());
-        }
         let mut held = self.rows.borrow_mut();
         if held.as_ref().is_none_or(|(of, _)| *of != image) {
-            let dataset = self.dataset(image)?;
-            *held = Some((image, Rows::new(dataset, found.shape, &self.file, self.witnessed.get())?));
+            *held = Some((image, self.reading(image)?));
         }
         match held.as_mut() {
-            Some((_, held)) => held.read(&self.file, rows, bytes),
+            Some((_, held)) => held.read(self.sources(), rows, bytes),
             None => Ok(()),
         }
     }
@@ -441,8 +344,7 @@ impl Reader for Eman<'_> {
             attributes.int(name, side as i32);
         }
         attributes.text("ImageEndian", b"big");
-        let stored = self.file.object(found.group)?.attributes(&self.file)?;
-        keep(&stored, &self.file, &mut attributes)?;
+        keep(self.group_attributes(image)?, &mut attributes);
         Ok(attributes)
     }
 

@@ -1,18 +1,12 @@
 //! Rows of a dataset, from however it is stored.
-//!
-//! Chunks are inflated a slab at a time: the chunks that share their rows or, where chunks span several
-//! sections, all chunks of those sections. The slab at hand is kept, since rows are asked for in order.
 
 use std::ops::Range;
 
-use super::EmanError;
+use super::slab::{Slab, Slabs, sections_rows_columns};
 use crate::block::Shape;
 use crate::error::Error;
 use crate::hdf::read::{Chunk, ChunkDecoder, ChunkIndex, Dataset, File, HdfError, Storage};
 use crate::parallel;
-
-/// The largest slab taken into memory.
-const MOST_SLAB_BYTES: u64 = 1 << 30;
 
 /// Bytes of chunks that are inflated side by side, about.
 const SIDE_BY_SIDE: u64 = 16 << 20;
@@ -22,7 +16,7 @@ pub struct Rows {
     dataset: Dataset,
     shape: Shape,
     row_bytes: usize,
-    chunked: Option<Chunks>,
+    chunked: Option<(Slabs, Chunks)>,
 }
 
 /// What chunks need.
@@ -30,11 +24,6 @@ struct Chunks {
     index: ChunkIndex,
     /// Sections, rows and columns of a chunk.
     extent: [u64; 3],
-    /// Sections and rows of a slab.
-    slab: [u64; 2],
-    /// The slab at hand, counted in slabs, and its rows.
-    place: Option<[u64; 2]>,
-    bytes: Vec<u8>,
     jobs: Vec<Job>,
     /// Streams are inflated by two libraries.
     witnessed: bool,
@@ -57,38 +46,18 @@ impl Rows {
         let chunked = match dataset.chunked() {
             None => None,
             Some(chunked) => {
-                // One for each side the dataset lacks.
-                let mut extent = [1; 3];
-                let start = 3 - chunked.extent.len();
-                extent[start..].copy_from_slice(&chunked.extent);
-                let [sections, rows, _] = extent;
-                let bytes = |sections: u64, rows: u64| {
-                    sections.min(shape.nz.into()) * rows.min(shape.ny.into()) * row_bytes as u64
-                };
-                let whole = [sections, shape.ny.into()];
-                let fits = sections > 1 && bytes(sections, shape.ny.into()) <= MOST_SLAB_BYTES;
-                let slab = if fits { whole } else { [sections, rows] };
-                let needed = bytes(slab[0], slab[1]).max(dataset.chunk_bytes() as u64);
-                if needed > MOST_SLAB_BYTES {
-                    return Err(EmanError::ChunksTooLarge { needed, most: MOST_SLAB_BYTES }.into());
-                }
+                // The shape has been taken, so there are no more than three sides.
+                let extent = sections_rows_columns(&chunked.extent).unwrap_or([1; 3]);
+                let slabs = Slabs::new(extent, dataset.chunk_bytes() as u64, shape, row_bytes)?;
                 let index = ChunkIndex::read(&dataset, file)?;
-                Some(Chunks {
-                    index,
-                    extent,
-                    slab,
-                    place: None,
-                    bytes: Vec::new(),
-                    jobs: Vec::new(),
-                    witnessed,
-                })
+                Some((slabs, Chunks { index, extent, jobs: Vec::new(), witnessed }))
             }
         };
         Ok(Self { dataset, shape, row_bytes, chunked })
     }
 
     /// Fills `out` with rows, counted through all sections.
-    pub fn read(&mut self, file: &File<'_>, rows: Range<u64>, mut out: &mut [u8]) -> Result<(), Error> {
+    pub fn read(&mut self, file: &File<'_>, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
         let Self { dataset, shape, row_bytes, chunked } = self;
         let start = rows.start * *row_bytes as u64;
         match (&dataset.storage, chunked) {
@@ -98,26 +67,8 @@ impl Rows {
             }
             (Storage::Contiguous(Some(address)), _) => file.read(address + start, out)?,
             (_, None) => fill(dataset.fill_value.as_deref(), out),
-            (_, Some(chunks)) => {
-                let ny = u64::from(shape.ny);
-                let mut row = rows.start;
-                while row < rows.end {
-                    let at = [row / ny, row % ny];
-                    let slab = [at[0] / chunks.slab[0], at[1] / chunks.slab[1]];
-                    if chunks.place != Some(slab) {
-                        chunks.place = None;
-                        chunks.load(slab, dataset, *shape, file)?;
-                        chunks.place = Some(slab);
-                    }
-                    let height = chunks.height(slab, *shape);
-                    let inside = (at[0] % chunks.slab[0]) * height + at[1] % chunks.slab[1];
-                    let count = (height - at[1] % chunks.slab[1]).min(rows.end - row);
-                    let (part, rest) = out.split_at_mut(count as usize * *row_bytes);
-                    let from = inside as usize * *row_bytes;
-                    part.copy_from_slice(&chunks.bytes[from..from + part.len()]);
-                    out = rest;
-                    row += count;
-                }
+            (_, Some((slabs, chunks))) => {
+                slabs.read(rows, out, |slab, bytes| chunks.load(slab, bytes, dataset, *shape, file))?;
             }
         }
         Ok(())
@@ -135,29 +86,23 @@ fn fill(element: Option<&[u8]>, out: &mut [u8]) {
 }
 
 impl Chunks {
-    /// Rows of each section in a slab.
-    fn height(&self, slab: [u64; 2], shape: Shape) -> u64 {
-        self.slab[1].min(u64::from(shape.ny) - slab[1] * self.slab[1])
-    }
-
-    /// Takes a slab into memory.
+    /// Fills `bytes` with a slab.
     fn load(
         &mut self,
-        slab: [u64; 2],
+        slab: Slab,
+        bytes: &mut [u8],
         dataset: &Dataset,
         shape: Shape,
         file: &File<'_>,
     ) -> Result<(), Error> {
         let element = dataset.datatype.size as usize;
         let row_bytes = shape.nx as usize * element;
-        let height = self.height(slab, shape);
-        let sections = self.slab[0].min(u64::from(shape.nz) - slab[0] * self.slab[0]);
-        self.bytes.resize((sections * height) as usize * row_bytes, 0);
-        fill(dataset.fill_value.as_deref(), &mut self.bytes);
+        let [sections, height] = slab.counts;
+        fill(dataset.fill_value.as_deref(), bytes);
         let chunk_bytes = dataset.chunk_bytes();
         let at_once = (SIDE_BY_SIDE / chunk_bytes.max(1) as u64).clamp(1, 64) as usize;
-        let [_, rows, columns] = self.extent;
-        let first_row = slab[1] * self.slab[1] / rows;
+        let [depth, rows, columns] = self.extent;
+        let (first_section, first_row) = (slab.start[0] / depth, slab.start[1] / rows);
         let down = height.div_ceil(rows);
         let across = u64::from(shape.nx).div_ceil(columns);
         let mut places = (0..down).flat_map(|y| (0..across).map(move |x| [y, x]));
@@ -165,7 +110,7 @@ impl Chunks {
             // The chunks that exist, with their places in the slab.
             let mut held: Vec<[u64; 2]> = Vec::new();
             for [y, x] in places.by_ref() {
-                let scaled = [slab[0], first_row + y, x];
+                let scaled = [first_section, first_row + y, x];
                 let number = self.index.number(&scaled[3 - self.index.counts().len()..]);
                 let Some(&chunk) = self.index.get(number) else { continue };
                 self.take(held.len(), chunk, dataset, file)?;
@@ -190,7 +135,7 @@ impl Chunks {
                         let from = (section * rows + row) as usize * columns as usize * element;
                         let to = (section * height + y * rows + row) as usize * row_bytes
                             + (x * columns) as usize * element;
-                        self.bytes[to..to + width].copy_from_slice(&job.elements[from..from + width]);
+                        bytes[to..to + width].copy_from_slice(&job.elements[from..from + width]);
                     }
                 }
             }

@@ -7,5 +7,5 @@ mod write;
 
 pub use write::{
     Appender, Chunk, Dataset, ElementType, Finished, Group, MAX_MESSAGE_BYTES, ObjectHeader,
-    SUPERBLOCK_BYTES, Storage, attribute, chunk_index, superblock, write_group,
+    SUPERBLOCK_BYTES, Storage, attribute, chunk_index, dataspace, superblock, write_group,
 };

@@ -45,8 +45,13 @@ pub enum Class {
     /// A plain number.
     Number(Number),
     /// A number of another layout, such as integers that leave bits unused or floats that are not
-    /// IEEE's; says which.
-    OddNumber(&'static str),
+    /// IEEE's.
+    OddNumber {
+        /// What it is; of a float, that it is one.
+        kind: NumberKind,
+        /// Its layout.
+        layout: &'static str,
+    },
     /// Text of fixed length.
     Text {
         /// How it ends.
@@ -102,7 +107,8 @@ impl Datatype {
     pub fn number(&self) -> Result<Number, HdfError> {
         let name = match &self.class {
             Class::Number(number) => return Ok(*number),
-            Class::OddNumber(name) | Class::Other(name) => name,
+            Class::OddNumber { layout, .. } => layout,
+            Class::Other(name) => name,
             Class::Text { .. } | Class::VariableText { .. } => "text",
             Class::VariableSequence(_) => "sequences of variable length",
             Class::Compound(_) => "compounds",
@@ -242,12 +248,12 @@ fn order(bits: u32) -> ByteOrder {
 fn fixed_point(fields: &mut Cursor<'_>, bits: u32, size: u32) -> Result<Class, HdfError> {
     const SIGNED: u32 = 8;
     let (first_bit, precision) = (fields.u16()?, fields.u16()?);
+    let kind = if bits & SIGNED == 0 { NumberKind::Unsigned } else { NumberKind::Signed };
     Ok(if ![1, 2, 4, 8].contains(&size) {
-        Class::OddNumber("integers of another width than 1, 2, 4 or 8 bytes")
+        Class::OddNumber { kind, layout: "integers of another width than 1, 2, 4 or 8 bytes" }
     } else if first_bit != 0 || u32::from(precision) != 8 * size {
-        Class::OddNumber("integers that leave bits of their bytes unused")
+        Class::OddNumber { kind, layout: "integers that leave bits of their bytes unused" }
     } else {
-        let kind = if bits & SIGNED == 0 { NumberKind::Unsigned } else { NumberKind::Signed };
         Class::Number(Number { kind, size: size as u8, order: order(bits) })
     })
 }
@@ -260,14 +266,15 @@ fn floating_point(fields: &mut Cursor<'_>, bits: u32, size: u32) -> Result<Class
     let mantissa = (fields.u8()?, fields.u8()?);
     let excess = fields.u32()?; // of the exponent
     let sign = bits >> 8 & 0xff;
+    let odd = |layout| Ok(Class::OddNumber { kind: NumberKind::Float, layout });
     if bits & VAX != 0 {
-        return Ok(Class::OddNumber("floats in the VAX's byte order"));
+        return odd("floats in the VAX's byte order");
     }
     let (exponent_bits, mantissa_bits) = match size {
         2 => (5, 10),
         4 => (8, 23),
         8 => (11, 52),
-        _ => return Ok(Class::OddNumber("floats of another width than 2, 4 or 8 bytes")),
+        _ => return odd("floats of another width than 2, 4 or 8 bytes"),
     };
     let ieee = first_bit == 0
         && u32::from(precision) == 8 * size
@@ -277,7 +284,7 @@ fn floating_point(fields: &mut Cursor<'_>, bits: u32, size: u32) -> Result<Class
         && mantissa == (0, mantissa_bits)
         && excess == (1 << (exponent_bits - 1)) - 1;
     if !ieee {
-        return Ok(Class::OddNumber("floats that are not IEEE half, single or double"));
+        return odd("floats that are not IEEE half, single or double");
     }
     Ok(Class::Number(Number { kind: NumberKind::Float, size: size as u8, order: order(bits) }))
 }

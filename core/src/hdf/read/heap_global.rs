@@ -32,7 +32,7 @@ pub(super) fn sequence(file: &File<'_>, reference: &[u8], element_bytes: u64) ->
 }
 
 /// Address and length of a value.
-fn object(file: &File<'_>, address: u64, index: u32) -> Result<(u64, u64), HdfError> {
+pub(super) fn object(file: &File<'_>, address: u64, index: u32) -> Result<(u64, u64), HdfError> {
     let length_bytes = u64::from(file.widths.length);
     // Both headers are padded where lengths take fewer than 8 bytes.
     let header_bytes = (8 + length_bytes).next_multiple_of(8);

@@ -19,7 +19,7 @@
 //! bytes than the file has.
 //!
 //! Not read, and refused by name: external and virtual storage, shared message tables, filters
-//! other than deflate, shuffle and fletcher32. Links that lead elsewhere are reported, not followed.
+//! other than deflate, shuffle and fletcher32, all of them [`HdfError::Unsupported`]. Links that lead elsewhere are reported, not followed.
 
 mod attribute;
 mod btree1;
@@ -44,6 +44,7 @@ mod link;
 mod number;
 mod object;
 mod pages;
+mod parts;
 mod superblock;
 mod walk;
 
@@ -62,4 +63,5 @@ pub use layout::{Chunked, Storage};
 pub use link::{Link, Target};
 pub use number::{ByteOrder, Number, NumberKind};
 pub use object::{Object, ObjectKind};
+pub use parts::VirtualPart;
 pub use walk::{Found, walk};

@@ -167,8 +167,11 @@ impl Object {
         Ok(Some(fields))
     }
 
-    /// The object's datatype, its own or a committed one.
-    pub(super) fn datatype(&self, file: &File<'_>) -> Result<Datatype, HdfError> {
+    /// A dataset's datatype, its own or a committed one.
+    ///
+    /// # Errors
+    /// When there is none, or it is damaged or of a class this reader does not know.
+    pub fn datatype(&self, file: &File<'_>) -> Result<Datatype, HdfError> {
         let message = self.message(kind::DATATYPE).ok_or_else(|| self.damaged("it has no datatype"))?;
         let mut fields = self.cursor("a datatype", message, file);
         if message.flags & SHARED != 0 {

@@ -30,10 +30,18 @@ pub enum ElementType {
     U8,
     /// Unsigned 16-bit.
     U16,
+    /// Unsigned 32-bit.
+    U32,
+    /// Unsigned 64-bit.
+    U64,
     /// Signed byte.
     I8,
+    /// Signed 16-bit.
+    I16,
     /// Signed 32-bit.
     I32,
+    /// Signed 64-bit.
+    I64,
     /// IEEE single.
     F32,
     /// IEEE double.
@@ -48,15 +56,16 @@ impl ElementType {
     pub fn size(self) -> u32 {
         match self {
             Self::U8 | Self::I8 => 1,
-            Self::U16 => 2,
-            Self::I32 | Self::F32 => 4,
-            Self::F64 => 8,
+            Self::U16 | Self::I16 => 2,
+            Self::U32 | Self::I32 | Self::F32 => 4,
+            Self::U64 | Self::I64 | Self::F64 => 8,
             Self::Text(size) => size,
         }
     }
 
     /// The datatype message's body (IV.A.2.d), version 1.
-    fn body(self) -> Vec<u8> {
+    #[must_use]
+    pub fn body(self) -> Vec<u8> {
         const VERSION: u8 = 1 << 4;
         const FIXED_POINT: u8 = VERSION;
         const FLOATING_POINT: u8 = VERSION | 1;
@@ -66,9 +75,14 @@ impl ElementType {
         let bits = self.size() * 8;
         let mut out = Vec::with_capacity(24);
         match self {
-            Self::U8 | Self::U16 | Self::I8 | Self::I32 => {
-                let signed = matches!(self, Self::I8 | Self::I32);
-                out.extend([FIXED_POINT, if signed { SIGNED } else { 0 }, 0, 0]);
+            Self::U8 | Self::U16 | Self::U32 | Self::U64 => {
+                out.extend([FIXED_POINT, 0, 0, 0]);
+                out.u32(self.size());
+                out.u16(0); // offset of the first bit
+                out.u16(bits as u16);
+            }
+            Self::I8 | Self::I16 | Self::I32 | Self::I64 => {
+                out.extend([FIXED_POINT, SIGNED, 0, 0]);
                 out.u32(self.size());
                 out.u16(0); // offset of the first bit
                 out.u16(bits as u16);
@@ -94,7 +108,8 @@ impl ElementType {
 }
 
 /// The dataspace message's body (IV.A.2.b), version 1; no dimensions is a scalar.
-fn dataspace(dimensions: &[u64]) -> Vec<u8> {
+#[must_use]
+pub fn dataspace(dimensions: &[u64]) -> Vec<u8> {
     let mut out = vec![1, dimensions.len() as u8, 0, 0, 0, 0, 0, 0];
     for &side in dimensions {
         out.u64(side);
