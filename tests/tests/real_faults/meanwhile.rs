@@ -28,10 +28,10 @@ const CHANGED: &str = "changed while it was read";
 
 /// An input that takes a while, most of it holes.
 pub fn slow(place: &Place, name: &str) {
-    let header = Mrc::new(8192, 8192, 16, 0).bytes;
+    let header = Mrc::new(8192, 8192, 32, 0).bytes;
     let file = File::create(place.path(name)).expect("an input");
     (&file).write_all(&header).expect("a header");
-    file.set_len(header.len() as u64 + 8192 * 8192 * 16).expect("a length");
+    file.set_len(header.len() as u64 + 8192 * 8192 * 32).expect("a length");
 }
 
 /// Starts the program and waits until it has begun to write.
