@@ -6,6 +6,11 @@ import { Names, outputName } from './names.js';
 import type { Choice } from './protocol.js';
 import { CLEARED, type Storage } from './storage.js';
 
+// Whether the output of a running file is still there is looked at this often, in milliseconds, and
+// once more so much later.
+const LOOK_EVERY = 2000;
+const LOOK_AGAIN = 500;
+
 /** A file, and the folder it was found in: '' or 'a/b/'. */
 export interface Found {
   file: File;
@@ -107,6 +112,7 @@ export class Queue {
 
   async #make(job: Job, choice: Choice): Promise<void> {
     job.state = { is: 'running', since: performance.now(), done: 0, total: 0 };
+    let guard = 0;
     try {
       const storage = await this.#surroundings.storage;
       const engine = await this.#ready();
@@ -116,6 +122,7 @@ export class Queue {
       const extension = choice.way === 'compress' ? 'hdf' : job.inspected!.extension;
       job.path = this.#names.take(job.folder, outputName(job.file.name, extension));
       const since = performance.now();
+      guard = setInterval(() => void this.#endIfLost(job, engine, storage), LOOK_EVERY);
       const made = await engine.make(job.file, job.place, choice, (done, total) => {
         job.state = { is: 'running', since, done, total };
       });
@@ -125,6 +132,27 @@ export class Queue {
       await this.#forget(job);
       // What the user cancelled is no failure.
       if (job.state.is === 'running') job.state = { is: 'failed', problem: reasonOf(problem) };
+    } finally {
+      clearInterval(guard);
+    }
+  }
+
+  /**
+   * Ends the work on an output that is gone. The worker doesn't notice: what it writes goes to a
+   * file without a name, and in Chromium closing that one never returns.
+   */
+  async #endIfLost(job: Job, engine: Engine, storage: Storage): Promise<void> {
+    const { place } = job;
+    // The worker makes the file before it tells of the first bytes, and removes it just before it tells of a failure.
+    const works = (): boolean => place !== null && job.place === place && job.state.is === 'running' && job.state.done > 0;
+    for (let looks = 2; looks > 0 && works(); looks--) {
+      const problem = await storage.file(place!).then(() => null, reasonOf);
+      if (problem === null) return;
+      if (looks > 1) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+      else if (works()) {
+        job.state = { is: 'failed', problem };
+        engine.end(problem);
+      }
     }
   }
 

@@ -14,12 +14,10 @@ export const CLEARED = "the output is gone: the browser's storage was cleared be
 
 /** This tab's folder. Another tab must not take it for a left-over. */
 export class Storage {
-  readonly #root: FileSystemDirectoryHandle;
   readonly #folder: string;
   #count = 0;
 
-  private constructor(root: FileSystemDirectoryHandle, folder: string) {
-    this.#root = root;
+  private constructor(folder: string) {
     this.#folder = folder;
   }
 
@@ -43,7 +41,7 @@ export class Storage {
     await removeLeftOvers(root);
     void sweepLater(root);
     await root.getDirectoryHandle(folder, { create: true });
-    return new Storage(root, folder);
+    return new Storage(folder);
   }
 
   /** A place no other output has. */
@@ -54,7 +52,7 @@ export class Storage {
   /** A finished output. */
   async file(place: Place): Promise<File> {
     try {
-      const folder = await this.#root.getDirectoryHandle(place.folder);
+      const folder = await folderOf(place);
       return await (await folder.getFileHandle(place.name)).getFile();
     } catch (problem) {
       throw new Error(`${CLEARED} (${problem instanceof Error ? problem.message : problem})`);
@@ -63,7 +61,7 @@ export class Storage {
 
   /** Removes an output, finished or not. */
   async remove(place: Place): Promise<void> {
-    const folder = await this.#root.getDirectoryHandle(place.folder);
+    const folder = await folderOf(place);
     for (let tries = 1; ; tries++) {
       try {
         return await folder.removeEntry(place.name);
@@ -74,6 +72,11 @@ export class Storage {
       }
     }
   }
+}
+
+/** The folder of an output, from the root as it is now: handles of storage that was cleared find nothing any more. */
+async function folderOf({ folder }: Place): Promise<FileSystemDirectoryHandle> {
+  return (await navigator.storage.getDirectory()).getDirectoryHandle(folder);
 }
 
 /** For a tab that was just closed, or loaded again. */
