@@ -1,6 +1,7 @@
 /* Fails system calls of the program it is loaded into (LD_PRELOAD).
    FAIL_CALL names the call. FAIL_HOW is the error number that call FAIL_AT (from 0) gives, or "short": every call
-   moves a part of its bytes, or "interrupted": every second call gives EINTR.
+   moves a part of its bytes, or "interrupted": every second call gives EINTR, or "corrupt": of the calls that move
+   many bytes, call FAIL_AT changes a bit of them without a word.
    FAIL_MARK is a file that is made when a call failed. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -23,16 +24,20 @@ static int is(const char *variable, const char *text) {
     return value && strcmp(value, text) == 0;
 }
 
+static void mark(void) {
+    long file = syscall(SYS_openat, AT_FDCWD, getenv("FAIL_MARK"), O_CREAT | O_WRONLY, 0666);
+    syscall(SYS_close, file);
+}
+
 static int fails(const char *call) {
     static atomic_long calls;
-    if (!is("FAIL_CALL", call) || is("FAIL_HOW", "short"))
+    if (!is("FAIL_CALL", call) || is("FAIL_HOW", "short") || is("FAIL_HOW", "corrupt"))
         return 0;
     long now = atomic_fetch_add(&calls, 1);
     int interrupted = is("FAIL_HOW", "interrupted");
     if (interrupted ? now % 2 : now != atol(getenv("FAIL_AT")))
         return 0;
-    long mark = syscall(SYS_openat, AT_FDCWD, getenv("FAIL_MARK"), O_CREAT | O_WRONLY, 0666);
-    syscall(SYS_close, mark);
+    mark();
     errno = interrupted ? EINTR : atoi(getenv("FAIL_HOW"));
     return 1;
 }
@@ -41,14 +46,40 @@ static size_t part(const char *call, size_t count) {
     return is("FAIL_CALL", call) && is("FAIL_HOW", "short") && count > 1 ? 1 + count / 3 : count;
 }
 
+/* Bytes that are many: pixels, not headers. */
+#define MANY 16384
+
+static int corrupts(const char *call, size_t count) {
+    static atomic_long calls;
+    if (!is("FAIL_CALL", call) || !is("FAIL_HOW", "corrupt") || count < MANY)
+        return 0;
+    if (atomic_fetch_add(&calls, 1) != atol(getenv("FAIL_AT")))
+        return 0;
+    mark();
+    return 1;
+}
+
 #define REAL(call) ((__typeof__(&call))dlsym(RTLD_NEXT, #call))
 
 ssize_t pread64(int file, void *bytes, size_t count, off64_t offset) {
-    return fails("pread") ? -1 : REAL(pread64)(file, bytes, part("pread", count), offset);
+    if (fails("pread"))
+        return -1;
+    ssize_t moved = REAL(pread64)(file, bytes, part("pread", count), offset);
+    if (moved > 0 && corrupts("pread", count))
+        ((char *)bytes)[moved / 2] ^= 4;
+    return moved;
 }
 
 ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t offset) {
-    return fails("pwrite") ? -1 : REAL(pwrite64)(file, bytes, part("pwrite", count), offset);
+    if (fails("pwrite"))
+        return -1;
+    if (!corrupts("pwrite", count))
+        return REAL(pwrite64)(file, bytes, part("pwrite", count), offset);
+    char *copy = memcpy(malloc(count), bytes, count);
+    copy[count / 2] ^= 4;
+    ssize_t moved = REAL(pwrite64)(file, copy, count, offset);
+    free(copy);
+    return moved;
 }
 
 ssize_t write(int file, const void *bytes, size_t count) {

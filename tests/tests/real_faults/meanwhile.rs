@@ -9,7 +9,7 @@ use e2compress_tests::complaint;
 use e2compress_tests::made::Mrc;
 use libtest_mimic::Trial;
 
-use crate::place::{Outcome, Place, SIGNATURE, ended, hold, is_temporary, small, trial};
+use crate::place::{Outcome, Place, SIGNATURE, ended, hold, is_temporary, signal, small, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -34,7 +34,7 @@ pub fn slow(place: &Place, name: &str) {
     file.set_len(header.len() as u64 + 8192 * 8192 * 32).expect("a length");
 }
 
-/// Starts the program and waits until it has begun to write.
+/// Starts the program and holds it as soon as it has begun to write; SIGCONT has it go on.
 pub fn begun(place: &Place, words: &[&str], folder: &str) -> Child {
     let mut command = place.command(words);
     let mut child =
@@ -42,6 +42,7 @@ pub fn begun(place: &Place, words: &[&str], folder: &str) -> Child {
     while !place.names(folder).iter().any(|name| is_temporary(name)) {
         assert!(child.try_wait().expect("a child").is_none(), "it ended too soon");
     }
+    signal(&child, "STOP");
     child
 }
 
@@ -55,6 +56,7 @@ fn while_it_runs(act: Act) -> Result<(Place, Output), std::io::Error> {
     place.file("out/a.hdf", "old");
     let child = begun(&place, &["--threads", "1", "--bits", "2", "--outpath", "out", "a.mrc"], "out");
     let acted = act(&place);
+    signal(&child, "CONT");
     let run = child.wait_with_output()?;
     acted.map(|()| (place, run))
 }

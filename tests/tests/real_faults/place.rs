@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use e2compress_tests::made::{Mrc, Noise};
@@ -153,6 +153,12 @@ pub fn expected(name: &str, input: &[u8], words: &[&str]) -> Vec<u8> {
     let output = fs::read(place.path(name).with_extension("hdf")).expect("an output");
     assert!(output.starts_with(SIGNATURE));
     output
+}
+
+/// Sends a signal to a program that has not been waited for.
+pub fn signal(child: &Child, signal: &str) {
+    let kill = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
+    assert!(kill.expect("kill starts").success());
 }
 
 /// Whether this user is above permissions.

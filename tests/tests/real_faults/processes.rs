@@ -9,7 +9,7 @@ use e2compress_tests::complaint;
 use libtest_mimic::Trial;
 
 use crate::meanwhile::{begun, slow};
-use crate::place::{Outcome, Place, SIGNATURE, ended, expected, hold, large, small, trial};
+use crate::place::{Outcome, Place, SIGNATURE, ended, expected, hold, large, signal, small, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -28,11 +28,6 @@ const WORDS: [&str; 2] = ["--bits", "-1"];
 fn start(place: &Place, words: &[&str]) -> Child {
     let mut command = place.command(words);
     command.arg("a.mrc").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts")
-}
-
-fn signal(child: &Child, signal: &str) {
-    let kill = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
-    assert!(kill.expect("kill starts").success());
 }
 
 /// How long the program takes on this machine at this moment.
@@ -104,6 +99,7 @@ fn stopped_at_work() -> Outcome {
         place.file("a.hdf", "old");
         let child = begun(&place, &["--threads", "1", "a.mrc"], "");
         signal(&child, name);
+        signal(&child, "CONT");
         ended(&child.wait_with_output()?, status, "interrupted; 1 of 1 files were not done")?;
         place.holds(&["a.hdf", "a.mrc"])?;
         hold(place.bytes("a.hdf") == b"old", || "the old output is gone".into())?;
@@ -157,6 +153,7 @@ fn living() -> Outcome {
     let before = place.left_over();
     let other = place.run(&["--outpath", ".", "other/a.mrc"]);
     let after = place.left_over();
+    signal(&child, "CONT");
     ended(&child.wait_with_output()?, 0, "")?;
     ended(&other, 0, "")?;
     hold(after == before, || "its file was removed".into())?;
