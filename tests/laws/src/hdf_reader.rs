@@ -61,6 +61,7 @@ fn visit(file: &&[u8]) {
             let _ = (attribute.integers(), attribute.floats(), attribute.texts(&opened)?);
         }
         if found.object.kind() == ObjectKind::Dataset {
+            let _ = found.object.virtual_parts(&opened)?;
             let _ = found.object.dataset(&opened)?.elements(&opened, MOST_BYTES);
         }
         Ok(())
