@@ -1,6 +1,6 @@
-//! Compresses generated files of all kinds with any options for so many minutes, ends the program at random
-//! moments, and checks every output after each step. `cargo xtask soak` runs it. Ends with one line, or with the
-//! folder in which something was wrong.
+//! Compresses generated files of all kinds with any options, in place too, and expands them, for so many minutes;
+//! ends the program at random moments, and checks every output after each step. `cargo xtask soak` runs it. Ends with
+//! one line, or with the folder in which something was wrong.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use e2compress_bench::kinds::{self, Random};
 use e2compress_tests::made::Mrc;
-use e2compress_tests::program;
 use e2compress_tests::stored::{fingerprint, image};
+use e2compress_tests::{complaint, program};
 
 /// Files of the one long call, many times as many as are different.
 const LONG_CALL: usize = 1500;
@@ -42,9 +42,8 @@ fn main() -> ExitCode {
     while Instant::now() < end {
         let folder = tempfile::tempdir().expect("a temporary folder");
         // Memory is looked at in the first round and in every fiftieth.
-        let long = counts.rounds.is_multiple_of(50);
-        let checked = round(folder.path(), &mut random, &mut counts)
-            .and_then(|()| if long { long_call(folder.path(), &mut random, &mut counts) } else { Ok(()) });
+        let act = if counts.rounds.is_multiple_of(50) { long_call } else { round };
+        let checked = act(folder.path(), &mut random, &mut counts);
         if let Err(problem) = checked {
             println!(
                 "soak: round {} of seed {seed}: {problem}; see {}",
@@ -121,65 +120,143 @@ fn options(random: &mut Random) -> Vec<String> {
     words
 }
 
+/// What is done to the files of a round.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// MRC to HDF.
+    Compress,
+    /// HDF to HDF in another folder.
+    Again,
+    /// HDF files that are replaced.
+    InPlace,
+    /// HDF to MRC.
+    Expand,
+}
+
+/// A command over the files of `in`, run in folders beside it.
 struct Step<'a> {
     folder: &'a Path,
+    way: Way,
     names: &'a [String],
 }
 
 impl Step<'_> {
-    fn start(&self, random: &mut Random, options: &[String], outpath: &str) -> Child {
+    /// Makes a folder to run in; puts the files there that are to be replaced.
+    fn prepare(&self, area: &str) -> Checked {
+        fs::create_dir_all(self.folder.join(area))?;
+        if self.way == Way::InPlace {
+            for name in self.names {
+                fs::copy(self.folder.join("in").join(name), self.folder.join(area).join(name))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&self, random: &mut Random, options: &[String], area: &str) -> Child {
         let mut command = Command::new(program());
+        if self.way == Way::Expand {
+            command.args(["expand", "--overwrite"]);
+        }
         command.args(options).args(["--threads", &(1 + random.below(8)).to_string()]);
-        command.args(["--outpath", outpath]).args(self.names).current_dir(self.folder);
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts")
+        if self.way == Way::InPlace {
+            command.args(self.names);
+        } else {
+            command.args(["--outpath", "."]).args(self.names.iter().map(|name| format!("../in/{name}")));
+        }
+        command.current_dir(self.folder.join(area)).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("the program starts")
     }
 
-    fn outputs(&self, outpath: &str) -> Vec<Option<Vec<u8>>> {
-        let output = |name: &String| self.folder.join(outpath).join(name).with_extension("hdf");
-        self.names.iter().map(|name| fs::read(output(name)).ok()).collect()
+    /// An input's output, if it is there.
+    fn output(&self, area: &str, name: &str) -> Option<PathBuf> {
+        let extensions: &[&str] = if self.way == Way::Expand { &["mrc", "mrcs"] } else { &["hdf"] };
+        let path = |extension| self.folder.join(area).join(name).with_extension(extension);
+        extensions.iter().map(path).find(|path| path.exists())
     }
 
-    fn left_over(&self, outpath: &str) -> u64 {
-        let Ok(entries) = fs::read_dir(self.folder.join(outpath)) else { return 0 };
+    fn outputs(&self, area: &str) -> Vec<Option<Vec<u8>>> {
+        self.names.iter().map(|name| self.output(area, name).and_then(|path| fs::read(path).ok())).collect()
+    }
+
+    fn left_over(&self, area: &str) -> u64 {
+        let Ok(entries) = fs::read_dir(self.folder.join(area)) else { return 0 };
         let extension = |path: PathBuf| path.extension().is_some_and(|extension| extension == "part");
         entries.flatten().filter(|entry| extension(entry.path())).count() as u64
     }
+
+    /// Reads an output: by libhdf5, and by the program beside its input.
+    fn check(&self, area: &str, name: &str) -> Checked {
+        let Some(output) = self.output(area, name) else { return Ok(()) };
+        if self.way != Way::Expand {
+            read_all(&output).map_err(|problem| format!("libhdf5: {name}: {problem}"))?;
+        }
+        let input = self.folder.join("in").join(name);
+        let run = Command::new(program()).arg("verify").args([&output, &input]).output()?;
+        if run.status.success() { Ok(()) } else { Err(format!("verify {name}: {}", complaint(&run)).into()) }
+    }
 }
 
-fn round(folder: &Path, random: &mut Random, counts: &mut Counts) -> Checked {
+/// Makes the files of a round in the folder `in`: MRC, or HDF made of it.
+fn inputs(folder: &Path, way: Way, random: &mut Random) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    fs::create_dir(folder.join("in"))?;
     let mut names = Vec::new();
     for number in 0..=random.below(6) {
         let (mrc, extension) = make(random);
         let name = format!("{number}.{extension}");
-        fs::write(folder.join(&name), &mrc.bytes)?;
+        fs::write(folder.join("in").join(&name), &mrc.bytes)?;
         names.push(name);
     }
-    let step = Step { folder, names: &names };
-    let (before, options) = (options(random), options(random));
+    if way != Way::Compress {
+        let mut command = Command::new(program());
+        command.args(options(random)).args(&names).current_dir(folder.join("in"));
+        command.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+        names = names.iter().map(|name| format!("{}.hdf", name.split('.').next().unwrap_or(name))).collect();
+        // Some can't be compressed with these options.
+        names.retain(|name| folder.join("in").join(name).exists());
+    }
+    Ok(names)
+}
 
+fn round(folder: &Path, random: &mut Random, counts: &mut Counts) -> Checked {
+    let way = [Way::Compress, Way::Compress, Way::Again, Way::InPlace, Way::Expand][random.below(5) as usize];
+    let names = inputs(folder, way, random)?;
+    if names.is_empty() {
+        return Ok(());
+    }
+    let step = Step { folder, way, names: &names };
+    let (before, options) = if way == Way::Expand {
+        let mut mode = || format!("--mode={}", ["auto", "0", "1", "2", "6", "12"][random.below(6) as usize]);
+        (vec![mode()], vec![mode()])
+    } else {
+        (options(random), options(random))
+    };
+
+    step.prepare("new")?;
     let begin = Instant::now();
     let done = step.start(random, &options, "new").wait()?;
     let whole = begin.elapsed();
     let new = step.outputs("new");
-    if done.success() != new.iter().all(Option::is_some) {
-        return Err(
-            format!("{done} with outputs {:?}", new.iter().map(Option::is_some).collect::<Vec<_>>()).into()
-        );
+    if way != Way::InPlace && done.success() != new.iter().all(Option::is_some) {
+        let there = new.iter().map(Option::is_some).collect::<Vec<_>>();
+        return Err(format!("{done} with outputs {there:?}").into());
     }
-    for name in names.iter().filter(|name| folder.join("new").join(name).with_extension("hdf").exists()) {
-        read_all(&folder.join("new").join(name).with_extension("hdf"))
-            .map_err(|problem| format!("libhdf5: {name}: {problem}"))?;
+    // Modes that were asked for may round.
+    let exact = way != Way::Expand || options == ["--mode=auto"];
+    for name in names.iter().filter(|_| exact) {
+        step.check("new", name)?;
         counts.files += 1;
     }
 
     // An older output may lie where the new one comes.
-    if random.below(3) > 0 {
+    step.prepare("out")?;
+    if way != Way::InPlace && random.below(3) > 0 {
         step.start(random, &before, "out").wait()?;
     }
     let old = step.outputs("out");
     for _ in 0..4 {
+        step.prepare("out")?;
         let mut children = vec![step.start(random, &options, "out")];
-        if random.below(6) == 0 {
+        if way != Way::InPlace && random.below(6) == 0 {
             children.push(step.start(random, &options, "out"));
         }
         sleep(whole.mul_f64(random.uniform() * 1.2));
@@ -200,12 +277,13 @@ fn round(folder: &Path, random: &mut Random, counts: &mut Counts) -> Checked {
         }
         counts.left_over += step.left_over("out");
     }
+    step.prepare("out")?;
     let status = step.start(random, &options, "out").wait()?;
     if status.code() != done.code() || step.left_over("out") > 0 {
         return Err(format!("{status}, {} temporary files after the last run", step.left_over("out")).into());
     }
     let last = step.outputs("out");
-    // What can't be compressed with these options keeps its older output.
+    // What can't be made with these options keeps its older output.
     let right = last
         .iter()
         .zip(&new)
@@ -227,21 +305,16 @@ fn read_all(path: &Path) -> Checked {
 
 /// One call with very many files: its memory must not grow with their number.
 fn long_call(folder: &Path, random: &mut Random, counts: &mut Counts) -> Checked {
-    fs::create_dir(folder.join("long"))?;
-    let sources: Vec<PathBuf> = fs::read_dir(folder)?
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "mrc" || extension == "mrcs"))
-        .collect();
+    let sources = inputs(folder, Way::Compress, random)?;
     let mut names = Vec::new();
     for number in 0..LONG_CALL {
         let source = &sources[number % sources.len()];
-        let extension = source.extension().unwrap_or_default().to_string_lossy();
-        let name = format!("long/{number}.{extension}");
-        fs::hard_link(source, folder.join(&name))?;
+        let name = format!("n{number}-{source}");
+        fs::hard_link(folder.join("in").join(source), folder.join("in").join(&name))?;
         names.push(name);
     }
-    let step = Step { folder, names: &names };
+    let step = Step { folder, way: Way::Compress, names: &names };
+    step.prepare("long-out")?;
     let mut child = step.start(random, &["--bits=5".into()], "long-out");
     let mut seen = Vec::new();
     while child.try_wait()?.is_none() {

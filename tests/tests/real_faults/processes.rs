@@ -14,6 +14,7 @@ use crate::place::{Outcome, Place, SIGNATURE, ended, expected, hold, large, sign
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("killed at any moment", true, killed),
+        trial("killed at any moment, the input being replaced", true, killed_in_place),
         trial("asked to stop at any moment", true, stopped),
         trial("asked to stop while it works", true, stopped_at_work),
         trial("a signal that was ignored from the start", true, ignored),
@@ -67,6 +68,33 @@ fn killed() -> Outcome {
         }
     }
     hold(old > 10 && left > 0, || format!("{old} old outputs and {left} left over: the moments were wrong"))
+}
+
+fn killed_in_place() -> Outcome {
+    let place = Place::new();
+    place.file("a.mrc", large());
+    ended(&place.run(&[&WORDS[..], &["a.mrc"]].concat()), 0, "")?;
+    let words = ["--bits", "8", "a.hdf"];
+    let old = place.bytes("a.hdf");
+    let start = Instant::now();
+    ended(&place.run(&words), 0, "")?;
+    let whole = start.elapsed();
+    let new = place.bytes("a.hdf");
+    let mut random = Random::new(11);
+    let mut replaced = 0;
+    for round in 0..100 {
+        place.file("a.hdf", &old);
+        let mut child = place.command(&words).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        sleep(whole.mul_f64(random.uniform() * 1.2));
+        signal(&child, "KILL");
+        let status = child.wait()?;
+        let output = place.bytes("a.hdf");
+        hold(output == old || output == new, || format!("round {round}: a third file"))?;
+        hold(output == new || !status.success(), || format!("round {round}: said to be done"))?;
+        replaced += usize::from(output == new);
+    }
+    ended(&place.run(&["--outpath", "new", "a.hdf"]), 0, "")?;
+    hold(replaced < 100, || "the moments were wrong".into())
 }
 
 fn stopped() -> Outcome {
