@@ -93,7 +93,8 @@ fn killed_in_place() -> Outcome {
         hold(output == new || !status.success(), || format!("round {round}: said to be done"))?;
         replaced += usize::from(output == new);
     }
-    ended(&place.run(&["--outpath", "new", "a.hdf"]), 0, "")?;
+    ended(&place.run(&words), 0, "")?;
+    place.holds(&["a.hdf", "a.mrc"])?;
     hold(replaced < 100, || "the moments were wrong".into())
 }
 
