@@ -6,7 +6,7 @@ use crate::block::Cut;
 use crate::chunk::shuffles;
 use crate::error::Error;
 use crate::hdf::{
-    Appender, Chunk, Dataset, ElementType, Group, ObjectHeader, Storage, attribute, chunk_index, write_group,
+    Appender, Chunk, Dataset, ElementType, Group, ObjectHeader, Storage, chunk_index, write_group,
 };
 use crate::options::{Options, Stored};
 use crate::proof::Proof;
@@ -94,9 +94,8 @@ impl<'s> EmanFile<'s> {
                 name.push_str(PREFIX);
             }
             name.push_str(&found.name);
-            let message =
-                attribute(&name, &found.value).ok_or_else(|| Error::AttributeTooLong(name.clone()))?;
-            header.add(&message);
+            let added = header.attribute(&name, &found.value);
+            added.map_err(|_| Error::AttributeTooLong(name.clone()))?;
         }
         let group = write_group(&mut self.out, 1, |_| ("image".into(), address), header)?;
         self.images.push(group.header);
@@ -113,7 +112,8 @@ impl<'s> EmanFile<'s> {
         let highest = Value::Int(images.len() as i32 - 1);
         let member = |place: usize| (order[place].to_string(), images[order[place] as usize]);
         let mut header = ObjectHeader::new();
-        header.extend(attribute("imageid_max", &highest));
+        let name = "imageid_max";
+        header.attribute(name, &highest).map_err(|_| Error::AttributeTooLong(name.into()))?;
         let images = write_group(&mut self.out, order.len(), member, header)?;
         let parent = |name: &'static str, child: Group| move |_| (name.to_owned(), child.header);
         let mdf = write_group(&mut self.out, 1, parent("images", images), ObjectHeader::new())?;

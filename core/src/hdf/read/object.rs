@@ -35,6 +35,8 @@ const REFUSE_IF_UNKNOWN: u8 = 1 << 7;
 
 const WHAT: &str = "the object header";
 
+const VERSION_1_PREFIX_BYTES: u64 = 16;
+
 /// One message.
 #[derive(Clone, Debug)]
 pub(super) struct Message {
@@ -72,15 +74,17 @@ impl Object {
         let mut header = Header {
             file,
             object: Self { address, offset: file.offset(address), bytes: Vec::new(), messages: Vec::new() },
-            seen: BTreeSet::from([address]),
+            seen: BTreeSet::new(),
             waiting: VecDeque::new(),
             message_order: false,
         };
-        let start = file.structure(WHAT, address, 4)?;
-        if start.bytes == *b"OHDR" {
+        // As much as there is of a version 1 prefix; one of version 2 may be shorter.
+        let length = file.extent().saturating_sub(address).clamp(4, VERSION_1_PREFIX_BYTES);
+        let start = file.structure(WHAT, address, length)?;
+        if start.bytes.starts_with(b"OHDR") {
             header.version_2()?;
         } else {
-            header.version_1()?;
+            header.version_1(&start)?;
         }
         Ok(header.object)
     }
@@ -217,7 +221,7 @@ pub(super) fn shared_address(fields: &mut Cursor<'_>) -> Result<u64, HdfError> {
 struct Header<'f> {
     file: &'f File<'f>,
     object: Object,
-    /// Addresses of the blocks so far.
+    /// Addresses of the blocks after the first.
     seen: BTreeSet<u64>,
     /// Blocks to come: address and length.
     waiting: VecDeque<(u64, u64)>,
@@ -226,16 +230,15 @@ struct Header<'f> {
 }
 
 impl Header<'_> {
-    fn version_1(&mut self) -> Result<(), HdfError> {
-        const PREFIX_BYTES: u64 = 16;
+    fn version_1(&mut self, prefix: &Structure) -> Result<(), HdfError> {
         let address = self.object.address;
-        let prefix = self.file.structure(WHAT, address, PREFIX_BYTES)?;
         let mut fields = prefix.cursor();
         fields.version(1)?;
         fields.skip(7)?; // number of messages and links here, which the messages tell too
         let length = fields.u32()?.into();
+        fields.skip(4)?; // so that messages start at a multiple of 8
         self.check_total(length)?;
-        let block = self.file.structure(WHAT, address + PREFIX_BYTES, length)?;
+        let block = self.file.structure(WHAT, address + VERSION_1_PREFIX_BYTES, length)?;
         self.messages_1(&block)?;
         while let Some((address, length)) = self.waiting.pop_front() {
             let block = self.file.structure("a continuation of an object header", address, length)?;
@@ -320,7 +323,7 @@ impl Header<'_> {
         if kind == kind::CONTINUATION {
             let mut fields = Cursor::new("a continuation message", bytes, offset, self.file.widths);
             let (address, length) = (fields.required()?, fields.length()?);
-            if !self.seen.insert(address) {
+            if address == self.object.address || !self.seen.insert(address) {
                 return Err(fields.damaged("the object header's blocks lead back to themselves"));
             }
             self.file.check("a continuation of an object header", address, length)?;

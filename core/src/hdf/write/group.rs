@@ -48,7 +48,7 @@ pub fn write(
     let heap = write_heap(out, count, &member)?;
     let tree_address = write_nodes(out, count, &member)?;
     let group = |header| Group { header, tree: tree_address, heap };
-    header.add(&message::symbol_table(tree_address, heap));
+    message::symbol_table(tree_address, heap, &mut header);
     let address = out.align()?;
     out.append(&header.bytes())?;
     Ok(group(address))

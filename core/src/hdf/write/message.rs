@@ -9,20 +9,6 @@ pub const MAX_MESSAGE_BYTES: usize = 65_528;
 /// The message may not change while the object lives.
 const CONSTANT: u8 = 1;
 
-/// One message.
-#[derive(Debug)]
-pub struct Message {
-    pub(super) kind: u16,
-    pub(super) flags: u8,
-    pub(super) body: Vec<u8>,
-}
-
-impl Message {
-    fn new(kind: u16, flags: u8, body: Vec<u8>) -> Self {
-        Self { kind, flags, body }
-    }
-}
-
 /// The type of one element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ElementType {
@@ -66,6 +52,12 @@ impl ElementType {
     /// The datatype message's body (IV.A.2.d), version 1.
     #[must_use]
     pub fn body(self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(20);
+        self.write(&mut out);
+        out
+    }
+
+    fn write(self, out: &mut Vec<u8>) {
         const VERSION: u8 = 1 << 4;
         const FIXED_POINT: u8 = VERSION;
         const FLOATING_POINT: u8 = VERSION | 1;
@@ -73,7 +65,6 @@ impl ElementType {
         const SIGNED: u8 = 8;
         const NORMALISED: u8 = 2 << 4; // the mantissa's leading 1 is implied
         let bits = self.size() * 8;
-        let mut out = Vec::with_capacity(24);
         match self {
             Self::U8 | Self::U16 | Self::U32 | Self::U64 => {
                 out.extend([FIXED_POINT, 0, 0, 0]);
@@ -103,66 +94,76 @@ impl ElementType {
                 out.u32(size);
             }
         }
-        out
     }
 }
 
 /// The dataspace message's body (IV.A.2.b), version 1; no dimensions is a scalar.
 #[must_use]
 pub fn dataspace(dimensions: &[u64]) -> Vec<u8> {
-    let mut out = vec![1, dimensions.len() as u8, 0, 0, 0, 0, 0, 0];
-    for &side in dimensions {
-        out.u64(side);
-    }
+    let mut out = Vec::with_capacity(8 + 8 * dimensions.len());
+    write_dataspace(dimensions, &mut out);
     out
 }
 
-/// An attribute (IV.A.2.m), version 1. Numbers are arrays of one element, text is a scalar: that
-/// is how EMAN2 writes them and what its readers expect. `None` when the value is longer than a
-/// message can be.
-#[must_use]
-pub fn attribute(name: &str, value: &Value) -> Option<Message> {
-    let (kind, data) = match value {
-        Value::Kept(kept) => return attribute_of(name, &kept.datatype, &kept.dataspace, &kept.data),
-        Value::Int(value) => (ElementType::I32, value.to_le_bytes().to_vec()),
-        Value::Float(value) => (ElementType::F32, value.to_le_bytes().to_vec()),
-        Value::Double(value) => (ElementType::F64, value.to_le_bytes().to_vec()),
-        Value::Bool(value) => (ElementType::I8, vec![if *value { b'T' } else { b'F' }]),
-        Value::Text(text) => {
-            let mut data = text.clone().into_bytes();
-            data.push(0);
-            (ElementType::Text(data.len() as u32), data)
-        }
-    };
-    let space = dataspace(if matches!(kind, ElementType::Text(_)) { &[] } else { &[1] });
-    attribute_of(name, &kind.body(), &space, &data)
+fn write_dataspace(dimensions: &[u64], out: &mut Vec<u8>) {
+    out.extend([1, dimensions.len() as u8, 0, 0, 0, 0, 0, 0]);
+    for &side in dimensions {
+        out.u64(side);
+    }
 }
 
-/// An attribute (IV.A.2.m), version 1, from the bodies of its messages and its elements.
-fn attribute_of(name: &str, datatype: &[u8], space: &[u8], data: &[u8]) -> Option<Message> {
-    let short = |length: usize| u16::try_from(length).ok();
-    let mut out = Vec::with_capacity(96);
+/// An attribute's body (IV.A.2.m), version 1. Numbers are arrays of one element, text is a scalar:
+/// that is how EMAN2 writes them and what its readers expect. Lengths beyond 16 bits come out wrong;
+/// the body is then longer than [`MAX_MESSAGE_BYTES`].
+pub(super) fn attribute(name: &str, value: &Value, out: &mut Vec<u8>) {
+    let start = out.len();
     out.u16(1); // version, and a zero
-    out.u16(short(name.len() + 1)?);
-    out.u16(short(datatype.len())?);
-    out.u16(short(space.len())?);
+    out.u16((name.len() + 1) as u16);
+    out.u32(0); // lengths of datatype and dataspace, known below
     out.extend_from_slice(name.as_bytes());
     out.u8(0);
-    out.pad(0);
-    out.extend(datatype);
-    out.pad(0);
-    out.extend(space);
-    out.pad(0);
-    out.extend(data);
-    (out.len() <= MAX_MESSAGE_BYTES).then(|| Message::new(0x000c, 0, out))
+    out.pad(start);
+    let datatype = out.len();
+    match value {
+        Value::Kept(kept) => out.extend_from_slice(&kept.datatype),
+        Value::Int(_) => ElementType::I32.write(out),
+        Value::Float(_) => ElementType::F32.write(out),
+        Value::Double(_) => ElementType::F64.write(out),
+        Value::Bool(_) => ElementType::I8.write(out),
+        Value::Text(text) => ElementType::Text(text.len() as u32 + 1).write(out),
+    }
+    let datatype = datatype..out.len();
+    out.pad(start);
+    let space = out.len();
+    match value {
+        Value::Kept(kept) => out.extend_from_slice(&kept.dataspace),
+        Value::Text(_) => write_dataspace(&[], out),
+        _ => write_dataspace(&[1], out),
+    }
+    let space = space..out.len();
+    out.pad(start);
+    match value {
+        Value::Kept(kept) => out.extend_from_slice(&kept.data),
+        Value::Int(value) => out.extend(value.to_le_bytes()),
+        Value::Float(value) => out.extend(value.to_le_bytes()),
+        Value::Double(value) => out.extend(value.to_le_bytes()),
+        Value::Bool(value) => out.u8(if *value { b'T' } else { b'F' }),
+        Value::Text(text) => {
+            out.extend_from_slice(text.as_bytes());
+            out.u8(0);
+        }
+    }
+    for (at, length) in [(start + 4, datatype.len()), (start + 6, space.len())] {
+        out[at..at + 2].copy_from_slice(&(length as u16).to_le_bytes());
+    }
 }
 
 /// A group's tables (IV.A.2.r).
-pub(super) fn symbol_table(tree: u64, heap: u64) -> Message {
-    let mut out = Vec::new();
-    out.u64(tree);
-    out.u64(heap);
-    Message::new(0x0011, 0, out)
+pub(super) fn symbol_table(tree: u64, heap: u64, header: &mut ObjectHeader) {
+    header.add(0x0011, 0, |out| {
+        out.u64(tree);
+        out.u64(heap);
+    });
 }
 
 /// Where a dataset's bytes are.
@@ -202,18 +203,18 @@ impl Dataset<'_> {
     #[must_use]
     pub fn header(&self) -> ObjectHeader {
         let mut header = ObjectHeader::new();
-        header.add(&Message::new(0x0001, 0, dataspace(self.dimensions)));
-        header.add(&Message::new(0x0003, CONSTANT, self.element.body()));
-        header.add(&self.fill());
+        header.add(0x0001, 0, |out| write_dataspace(self.dimensions, out));
+        header.add(0x0003, CONSTANT, |out| self.element.write(out));
+        header.add(0x0005, CONSTANT, |out| self.fill(out));
         if let Storage::Chunked { level, shuffled, .. } = self.storage {
-            header.add(&self.filters(level, shuffled));
+            header.add(0x000b, CONSTANT, |out| self.filters(level, shuffled, out));
         }
-        header.add(&self.layout());
+        header.add(0x0008, 0, |out| self.layout(out));
         header
     }
 
     /// The fill value (IV.A.2.f), version 2: the default, written if set, as libhdf5 has it.
-    fn fill(&self) -> Message {
+    fn fill(&self, out: &mut Vec<u8>) {
         const LATE: u8 = 2;
         const INCREMENTAL: u8 = 3;
         const WRITTEN_IF_SET: u8 = 2;
@@ -221,13 +222,12 @@ impl Dataset<'_> {
             Storage::Contiguous { .. } => LATE,
             Storage::Chunked { .. } => INCREMENTAL,
         };
-        let mut out = vec![2, allocated, WRITTEN_IF_SET, 1];
+        out.extend([2, allocated, WRITTEN_IF_SET, 1]);
         out.u32(0); // no value of its own
-        Message::new(0x0005, CONSTANT, out)
     }
 
     /// The filter pipeline (IV.A.2.l), version 1.
-    fn filters(&self, level: u8, shuffled: bool) -> Message {
+    fn filters(&self, level: u8, shuffled: bool, out: &mut Vec<u8>) {
         const DEFLATE: u16 = 1;
         const SHUFFLE: u16 = 2;
         const OPTIONAL: u16 = 1;
@@ -235,7 +235,7 @@ impl Dataset<'_> {
         let deflate = (DEFLATE, b"deflate\0", u32::from(level));
         let filters = [shuffle, deflate];
         let filters = &filters[usize::from(!shuffled)..];
-        let mut out = vec![1, filters.len() as u8, 0, 0, 0, 0, 0, 0];
+        out.extend([1, filters.len() as u8, 0, 0, 0, 0, 0, 0]);
         for &(id, name, parameter) in filters {
             out.u16(id);
             out.u16(name.len() as u16);
@@ -245,14 +245,13 @@ impl Dataset<'_> {
             out.u32(parameter);
             out.u32(0); // an odd number of parameters is padded
         }
-        Message::new(0x000b, CONSTANT, out)
     }
 
     /// The data layout (IV.A.2.i), version 3.
-    fn layout(&self) -> Message {
+    fn layout(&self, out: &mut Vec<u8>) {
         const CONTIGUOUS: u8 = 1;
         const CHUNKED: u8 = 2;
-        let mut out = vec![3];
+        out.u8(3);
         match self.storage {
             Storage::Contiguous { address } => {
                 out.u8(CONTIGUOUS);
@@ -269,6 +268,5 @@ impl Dataset<'_> {
                 out.u32(self.element.size());
             }
         }
-        Message::new(0x0008, 0, out)
     }
 }

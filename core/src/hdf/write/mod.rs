@@ -15,8 +15,8 @@ mod superblock;
 pub use appender::{Appender, Finished};
 pub use btree::{Chunk, chunk_index};
 pub use group::{Group, write as write_group};
-pub use message::{Dataset, ElementType, MAX_MESSAGE_BYTES, Storage, attribute, dataspace};
-pub use object_header::ObjectHeader;
+pub use message::{Dataset, ElementType, MAX_MESSAGE_BYTES, Storage, dataspace};
+pub use object_header::{AttributeTooLong, ObjectHeader};
 pub use superblock::{SUPERBLOCK_BYTES, superblock};
 
 /// The address of what does not exist.

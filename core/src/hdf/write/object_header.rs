@@ -1,7 +1,16 @@
 //! Object headers, version 1 (specification, IV.A.1.a): a list of messages.
 
 use super::Fields;
-use super::message::Message;
+use super::message::{MAX_MESSAGE_BYTES, attribute};
+use crate::attribute::Value;
+
+/// Bytes of a message before its body.
+const PREFIX_BYTES: usize = 8;
+
+/// An attribute that is longer than a message can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an attribute takes more than {MAX_MESSAGE_BYTES} bytes")]
+pub struct AttributeTooLong;
 
 /// An object's header while it is put together. All messages go into one block; the format's
 /// continuation blocks are for headers that grow later.
@@ -18,22 +27,35 @@ impl ObjectHeader {
         Self::default()
     }
 
-    /// Adds a message.
-    pub fn add(&mut self, message: &Message) {
-        self.messages.u16(message.kind);
-        self.messages.u16(message.body.len().next_multiple_of(8) as u16);
-        self.messages.u8(message.flags);
-        self.messages.extend([0; 3]);
-        self.messages.extend_from_slice(&message.body);
-        self.messages.pad(0);
+    /// Adds a message whose body is what `write` appends.
+    pub(super) fn add(&mut self, kind: u16, flags: u8, write: impl FnOnce(&mut Vec<u8>)) {
+        let out = &mut self.messages;
+        out.u16(kind);
+        let size = out.len();
+        out.u16(0); // known below
+        out.u8(flags);
+        out.extend([0; 3]);
+        let body = out.len();
+        write(out);
+        out.pad(body);
+        let length = (out.len() - body) as u16;
+        out[size..size + 2].copy_from_slice(&length.to_le_bytes());
         self.count += 1;
     }
 
-    /// Adds a message if there is one.
-    pub fn extend(&mut self, message: Option<Message>) {
-        if let Some(message) = message {
-            self.add(&message);
+    /// Adds an attribute.
+    ///
+    /// # Errors
+    /// [`AttributeTooLong`], and the header is as it was.
+    pub fn attribute(&mut self, name: &str, value: &Value) -> Result<(), AttributeTooLong> {
+        let (before, count) = (self.messages.len(), self.count);
+        self.add(0x000c, 0, |out| attribute(name, value, out));
+        if self.messages.len() - before <= PREFIX_BYTES + MAX_MESSAGE_BYTES {
+            return Ok(());
         }
+        self.messages.truncate(before);
+        self.count = count;
+        Err(AttributeTooLong)
     }
 
     /// The header as it lies in the file.
