@@ -19,6 +19,8 @@ const KEY_BITS: u32 = 15;
 const PAIR_BITS: u32 = 12;
 /// A single byte with runs so long on both sides isn't searched at: its neighbours are.
 const LONELY: usize = 8;
+/// Heads inside a match are many from here on.
+const MANY: usize = 32;
 /// The lower bits of a link are a head, the others are of its key's hash: most other keys are told apart by them.
 const HEAD_MASK: u32 = (1 << 19) - 1;
 /// No head.
@@ -97,6 +99,9 @@ impl Heads {
         self.keys.clear(runs);
         self.pairs.clear(runs);
         let places = &self.places[..];
+        // End of the last match that was enough and has many heads inside. The way goes through it; to look for
+        // something better at each of them would take a hundred times as long where data repeat.
+        let mut covered = 0;
         for head in 0..runs {
             let first = self.candidates.len();
             self.first.push(first as u32);
@@ -112,8 +117,20 @@ impl Heads {
             let pair = u64::from(data[at - 1]) << 8 | u64::from(data[at]);
             let key = pair << 24 | u64::from(data[at + run]) << 16 | (run & 0xFFFF) as u64;
             let place = Place { data, places, head, at, before };
+            if at < covered {
+                self.keys.link(head, key);
+                if !alone {
+                    self.pairs.link(head, pair);
+                }
+                continue;
+            }
             let mut best = Best::default();
             self.keys.follow(&place, key, effort.depth, effort, &mut best, &mut self.candidates);
+            if best.longest >= effort.enough
+                && places.get(head + MANY).is_some_and(|&inside| (inside as usize) < at + best.longest)
+            {
+                covered = at + best.longest;
+            }
             // Between two bytes neither of which is repeated, a match of three has two heads inside.
             if !alone {
                 if effort.thorough {
@@ -183,6 +200,16 @@ impl<const BITS: u32> Chains<BITS> {
         }
     }
 
+    /// Makes a head the first of its key's chain; returns the one that was, and the key's tag.
+    #[inline(always)]
+    fn link(&mut self, head: usize, key: u64) -> (u32, u32) {
+        let hash = key.wrapping_mul(HASH_FACTOR);
+        let tag = ((hash << BITS) >> 32) as u32 & !HEAD_MASK;
+        let other = std::mem::replace(&mut self.table[(hash >> (64 - BITS)) as usize], tag | head as u32);
+        self.previous[head] = other;
+        (other, tag)
+    }
+
     /// Follows the chain of a key, links the head into it, and collects what is better than all nearer candidates.
     #[inline(always)]
     fn follow(
@@ -195,11 +222,8 @@ impl<const BITS: u32> Chains<BITS> {
         candidates: &mut Vec<Candidate>,
     ) {
         let &Place { data, places, head, at, .. } = place;
-        let hash = key.wrapping_mul(HASH_FACTOR);
-        let tag = ((hash << BITS) >> 32) as u32 & !HEAD_MASK;
-        let previous = &mut self.previous[..];
-        let mut other = std::mem::replace(&mut self.table[(hash >> (64 - BITS)) as usize], tag | head as u32);
-        previous[head] = other;
+        let (mut other, tag) = self.link(head, key);
+        let previous = &self.previous[..];
         let end = data.len().min(at + MAX_MATCH);
         let &mut Best { mut longest, mut reach, mut total } = best;
         for _ in 0..depth {
