@@ -1,12 +1,13 @@
 //! That an output holds what was written: read back, byte for byte and chunk for chunk.
 //!
-//! Every chunk ends in the adler32 of its codes, computed before they were deflated. Reading back finds
-//! each chunk through the file's own structures and compares that checksum, and compares a CRC-32 of all
-//! bytes. No chunk is inflated: that is for [`crate::deflate`]'s tests, and for a comparison with the
-//! original.
+//! Of every output a CRC-32 of all bytes is compared. In an HDF5 file every chunk ends in the adler32 of
+//! its codes, computed before they were deflated; reading back finds each chunk through the file's own
+//! structures and compares that, too. No chunk is inflated: that is for [`crate::deflate`]'s tests, and
+//! for a comparison with the original.
+
+use crc32fast::Hasher;
 
 use crate::error::Error;
-use crate::hdf::Finished;
 use crate::hdf::read::{ChunkIndex, File, Group, Target};
 use crate::source::Source;
 
@@ -16,10 +17,27 @@ const PIECE_BYTES: usize = 256 << 10;
 /// What an output must read back as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
-    pub(crate) images: u32,
-    pub(crate) file: Finished,
+    pub(crate) written: Written,
+    pub(crate) chunks: Option<Chunks>,
+}
+
+/// A finished file, as far as it takes to recognise it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// In bytes.
+    pub length: u64,
+    /// Its first bytes, which were written last.
+    pub head: Vec<u8>,
+    /// CRC-32 of the bytes that follow.
+    pub checksum: u32,
+}
+
+/// The chunks of an HDF5 file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Chunks {
+    pub images: u32,
     /// The last four bytes of each chunk, image after image.
-    pub(crate) checksums: Vec<[u8; 4]>,
+    pub checksums: Vec<[u8; 4]>,
 }
 
 /// How what was read back differs from what was written.
@@ -56,7 +74,7 @@ impl Proof {
     /// Length of the file in bytes.
     #[must_use]
     pub fn length(&self) -> u64 {
-        self.file.length
+        self.written.length
     }
 
     /// Reads the output back.
@@ -65,7 +83,37 @@ impl Proof {
     /// [`Error::Proof`] when it differs, [`Error::Hdf`] when it is no such file,
     /// [`Error::Read`] when the source fails.
     pub fn check(&self, output: &dyn Source) -> Result<(), Error> {
-        self.check_bytes(output)?;
+        self.written.check(output)?;
+        self.chunks.as_ref().map_or(Ok(()), |chunks| chunks.check(output))
+    }
+}
+
+impl Written {
+    fn check(&self, output: &dyn Source) -> Result<(), Error> {
+        let Self { length, head, checksum } = self;
+        let found = output.len().map_err(|cause| Error::Read { offset: 0, length: *length, cause })?;
+        if found != *length {
+            return Err(ProofError::Length { found, written: *length }.into());
+        }
+        let mut piece = vec![0; PIECE_BYTES];
+        let start = &mut piece[..head.len()];
+        read(output, 0, start)?;
+        let mut same = start == head.as_slice();
+        let mut hasher = Hasher::new();
+        let mut offset = head.len() as u64;
+        while offset < *length {
+            let part = &mut piece[..(*length - offset).min(PIECE_BYTES as u64) as usize];
+            read(output, offset, part)?;
+            hasher.update(part);
+            offset += part.len() as u64;
+        }
+        same &= hasher.finalize() == *checksum;
+        if same { Ok(()) } else { Err(ProofError::Bytes.into()) }
+    }
+}
+
+impl Chunks {
+    fn check(&self, output: &dyn Source) -> Result<(), Error> {
         let file = File::open(output)?;
         let wrong = |image, chunks| Error::from(ProofError::Chunks { image, chunks });
         let images = file.find("MDF/images")?.ok_or_else(|| wrong(0, 0))?.group(&file)?;
@@ -87,28 +135,6 @@ impl Proof {
         }
         if checksums.is_empty() { Ok(()) } else { Err(wrong(self.images - 1, checksums.len())) }
     }
-
-    fn check_bytes(&self, output: &dyn Source) -> Result<(), Error> {
-        let Finished { length, superblock, checksum } = &self.file;
-        let found = output.len().map_err(|cause| Error::Read { offset: 0, length: *length, cause })?;
-        if found != *length {
-            return Err(ProofError::Length { found, written: *length }.into());
-        }
-        let mut piece = vec![0; PIECE_BYTES];
-        let start = &mut piece[..superblock.len()];
-        read(output, 0, start)?;
-        let mut same = start == superblock.as_slice();
-        let mut hasher = crc32fast::Hasher::new();
-        let mut offset = superblock.len() as u64;
-        while offset < *length {
-            let part = &mut piece[..(*length - offset).min(PIECE_BYTES as u64) as usize];
-            read(output, offset, part)?;
-            hasher.update(part);
-            offset += part.len() as u64;
-        }
-        same &= hasher.finalize() == *checksum;
-        if same { Ok(()) } else { Err(ProofError::Bytes.into()) }
-    }
 }
 
 /// The chunks of an image's dataset, if it is there.
@@ -128,7 +154,7 @@ fn read(output: &dyn Source, offset: u64, bytes: &mut [u8]) -> Result<(), Error>
 mod tests {
     use super::*;
     use crate::mrc::Mrc;
-    use crate::{Options, Stored, Unwatched, compress};
+    use crate::{ExpandOptions, Options, Stored, Unwatched, compress, expand};
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -165,20 +191,33 @@ mod tests {
     }
 
     #[test]
+    fn what_was_expanded_is_proven() {
+        let mut file = Vec::new();
+        let reader = Mrc::open(&MICROGRAPH, "a.mrc").unwrap();
+        let proof = expand(&reader, &mut file, &ExpandOptions::default(), &Unwatched).unwrap().proof;
+        proof.check(&file.as_slice()).unwrap();
+        for place in (0..file.len()).step_by(97) {
+            let mut other = file.clone();
+            other[place] ^= 1 << (place % 8);
+            assert!(
+                matches!(proof.check(&other.as_slice()), Err(Error::Proof(ProofError::Bytes))),
+                "{place}"
+            );
+        }
+    }
+
+    #[test]
     fn structures_that_lead_elsewhere_are_found() {
         let (file, proof) = written(5);
-        let mut other = Proof { images: 2, ..proof.clone() };
-        assert!(matches!(
-            other.check(&file.as_slice()),
-            Err(Error::Proof(ProofError::Chunks { image: 1, .. }))
-        ));
-        other.images = 1;
-        other.checksums[0][3] ^= 1;
-        assert!(matches!(
-            other.check(&file.as_slice()),
-            Err(Error::Proof(ProofError::Chunks { image: 0, .. }))
-        ));
-        let missing = Proof { checksums: Vec::new(), ..proof };
-        assert!(missing.check(&file.as_slice()).is_err());
+        let differing = |change: fn(&mut Chunks)| {
+            let mut other = proof.clone();
+            change(other.chunks.as_mut().unwrap());
+            other.check(&file.as_slice())
+        };
+        let one_more = differing(|chunks| chunks.images = 2);
+        assert!(matches!(one_more, Err(Error::Proof(ProofError::Chunks { image: 1, .. }))));
+        let other = differing(|chunks| chunks.checksums[0][3] ^= 1);
+        assert!(matches!(other, Err(Error::Proof(ProofError::Chunks { image: 0, .. }))));
+        assert!(differing(|chunks| chunks.checksums.clear()).is_err());
     }
 }

@@ -112,6 +112,10 @@ pub struct Expand {
     #[arg(long)]
     pub overwrite: bool,
 
+    /// Don't read outputs back before they get their names
+    #[arg(long)]
+    pub no_verify: bool,
+
     #[command(flatten)]
     pub common: Common,
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use anyhow::Context;
 use e2compress_core::expand::extension;
 use e2compress_core::mrc::Mode;
 use e2compress_core::{ExpandOptions, expand};
@@ -32,6 +33,9 @@ impl Task for Expand {
         let outcome = expand(input.reader(), &mut FileSink(output.file()), &options, &meter);
         drop(meter);
         let report = unchanged(&source, job, state, outcome)?;
+        if !self.no_verify {
+            report.proof.check(&FileSource::of(output.file())?).context("the output was not kept")?;
+        }
         output.keep(desk.written)?;
         let images = if report.images == 1 { "1 image" } else { &format!("{} images", report.images) };
         let line = format!(

@@ -9,7 +9,7 @@ use crate::hdf::{
     Appender, Chunk, Dataset, ElementType, Group, ObjectHeader, Storage, chunk_index, write_group,
 };
 use crate::options::{Options, Stored};
-use crate::proof::Proof;
+use crate::proof::{Chunks, Proof};
 use crate::range::Range;
 use crate::sink::Sink;
 
@@ -118,7 +118,8 @@ impl<'s> EmanFile<'s> {
         let parent = |name: &'static str, child: Group| move |_| (name.to_owned(), child.header);
         let mdf = write_group(&mut self.out, 1, parent("images", images), ObjectHeader::new())?;
         let root = write_group(&mut self.out, 1, parent("MDF", mdf), ObjectHeader::new())?;
-        Ok(Proof { images: order.len() as u32, file: self.out.finish(root)?, checksums })
+        let chunks = Chunks { images: order.len() as u32, checksums };
+        Ok(Proof { written: self.out.finish(root)?, chunks: Some(chunks) })
     }
 }
 

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::mrc::Mode;
 use crate::mrc::write::{Layout, MrcFile, records};
 use crate::parallel::in_turns;
+use crate::proof::Proof;
 use crate::reader::Reader;
 use crate::sink::Sink;
 use crate::statistics::Tally;
@@ -45,6 +46,8 @@ pub struct ExpandReport {
     pub mode: Mode,
     /// Length of the output in bytes.
     pub output_bytes: u64,
+    /// What the output must read back as.
+    pub proof: Proof,
     /// Things its owner should know.
     pub warnings: Vec<String>,
 }
@@ -98,8 +101,9 @@ pub fn expand(
                 .into(),
         );
     }
-    let output_bytes = file.finish(&tally)?;
-    Ok(ExpandReport { images: layout.images, pixels: tally.pixels(), mode, output_bytes, warnings })
+    let proof = file.finish(&tally)?;
+    let (images, pixels, output_bytes) = (layout.images, tally.pixels(), proof.length());
+    Ok(ExpandReport { images, pixels, mode, output_bytes, proof, warnings })
 }
 
 /// Bytes of pixels in all images.

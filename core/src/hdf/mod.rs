@@ -6,6 +6,6 @@ pub mod read;
 mod write;
 
 pub use write::{
-    Appender, AttributeTooLong, Chunk, Dataset, ElementType, Finished, Group, MAX_MESSAGE_BYTES,
-    ObjectHeader, SUPERBLOCK_BYTES, Storage, chunk_index, dataspace, superblock, write_group,
+    Appender, AttributeTooLong, Chunk, Dataset, ElementType, Group, MAX_MESSAGE_BYTES, ObjectHeader,
+    SUPERBLOCK_BYTES, Storage, chunk_index, dataspace, superblock, write_group,
 };

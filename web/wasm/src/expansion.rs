@@ -6,7 +6,7 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
-use crate::handle::HandleSink;
+use crate::handle::{HandleSink, HandleSource};
 use crate::input::{Input, InputSource};
 use crate::teller::Teller;
 
@@ -39,7 +39,7 @@ impl Expansion {
 }
 
 /// Writes the images of `file` as MRC into `output`, which is empty; without a `mode` in one that
-/// holds every value. `progress` is called with bytes done and bytes in all.
+/// holds every value, and reads that back. `progress` is called with bytes done and bytes in all.
 ///
 /// # Errors
 /// What went wrong, in the core's words; the output is then worth nothing.
@@ -58,5 +58,6 @@ pub fn expand(
     let mut sink = HandleSink::new(output);
     let report = expand_file(input.reader(), &mut sink, &options, &Teller { progress })?;
     sink.flush()?;
+    report.proof.check(&HandleSource(output))?;
     Ok(Expansion(report))
 }

@@ -5,6 +5,7 @@ use crc32fast::Hasher;
 use super::superblock::SIGNATURE;
 use super::{ALIGNMENT, SUPERBLOCK_BYTES, superblock};
 use crate::error::Error;
+use crate::proof::Written;
 use crate::sink::Sink;
 
 /// Bytes gathered before they are written.
@@ -18,17 +19,6 @@ pub struct Appender<'s> {
     gathered: Vec<u8>,
     /// Of everything behind the superblock.
     checksum: Hasher,
-}
-
-/// A finished file, as far as it takes to recognise it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finished {
-    /// In bytes.
-    pub length: u64,
-    /// Its first bytes.
-    pub superblock: Vec<u8>,
-    /// CRC-32 of the bytes that follow.
-    pub checksum: u32,
 }
 
 impl<'s> Appender<'s> {
@@ -89,13 +79,13 @@ impl<'s> Appender<'s> {
     ///
     /// # Errors
     /// [`Error::Write`] when the sink fails.
-    pub fn finish(mut self, root: super::Group) -> Result<Finished, Error> {
+    pub fn finish(mut self, root: super::Group) -> Result<Written, Error> {
         self.flush()?;
         let superblock = superblock(root, self.flushed);
         let (signature, rest) = superblock.split_at(SIGNATURE.len());
         write(self.sink, SIGNATURE.len() as u64, rest)?;
         write(self.sink, 0, signature)?;
-        Ok(Finished { length: self.flushed, superblock, checksum: self.checksum.finalize() })
+        Ok(Written { length: self.flushed, head: superblock, checksum: self.checksum.finalize() })
     }
 }
 

@@ -12,7 +12,7 @@ mod message;
 mod object_header;
 mod superblock;
 
-pub use appender::{Appender, Finished};
+pub use appender::Appender;
 pub use btree::{Chunk, chunk_index};
 pub use group::{Group, write as write_group};
 pub use message::{Dataset, ElementType, MAX_MESSAGE_BYTES, Storage, dataspace};

@@ -10,10 +10,13 @@ pub mod records;
 
 pub use mode::Mode;
 
+use crc32fast::Hasher;
+
 use super::header::HEADER_BYTES;
 use crate::attribute::Attributes;
 use crate::block::Shape;
 use crate::error::Error;
+use crate::proof::{Proof, Written};
 use crate::sink::Sink;
 use crate::statistics::Tally;
 use header::Words;
@@ -46,6 +49,8 @@ pub struct MrcFile<'s> {
     header: Words,
     mode: Mode,
     end: u64,
+    /// Of everything behind the header.
+    checksum: Hasher,
 }
 
 impl<'s> MrcFile<'s> {
@@ -53,7 +58,7 @@ impl<'s> MrcFile<'s> {
     #[must_use]
     pub fn new(sink: &'s mut dyn Sink, layout: &Layout, attributes: &Attributes) -> Self {
         let header = Words::new(layout, attributes);
-        Self { sink, header, mode: layout.mode, end: HEADER_BYTES as u64 }
+        Self { sink, header, mode: layout.mode, end: HEADER_BYTES as u64, checksum: Hasher::new() }
     }
 
     /// Appends records or pixels.
@@ -61,19 +66,22 @@ impl<'s> MrcFile<'s> {
     /// # Errors
     /// [`Error::Write`] when the sink fails.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.checksum.update(bytes);
         write(self.sink, self.end, bytes)?;
         self.end += bytes.len() as u64;
         Ok(())
     }
 
-    /// Writes the header with the statistics of the pixels as they read back; returns the file's
-    /// length in bytes.
+    /// Writes the header with the statistics of the pixels as they read back; returns what it takes to
+    /// prove the file.
     ///
     /// # Errors
     /// [`Error::Write`] when the sink fails.
-    pub fn finish(self, tally: &Tally) -> Result<u64, Error> {
-        write(self.sink, 0, &self.header.finish(self.mode, tally))?;
-        Ok(self.end)
+    pub fn finish(self, tally: &Tally) -> Result<Proof, Error> {
+        let head = self.header.finish(self.mode, tally);
+        write(self.sink, 0, &head)?;
+        let written = Written { length: self.end, head: head.to_vec(), checksum: self.checksum.finalize() };
+        Ok(Proof { written, chunks: None })
     }
 }
 
