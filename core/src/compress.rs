@@ -1,7 +1,7 @@
 //! The walk itself: reads images, has the pool compute, appends chunks.
 //!
-//! Images are taken in groups. A group is as many whole images as may be held in memory, read
-//! once, or a single larger image, read once for each pass. Each pass goes through the group's
+//! Images are taken in groups. A group is one image, or several small ones, held in memory and read
+//! once, or a single image that is too large for that, read once for each pass. Each pass goes through the group's
 //! blocks in waves: the pool computes one wave while this thread reads the next one (in the last
 //! pass, of the next group) and appends what the wave before gave. Neither groups nor waves change
 //! a byte of the output.

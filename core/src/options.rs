@@ -173,6 +173,14 @@ pub struct Memory {
 impl Memory {
     /// Holds micrographs of up to 128 MiB and computes 1 Mi pixels at a time.
     pub const DEFAULT: Self = Self { hold: 128 << 20, wave: 1 << 20 };
+
+    /// Bytes of several images that are held at once: a quarter of what one may take, since memory that
+    /// is new or long out of the caches is slow, but enough for some waves of the widest pixels.
+    pub(crate) fn hold_several(self) -> u64 {
+        const WAVES: u64 = 4;
+        const WIDEST: u64 = 4;
+        self.wave.saturating_mul(WAVES * WIDEST).max(self.hold / 4).min(self.hold)
+    }
 }
 
 impl Default for Memory {

@@ -120,7 +120,8 @@ impl Group {
                 shift: None,
                 table: None,
             };
-            let fits = total + image.bytes() <= options.memory.hold && images.len() < MOST_IMAGES;
+            let most = if images.is_empty() { options.memory.hold } else { options.memory.hold_several() };
+            let fits = total + image.bytes() <= most && images.len() < MOST_IMAGES;
             if !fits && !images.is_empty() {
                 break;
             }
