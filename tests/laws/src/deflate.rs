@@ -7,26 +7,27 @@ use e2compress_core::deflate::Encoder;
 
 use crate::bytes::Bytes;
 
-/// Bytes that are deflated at once, at most: a chunk of bytes.
-const LONGEST: usize = 64 << 10;
+/// Bytes that are deflated at once, at most: a chunk of bytes, or less so that more is tried.
+const LONGEST: [usize; 4] = [64 << 10, 4 << 10, 1 << 10, 16 << 10];
 
 thread_local! {
     static ENCODER: RefCell<Encoder> = RefCell::new(Encoder::new());
 }
 
-/// Deflates and inflates. The first bytes choose level, planes, repetitions and a change in each of them.
+/// Deflates and inflates. The first bytes choose level, planes, length, repetitions and a change in each of them.
 ///
 /// # Panics
 /// When what comes out is not what went in.
 pub fn deflate(data: &[u8]) {
     let mut bytes = Bytes(data);
     let level = Level::new(i64::from(bytes.u8() % 10)).expect("0 to 9");
-    let planes = usize::from(bytes.u8() % 5);
+    let choice = usize::from(bytes.u8());
+    let (planes, longest) = (choice % 5, LONGEST[choice / 5 % LONGEST.len()]);
     let (times, step) = (1 + bytes.below(2000) as usize, bytes.u8());
     let period = bytes.0;
     let mut data = period.to_vec();
     for time in 1..times {
-        if data.len() + period.len() > LONGEST {
+        if data.len() + period.len() > longest {
             break;
         }
         let change = step.wrapping_mul(time as u8);
