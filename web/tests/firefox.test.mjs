@@ -117,6 +117,20 @@ for (const [host, headers] of Object.entries({ 'a host with headers': true, 'a p
       assert.deepEqual(states, ['failed', 'cancelled', 'finished']);
     });
 
+    // So long that the page looks several times whether the output is still there.
+    test('a file that takes seconds', { skip }, async (context) => {
+      await page.$$eval('li.row .remove', (buttons) => buttons.forEach((button) => button.click()));
+      const began = performance.now();
+      await give(page, [image(join(folder(context), 'long.mrc'), { nx: 8192, ny: 8192, nz: 10, mode: 1, noisy: 8 })]);
+      await settled(page);
+      assert.ok(performance.now() - began > 5000, 'it was too short');
+      const states = await page.$$eval('li.row', (rows) => rows.map(({ dataset }) => dataset.state));
+      assert.deepEqual(states, ['finished']);
+      await page.click('#remove-finished');
+      await give(page, [join(DATA, 'u8_full.mrc')]);
+      await settled(page);
+    });
+
     test('an output is saved under its name', { skip }, async () => {
       const [promised] = Object.values(expected([{ folder: DATA, name: 'u8_full.mrc' }], []));
       await page.click('a[download]');
