@@ -51,11 +51,18 @@ fn tally(pixels: Pixels, block: &[u8], values: &mut Vec<f32>) -> Tally {
         PixelType::U16 => Tally::of_integers(Pieces::whole(block.as_chunks::<2>().0), |word| {
             u16::from_le_bytes(word).into()
         }),
-        _ => {
-            pixels.decode(block, BLOCK as u32, values);
-            Tally::of(values)
-        }
+        _ => Tally::of(in_place(pixels, block, values)),
     }
+}
+
+/// A block as `f32`, where it lies if that is what it holds.
+fn in_place<'a>(pixels: Pixels, block: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
+    if let Some(there) = pixels.as_values(Pieces::whole(block)).and_then(|pieces| pieces.each().next()) {
+        return there;
+    }
+    values.clear();
+    pixels.decode(block, BLOCK as u32, values);
+    values
 }
 
 fn stages(name: &str, pixels: Pixels, raw: &[u8], bits: Bits) {
@@ -74,8 +81,8 @@ fn stages(name: &str, pixels: Pixels, raw: &[u8], bits: Bits) {
     let mut histogram = [0; _];
     let counted = least(ROUNDS, || {
         for block in blocks() {
-            pixels.decode(block, BLOCK as u32, &mut values);
-            Histogram::count(&statistics, Pieces::whole(&values), &mut histogram);
+            let values = in_place(pixels, block, &mut values);
+            Histogram::count(&statistics, Pieces::whole(values), &mut histogram);
         }
     });
     let Some(range) = range(Bounds::unlimited(&statistics), None, bits) else { return };
@@ -89,8 +96,8 @@ fn stages(name: &str, pixels: Pixels, raw: &[u8], bits: Bits) {
         if let Some(table) = &table {
             return if wide { table.planes(block, low, high) } else { table.bytes(block, low) };
         }
-        pixels.decode(block, BLOCK as u32, &mut values);
-        if wide { quantiser.planes(&values, low, high) } else { quantiser.bytes(&values, low) }
+        let values = in_place(pixels, block, &mut values);
+        if wide { quantiser.planes(values, low, high) } else { quantiser.bytes(values, low) }
     };
     let mut truncated = 0;
     let coded = least(ROUNDS, || blocks().for_each(|block| truncated += code(&mut planes, block)));
