@@ -255,7 +255,7 @@ def main():
             peers(program, folder, kind, make(rng, (SIDE, SIDE)), bits)
         shapes(folder, rng)
         reading_back(program, folder, rng)
-    growth(program, folder, rng, quick)
+        growth(program, folder, rng, quick)
 
 
 main()
