@@ -8,7 +8,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::codes::{Quantiser, Shift};
+use crate::codes::{Quantiser, Shift, Table};
 use crate::eman::{EmanFile, describe_storage};
 use crate::error::Error;
 use crate::limits::Histogram;
@@ -19,7 +19,6 @@ use crate::reader::Reader;
 use crate::report::Report;
 use crate::sink::Sink;
 use crate::statistics::Statistics;
-use crate::table::Table;
 use crate::toolbox::Toolbox;
 pub use crate::wave::Buffer;
 use crate::wave::{Coming, Group, Image, Job, Place, Store, Sums, Wave};

@@ -204,41 +204,6 @@ impl Pixels {
     }
 }
 
-/// Work on integers as they are stored, whatever their type.
-pub trait IntegerWork {
-    /// What it computes.
-    type Output;
-
-    /// Does it; `value` tells what a stored pixel is worth.
-    fn run<T: Copy>(self, pieces: Pieces<'_, T>, value: impl Fn(T) -> i32 + Copy) -> Self::Output;
-}
-
-impl Pixels {
-    /// Whether the pixels are integers of 8 or 16 bits and their own values.
-    #[must_use]
-    pub fn are_short_integers(self) -> bool {
-        use PixelType::{I8, I16, U8, U16};
-        matches!(self.kind, U8 | I8 | U16 | I16) && self.scale.is_none()
-    }
-
-    /// Has the work done if they are.
-    pub fn integers<W: IntegerWork>(self, stored: Pieces<'_, u8>, work: W) -> Option<W::Output> {
-        if !self.are_short_integers() {
-            return None;
-        }
-        let words = || stored.cast(2, |rows| Some(rows.as_chunks::<2>().0));
-        Some(match (self.kind, self.big_endian) {
-            (PixelType::U8, _) => work.run(stored, i32::from),
-            (PixelType::I8, _) => work.run(stored, |byte| (byte as i8).into()),
-            (PixelType::U16, false) => work.run(words()?, |word| u16::from_le_bytes(word).into()),
-            (PixelType::U16, true) => work.run(words()?, |word| u16::from_be_bytes(word).into()),
-            (PixelType::I16, false) => work.run(words()?, |word| i16::from_le_bytes(word).into()),
-            (PixelType::I16, true) => work.run(words()?, |word| i16::from_be_bytes(word).into()),
-            _ => return None,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

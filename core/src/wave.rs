@@ -3,7 +3,7 @@
 use std::ops::{DerefMut, Range as Span};
 
 use crate::block::Cut;
-use crate::codes::{Quantiser, Shift};
+use crate::codes::{Quantiser, Shift, Table};
 use crate::error::Error;
 use crate::limits::{BlockBins, Histogram, Limits};
 use crate::options::{Memory, Options, Stored};
@@ -11,7 +11,6 @@ use crate::pixels::Pixels;
 use crate::range::Range;
 use crate::reader::Reader;
 use crate::statistics::{Statistics, Tally};
-use crate::table::Table;
 
 /// Images in a group, at most, however small they are.
 const MOST_IMAGES: usize = 16 << 10;

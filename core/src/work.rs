@@ -4,11 +4,11 @@ use crate::block::Block;
 use crate::chunk;
 use crate::codes::Shift;
 use crate::deflate::Encoder;
+use crate::integers::{IntegerWork, Rank};
 use crate::limits::Histogram;
 use crate::options::{Options, Stored};
 use crate::parallel;
 use crate::pieces::Pieces;
-use crate::pixels::IntegerWork;
 use crate::statistics::Tally;
 use crate::toolbox::Toolbox;
 use crate::wave::{Image, Job, Wave};
@@ -48,8 +48,13 @@ struct Sum;
 impl IntegerWork for Sum {
     type Output = Tally;
 
-    fn run<T: Copy>(self, pieces: Pieces<'_, T>, value: impl Fn(T) -> i32 + Copy) -> Tally {
-        Tally::of_integers(pieces, value)
+    fn run<T: Copy, R: Rank>(
+        self,
+        pieces: Pieces<'_, T>,
+        rank: impl Fn(T) -> R + Copy,
+        origin: i32,
+    ) -> Tally {
+        Tally::of_integers(pieces, rank, origin)
     }
 }
 
@@ -62,11 +67,11 @@ struct Subtract<'a, 'c> {
 impl IntegerWork for Subtract<'_, '_> {
     type Output = u64;
 
-    fn run<T: Copy>(self, pieces: Pieces<'_, T>, value: impl Fn(T) -> i32 + Copy) -> u64 {
+    fn run<T: Copy, R: Rank>(self, pieces: Pieces<'_, T>, rank: impl Fn(T) -> R + Copy, origin: i32) -> u64 {
         let Self { shift, chunk } = self;
         let coded = pieces.each().enumerate().map(|(row, piece)| match chunk.places(row, piece.len()) {
-            (low, None) => shift.bytes(piece, value, low),
-            (low, Some(high)) => shift.planes(piece, value, low, high),
+            (low, None) => shift.bytes(piece, rank, origin, low),
+            (low, Some(high)) => shift.planes(piece, rank, origin, low, high),
         });
         coded.sum()
     }

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use e2compress_core::codes::Quantiser;
+use e2compress_core::codes::{Quantiser, Shift, Table};
 use e2compress_core::deflate::Encoder;
 use e2compress_core::limits::Histogram;
 use e2compress_core::options::{Bits, Level, Stored};
@@ -10,7 +10,6 @@ use e2compress_core::pieces::Pieces;
 use e2compress_core::pixels::{PixelType, Pixels};
 use e2compress_core::range::Range;
 use e2compress_core::statistics::{Statistics, Tally};
-use e2compress_core::table::Table;
 
 use e2compress_bench::kinds::{self, Random};
 
@@ -18,7 +17,7 @@ use e2compress_bench::kinds::{self, Random};
 pub const PIXELS: usize = 64 << 10;
 
 /// The loops.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 12] = [
     "statistics f32",
     "statistics u16",
     "statistics u8",
@@ -26,6 +25,7 @@ pub const NAMES: [&str; 11] = [
     "codes f32 5 bits",
     "codes f32 10 bits",
     "codes u16 by table",
+    "codes u8 at step 1",
     "deflate 1 g5",
     "deflate 1 g10s",
     "deflate 1 p05",
@@ -55,12 +55,10 @@ pub fn run(name: &str, times: &str) -> bool {
             black_box(Tally::of(black_box(&values)));
         }),
         "statistics u16" => repeat(&mut || {
-            black_box(Tally::of_integers(Pieces::whole(black_box(&words)), |word| {
-                u16::from_le_bytes(word).into()
-            }));
+            black_box(Tally::of_integers(Pieces::whole(black_box(&words)), u16::from_le_bytes, 0));
         }),
         "statistics u8" => repeat(&mut || {
-            black_box(Tally::of_integers(Pieces::whole(black_box(&bytes)), i32::from));
+            black_box(Tally::of_integers(Pieces::whole(black_box(&bytes)), |byte| byte, 0));
         }),
         "histogram f32" => {
             let statistics = Statistics::of(&Tally::of(&values));
@@ -78,6 +76,15 @@ pub fn run(name: &str, times: &str) -> bool {
             let Some(table) = Table::new(pixels, u64::MAX, quantiser(5)) else { return false };
             repeat(&mut || {
                 black_box(table.bytes(black_box(stored), &mut low));
+            });
+        }
+        "codes u8 at step 1" => {
+            let range = Range { low: 0.0, high: 15.0, exact: true };
+            let Some(shift) = Shift::new(Pixels::new(PixelType::U8, false), range, bits(4)) else {
+                return false;
+            };
+            repeat(&mut || {
+                black_box(shift.bytes(black_box(&bytes), |byte| byte, 0, &mut low));
             });
         }
         _ => {

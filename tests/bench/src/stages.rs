@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use e2compress_core::chunk;
-use e2compress_core::codes::Quantiser;
+use e2compress_core::codes::{Quantiser, Shift, Table};
 use e2compress_core::deflate::Encoder;
 use e2compress_core::limits::Histogram;
 use e2compress_core::options::{Bits, Level, Stored};
@@ -12,7 +12,6 @@ use e2compress_core::pieces::Pieces;
 use e2compress_core::pixels::{PixelType, Pixels};
 use e2compress_core::range::{Bounds, range};
 use e2compress_core::statistics::{Statistics, Tally};
-use e2compress_core::table::Table;
 
 use crate::clock::least;
 use e2compress_bench::kinds::Random;
@@ -47,10 +46,8 @@ pub fn print() {
 
 fn tally(pixels: Pixels, block: &[u8], values: &mut Vec<f32>) -> Tally {
     match pixels.kind {
-        PixelType::U8 => Tally::of_integers(Pieces::whole(block), i32::from),
-        PixelType::U16 => Tally::of_integers(Pieces::whole(block.as_chunks::<2>().0), |word| {
-            u16::from_le_bytes(word).into()
-        }),
+        PixelType::U8 => Tally::of_integers(Pieces::whole(block), |byte| byte, 0),
+        PixelType::U16 => Tally::of_integers(Pieces::whole(block.as_chunks::<2>().0), u16::from_le_bytes, 0),
         _ => Tally::of(in_place(pixels, block, values)),
     }
 }
@@ -87,12 +84,16 @@ fn stages(name: &str, pixels: Pixels, raw: &[u8], bits: Bits) {
     });
     let Some(range) = range(Bounds::unlimited(&statistics), None, bits) else { return };
     let quantiser = Quantiser::new(range, bits);
+    let shift = Shift::new(pixels, range, bits).filter(|_| pixels.kind == PixelType::U8);
     let table = Table::new(pixels, (BLOCK * BLOCKS) as u64, quantiser);
     let wide = bits.get() > 8;
     let element = 1 + usize::from(wide);
     let mut planes = vec![0; BLOCK * element];
     let mut code = |planes: &mut [u8], block: &[u8]| {
         let (low, high) = planes.split_at_mut(BLOCK);
+        if let Some(shift) = shift {
+            return shift.bytes(block, |byte| byte, 0, low);
+        }
         if let Some(table) = &table {
             return if wide { table.planes(block, low, high) } else { table.bytes(block, low) };
         }

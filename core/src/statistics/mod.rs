@@ -5,16 +5,20 @@
 //! attribute may differ from its value, nothing else. Only finite pixels count; an image without
 //! any counts as one pixel of 0.
 
+mod integers;
+
 use crate::attribute::Attributes;
+use crate::integers::Rank;
 use crate::pieces::Pieces;
 use crate::rounding::is_integer;
 use crate::vector::{Kernel, widest};
+use integers::IntegerSums;
 
 /// Interleaved sums in a block: pixel i of a piece goes to sum i mod 8, which vector units can follow.
 const LANES: usize = 8;
 
-/// Pixels that are gone through several times while they are in the nearest cache: a multiple of
-/// [`LANES`], and so few that the sum of as many integers of 16 bits fits 32 bits.
+/// Pixels that are gone through several times while they are in the nearest cache; a multiple of
+/// [`LANES`].
 const STRIP: usize = 2048;
 
 /// What one block, or several blocks merged in order, say about an image.
@@ -78,12 +82,15 @@ impl Tally {
         tally
     }
 
-    /// Of one block of integers of up to 16 bits, `value` telling what a stored pixel is worth. The
-    /// same as [`Tally::of_pieces`] gives for them as `f32`: sums of so few integers are exact in
-    /// `f64`.
+    /// Of one block of integers, each worth its rank and `origin`. The same as [`Tally::of_pieces`]
+    /// gives for them as `f32`: sums of so few integers of 16 bits are exact in `f64`.
     #[must_use]
-    pub fn of_integers<T: Copy>(pieces: Pieces<'_, T>, value: impl Fn(T) -> i32 + Copy) -> Self {
-        widest(IntegerSums(pieces, value))
+    pub fn of_integers<T: Copy, R: Rank>(
+        pieces: Pieces<'_, T>,
+        rank: impl Fn(T) -> R + Copy,
+        origin: i32,
+    ) -> Self {
+        widest(IntegerSums { pieces, rank, origin })
     }
 
     /// Adds the block that follows.
@@ -104,50 +111,6 @@ impl Tally {
     #[must_use]
     pub fn pixels(&self) -> u64 {
         self.finite + self.nan + self.above + self.below
-    }
-}
-
-/// Sums and extremes of integers.
-struct IntegerSums<'a, T, V>(Pieces<'a, T>, V);
-
-impl<T: Copy, V: Fn(T) -> i32> Kernel for IntegerSums<'_, T, V> {
-    type Output = Tally;
-
-    #[inline(always)]
-    fn run(self) -> Tally {
-        let Self(pieces, value) = self;
-        let (mut pixels, mut all_nonzero) = (0, 0);
-        let (mut total, mut squares) = (0i64, 0u64);
-        let (mut minimum, mut maximum) = (i32::MAX, i32::MIN);
-        for strip in pieces.each().flat_map(|piece| piece.chunks(STRIP)) {
-            let (mut sum, mut nonzero) = (0i32, 0u32);
-            for &pixel in strip {
-                let value = value(pixel);
-                sum = sum.wrapping_add(value);
-                nonzero += u32::from(value != 0);
-                minimum = minimum.min(value);
-                maximum = maximum.max(value);
-            }
-            for &pixel in strip {
-                let magnitude = value(pixel).unsigned_abs();
-                squares += u64::from(magnitude.wrapping_mul(magnitude));
-            }
-            total += i64::from(sum);
-            all_nonzero += u64::from(nonzero);
-            pixels += strip.len() as u64;
-        }
-        if pixels == 0 {
-            return Tally::EMPTY;
-        }
-        Tally {
-            finite: pixels,
-            nonzero: all_nonzero,
-            sum: total as f64,
-            squares: squares as f64,
-            minimum: minimum as f32,
-            maximum: maximum as f32,
-            ..Tally::EMPTY
-        }
     }
 }
 
@@ -368,19 +331,6 @@ mod tests {
                 let pieces = Pieces::whole(values);
                 prop_assert_eq!(widest(Sums(pieces)), Sums(pieces).run());
             }
-            let words: Vec<u16> = bits.iter().map(|&bits| bits as u16).collect();
-            let pieces = Pieces::whole(&words);
-            prop_assert_eq!(widest(IntegerSums(pieces, i32::from)), IntegerSums(pieces, i32::from).run());
-            let signed = |word| i32::from(word as i16);
-            prop_assert_eq!(widest(IntegerSums(pieces, signed)), IntegerSums(pieces, signed).run());
-        }
-
-        #[test]
-        fn integers_give_what_their_floats_give(words in proptest::collection::vec(any::<u16>(), 1..3000)) {
-            let tally = Tally::of_integers(Pieces::whole(&words), i32::from);
-            prop_assert_eq!(tally, Tally::of(&words.iter().map(|&word| word.into()).collect::<Vec<f32>>()));
-            let tally = Tally::of_integers(Pieces::whole(&words), |word| i32::from(word as i16));
-            prop_assert_eq!(tally, Tally::of(&words.iter().map(|&word| (word as i16).into()).collect::<Vec<f32>>()));
         }
 
         #[test]

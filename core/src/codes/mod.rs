@@ -1,7 +1,12 @@
 //! From pixels to codes: the quantisation, and its inverse.
 
+mod shift;
+mod table;
+
+pub use shift::Shift;
+pub use table::Table;
+
 use crate::options::Bits;
-use crate::pixels::Pixels;
 use crate::range::Range;
 use crate::rounding::round_half_up;
 use crate::vector::{Kernel, widest};
@@ -62,83 +67,6 @@ impl Quantiser {
     }
 }
 
-/// The quantisation of integers at a step of 1: a code is the value less the low end.
-#[derive(Clone, Copy, Debug)]
-pub struct Shift {
-    low: i32,
-    top: i32,
-}
-
-impl Shift {
-    /// For integers of up to 16 bits and a range whose step is 1 from an integer on; `None` for any
-    /// other.
-    #[must_use]
-    pub fn new(pixels: Pixels, range: Range, bits: Bits) -> Option<Self> {
-        let (low, top) = (range.low as i32, bits.top());
-        // Between these `f32` computes exactly the same.
-        let exact = pixels.are_short_integers() && range.low.abs() <= 65536.0 && low as f32 == range.low;
-        (exact && range.high - range.low == top as f32).then_some(Self { low, top: top as i32 })
-    }
-
-    /// As [`Quantiser::bytes`], for pixels that are worth `value`.
-    #[must_use]
-    pub fn bytes<T: Copy>(self, pixels: &[T], value: impl Fn(T) -> i32, codes: &mut [u8]) -> u64 {
-        widest(Shifted {
-            shift: self,
-            pixels,
-            value,
-            places: codes.iter_mut(),
-            put: |place: &mut u8, code| *place = code as u8,
-        })
-    }
-
-    /// As [`Quantiser::planes`], for pixels that are worth `value`.
-    #[must_use]
-    pub fn planes<T: Copy>(
-        self,
-        pixels: &[T],
-        value: impl Fn(T) -> i32,
-        low: &mut [u8],
-        high: &mut [u8],
-    ) -> u64 {
-        let put = |(low, high): (&mut u8, &mut u8), code: i32| {
-            *low = code as u8;
-            *high = (code >> 8) as u8;
-        };
-        widest(Shifted { shift: self, pixels, value, places: low.iter_mut().zip(high), put })
-    }
-}
-
-struct Shifted<'a, T, V, P, U> {
-    shift: Shift,
-    pixels: &'a [T],
-    value: V,
-    places: P,
-    put: U,
-}
-
-impl<T, V, P, U> Kernel for Shifted<'_, T, V, P, U>
-where
-    T: Copy,
-    V: Fn(T) -> i32,
-    P: Iterator,
-    U: Fn(P::Item, i32),
-{
-    type Output = u64;
-
-    #[inline(always)]
-    fn run(self) -> u64 {
-        let Shift { low, top } = self.shift;
-        let mut truncated = 0u32;
-        for (place, &pixel) in self.places.zip(self.pixels) {
-            let code = (self.value)(pixel) - low;
-            truncated += u32::from(code as u32 > top as u32);
-            (self.put)(place, code.clamp(0, top));
-        }
-        truncated.into()
-    }
-}
-
 struct Bytes<'a> {
     quantiser: Quantiser,
     values: &'a [f32],
@@ -192,7 +120,6 @@ pub fn decoded(code: u32, range: Range, bits: Bits) -> f32 {
 mod tests {
     use super::*;
     use crate::options::Stored;
-    use crate::pixels::PixelType;
     use crate::range::{Bounds, range};
     use crate::statistics::{Statistics, Tally};
     use proptest::prelude::*;
@@ -214,30 +141,6 @@ mod tests {
         let code = |(low, high): (&u8, &u8)| u32::from(u16::from_le_bytes([*low, *high]));
         let back = low.iter().zip(&high).map(|pair| decoded(code(pair), range, bits)).collect();
         (range, back)
-    }
-
-    #[test]
-    fn subtraction_gives_what_quantising_gives() {
-        let words: Vec<i16> = (i16::MIN..=i16::MAX).collect();
-        let values: Vec<f32> = words.iter().map(|&word| word.into()).collect();
-        let n = words.len();
-        let (mut a, mut b, mut c, mut d) = (vec![0; n], vec![0; n], vec![0; n], vec![0; n]);
-        let pixels = Pixels::new(PixelType::I16, false);
-        for number in 2..=16 {
-            let bits = bits(number);
-            for low in [-65536.0, -300.0, -1.0, 0.0, 7.0, 30000.0, 65536.0] {
-                let range = Range { low, high: low + bits.top() as f32, exact: true };
-                let (shift, quantiser) =
-                    (Shift::new(pixels, range, bits).unwrap(), Quantiser::new(range, bits));
-                let truncated = shift.planes(&words, i32::from, &mut a, &mut b);
-                assert_eq!(truncated, quantiser.planes(&values, &mut c, &mut d), "{range:?}");
-                assert!(a == c && b == d, "{range:?}");
-                assert_eq!(shift.bytes(&words, i32::from, &mut a), quantiser.bytes(&values, &mut c));
-                assert!(number > 8 || a == c, "{range:?}");
-            }
-        }
-        let range = |low, high| Shift::new(pixels, Range { low, high, exact: true }, bits(4));
-        assert!(range(0.5, 15.5).is_none() && range(0.0, 30.0).is_none() && range(1e6, 1e6 + 15.0).is_none());
     }
 
     #[test]
