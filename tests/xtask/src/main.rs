@@ -90,6 +90,8 @@ fn test() -> anyhow::Result<bool> {
             .env("E2COMPRESS_PYTHON", python)
             .envs(pako.map(|folder| ("E2COMPRESS_PAKO", folder))),
     )?;
+    // Nothing is timed here: only whether the commands that README names still run to their end.
+    tally.check("benchmarks", Command::new(env::current_exe()?).args(["bench", "quick"]))?;
     fuzz::check(&mut tally)?;
     audit::check(&mut tally)?;
     tally.tests("browser", Command::new("npm").arg("test").current_dir("web"))?;
