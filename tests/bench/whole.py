@@ -144,7 +144,7 @@ def shapes(folder, rng):
     codes = np.round(rng.normal(16, 4, (SIDE, SIDE))).clip(0, 31).astype(np.uint8)
     corners = rng.integers(0, SIDE - box, (particles, 2))
     print(f"\nchunk shapes: 5-bit micrograph, zlib 1; whole read, and {particles} boxes of {box} x {box}")
-    print(f"{'chunk':>12} {'MB':>8} {'whole s':>8} {'boxes s':>8} {'s in one open file':>18}")
+    print(f"{'chunk':>12} {'MB':>8} {'whole s':>8} {'boxes s':>8} {'in one open file':>18}")
     for chunk in ((8, SIDE), (16, SIDE), (32, SIDE), (64, SIDE), (128, 128), (256, 256), (512, 512)):
         path = folder / "shape.h5"
         h5py_writer(path, codes, chunk, False)()
@@ -179,7 +179,7 @@ def reading_back(program, folder, rng):
         write_mrc(mrcs, counts(rng, (images, side, side)))
         run = lambda *options: lambda: command(  # noqa: E731
             program, "--threads", 1, "--bits", 4, *options, "--outpath", folder / "out", mrcs)
-        (with_, _), (without, _) = interleaved([run(), run("--no-verify")], 7)
+        (with_, _), (without, _) = interleaved([run(), run("--no-verify")], 21)
         name = f"{images} of {side} x {side}"
         print(f"{name:24} {with_:8.3f} {without:12.3f} {with_ / without - 1:6.1%}")
 

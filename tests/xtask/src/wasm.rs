@@ -8,7 +8,7 @@ use crate::bench::{bench_program, target};
 use crate::{cargo, install, run};
 
 /// Interleaved runs of native code and WebAssembly, each with rounds of its own.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 4;
 
 /// Prints the speed of whole images in both, and the steps in WebAssembly.
 pub fn images() -> anyhow::Result<()> {
