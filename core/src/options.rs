@@ -19,6 +19,12 @@ pub enum Stored {
 pub struct Bits(u8);
 
 impl Bits {
+    /// So many; `None` for any other number.
+    #[must_use]
+    pub fn new(bits: i64) -> Option<Self> {
+        matches!(bits, 2..=16).then_some(Self(bits as u8))
+    }
+
     /// The number itself.
     #[must_use]
     pub fn get(self) -> u32 {
@@ -84,10 +90,9 @@ impl Stored {
     /// [`OptionError::Bits`] for 1 and for more than 16.
     pub fn from_bits(bits: i64) -> Result<Self, OptionError> {
         match bits {
-            2..=16 => Ok(Self::Codes(Bits(bits as u8))),
             0 => Ok(Self::Floats),
             ..0 => Ok(Self::Raw),
-            _ => Err(OptionError::Bits(bits)),
+            _ => Bits::new(bits).map(Self::Codes).ok_or(OptionError::Bits(bits)),
         }
     }
 

@@ -3,7 +3,7 @@
 use half::f16;
 
 use crate::block::Block;
-use crate::options::{Bits, Stored};
+use crate::options::Bits;
 use crate::pieces::Pieces;
 use crate::range::Range;
 
@@ -71,10 +71,7 @@ impl Scale {
     /// The bits of the codes; `None` when they are fewer or more than this program writes.
     #[must_use]
     pub fn bits(self) -> Option<Bits> {
-        match Stored::from_bits(self.bit_count().into()) {
-            Ok(Stored::Codes(bits)) => Some(bits),
-            _ => None,
-        }
+        Bits::new(self.bit_count().into())
     }
 
     /// The bits of the codes, up to 32.

@@ -131,20 +131,12 @@ fn zero_range(minimum: f32, maximum: f32, bits: Bits) -> (f32, f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Stored;
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    fn bits(bits: i64) -> Bits {
-        match Stored::from_bits(bits) {
-            Ok(Stored::Codes(bits)) => bits,
-            other => panic!("{other:?}"),
-        }
-    }
-
     fn plain(minimum: f32, maximum: f32, all_int: bool, n: i64) -> (f32, f32) {
         let bounds = Bounds { minimum, maximum, all_int };
-        let range = range(bounds, None, bits(n)).unwrap();
+        let range = range(bounds, None, Bits::new(n).unwrap()).unwrap();
         (range.low, range.high)
     }
 
@@ -189,7 +181,7 @@ mod tests {
     #[test]
     fn the_ends_of_f32_do_not_break_it() {
         let bounds = Bounds { minimum: -3e38, maximum: 3e38, all_int: false };
-        assert_eq!(range(bounds, None, bits(8)), None);
+        assert_eq!(range(bounds, None, Bits::new(8).unwrap()), None);
         let smallest = f32::from_bits(1);
         assert_eq!(plain(-smallest, smallest, false, 16), (-smallest, smallest));
         assert_eq!(plain(1e30, 1e30, true, 8), (1e30, 1e30));

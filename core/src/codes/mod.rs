@@ -119,19 +119,11 @@ pub fn decoded(code: u32, range: Range, bits: Bits) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Stored;
     use crate::range::{Bounds, range};
     use crate::statistics::{Statistics, Tally};
     use proptest::prelude::*;
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    fn bits(bits: i64) -> Bits {
-        match Stored::from_bits(bits) {
-            Ok(Stored::Codes(bits)) => bits,
-            other => panic!("{other:?}"),
-        }
-    }
 
     fn round_trip(values: &[f32], bits: Bits) -> (Range, Vec<f32>) {
         let statistics = Statistics::of(&Tally::of(values));
@@ -148,7 +140,7 @@ mod tests {
         let range = Range { low: -1.0, high: 1.0, exact: false };
         let mut codes = [9; 6];
         let values = [f32::NEG_INFINITY, f32::INFINITY, f32::NAN, 2.0, -1.0, 1.0];
-        let truncated = Quantiser::new(range, bits(4)).bytes(&values, &mut codes);
+        let truncated = Quantiser::new(range, Bits::new(4).unwrap()).bytes(&values, &mut codes);
         assert_eq!(codes, [0, 15, 0, 15, 0, 15]);
         assert_eq!(truncated, 3);
     }
@@ -157,9 +149,9 @@ mod tests {
     fn a_constant_image_is_code_0() {
         let range = Range { low: 2.5, high: 2.5, exact: false };
         let mut codes = [9; 2];
-        assert_eq!(Quantiser::new(range, bits(8)).bytes(&[2.5, 2.5], &mut codes), 0);
+        assert_eq!(Quantiser::new(range, Bits::new(8).unwrap()).bytes(&[2.5, 2.5], &mut codes), 0);
         assert_eq!(codes, [0, 0]);
-        assert_eq!(decoded(0, range, bits(8)), 2.5);
+        assert_eq!(decoded(0, range, Bits::new(8).unwrap()), 2.5);
     }
 
     proptest! {
@@ -169,7 +161,7 @@ mod tests {
         ) {
             let values: Vec<f32> = patterns.iter().map(|&pattern| f32::from_bits(pattern)).collect();
             let range = Range { low, high: low + width, exact: false };
-            let quantiser = Quantiser::new(range, bits(8));
+            let quantiser = Quantiser::new(range, Bits::new(8).unwrap());
             let (mut wide, mut base) = (vec![0; values.len()], vec![0; values.len()]);
             let truncated = quantiser.bytes(&values, &mut wide);
             prop_assert_eq!(truncated, Bytes { quantiser, values: &values, codes: &mut base }.run());
@@ -187,7 +179,7 @@ mod tests {
             patterns in proptest::collection::vec(any::<u32>(), 0..100), low in -1e3f32..1e3, width in 1e-3f32..1e3,
         ) {
             let values: Vec<f32> = patterns.iter().map(|&pattern| f32::from_bits(pattern)).collect();
-            let quantiser = Quantiser::new(Range { low, high: low + width, exact: false }, bits(13));
+            let quantiser = Quantiser::new(Range { low, high: low + width, exact: false }, Bits::new(13).unwrap());
             let zeros = || (vec![0; values.len()], vec![0; values.len()]);
             let (mut wide, mut base) = (zeros(), zeros());
             let truncated = quantiser.planes(&values, &mut wide.0, &mut wide.1);
@@ -201,8 +193,8 @@ mod tests {
             values in proptest::collection::vec(-1e6f32..1e6, 2..300), offset in -2e6f32..2e6, n in 2i64..17,
         ) {
             let values: Vec<f32> = values.iter().map(|v| v + offset).collect();
-            let (range, back) = round_trip(&values, bits(n));
-            let step = (f64::from(range.high) - f64::from(range.low)) / f64::from(bits(n).top());
+            let (range, back) = round_trip(&values, Bits::new(n).unwrap());
+            let step = (f64::from(range.high) - f64::from(range.low)) / f64::from(Bits::new(n).unwrap().top());
             // f32 arithmetic adds a few units in the last place of the largest value.
             let slack = 8.0 * f64::from(f32::EPSILON) * 4e6;
             for (value, back) in values.iter().zip(&back) {
@@ -216,7 +208,7 @@ mod tests {
             values in proptest::collection::vec(0i32..1024, 2..300), offset in -40_000i32..40_000,
         ) {
             let values: Vec<f32> = values.iter().map(|v| (v + offset) as f32).collect();
-            let (_, back) = round_trip(&values, bits(10));
+            let (_, back) = round_trip(&values, Bits::new(10).unwrap());
             for (value, back) in values.iter().zip(&back) {
                 prop_assert_eq!(back, value);
             }
@@ -228,7 +220,7 @@ mod tests {
         ) {
             let mut values = values;
             values.extend([-1.5, 0.0, 2.25]);
-            let (range, back) = round_trip(&values, bits(n));
+            let (range, back) = round_trip(&values, Bits::new(n).unwrap());
             let zero = back[values.len() - 2];
             // The code is the right one; EMAN2's arithmetic in f32 adds its own rounding.
             let rounding = 2.0 * f32::EPSILON * range.low.abs().max(range.high);

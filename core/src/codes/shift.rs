@@ -94,18 +94,10 @@ mod tests {
     use super::*;
     use crate::codes::Quantiser;
     use crate::integers::IntegerWork;
-    use crate::options::Stored;
     use crate::pieces::Pieces;
     use crate::pixels::PixelType;
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    fn bits(bits: i64) -> Bits {
-        match Stored::from_bits(bits) {
-            Ok(Stored::Codes(bits)) => bits,
-            other => panic!("{other:?}"),
-        }
-    }
 
     /// Codes as bytes with their count, and as planes.
     struct Coded(Shift);
@@ -138,7 +130,7 @@ mod tests {
             pixels.decode(&all, 1 << 16, &mut values);
             let none = || vec![0; values.len()];
             for number in 2..=16 {
-                let bits = bits(number);
+                let bits = Bits::new(number).unwrap();
                 for low in [-65536, -32768, -300, -128, -1, 0, 7, 127, 255, 30000, 65535, 65536] {
                     let range =
                         Range { low: low as f32, high: (low + bits.top() as i32) as f32, exact: true };
@@ -163,7 +155,7 @@ mod tests {
     fn other_steps_are_left() {
         let none = |low, high| {
             let range = Range { low, high, exact: true };
-            Shift::new(Pixels::new(PixelType::I16, false), range, bits(4)).is_none()
+            Shift::new(Pixels::new(PixelType::I16, false), range, Bits::new(4).unwrap()).is_none()
         };
         assert!(none(0.5, 15.5) && none(0.0, 30.0) && none(1e6, 1e6 + 15.0) && none(f32::NAN, 15.0));
     }

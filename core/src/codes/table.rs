@@ -93,7 +93,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::Stored;
+    use crate::options::Bits;
     use crate::range::Range;
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -104,7 +104,7 @@ mod tests {
         for kind in [PixelType::U8, PixelType::I8, PixelType::U16, PixelType::I16, PixelType::F16] {
             for big_endian in [false, true] {
                 for bits in [5, 8, 10, 16] {
-                    let Ok(Stored::Codes(bits)) = Stored::from_bits(bits) else { unreachable!() };
+                    let bits = Bits::new(bits).unwrap();
                     let pixels = Pixels::new(kind, big_endian);
                     let range = Range { low: -20.5, high: 3000.25, exact: false };
                     let quantiser = Quantiser::new(range, bits);

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use e2compress_core::codes::{Quantiser, Shift, Table};
 use e2compress_core::deflate::Encoder;
 use e2compress_core::limits::Histogram;
-use e2compress_core::options::{Bits, Level, Stored};
+use e2compress_core::options::{Bits, Level};
 use e2compress_core::pieces::Pieces;
 use e2compress_core::pixels::{PixelType, Pixels};
 use e2compress_core::range::Range;
@@ -32,13 +32,6 @@ pub const NAMES: [&str; 12] = [
     "deflate 1 vol5",
 ];
 
-fn bits(bits: i64) -> Bits {
-    match Stored::from_bits(bits) {
-        Ok(Stored::Codes(bits)) => bits,
-        _ => unreachable!("{bits} bits are codes"),
-    }
-}
-
 /// Runs a loop so many times; false for a name or number that is none.
 pub fn run(name: &str, times: &str) -> bool {
     let Ok(times) = times.parse::<u32>() else { return false };
@@ -47,6 +40,7 @@ pub fn run(name: &str, times: &str) -> bool {
     let words: Vec<[u8; 2]> = values.iter().map(|v| ((v * 600.0 + 5600.0) as u16).to_le_bytes()).collect();
     let stored = words.as_flattened();
     let bytes: Vec<u8> = values.iter().map(|v| (v.abs() * 3.0) as u8).collect();
+    let bits = |n| Bits::new(n).expect("bits within 2 to 16");
     let quantiser = |n| Quantiser::new(Range { low: -4.0, high: 4.0, exact: false }, bits(n));
     let (mut low, mut high) = (vec![0; PIXELS], vec![0; PIXELS]);
     let repeat = |work: &mut dyn FnMut()| (0..times).for_each(|_| work());

@@ -7,7 +7,7 @@ use e2compress_core::chunk;
 use e2compress_core::codes::{Quantiser, Shift, Table};
 use e2compress_core::deflate::Encoder;
 use e2compress_core::limits::Histogram;
-use e2compress_core::options::{Bits, Level, Stored};
+use e2compress_core::options::{Bits, Level};
 use e2compress_core::pieces::Pieces;
 use e2compress_core::pixels::{PixelType, Pixels};
 use e2compress_core::range::{Bounds, range};
@@ -39,7 +39,7 @@ pub fn print() {
         ("u16, 5 bits", PixelType::U16, &u16s, 5),
         ("u8, 4 bits", PixelType::U8, &u8s, 4),
     ] {
-        let Ok(Stored::Codes(bits)) = Stored::from_bits(bits) else { return };
+        let Some(bits) = Bits::new(bits) else { return };
         stages(name, Pixels::new(kind, false), raw, bits);
     }
 }
