@@ -1,9 +1,10 @@
 //! Runs the jobs: several files at a time, all of them computed in one pool.
 
-use std::io::stderr;
+use std::hint::black_box;
+use std::io::{self, stderr};
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, mpsc};
 use std::thread;
 
 use anyhow::Context;
@@ -23,6 +24,10 @@ const MOST_AT_ONCE: usize = 4;
 
 /// Pixels of a wave for each thread, so that all have work to the end of it.
 const WAVE_PIXELS_PER_THREAD: u64 = 512 << 10;
+
+/// Bytes that must be left when a thread starts: more than 32 MiB, which the C library never takes from
+/// what it has already (`M_MMAP_THRESHOLD` in mallopt(3)).
+const ROOM: usize = 48 << 20;
 
 /// What is done to a file.
 pub trait Task: Sync {
@@ -117,10 +122,26 @@ impl Threads {
         let threads = self.count();
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
+            .spawn_handler(start_thread)
             .build_global()
             .with_context(|| format!("{threads} threads could not be started"))?;
         Ok(threads)
     }
+}
+
+/// Starts a thread of the pool if there is room for it, and sees it begin. Where memory is limited the
+/// last threads would take what those before them need to begin, and the system would end the program.
+fn start_thread(thread: rayon::ThreadBuilder) -> io::Result<()> {
+    let mut room = Vec::<u8>::new();
+    room.try_reserve_exact(ROOM)?;
+    drop(black_box(room));
+    let (begun, begins) = mpsc::channel();
+    thread::Builder::new().spawn(move || {
+        // It waits for this, so the message arrives.
+        let _ = begun.send(());
+        thread.run();
+    })?;
+    begins.recv().map_err(io::Error::other)
 }
 
 /// The memory one file may take when so many are worked on at once.
