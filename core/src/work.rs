@@ -67,11 +67,11 @@ struct Subtract<'a, 'c> {
 impl IntegerWork for Subtract<'_, '_> {
     type Output = u64;
 
-    fn run<T: Copy, R: Rank>(self, pieces: Pieces<'_, T>, rank: impl Fn(T) -> R + Copy, origin: i32) -> u64 {
+    fn run<T: Copy, R: Rank>(self, pieces: Pieces<'_, T>, rank: impl Fn(T) -> R + Copy, _: i32) -> u64 {
         let Self { shift, chunk } = self;
         let coded = pieces.each().enumerate().map(|(row, piece)| match chunk.places(row, piece.len()) {
-            (low, None) => shift.bytes(piece, rank, origin, low),
-            (low, Some(high)) => shift.planes(piece, rank, origin, low, high),
+            (low, None) => shift.bytes(piece, rank, low),
+            (low, Some(high)) => shift.planes(piece, rank, low, high),
         });
         coded.sum()
     }

@@ -9,7 +9,8 @@ use crate::vector::{Kernel, widest};
 /// The quantisation of integers at a step of 1.
 #[derive(Clone, Copy, Debug)]
 pub struct Shift {
-    low: i32,
+    /// The rank of code 0.
+    low: i64,
     top: u32,
 }
 
@@ -19,24 +20,22 @@ impl Shift {
     #[must_use]
     pub fn new(pixels: Pixels, range: Range, bits: Bits) -> Option<Self> {
         let (low, top) = (range.low as i32, bits.top());
-        let there = pixels.short_integers().is_some_and(|values| values.contains(&low));
+        let values = pixels.short_integers().filter(|values| values.contains(&low))?;
         // Between such integers `f32` computes exactly the same.
         let exact = low as f32 == range.low && range.high - range.low == top as f32;
-        (there && exact).then_some(Self { low, top })
+        exact.then_some(Self { low: i64::from(low) - i64::from(*values.start()), top })
     }
 
-    /// As [`Quantiser::bytes`](super::Quantiser::bytes), for pixels that are worth their rank and
-    /// `origin`.
+    /// As [`Quantiser::bytes`](super::Quantiser::bytes), from the ranks of the pixels.
     #[must_use]
     pub fn bytes<T: Copy, R: Rank>(
         self,
         pixels: &[T],
         rank: impl Fn(T) -> R + Copy,
-        origin: i32,
         codes: &mut [u8],
     ) -> u64 {
         let put = |place: &mut u8, code| *place = code as u8;
-        widest(Shifted { shift: self, pixels, rank, origin, places: codes.iter_mut(), put })
+        widest(Shifted { shift: self, pixels, rank, places: codes.iter_mut(), put })
     }
 
     /// As [`Quantiser::planes`](super::Quantiser::planes), for the same.
@@ -45,7 +44,6 @@ impl Shift {
         self,
         pixels: &[T],
         rank: impl Fn(T) -> R + Copy,
-        origin: i32,
         low: &mut [u8],
         high: &mut [u8],
     ) -> u64 {
@@ -53,7 +51,7 @@ impl Shift {
             *low = code as u8;
             *high = (code >> 8) as u8;
         };
-        widest(Shifted { shift: self, pixels, rank, origin, places: low.iter_mut().zip(high), put })
+        widest(Shifted { shift: self, pixels, rank, places: low.iter_mut().zip(high), put })
     }
 }
 
@@ -61,7 +59,6 @@ struct Shifted<'a, T, F, P, U> {
     shift: Shift,
     pixels: &'a [T],
     rank: F,
-    origin: i32,
     places: P,
     put: U,
 }
@@ -78,9 +75,9 @@ where
 
     #[inline(always)]
     fn run(self) -> u64 {
-        let Self { shift, pixels, rank, origin, places, put } = self;
+        let Self { shift, pixels, rank, places, put } = self;
         // Pixels can be the lowest value; the highest may be beyond them, and then so is its code.
-        let low = R::try_from(i64::from(shift.low) - i64::from(origin)).unwrap_or(R::HIGHEST);
+        let low = R::try_from(shift.low).unwrap_or(R::HIGHEST);
         let top = R::try_from(shift.top.into()).unwrap_or(R::HIGHEST);
         for (place, &pixel) in places.zip(pixels) {
             put(place, rank(pixel).minus_or_zero(low).min(top).into());
@@ -109,13 +106,13 @@ mod tests {
             self,
             pieces: Pieces<'_, T>,
             rank: impl Fn(T) -> R + Copy,
-            origin: i32,
+            _: i32,
         ) -> Self::Output {
             let pixels: Vec<T> = pieces.each().flatten().copied().collect();
             let none = || vec![0; pixels.len()];
             let (mut codes, mut low, mut high) = (none(), none(), none());
-            let bytes = self.0.bytes(&pixels, rank, origin, &mut codes);
-            let planes = self.0.planes(&pixels, rank, origin, &mut low, &mut high);
+            let bytes = self.0.bytes(&pixels, rank, &mut codes);
+            let planes = self.0.planes(&pixels, rank, &mut low, &mut high);
             [(bytes, codes, none()), (planes, low, high)]
         }
     }

@@ -78,7 +78,7 @@ pub fn run(name: &str, times: &str) -> bool {
                 return false;
             };
             repeat(&mut || {
-                black_box(shift.bytes(black_box(&bytes), |byte| byte, 0, &mut low));
+                black_box(shift.bytes(black_box(&bytes), |byte| byte, &mut low));
             });
         }
         _ => {

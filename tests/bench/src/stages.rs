@@ -92,7 +92,7 @@ fn stages(name: &str, pixels: Pixels, raw: &[u8], bits: Bits) {
     let mut code = |planes: &mut [u8], block: &[u8]| {
         let (low, high) = planes.split_at_mut(BLOCK);
         if let Some(shift) = shift {
-            return shift.bytes(block, |byte| byte, 0, low);
+            return shift.bytes(block, |byte| byte, low);
         }
         if let Some(table) = &table {
             return if wide { table.planes(block, low, high) } else { table.bytes(block, low) };
