@@ -2,12 +2,11 @@
 
 use std::io;
 
-use crate::eman::EmanError;
-use crate::expand::ExpandError;
-use crate::hdf::read::HdfError;
-use crate::mrc::MrcError;
-use crate::proof::ProofError;
-use crate::verify::VerifyError;
+use crate::expand::error::ExpandError;
+use crate::formats::eman2::error::EmanError;
+use crate::formats::hdf5::read::error::HdfError;
+use crate::formats::mrc::error::MrcError;
+use crate::verify::error::{ProofError, VerifyError};
 
 /// Why a file was not compressed, not expanded, or not found sound. Nothing written to the sink is worth keeping after one of these.
 #[derive(Debug, thiserror::Error)]

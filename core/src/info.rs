@@ -1,11 +1,12 @@
 //! What a file is, as far as it says itself: no pixel is read.
 
-use crate::attribute::Attributes;
-use crate::block::Shape;
 use crate::error::Error;
-use crate::input::Input;
-use crate::mrc::Mode;
-use crate::pixels::{PixelType, Scale};
+use crate::formats::mrc::Mode;
+use crate::formats::open::Input;
+use crate::image::PixelType;
+use crate::image::Shape;
+use crate::image::attributes::Attributes;
+use crate::quantise::Scale;
 
 /// A file's description. Figures of several images are brought together: the smallest minimum, the
 /// largest maximum, the mean of means, the root mean square of sigmas.

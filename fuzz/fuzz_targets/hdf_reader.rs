@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| e2compress_laws::hdf_reader(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| e2compress_properties::hdf_reader(data));

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| e2compress_laws::hdf_writer(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| e2compress_properties::hdf_writer(data));

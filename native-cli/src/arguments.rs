@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::thread;
 
 use clap::{Args, Parser, Subcommand};
-use e2compress_core::mrc::Mode;
-use e2compress_core::options::Memory;
+use e2compress_core::compress::options::Memory;
+use e2compress_core::formats::mrc::Mode;
 use e2compress_core::{Asked, Level, Options, Stored};
 
 const EXAMPLES: &str = "\
@@ -251,7 +251,7 @@ fn sigmas(text: &str) -> Result<Asked, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use e2compress_core::limits::Limits;
+    use e2compress_core::quantise::limits::Limits;
 
     fn command_line(words: &str) -> Result<CommandLine, clap::Error> {
         CommandLine::try_parse_from(["e2compress"].into_iter().chain(words.split(' ')))

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use e2compress_core::expand::extension;
-use e2compress_core::mrc::Mode;
+use e2compress_core::formats::mrc::Mode;
 use e2compress_core::{ExpandOptions, expand};
 use indicatif::HumanBytes;
 

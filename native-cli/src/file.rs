@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use anyhow::{Context, bail};
 
-use e2compress_core::sink::Sink;
-use e2compress_core::source::Source;
+use e2compress_core::io::sink::Sink;
+use e2compress_core::io::source::Source;
 
 /// A file that is read.
 pub struct FileSource(File);

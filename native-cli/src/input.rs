@@ -4,7 +4,7 @@ use std::path::Path;
 
 use e2compress_core::Input;
 #[cfg(not(feature = "libhdf5"))]
-use e2compress_core::{Error, eman::EmanError};
+use e2compress_core::{Error, formats::eman2::EmanError};
 
 use crate::file::FileSource;
 #[cfg(feature = "libhdf5")]

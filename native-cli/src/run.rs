@@ -8,7 +8,7 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 
 use anyhow::Context;
-use e2compress_core::options::Memory;
+use e2compress_core::compress::options::Memory;
 
 use crate::arguments::{Common, Threads};
 use crate::interrupt::Interrupt;

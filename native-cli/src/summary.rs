@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use e2compress_core::block::Shape;
+use e2compress_core::image::Shape;
 use e2compress_core::verify::Comparison;
 use e2compress_core::{Options, Report, Stored};
 use indicatif::HumanBytes;

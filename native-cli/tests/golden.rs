@@ -47,7 +47,8 @@ fn inputs() -> Vec<String> {
     let mut names = Vec::new();
     for folder in ["", "eman2-hdf/"] {
         for entry in fs::read_dir(data().join(folder)).expect("the folder can be read") {
-            let name = entry.expect("the folder can be read").file_name().into_string().expect("a plain name");
+            let name =
+                entry.expect("the folder can be read").file_name().into_string().expect("a plain name");
             if [".mrc", ".mrcs", ".st", ".hdf"].iter().any(|end| name.ends_with(end)) {
                 names.push(format!("{folder}{name}"));
             }
@@ -88,7 +89,8 @@ fn computed(threads: &str) -> Table {
         words.extend(inputs.iter().map(String::as_str));
         e2compress(&words);
 
-        let stem = |input: &str| Path::new(input).file_stem().and_then(|stem| stem.to_str()).unwrap().to_owned();
+        let stem =
+            |input: &str| Path::new(input).file_stem().and_then(|stem| stem.to_str()).unwrap().to_owned();
         let outputs: Vec<String> =
             inputs.iter().map(|input| format!("{packed}/{}.hdf", stem(input))).collect();
         let mut words = vec!["expand", "--threads", threads, "--outpath", &back];

@@ -6,7 +6,7 @@ use std::io::Write;
 
 use e2compress_bench::kinds::{self, Random};
 use e2compress_core::Level;
-use e2compress_core::deflate::Encoder;
+use e2compress_core::encode::deflate::Encoder;
 use e2compress_tests::inflaters::{self, Inflater};
 use libtest_mimic::{Arguments, Trial};
 use proptest::prelude::*;

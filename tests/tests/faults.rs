@@ -5,10 +5,10 @@ use std::cell::Cell;
 use std::fs;
 use std::io;
 
-use e2compress_core::mrc::Mrc;
-use e2compress_core::options::Memory;
-use e2compress_core::sink::Sink;
-use e2compress_core::source::Source;
+use e2compress_core::compress::options::Memory;
+use e2compress_core::formats::mrc::Mrc;
+use e2compress_core::io::sink::Sink;
+use e2compress_core::io::source::Source;
 use e2compress_core::{Asked, Compressor, Error, Level, Options, Stored, Unwatched, Watch};
 use e2compress_tests::data;
 use e2compress_tests::made::{self, Noise};

@@ -4,15 +4,16 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use e2compress_core::attribute::Value;
-use e2compress_core::block::{Cut, Shape};
-use e2compress_core::hdf::{
+use e2compress_core::compress::options::Memory;
+use e2compress_core::formats::hdf5::{
     Appender, Chunk, Dataset, ElementType, ObjectHeader, Storage, chunk_index, write_group,
 };
-use e2compress_core::mrc::Mrc;
-use e2compress_core::options::Memory;
-use e2compress_core::sink::Sink;
-use e2compress_core::source::Source;
+use e2compress_core::formats::mrc::Mrc;
+use e2compress_core::image::Shape;
+use e2compress_core::image::attributes::Value;
+use e2compress_core::io::sink::Sink;
+use e2compress_core::io::source::Source;
+use e2compress_core::pipeline::tiling::Cut;
 use e2compress_core::{Options, Stored, Unwatched, compress};
 use e2compress_tests::made;
 use hdf5::{Hyperslab, Selection, SliceOrIndex};
@@ -283,7 +284,7 @@ fn chunks_beyond_4_gib_are_found() {
         let mut stream = Vec::new();
         let level = e2compress_core::Level::default();
         let data = vec![block as u8 + 1; cut.chunk_pixels() as usize];
-        e2compress_core::deflate::Encoder::new().zlib(&data, 1, level, &mut stream);
+        e2compress_core::encode::deflate::Encoder::new().zlib(&data, 1, level, &mut stream);
         chunks.push(Chunk { address: out.append(&stream).unwrap(), size: stream.len() as u32 });
     }
     assert!(chunks[0].address > 4 << 30);

@@ -1,8 +1,8 @@
 //! Same bytes at any thread count, any memory setting, and without threads at all.
 
-use e2compress_core::limits::Limits;
-use e2compress_core::mrc::Mrc;
-use e2compress_core::options::Memory;
+use e2compress_core::compress::options::Memory;
+use e2compress_core::formats::mrc::Mrc;
+use e2compress_core::quantise::limits::Limits;
 use e2compress_core::{Asked, Level, Options, Stored, Unwatched, compress};
 use e2compress_tests::made::{self, Noise};
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! Why images can't become an MRC file.
 
-use crate::block::Shape;
-use crate::mrc::Mode;
+use crate::formats::mrc::Mode;
+use crate::image::Shape;
 
 /// What stands in the way.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]

@@ -6,7 +6,7 @@
 //! about 1 Mi pixels or one row of chunks (up to 8 Mi pixels where images are very wide), with at most
 //! 20 bytes a pixel.
 
-mod error;
+pub(crate) mod error;
 mod survey;
 mod wave;
 
@@ -14,15 +14,15 @@ use std::cell::Cell;
 
 pub use error::ExpandError;
 
-use crate::compress::Watch;
 use crate::error::Error;
-use crate::mrc::Mode;
-use crate::mrc::write::{Layout, MrcFile, records};
-use crate::parallel::in_turns;
-use crate::proof::Proof;
-use crate::reader::Reader;
-use crate::sink::Sink;
-use crate::statistics::Tally;
+use crate::formats::mrc::Mode;
+use crate::formats::mrc::write::{Layout, MrcFile, records};
+use crate::image::images::Reader;
+use crate::io::sink::Sink;
+use crate::pipeline::pool::in_turns;
+use crate::pipeline::progress::Watch;
+use crate::quantise::statistics::Tally;
+use crate::verify::readback::Proof;
 use survey::Survey;
 use wave::{Piece, Place, Wave};
 

@@ -1,12 +1,12 @@
 //! What the images have in common, before any pixel is read.
 
 use super::ExpandError;
-use crate::attribute::{Attributes, Value};
-use crate::block::Shape;
 use crate::error::Error;
-use crate::mrc::Mode;
-use crate::mrc::write::records;
-use crate::reader::Reader;
+use crate::formats::mrc::Mode;
+use crate::formats::mrc::write::records;
+use crate::image::Shape;
+use crate::image::attributes::{Attributes, Value};
+use crate::image::images::Reader;
 
 /// Shapes and attributes of all images, condensed.
 pub struct Survey {

@@ -2,11 +2,12 @@ use std::io;
 use std::ops::Range;
 
 use super::*;
-use crate::attribute::{Attributes, Value};
-use crate::block::Shape;
-use crate::compress::Unwatched;
-use crate::mrc::Mrc;
-use crate::pixels::{PixelType, Pixels};
+use crate::formats::mrc::Mrc;
+use crate::image::PixelType;
+use crate::image::Shape;
+use crate::image::attributes::{Attributes, Value};
+use crate::image::pixels::Pixels;
+use crate::pipeline::progress::Unwatched;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 

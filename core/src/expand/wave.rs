@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
-use crate::block::{Cut, TARGET_PIXELS};
 use crate::error::Error;
-use crate::mrc::Mode;
-use crate::parallel;
-use crate::pieces::Pieces;
-use crate::pixels::{PixelType, Pixels};
-use crate::reader::Reader;
-use crate::statistics::Tally;
+use crate::formats::mrc::Mode;
+use crate::image::PixelType;
+use crate::image::images::Reader;
+use crate::image::pixels::Pixels;
+use crate::kernel::strided::Pieces;
+use crate::pipeline::pool;
+use crate::pipeline::tiling::{Cut, TARGET_PIXELS};
+use crate::quantise::statistics::Tally;
 
 /// Pixels of a wave, about; one row of chunks is more where images are wide, at most 8 Mi.
 const WAVE_PIXELS: u64 = 1 << 20;
@@ -135,7 +136,7 @@ impl Wave {
     /// asked about.
     pub fn measure(&mut self, mode: Option<Mode>, may_round: bool) {
         let raw = &self.raw;
-        parallel::for_each(&mut self.pieces[..self.used], |piece| {
+        pool::for_each(&mut self.pieces[..self.used], |piece| {
             (piece.tally, piece.misfit) = piece.with_values(raw, |values, _| {
                 let tally = Tally::of(values);
                 (tally, mode.and_then(|mode| mode.misfit(values, &tally, may_round)))
@@ -155,7 +156,7 @@ impl Wave {
             rest = after;
         }
         let raw = &self.raw;
-        parallel::for_each(&mut jobs, |(piece, out)| {
+        pool::for_each(&mut jobs, |(piece, out)| {
             piece.tally = piece.with_values(raw, |values, read| {
                 mode.encode(values, out);
                 if tally { Tally::of(mode.as_read(values, read)) } else { Tally::EMPTY }

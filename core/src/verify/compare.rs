@@ -1,8 +1,8 @@
 //! Stored pixels of a block beside the original's.
 
 use super::report::Coding;
-use crate::pieces::Pieces;
-use crate::vector::{Kernel, widest};
+use crate::kernel::simd::{Kernel, widest};
+use crate::kernel::strided::Pieces;
 
 /// Interleaved sums in a block, which vector units can follow.
 const LANES: usize = 8;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::block::Shape;
+use crate::image::Shape;
 
 /// A pixel. All numbers count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,4 +214,34 @@ pub enum VerifyError {
 
 fn sides(Shape { nx, ny, nz }: Shape) -> String {
     if nz == 1 { format!("{nx} x {ny}") } else { format!("{nx} x {ny} x {nz}") }
+}
+
+/// What to do about it.
+const DOUBT: &str = "the disk, its connection or the memory is faulty, and nothing was kept";
+
+/// How what was read back differs from what was written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProofError {
+    /// More or fewer bytes.
+    #[error("{found} bytes were read back of the {written} that were written; {DOUBT}")]
+    Length {
+        /// In bytes.
+        found: u64,
+        /// In bytes.
+        written: u64,
+    },
+
+    /// Other bytes.
+    #[error("other bytes were read back than were written; {DOUBT}")]
+    Bytes,
+
+    /// The file's structures don't lead to what was written.
+    #[error("image {image} does not lead to its {chunks} chunks as they were written; {DOUBT}")]
+    Chunks {
+        /// Its number.
+        image: u32,
+        /// How many it has.
+        chunks: usize,
+    },
 }

@@ -12,39 +12,41 @@
 //! they are, they must be the original's, bit for bit. The attributes must say the original's statistics
 //! and the number of truncated pixels. Statistics may differ by what another order of summing changes,
 //! since EMAN2 sums in another order. Not checked is whether the range is the one that the rules
-//! ([`crate::range`]) make: which limits were asked for is not in the file.
+//! ([`crate::quantise::range`]) make: which limits were asked for is not in the file.
 //!
 //! One pass: the pool compares a wave of blocks while this thread reads the next one from both files.
 //! Memory follows the width of the images, as in [`crate::expand()`].
 
 mod compare;
-mod error;
+mod declared;
+pub(crate) mod error;
 mod extents;
+pub mod readback;
 mod report;
-mod said;
 mod wave;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
-pub use error::{Place, VerifyError};
+pub use error::{Place, ProofError, VerifyError};
 pub use report::{Comparison, VerifyReport};
 
-use crate::block::Cut;
-use crate::compress::Watch;
-use crate::eman::Eman;
 use crate::error::Error;
 use crate::expand::bytes;
-use crate::input::Input;
-use crate::parallel::in_turns;
-use crate::pixels::{PixelType, Pixels};
-use crate::reader::Reader;
-use crate::statistics::Tally;
-use crate::toolbox::Toolbox;
+use crate::formats::eman2::Eman;
+use crate::formats::open::Input;
+use crate::image::PixelType;
+use crate::image::images::Reader;
+use crate::image::pixels::Pixels;
+use crate::pipeline::pool::in_turns;
+use crate::pipeline::progress::Watch;
+use crate::pipeline::scratch::Toolbox;
+use crate::pipeline::tiling::Cut;
+use crate::quantise::statistics::Tally;
 use compare::{Differences, Misfit, MisfitKind};
+use declared::{Said, check_flat};
 use extents::Extents;
 use report::Coding;
-use said::{Said, check_flat};
 use wave::{Image, Job, Outcome, Wave};
 
 /// Reads `file` to its end and holds it to itself and to the `original`, if there is one.

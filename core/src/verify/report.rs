@@ -1,7 +1,7 @@
 //! The outcome for a file that is what it should be.
 
-use crate::codes::Quantiser;
-use crate::pixels::Scale;
+use crate::quantise::Quantiser;
+use crate::quantise::Scale;
 
 /// A file that is sound and, where an original was there, holds what it should hold of it.
 #[derive(Clone, Debug, PartialEq, Default)]

@@ -1,10 +1,11 @@
 use super::compare::{codes, stray, unequal};
 use super::*;
-use crate::compress::{Unwatched, compress};
-use crate::options::{Options, Stored};
-use crate::pieces::Pieces;
-use crate::pixels::Scale;
-use crate::range::Range;
+use crate::compress::compress;
+use crate::compress::options::{Options, Stored};
+use crate::kernel::strided::Pieces;
+use crate::pipeline::progress::Unwatched;
+use crate::quantise::Range;
+use crate::quantise::Scale;
 use proptest::prelude::*;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

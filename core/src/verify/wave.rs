@@ -4,14 +4,15 @@ use std::ops::Range;
 
 use super::compare::{self, Differences, Misfit};
 use super::report::Coding;
-use crate::block::{Block, Cut};
 use crate::error::Error;
-use crate::parallel;
-use crate::pieces::Pieces;
-use crate::pixels::{PixelType, Pixels};
-use crate::reader::Reader;
-use crate::statistics::Tally;
-use crate::toolbox::Toolbox;
+use crate::image::PixelType;
+use crate::image::images::Reader;
+use crate::image::pixels::Pixels;
+use crate::kernel::strided::Pieces;
+use crate::pipeline::pool;
+use crate::pipeline::scratch::Toolbox;
+use crate::pipeline::tiling::{Block, Cut};
+use crate::quantise::statistics::Tally;
 
 /// Pixels of a wave, about; one row of chunks is more where images are wide, at most 8 Mi.
 const WAVE_PIXELS: u64 = 1 << 20;
@@ -128,7 +129,7 @@ impl Wave {
     /// Compares.
     pub fn compare(&mut self, toolbox: &Toolbox<Tools>) {
         let Self { stored, original, images, jobs, .. } = self;
-        parallel::for_each(jobs, |job| {
+        pool::for_each(jobs, |job| {
             let image = &images[job.image];
             let block = image.cut.block(job.block);
             let (stored, original) = (&stored[job.stored.clone()], &original[job.original.clone()]);

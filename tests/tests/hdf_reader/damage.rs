@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use e2compress_core::hdf::read::{ChunkIndex, File, HdfError, walk};
+use e2compress_core::formats::hdf5::read::{ChunkIndex, File, HdfError, walk};
 use libtest_mimic::Failed;
 
 use crate::expected::{Files, Objects, each, expected, same_file, script};

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use e2compress_core::hdf::read::{Dataset, File, HdfError, ObjectKind, walk};
+use e2compress_core::formats::hdf5::read::{Dataset, File, HdfError, ObjectKind, walk};
 use e2compress_tests::complaint;
 use libtest_mimic::Failed;
 use serde::Deserialize;

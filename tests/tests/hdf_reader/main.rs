@@ -11,10 +11,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use e2compress_core::hdf::read::{Class, File, HdfError, ObjectKind, Target};
-use e2compress_core::hdf::{Appender, ObjectHeader, write_group};
-use e2compress_core::mrc::Mrc;
-use e2compress_core::source::Source;
+use e2compress_core::formats::hdf5::read::{Class, File, HdfError, ObjectKind, Target};
+use e2compress_core::formats::hdf5::{Appender, ObjectHeader, write_group};
+use e2compress_core::formats::mrc::Mrc;
+use e2compress_core::io::source::Source;
 use e2compress_core::{Options, Stored, Unwatched, compress};
 use e2compress_tests::data;
 use hdf5::dataset::ChunkOpts;

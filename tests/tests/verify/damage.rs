@@ -5,7 +5,7 @@
 use std::fs;
 
 use e2compress_core::Error;
-use e2compress_core::hdf::read::Chunk;
+use e2compress_core::formats::hdf5::read::Chunk;
 use e2compress_core::verify::{Place, VerifyError};
 use e2compress_tests::made::{Mrc, Noise};
 use e2compress_tests::stored::image;

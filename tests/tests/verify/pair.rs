@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use e2compress_core::hdf::read::{Chunk, ChunkIndex, File};
+use e2compress_core::formats::hdf5::read::{Chunk, ChunkIndex, File};
 use e2compress_core::verify::VerifyError;
 use e2compress_core::{Error, Input, Unwatched, VerifyReport, verify};
 use e2compress_tests::made::{Mrc, Noise};

@@ -1,6 +1,6 @@
 //! One file back to MRC.
 
-use e2compress_core::mrc::Mode;
+use e2compress_core::formats::mrc::Mode;
 use e2compress_core::{ExpandOptions, ExpandReport, expand as expand_file};
 use js_sys::Function;
 use wasm_bindgen::prelude::*;

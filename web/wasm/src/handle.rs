@@ -2,8 +2,8 @@
 
 use std::io;
 
-use e2compress_core::sink::Sink;
-use e2compress_core::source::Source;
+use e2compress_core::io::sink::Sink;
+use e2compress_core::io::source::Source;
 use web_sys::{FileSystemReadWriteOptions, FileSystemSyncAccessHandle};
 
 use crate::failure::{io_error, storage_full};

@@ -1,0 +1,171 @@
+//! A zlib encoder for the pixel codes of electron cryo-microscopy.
+//!
+//! Such data are mostly noise: no pattern recurs, and all that deflate can win is the entropy of single bytes. The
+//! encoder therefore writes Huffman blocks without any search, at memory speed, one for each stretch of even
+//! statistics. It looks for runs and matches only where a cheap test says that there are some: in masked or smooth
+//! volumes and in sparse counts. It knows the exact size of a block before it writes a bit of it.
+//!
+//! What it is not: a compressor for text or programs, or a stream that takes its input piecemeal.
+//!
+//! The walk, one module a step: `choose` cuts a chunk into stretches. A stretch of noise goes `histogram` -> `huffman`,
+//! `header`, `block` (codes, form, size) -> `literals` -> `bits`. Any other goes through `flat`, which tries what the
+//! level allows, `runs`, `greedy`, `lazy`, or `heads` and `parse` with `costs`, each of which makes `sequences`; these
+//! are sized and written like the literals.
+//!
+//! All decisions are in integers: every machine writes the same bytes.
+
+#![forbid(unsafe_code)]
+
+mod bits;
+mod block;
+mod changes;
+mod costs;
+mod flat;
+#[cfg(test)]
+mod golden;
+mod greedy;
+mod header;
+mod heads;
+mod histogram;
+mod huffman;
+mod lazy;
+mod literals;
+mod optimal;
+mod runs;
+mod segment;
+mod sequences;
+mod stored;
+mod symbols;
+
+use crate::compress::options::Level;
+use bits::BitSink;
+use block::{BlockCode, Form, Frequencies};
+use flat::Flat;
+use histogram::{Grouping, Histogram};
+use literals::LiteralWriter;
+use segment::{Kind, Stretch};
+
+/// Deflate with a window of 32 KiB (RFC 1950, 2.2).
+const METHOD_AND_WINDOW: u8 = 0x78;
+
+/// Makes zlib streams. Its buffers are reused: after the first few chunks it allocates nothing but the output.
+pub struct Encoder {
+    histogram: Histogram,
+    code: BlockCode,
+    literals: LiteralWriter,
+    flat: Flat,
+    stretches: Vec<Stretch>,
+}
+
+impl Default for Encoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Encoder {
+    /// An encoder with empty buffers.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            histogram: Histogram::new(),
+            code: BlockCode::new(),
+            literals: LiteralWriter::new(),
+            flat: Flat::new(),
+            stretches: Vec::new(),
+        }
+    }
+
+    /// Appends one complete zlib stream (RFC 1950) of `data` to `out`.
+    ///
+    /// `planes` is the number of equal byte planes that HDF5's shuffle filter left in `data` (1 if it wasn't applied).
+    /// It only hints where blocks should end: any value gives a valid stream.
+    pub fn zlib(&mut self, data: &[u8], planes: usize, level: Level, out: &mut Vec<u8>) {
+        out.extend_from_slice(&zlib_head(level));
+        let mut sink = BitSink::new(out);
+        if level == Level::STORED || data.is_empty() {
+            stored::write(data, true, &mut sink);
+        } else {
+            self.deflate(data, planes, level, &mut sink);
+        }
+        sink.align();
+        out.extend_from_slice(&simd_adler32::adler32(&data).to_be_bytes());
+    }
+
+    fn deflate(&mut self, data: &[u8], planes: usize, level: Level, sink: &mut BitSink<'_>) {
+        let mut stretches = std::mem::take(&mut self.stretches);
+        segment::stretches(data, planes, &mut stretches);
+        for &stretch in &stretches {
+            let last = stretch.end == data.len();
+            if stretch.kind == Kind::Noise {
+                self.literal_block(&data[stretch.start..stretch.end], last, sink);
+            } else {
+                self.flat_block(data, stretch, level, last, sink);
+            }
+        }
+        self.stretches = stretches;
+    }
+
+    /// Writes a stretch as sequences.
+    fn flat_block(
+        &mut self,
+        data: &[u8],
+        stretch: Stretch,
+        level: Level,
+        last: bool,
+        sink: &mut BitSink<'_>,
+    ) {
+        let flat = &mut self.flat;
+        let bytes = &data[stretch.start..stretch.end];
+        flat.choose(bytes, stretch.kind, level, &mut self.histogram, &mut self.code);
+        let (form, bits) = self.code.choose(
+            &flat.frequencies,
+            bytes.len(),
+            flat.extra,
+            literals::SINGLE_LIMIT,
+            sink.offset(),
+        );
+        if form == Form::Stored {
+            return stored::write(bytes, last, sink);
+        }
+        self.literals.set(&self.code.litlen, &self.code.litlen_codes);
+        sink.append(bits, |out| {
+            self.code.write_head(last, out);
+            flat.best.write(&self.code, &self.literals.singles, out);
+            self.code.write_end(out);
+        });
+    }
+
+    /// Writes a stretch as literals only.
+    fn literal_block(&mut self, data: &[u8], last: bool, sink: &mut BitSink<'_>) {
+        let grouping = Grouping::of(data);
+        self.histogram.count(data, grouping);
+        let mut frequencies = Frequencies::new();
+        frequencies.litlen[..256].copy_from_slice(&self.histogram.all);
+        let limit =
+            if grouping == Grouping::Singles { literals::SINGLE_LIMIT } else { literals::GROUP_LIMIT };
+        let (form, bits) = self.code.choose(&frequencies, data.len(), 0, limit, sink.offset());
+        if form == Form::Stored {
+            return stored::write(data, last, sink);
+        }
+        let head_bits = huffman::cost(&self.histogram.head, &self.code.litlen);
+        self.literals.set(&self.code.litlen, &self.code.litlen_codes);
+        sink.append(bits, |out| {
+            self.code.write_head(last, out);
+            self.literals.write(data, grouping, head_bits, out);
+            self.code.write_end(out);
+        });
+    }
+}
+
+/// The two bytes before the deflate stream: method, window, level, and a check so that they are a multiple of 31.
+fn zlib_head(level: Level) -> [u8; 2] {
+    let flevel: u16 = match level.get() {
+        0 | 1 => 0,
+        2..=5 => 1,
+        6 => 2,
+        _ => 3,
+    };
+    let head = u16::from(METHOD_AND_WINDOW) << 8 | flevel << 6;
+    (head + (31 - head % 31)).to_be_bytes()
+}

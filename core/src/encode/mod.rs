@@ -1,0 +1,4 @@
+//! From codes to the bytes of a chunk.
+
+pub mod deflate;
+pub mod shuffle;

@@ -1,0 +1,193 @@
+//! An image's elements: from the file or, where it stores them in a way the reader here does not take,
+//! through the [`Library`].
+
+use std::ops::Range;
+
+use super::rows::Rows;
+use super::slab::{Slab, Slabs, sections_rows_columns};
+use super::{EmanError, Found, Library, LibraryFault, Part};
+use crate::error::Error;
+use crate::formats::hdf5::read::{ByteOrder, Class, Datatype, File, HdfError, NumberKind, Object};
+use crate::image::MAX_SIDE;
+use crate::image::PixelType;
+use crate::image::Shape;
+use crate::image::pixels::Pixels;
+
+/// Bytes of a slab of a dataset without chunks, about.
+const SLAB_BYTES: u64 = 16 << 20;
+
+/// The file, and a library that steps in where it is of no avail.
+#[derive(Clone, Copy)]
+pub struct Sources<'a, 's> {
+    pub file: &'a File<'s>,
+    pub library: Option<&'a dyn Library>,
+}
+
+/// Who reads a dataset's elements.
+pub enum Way {
+    /// The reader here, from the dataset whose header is at this address.
+    File(u64),
+    /// The library, with chunks of these sides.
+    Library(Option<Vec<u64>>),
+}
+
+/// An image's dataset.
+pub struct Elements {
+    pub way: Way,
+    pub shape: Shape,
+    /// Without the scale.
+    pub pixels: Pixels,
+}
+
+impl Sources<'_, '_> {
+    /// Has the library step in for what the reader here does not take. Errors of any other kind stay.
+    fn or_library<T>(
+        self,
+        path: &str,
+        own: Result<T, HdfError>,
+        ask: impl FnOnce(&dyn Library) -> Result<T, LibraryFault>,
+    ) -> Result<T, Error> {
+        match (own, self.library) {
+            (Err(cause @ HdfError::Unsupported { .. }), None) => {
+                Err(EmanError::LibraryNeeded { path: path.into(), cause: Box::new(cause) }.into())
+            }
+            (Err(HdfError::Unsupported { .. }), Some(library)) => {
+                ask(library).map_err(|cause| failed(library, path, cause))
+            }
+            (own, _) => Ok(own?),
+        }
+    }
+
+    /// The attributes of an object.
+    pub fn attributes(self, path: &str, object: &Object) -> Result<Vec<Found>, Error> {
+        let own = object.attributes(self.file).and_then(|attributes| {
+            attributes.iter().map(|attribute| Found::stored(attribute, self.file)).collect()
+        });
+        self.or_library(path, own, |library| library.attributes(path))
+    }
+
+    /// The names of an object's attributes.
+    pub fn attribute_names(self, path: &str, object: &Object) -> Result<Vec<String>, Error> {
+        let own = object.attributes(self.file);
+        let own = own.map(|attributes| attributes.into_iter().map(|attribute| attribute.name).collect());
+        let names = |found: Vec<Found>| found.iter().map(|attribute| attribute.name().to_owned()).collect();
+        self.or_library(path, own, |library| library.attributes(path).map(names))
+    }
+
+    /// What an image's dataset is, and who reads it.
+    pub fn elements(self, image: u32, path: &str, object: &Object) -> Result<Elements, Error> {
+        let known = match object.datatype(self.file) {
+            Ok(datatype) => Some(numeric(&datatype)?),
+            Err(HdfError::Unsupported { .. }) => None,
+            Err(problem) => return Err(problem.into()),
+        };
+        let own = object.dataset(self.file).and_then(|dataset| {
+            let number = dataset.number()?;
+            if let Some(chunked) = dataset.chunked() {
+                chunked.pipeline.filters()?;
+            }
+            let pixels = Pixels::new(holding(number.kind, number.size), number.order == ByteOrder::Big);
+            Ok((Way::File(object.address()), pixels, dataset.dimensions().to_vec()))
+        });
+        let (way, pixels, dimensions) = self.or_library(path, own, |library| {
+            let found = library.dataset(path)?;
+            let kind = known.or(found.kind).ok_or("its elements are no numbers")?;
+            Ok((Way::Library(found.chunk), Pixels::new(kind, false), found.dimensions))
+        })?;
+        Ok(Elements { way, shape: shape(image, &dimensions)?, pixels })
+    }
+}
+
+/// A type that holds the elements, if they are numbers.
+fn numeric(datatype: &Datatype) -> Result<PixelType, HdfError> {
+    match datatype.class {
+        Class::Number(number) => Ok(holding(number.kind, number.size)),
+        Class::OddNumber { kind, .. } if datatype.size <= 16 => Ok(match (kind, datatype.size) {
+            (NumberKind::Float, ..=4) => PixelType::F32,
+            (NumberKind::Float, _) => PixelType::F64,
+            // Half of all numbers of more than 8 bytes are beyond any float, too.
+            (kind, size) => holding(kind, size.next_power_of_two().min(8) as u8),
+        }),
+        _ => datatype.number().map(|number| holding(number.kind, number.size)),
+    }
+}
+
+fn holding(kind: NumberKind, bytes: u8) -> PixelType {
+    match (kind, bytes) {
+        (NumberKind::Unsigned, 1) => PixelType::U8,
+        (NumberKind::Unsigned, 2) => PixelType::U16,
+        (NumberKind::Unsigned, 4) => PixelType::U32,
+        (NumberKind::Unsigned, _) => PixelType::U64,
+        (NumberKind::Signed, 1) => PixelType::I8,
+        (NumberKind::Signed, 2) => PixelType::I16,
+        (NumberKind::Signed, 4) => PixelType::I32,
+        (NumberKind::Signed, _) => PixelType::I64,
+        (NumberKind::Float, 2) => PixelType::F16,
+        (NumberKind::Float, 4) => PixelType::F32,
+        (NumberKind::Float, _) => PixelType::F64,
+    }
+}
+
+fn shape(image: u32, dimensions: &[u64]) -> Result<Shape, EmanError> {
+    let sides = sections_rows_columns(dimensions).filter(|_| !dimensions.is_empty());
+    let side = |side: u64| u32::try_from(side).ok().filter(|side| (1..MAX_SIDE).contains(side));
+    match sides.map(|sides| sides.map(side)) {
+        Some([Some(nz), Some(ny), Some(nx)]) => Ok(Shape { nx, ny, nz }),
+        _ => Err(EmanError::Dimensions { image, dimensions: dimensions.to_vec() }),
+    }
+}
+
+fn failed(library: &dyn Library, path: &str, cause: LibraryFault) -> Error {
+    EmanError::Library { path: path.into(), library: library.name(), cause }.into()
+}
+
+/// The rows of one image.
+pub enum Reading {
+    /// By the reader here.
+    File(Box<Rows>),
+    /// Through the library.
+    Library(Box<LibraryRows>),
+}
+
+impl Reading {
+    /// Fills `out` with rows, counted through all sections.
+    pub fn read(&mut self, sources: Sources<'_, '_>, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
+        match (self, sources.library) {
+            (Self::File(held), _) => held.read(sources.file, rows, out),
+            (Self::Library(held), Some(library)) => held.read(library, rows, out),
+            // Without a library, none was found to be needed.
+            (Self::Library(_), None) => Ok(()),
+        }
+    }
+}
+
+/// The rows of a dataset that the library reads.
+pub struct LibraryRows {
+    path: String,
+    shape: Shape,
+    kind: PixelType,
+    slabs: Slabs,
+}
+
+impl LibraryRows {
+    /// For the dataset at `path`, in chunks of sides `chunk` or in none.
+    pub fn new(path: String, chunk: Option<&[u64]>, shape: Shape, pixels: Pixels) -> Result<Self, EmanError> {
+        let row_bytes = pixels.row_bytes(shape.nx);
+        let whole = [1, (SLAB_BYTES / row_bytes).max(1), shape.nx.into()];
+        let extent = chunk.and_then(sections_rows_columns).unwrap_or(whole);
+        // A chunk is never taken for empty, nor counted beyond 64 bits.
+        let extent = extent.map(|side| side.max(1));
+        let bits = extent.iter().fold(u64::from(pixels.kind.bits()), |all, &side| all.saturating_mul(side));
+        let slabs = Slabs::new(extent, bits / 8, shape, row_bytes as usize)?;
+        Ok(Self { path, shape, kind: pixels.kind, slabs })
+    }
+
+    fn read(&mut self, library: &dyn Library, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
+        let Self { path, shape, kind, slabs } = self;
+        slabs.read(rows, out, |Slab { start, counts }, bytes| {
+            let part =
+                Part { start: [start[0], start[1], 0], counts: [counts[0], counts[1], shape.nx.into()] };
+            library.read(path, part, *kind, bytes).map_err(|cause| failed(library, path, cause))
+        })
+    }
+}

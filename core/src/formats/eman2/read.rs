@@ -1,0 +1,356 @@
+//! Reads EMAN2's layout: see [`Eman`].
+
+use std::cell::{Cell, RefCell};
+use std::ops::Range;
+
+use super::carried::keep;
+use super::elements::{Elements, LibraryRows, Reading, Sources, Way};
+use super::rows::Rows;
+use super::storage::Storage;
+use super::{EmanError, Found, Library};
+use crate::error::Error;
+use crate::formats::hdf5::read::{Dataset, File, Group, Object, ObjectKind, Target};
+use crate::image::PixelType;
+use crate::image::Shape;
+use crate::image::attributes::{Attributes, PREFIX};
+use crate::image::images::Reader;
+use crate::image::pixels::Pixels;
+use crate::info::Stated;
+use crate::io::source::Source;
+use crate::quantise::Range as Span;
+use crate::quantise::Scale;
+
+/// Names of what isn't carried over that a message lists, at most.
+const MOST_NAMES: usize = 8;
+
+/// An HDF5 file of EMAN2's layout, by whatever program and with whatever features of HDF5.
+///
+/// Codes are scaled back to values, as EMAN2 does. Attributes travel along, but for those the walk
+/// tells anew: extent, statistics, storage, source.
+pub struct Eman<'s> {
+    file: File<'s>,
+    library: Option<&'s dyn Library>,
+    images: Vec<Image>,
+    /// The image whose rows were read last.
+    rows: RefCell<Option<(u32, Reading)>>,
+    /// Streams are inflated by two libraries.
+    witnessed: Cell<bool>,
+    left_behind: Vec<String>,
+    warnings: Vec<String>,
+}
+
+/// What every image is known by.
+struct Image {
+    /// Its group's header.
+    group: u64,
+    way: Way,
+    shape: Shape,
+    pixels: Pixels,
+}
+
+impl<'s> Eman<'s> {
+    /// Reads the file's structure: every image's dimensions, type and scale.
+    ///
+    /// # Errors
+    /// [`Error::Hdf`] when the file is damaged or uses what this reader does not know,
+    /// [`Error::Eman`] when it holds something else and, as [`EmanError::LibraryNeeded`], when it uses
+    /// what [`Eman::open_with`] can take, [`Error::Read`] when the source fails.
+    pub fn open(source: &'s dyn Source) -> Result<Self, Error> {
+        Self::open_with(source, None)
+    }
+
+    /// The same; objects of a form that the reader here doesn't take are read by the library, if there is
+    /// one, which has the same file open.
+    ///
+    /// # Errors
+    /// As [`Eman::open`], and [`EmanError::Library`] when the library fails.
+    pub fn open_with(source: &'s dyn Source, library: Option<&'s dyn Library>) -> Result<Self, Error> {
+        let file = File::open(source)?;
+        let mut found = Self {
+            file,
+            library,
+            images: Vec::new(),
+            rows: RefCell::new(None),
+            witnessed: Cell::new(false),
+            left_behind: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let images = found.folder()?;
+        let group = images.group(&found.file)?;
+        let count = found.count(&images, &group)?;
+        let mut zeroed = 0;
+        let mut lost = Vec::new();
+        for image in 0..count {
+            let opened = found.image(image, count, &group, &mut lost)?;
+            zeroed += u32::from(
+                opened.pixels.scale.is_some_and(|scale| scale.range.low == 0.0 && scale.range.high == 0.0),
+            );
+            found.images.push(opened);
+        }
+        if zeroed > 0 {
+            found.warnings.push(format!(
+                "{zeroed} of {count} images have codes from 0 to 0, so that every pixel is 0: older versions of \
+                 EMAN2 destroyed images of real numbers above zero this way"
+            ));
+        }
+        lost.sort_unstable();
+        lost.dedup();
+        found.left_behind.extend(lost.into_iter().map(|name| format!("the attribute {name}")));
+        if !found.left_behind.is_empty() {
+            found.warnings.push(format!("not carried over: {}", listed(&found.left_behind)));
+        }
+        Ok(found)
+    }
+
+    /// What of the file's contents a compressed copy would not have, by name. A file that has any
+    /// should not be replaced.
+    #[must_use]
+    pub fn left_behind(&self) -> &[String] {
+        &self.left_behind
+    }
+
+    /// From now on has every chunk inflated by a second library too; both must agree. It takes more than
+    /// twice as long.
+    pub(crate) fn ask_a_witness(&self) {
+        self.witnessed.set(true);
+        self.rows.replace(None);
+    }
+
+    /// The object `/MDF/images`. Notes what else there is above it.
+    fn folder(&mut self) -> Result<Object, Error> {
+        let mut object = self.file.object(self.file.root())?;
+        let mut path = String::new();
+        for name in ["MDF", "images"] {
+            if object.kind() != ObjectKind::Group {
+                return Err(EmanError::NotEman.into());
+            }
+            let group = object.group(&self.file)?;
+            let Some(Target::Object(address)) = group.find(&self.file, name)? else {
+                return Err(EmanError::NotEman.into());
+            };
+            for attribute in self.sources().attribute_names(&format!("{path}/"), &object)? {
+                self.left_behind.push(format!("the attribute {attribute} of {path}/"));
+            }
+            self.note_others(&path, &group, |other| other == name)?;
+            path = format!("{path}/{name}");
+            object = self.file.object(address)?;
+        }
+        if object.kind() != ObjectKind::Group {
+            return Err(EmanError::NotEman.into());
+        }
+        Ok(object)
+    }
+
+    /// How many images there are, by `imageid_max` or, without it, by counting.
+    fn count(&mut self, images: &Object, group: &Group) -> Result<u32, Error> {
+        let mut highest = None;
+        for attribute in self.sources().attributes("/MDF/images", images)? {
+            match attribute.number() {
+                Some(value) if attribute.name() == "imageid_max" && value.fract() == 0.0 => {
+                    highest = Some(value as i64);
+                }
+                _ => self.left_behind.push(format!("the attribute {} of /MDF/images", attribute.name())),
+            }
+        }
+        let links = group.links(&self.file)?;
+        let number = |name: &str| name.parse::<u32>().ok().filter(|number| number.to_string() == name);
+        let count = match highest {
+            Some(highest) => highest.checked_add(1).ok_or(EmanError::TooMany(highest))?,
+            None => links.iter().filter(|link| number(&link.name).is_some()).count() as i64,
+        };
+        if count <= 0 {
+            return Err(EmanError::NotEman.into());
+        }
+        // Every image has a link of its own.
+        let images = u32::try_from(count).map_err(|_| EmanError::TooMany(count))?;
+        if count > links.len() as i64 {
+            let present: std::collections::BTreeSet<u32> =
+                links.iter().filter_map(|link| number(&link.name)).collect();
+            let image = (0..images).find(|image| !present.contains(image)).unwrap_or_default();
+            return Err(EmanError::Missing { image, images }.into());
+        }
+        self.note_others("/MDF/images", group, |name| number(name).is_some_and(|number| number < images))?;
+        Ok(images)
+    }
+
+    /// Notes the links of a group that are none of those expected.
+    fn note_others(
+        &mut self,
+        path: &str,
+        group: &Group,
+        expected: impl Fn(&str) -> bool,
+    ) -> Result<(), Error> {
+        let links = group.links(&self.file)?;
+        let others = links.iter().filter(|link| !expected(&link.name));
+        self.left_behind.extend(others.map(|link| format!("{path}/{}", link.name)));
+        Ok(())
+    }
+
+    fn image(
+        &mut self,
+        image: u32,
+        images: u32,
+        group: &Group,
+        lost: &mut Vec<String>,
+    ) -> Result<Image, Error> {
+        let missing = || EmanError::Missing { image, images };
+        let file = &self.file;
+        let Some(Target::Object(address)) = group.find(file, &image.to_string())? else {
+            return Err(missing().into());
+        };
+        let object = file.object(address)?;
+        if object.kind() != ObjectKind::Group {
+            return Err(missing().into());
+        }
+        let inside = object.group(file)?;
+        let Some(Target::Object(dataset_address)) = inside.find(file, "image")? else {
+            return Err(missing().into());
+        };
+        let dataset_object = file.object(dataset_address)?;
+        let (path, dataset_path) = (group_path(image), dataset_path(image));
+        let attributes = self.sources().attributes(&path, &object)?;
+        let Elements { way, shape, mut pixels } =
+            self.sources().elements(image, &dataset_path, &dataset_object)?;
+        if !matches!(pixels.kind, PixelType::F16 | PixelType::F32 | PixelType::F64) {
+            pixels.scale = scale(image, &attributes)?;
+        }
+        lost.extend(keep(attributes, &mut Attributes::new()));
+        for attribute in self.sources().attribute_names(&dataset_path, &dataset_object)? {
+            lost.push(format!("{attribute} of the dataset `image`"));
+        }
+        self.note_others(&path, &inside, |name| name == "image")?;
+        Ok(Image { group: address, way, shape, pixels })
+    }
+
+    /// The figures of an image, as its attributes say.
+    pub(crate) fn stated(&self, image: u32) -> Result<Stated, Error> {
+        let names = ["minimum", "maximum", "mean", "sigma", "stored_truncated"];
+        let [minimum, maximum, mean, sigma, truncated] = self.figures(image, names)?;
+        Ok(Stated { minimum, maximum, mean, sigma, truncated })
+    }
+
+    /// EMAN2's attributes of an image under these names, as far as they are there and single numbers.
+    pub(crate) fn figures<const N: usize>(
+        &self,
+        image: u32,
+        names: [&str; N],
+    ) -> Result<[Option<f64>; N], Error> {
+        let attributes = self.group_attributes(image)?;
+        Ok(names.map(|name| named(&attributes, name)))
+    }
+
+    /// Where the pixels of an image are stored.
+    pub(crate) fn storage(&self, image: u32) -> Result<Storage, Error> {
+        Storage::of(&self.dataset(image)?, &self.file)
+    }
+
+    fn dataset(&self, image: u32) -> Result<Dataset, Error> {
+        match self.of(image).way {
+            Way::File(address) => Ok(self.file.object(address)?.dataset(&self.file)?),
+            Way::Library(_) => Err(EmanError::Unseen { image }.into()),
+        }
+    }
+
+    fn group_attributes(&self, image: u32) -> Result<Vec<Found>, Error> {
+        let group = self.file.object(self.of(image).group)?;
+        self.sources().attributes(&group_path(image), &group)
+    }
+
+    fn sources(&self) -> Sources<'_, 's> {
+        Sources { file: &self.file, library: self.library }
+    }
+
+    /// Who reads the rows of an image.
+    fn reading(&self, image: u32) -> Result<Reading, Error> {
+        let Image { way, shape, pixels, .. } = self.of(image);
+        Ok(match way {
+            Way::File(_) => {
+                let rows = Rows::new(self.dataset(image)?, *shape, &self.file, self.witnessed.get())?;
+                Reading::File(Box::new(rows))
+            }
+            Way::Library(chunk) => {
+                let rows = LibraryRows::new(dataset_path(image), chunk.as_deref(), *shape, *pixels)?;
+                Reading::Library(Box::new(rows))
+            }
+        })
+    }
+
+    fn of(&self, image: u32) -> &Image {
+        &self.images[image as usize]
+    }
+}
+
+fn group_path(image: u32) -> String {
+    format!("/MDF/images/{image}")
+}
+
+fn dataset_path(image: u32) -> String {
+    format!("/MDF/images/{image}/image")
+}
+
+fn listed(names: &[String]) -> String {
+    let few = &names[..names.len().min(MOST_NAMES)].join(", ");
+    match names.len() - names.len().min(MOST_NAMES) {
+        0 => few.clone(),
+        more => format!("{few} and {more} more"),
+    }
+}
+
+/// The number that an attribute of EMAN2's is.
+fn named(attributes: &[Found], wanted: &str) -> Option<f64> {
+    attributes.iter().find(|attribute| attribute.name().strip_prefix(PREFIX) == Some(wanted))?.number()
+}
+
+/// How EMAN2 says the codes are to be scaled.
+fn scale(image: u32, attributes: &[Found]) -> Result<Option<Scale>, Error> {
+    let named = |wanted| named(attributes, wanted);
+    let Some(bits) = named("stored_renderbits").filter(|&bits| bits != 0.0) else { return Ok(None) };
+    let (low, high) = (named("stored_rendermin"), named("stored_rendermax"));
+    let (low, high) = (low.unwrap_or(f64::NAN), high.unwrap_or(f64::NAN));
+    let sane = (1.0..=32.0).contains(&bits) && bits.fract() == 0.0 && (high - low).abs() < f32::MAX.into();
+    if !sane {
+        return Err(EmanError::Scale { image, bits, low, high }.into());
+    }
+    let range = Span { low: low as f32, high: high as f32, exact: false };
+    Ok(Some(Scale { range, most: (bits.exp2() - 1.0) as f32 }))
+}
+
+impl Reader for Eman<'_> {
+    fn images(&self) -> u32 {
+        self.images.len() as u32
+    }
+
+    fn shape(&self, image: u32) -> Shape {
+        self.of(image).shape
+    }
+
+    fn pixels(&self, image: u32) -> Pixels {
+        self.of(image).pixels
+    }
+
+    fn read(&self, image: u32, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error> {
+        let mut held = self.rows.borrow_mut();
+        if held.as_ref().is_none_or(|(of, _)| *of != image) {
+            *held = Some((image, self.reading(image)?));
+        }
+        match held.as_mut() {
+            Some((_, held)) => held.read(self.sources(), rows, bytes),
+            None => Ok(()),
+        }
+    }
+
+    fn attributes(&self, image: u32) -> Result<Attributes, Error> {
+        let found = self.of(image);
+        let mut attributes = Attributes::new();
+        for (name, side) in [("nx", found.shape.nx), ("ny", found.shape.ny), ("nz", found.shape.nz)] {
+            attributes.int(name, side as i32);
+        }
+        attributes.text("ImageEndian", b"big");
+        keep(self.group_attributes(image)?, &mut attributes);
+        Ok(attributes)
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.warnings.clone()
+    }
+}

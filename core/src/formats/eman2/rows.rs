@@ -1,0 +1,164 @@
+//! Rows of a dataset, from however it is stored.
+
+use std::ops::Range;
+
+use super::slab::{Slab, Slabs, sections_rows_columns};
+use crate::error::Error;
+use crate::formats::hdf5::read::{Chunk, ChunkDecoder, ChunkIndex, Dataset, File, HdfError, Storage};
+use crate::image::Shape;
+use crate::pipeline::pool;
+
+/// Bytes of chunks that are inflated side by side, about.
+const SIDE_BY_SIDE: u64 = 16 << 20;
+
+/// The rows of one image's dataset.
+pub struct Rows {
+    dataset: Dataset,
+    shape: Shape,
+    row_bytes: usize,
+    chunked: Option<(Slabs, Chunks)>,
+}
+
+/// What chunks need.
+struct Chunks {
+    index: ChunkIndex,
+    /// Sections, rows and columns of a chunk.
+    extent: [u64; 3],
+    jobs: Vec<Job>,
+    /// Streams are inflated by two libraries.
+    witnessed: bool,
+}
+
+/// A chunk on its way.
+struct Job {
+    chunk: Chunk,
+    decoder: ChunkDecoder,
+    stored: Vec<u8>,
+    elements: Vec<u8>,
+    outcome: Result<(), HdfError>,
+}
+
+impl Rows {
+    /// For the dataset of an image of this shape; `witnessed` streams are inflated by two libraries.
+    pub fn new(dataset: Dataset, shape: Shape, file: &File<'_>, witnessed: bool) -> Result<Self, Error> {
+        let element = u64::from(dataset.datatype.size);
+        let row_bytes = (u64::from(shape.nx) * element) as usize;
+        let chunked = match dataset.chunked() {
+            None => None,
+            Some(chunked) => {
+                // The shape has been taken, so there are no more than three sides.
+                let extent = sections_rows_columns(&chunked.extent).unwrap_or([1; 3]);
+                let slabs = Slabs::new(extent, dataset.chunk_bytes() as u64, shape, row_bytes)?;
+                let index = ChunkIndex::read(&dataset, file)?;
+                Some((slabs, Chunks { index, extent, jobs: Vec::new(), witnessed }))
+            }
+        };
+        Ok(Self { dataset, shape, row_bytes, chunked })
+    }
+
+    /// Fills `out` with rows, counted through all sections.
+    pub fn read(&mut self, file: &File<'_>, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
+        let Self { dataset, shape, row_bytes, chunked } = self;
+        let start = rows.start * *row_bytes as u64;
+        match (&dataset.storage, chunked) {
+            (Storage::Compact(data), _) => {
+                let start = start as usize;
+                out.copy_from_slice(&data[start..start + out.len()]);
+            }
+            (Storage::Contiguous(Some(address)), _) => file.read(address + start, out)?,
+            (_, None) => fill(dataset.fill_value.as_deref(), out),
+            (_, Some((slabs, chunks))) => {
+                slabs.read(rows, out, |slab, bytes| chunks.load(slab, bytes, dataset, *shape, file))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Elements that were never written.
+fn fill(element: Option<&[u8]>, out: &mut [u8]) {
+    match element {
+        Some(element) if !element.is_empty() => {
+            out.chunks_exact_mut(element.len()).for_each(|place| place.copy_from_slice(element));
+        }
+        _ => out.fill(0),
+    }
+}
+
+impl Chunks {
+    /// Fills `bytes` with a slab.
+    fn load(
+        &mut self,
+        slab: Slab,
+        bytes: &mut [u8],
+        dataset: &Dataset,
+        shape: Shape,
+        file: &File<'_>,
+    ) -> Result<(), Error> {
+        let element = dataset.datatype.size as usize;
+        let row_bytes = shape.nx as usize * element;
+        let [sections, height] = slab.counts;
+        fill(dataset.fill_value.as_deref(), bytes);
+        let chunk_bytes = dataset.chunk_bytes();
+        let at_once = (SIDE_BY_SIDE / chunk_bytes.max(1) as u64).clamp(1, 64) as usize;
+        let [depth, rows, columns] = self.extent;
+        let (first_section, first_row) = (slab.start[0] / depth, slab.start[1] / rows);
+        let down = height.div_ceil(rows);
+        let across = u64::from(shape.nx).div_ceil(columns);
+        let mut places = (0..down).flat_map(|y| (0..across).map(move |x| [y, x]));
+        loop {
+            // The chunks that exist, with their places in the slab.
+            let mut held: Vec<[u64; 2]> = Vec::new();
+            for [y, x] in places.by_ref() {
+                let scaled = [first_section, first_row + y, x];
+                let number = self.index.number(&scaled[3 - self.index.counts().len()..]);
+                let Some(&chunk) = self.index.get(number) else { continue };
+                self.take(held.len(), chunk, dataset, file)?;
+                held.push([y, x]);
+                if held.len() == at_once {
+                    break;
+                }
+            }
+            if held.is_empty() {
+                return Ok(());
+            }
+            pool::for_each(&mut self.jobs[..held.len()], |job| {
+                job.elements.resize(chunk_bytes, 0);
+                job.outcome = job.decoder.decode(&job.chunk, &job.stored, &mut job.elements);
+            });
+            for (job, [y, x]) in self.jobs.iter_mut().zip(held) {
+                std::mem::replace(&mut job.outcome, Ok(()))?;
+                let width = columns.min(u64::from(shape.nx) - x * columns) as usize * element;
+                let chunk_rows = rows.min(height - y * rows);
+                for section in 0..sections {
+                    for row in 0..chunk_rows {
+                        let from = (section * rows + row) as usize * columns as usize * element;
+                        let to = (section * height + y * rows + row) as usize * row_bytes
+                            + (x * columns) as usize * element;
+                        bytes[to..to + width].copy_from_slice(&job.elements[from..from + width]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads the stored bytes of a chunk for job `place`.
+    fn take(
+        &mut self,
+        place: usize,
+        chunk: Chunk,
+        dataset: &Dataset,
+        file: &File<'_>,
+    ) -> Result<(), HdfError> {
+        if self.jobs.len() == place {
+            let decoder = ChunkDecoder::new(dataset)?;
+            let decoder = if self.witnessed { decoder.with_witness() } else { decoder };
+            self.jobs.push(Job { chunk, decoder, stored: Vec::new(), elements: Vec::new(), outcome: Ok(()) });
+        }
+        let job = &mut self.jobs[place];
+        job.decoder.check(&chunk)?;
+        job.chunk = chunk;
+        job.stored.resize(chunk.size as usize, 0);
+        file.read(chunk.address, &mut job.stored)
+    }
+}

@@ -1,0 +1,190 @@
+//! Writes EMAN2's layout.
+
+use super::datatype;
+use crate::compress::options::{Options, Stored};
+use crate::encode::shuffle::shuffles;
+use crate::error::Error;
+use crate::formats::hdf5::{
+    Appender, Chunk, Dataset, ElementType, Group, ObjectHeader, Storage, chunk_index, write_group,
+};
+use crate::image::attributes::{Attributes, PREFIX, Value};
+use crate::io::sink::Sink;
+use crate::pipeline::tiling::Cut;
+use crate::quantise::Range;
+use crate::verify::readback::{Chunks, Proof};
+
+/// An EMAN2 file while it is written, image after image.
+pub struct EmanFile<'s> {
+    out: Appender<'s>,
+    options: Options,
+    /// Chunks of the image at hand; one piece when it is stored contiguously.
+    chunks: Vec<Chunk>,
+    /// Object header of each finished image's group.
+    images: Vec<u64>,
+    /// The checksum at the end of each chunk.
+    checksums: Vec<[u8; 4]>,
+}
+
+impl<'s> EmanFile<'s> {
+    /// An empty file.
+    #[must_use]
+    pub fn new(sink: &'s mut dyn Sink, options: &Options) -> Self {
+        Self {
+            out: Appender::new(sink),
+            options: *options,
+            chunks: Vec::new(),
+            images: Vec::new(),
+            checksums: Vec::new(),
+        }
+    }
+
+    /// Appends the next chunk of the image at hand, or the next piece of a contiguous one.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails, [`Error::ChunkTooLarge`].
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let size = u32::try_from(bytes.len()).map_err(|_| Error::ChunkTooLarge(bytes.len() as u64))?;
+        let address = self.out.append(bytes)?;
+        // A contiguous dataset is known by where it starts.
+        if self.options.stored != Stored::Raw || self.chunks.is_empty() {
+            self.chunks.push(Chunk { address, size });
+            if self.options.stored != Stored::Raw {
+                self.checksums.extend(bytes.last_chunk());
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends the metadata of the image at hand: dataset, attributes, group.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails, [`Error::AttributeTooLong`].
+    pub fn finish_image(&mut self, cut: Cut, attributes: &Attributes) -> Result<(), Error> {
+        let element = match self.options.stored.element_size() {
+            1 => ElementType::U8,
+            2 => ElementType::U16,
+            _ => ElementType::F32,
+        };
+        let extent = cut.chunk_dimensions();
+        let storage = if self.options.stored == Stored::Raw {
+            Storage::Contiguous { address: self.chunks[0].address }
+        } else {
+            let base = self.out.align()?;
+            let (bytes, index) =
+                chunk_index(base, &self.chunks, &extent, |chunk| cut.chunk_offset(chunk as u64));
+            self.out.append(&bytes)?;
+            Storage::Chunked {
+                index,
+                extent: &extent,
+                level: self.options.level.unwrap_or_default().get(),
+                shuffled: shuffles(element.size()),
+            }
+        };
+        self.chunks.clear();
+        let dimensions = cut.shape().dimensions();
+        let dataset = Dataset { dimensions: &dimensions, element, storage };
+        let address = self.out.align()?;
+        self.out.append(&dataset.header().bytes())?;
+
+        let mut header = ObjectHeader::new();
+        let mut name = String::new();
+        for found in attributes.iter() {
+            name.clear();
+            if !found.foreign {
+                name.push_str(PREFIX);
+            }
+            name.push_str(&found.name);
+            let added = header.attribute(&name, &found.value);
+            added.map_err(|_| Error::AttributeTooLong(name.clone()))?;
+        }
+        let group = write_group(&mut self.out, 1, |_| ("image".into(), address), header)?;
+        self.images.push(group.header);
+        Ok(())
+    }
+
+    /// Appends the groups above the images and completes the file; returns what it takes to prove it.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails.
+    pub fn finish(mut self) -> Result<Proof, Error> {
+        let (images, checksums) = (self.images, self.checksums);
+        let order = decimal_order(images.len() as u32);
+        let highest = Value::Int(images.len() as i32 - 1);
+        let member = |place: usize| (order[place].to_string(), images[order[place] as usize]);
+        let mut header = ObjectHeader::new();
+        let name = "imageid_max";
+        header.attribute(name, &highest).map_err(|_| Error::AttributeTooLong(name.into()))?;
+        let images = write_group(&mut self.out, order.len(), member, header)?;
+        let parent = |name: &'static str, child: Group| move |_| (name.to_owned(), child.header);
+        let mdf = write_group(&mut self.out, 1, parent("images", images), ObjectHeader::new())?;
+        let root = write_group(&mut self.out, 1, parent("MDF", mdf), ObjectHeader::new())?;
+        let chunks = Chunks { images: order.len() as u32, checksums };
+        Ok(Proof { written: self.out.finish(root)?, chunks: Some(chunks) })
+    }
+}
+
+/// The numbers 0..count in the order of their decimal text: 0, 1, 10, 100, 101, ..., 2, 20.
+fn decimal_order(count: u32) -> Vec<u32> {
+    fn below(prefix: u32, count: u32, order: &mut Vec<u32>) {
+        if prefix < count {
+            order.push(prefix);
+            if let Some(tens) = prefix.checked_mul(10) {
+                for digit in 0..10 {
+                    below(tens.saturating_add(digit), count, order);
+                }
+            }
+        }
+    }
+    let mut order = Vec::with_capacity(count as usize);
+    if count > 0 {
+        order.push(0);
+    }
+    for first in 1..10 {
+        below(first, count, &mut order);
+    }
+    order
+}
+
+/// Adds what EMAN2 keeps about how an image is stored, and its constants.
+pub fn describe_storage(
+    options: &Options,
+    range: Option<Range>,
+    truncated: u64,
+    attributes: &mut Attributes,
+) {
+    let kind = match (options.stored, options.stored.element_size()) {
+        (Stored::Codes(_), 1) => datatype::UNSIGNED_BYTE,
+        (Stored::Codes(_), _) => datatype::UNSIGNED_SHORT,
+        _ => datatype::FLOAT,
+    };
+    attributes.int("datatype", kind);
+    if let (Stored::Codes(bits), Some(range)) = (options.stored, range) {
+        attributes.int("stored_renderbits", bits.get() as i32);
+        attributes.float("stored_rendermin", range.low);
+        attributes.float("stored_rendermax", range.high);
+        attributes.int("stored_truncated", truncated.try_into().unwrap_or(i32::MAX));
+    }
+    if let Some(level) = options.level {
+        attributes.int("render_compress_level", level.get().into());
+    }
+    for (name, value) in [("is_complex", 0), ("is_complex_ri", 1), ("is_complex_x", 0), ("changecount", 0)] {
+        attributes.add_missing(name, Value::Int(value));
+    }
+    attributes.add_missing("HostEndian", Value::text(b"little"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decimal_order;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn order_of_text() {
+        for count in [0, 1, 2, 9, 10, 11, 99, 100, 101, 1234] {
+            let mut sorted: Vec<u32> = (0..count).collect();
+            sorted.sort_by_key(u32::to_string);
+            assert_eq!(decimal_order(count), sorted, "{count}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! How many bits a code has.
+
+/// A number of bits from 2 to 16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bits(u8);
+
+impl Bits {
+    /// 10, as the original.
+    pub const DEFAULT: Self = Self(10);
+
+    /// So many; `None` for any other number.
+    #[must_use]
+    pub fn new(bits: i64) -> Option<Self> {
+        matches!(bits, 2..=16).then_some(Self(bits as u8))
+    }
+
+    /// The number itself.
+    #[must_use]
+    pub fn get(self) -> u32 {
+        u32::from(self.0)
+    }
+
+    /// R = 2^bits, the number of codes.
+    #[must_use]
+    pub fn codes(self) -> u32 {
+        1 << self.0
+    }
+
+    /// The largest code, 2^bits - 1.
+    #[must_use]
+    pub fn top(self) -> u32 {
+        self.codes() - 1
+    }
+}

@@ -1,0 +1,154 @@
+//! Statistics of integers of 8 or 16 bits, summed as they are.
+
+use super::Tally;
+use crate::kernel::narrow::{Rank, count};
+use crate::kernel::simd::Kernel;
+use crate::kernel::strided::Pieces;
+
+/// Interleaved extremes: more than any vector unit holds at once.
+const LANES: usize = 128;
+
+/// Pixels that are gone through several times while they are in the nearest cache: so few that the sum
+/// of as many ranks of 16 bits, and of as many squares of ranks of 8 bits, fits 32 bits.
+const STRIP: usize = 2048;
+
+/// Sums and extremes of integers.
+pub struct IntegerSums<'a, T, F> {
+    pub pieces: Pieces<'a, T>,
+    /// The rank of a stored pixel.
+    pub rank: F,
+    /// What rank 0 is worth.
+    pub origin: i32,
+}
+
+impl<T: Copy, R: Rank, F: Fn(T) -> R + Copy> Kernel for IntegerSums<'_, T, F> {
+    type Output = Tally;
+
+    #[inline(always)]
+    fn run(self) -> Tally {
+        let Self { pieces, rank, origin } = self;
+        let (mut lowest, mut highest) = ([R::HIGHEST; LANES], [R::from_bool(false); LANES]);
+        let (mut pixels, mut zeros, mut sum, mut squares) = (0, 0, 0, 0);
+        // The rank of 0: an origin is never above it, and never further below than there are ranks.
+        let zero = R::try_from(-i64::from(origin)).unwrap_or(R::HIGHEST);
+        for strip in pieces.each().flat_map(|piece| piece.chunks(STRIP)) {
+            let (groups, rest) = strip.as_chunks::<LANES>();
+            for group in groups {
+                for lane in 0..LANES {
+                    lowest[lane] = rank(group[lane]).min(lowest[lane]);
+                    highest[lane] = rank(group[lane]).max(highest[lane]);
+                }
+            }
+            for (lane, &pixel) in rest.iter().enumerate() {
+                lowest[lane] = rank(pixel).min(lowest[lane]);
+                highest[lane] = rank(pixel).max(highest[lane]);
+            }
+            zeros += u64::from(count(strip, rank, |rank| rank == zero));
+            sum += u64::from(strip.iter().map(|&pixel| -> u32 { rank(pixel).into() }).sum::<u32>());
+            squares += squares_of(strip, rank);
+            pixels += strip.len() as u64;
+        }
+        if pixels == 0 {
+            return Tally::EMPTY;
+        }
+        // A value is rank + origin, its square rank² + 2 rank origin + origin².
+        let (n, from) = (pixels as i64, i64::from(origin));
+        let worth = |rank: R| {
+            let rank: u32 = rank.into();
+            (i64::from(rank) + from) as f32
+        };
+        Tally {
+            finite: pixels,
+            nonzero: pixels - zeros,
+            sum: (sum as i64 + n * from) as f64,
+            squares: (squares as i64 + 2 * from * sum as i64 + n * from * from) as f64,
+            minimum: worth(lowest.into_iter().fold(R::HIGHEST, R::min)),
+            maximum: worth(highest.into_iter().fold(R::from_bool(false), R::max)),
+            ..Tally::EMPTY
+        }
+    }
+}
+
+/// The sum of the squares of a strip's ranks.
+#[inline(always)]
+fn squares_of<T: Copy, R: Rank>(strip: &[T], rank: impl Fn(T) -> R) -> u64 {
+    let squares = strip.iter().map(|&pixel| {
+        let rank: u32 = rank(pixel).into();
+        // Of 16 bits at most, so this never wraps.
+        rank.wrapping_mul(rank)
+    });
+    if size_of::<R>() == 1 { squares.sum::<u32>().into() } else { squares.map(u64::from).sum() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::simd::widest;
+    use proptest::prelude::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    /// Of the words as they are and as signed ones, of their low bytes in the same ways.
+    fn tallies(words: &[u16], take: &impl Take) -> [Tally; 4] {
+        let bytes: Vec<u8> = words.iter().map(|&word| word as u8).collect();
+        [
+            take.tally(words, |word| word, 0),
+            take.tally(words, |word| word ^ 0x8000, -32768),
+            take.tally(&bytes, |byte| byte, 0),
+            take.tally(&bytes, |byte| byte ^ 0x80, -128),
+        ]
+    }
+
+    trait Take {
+        fn tally<T: Copy, R: Rank>(&self, pixels: &[T], rank: impl Fn(T) -> R + Copy, origin: i32) -> Tally;
+    }
+
+    struct Plain;
+
+    impl Take for Plain {
+        fn tally<T: Copy, R: Rank>(&self, pixels: &[T], rank: impl Fn(T) -> R + Copy, origin: i32) -> Tally {
+            IntegerSums { pieces: Pieces::whole(pixels), rank, origin }.run()
+        }
+    }
+
+    struct Widest;
+
+    impl Take for Widest {
+        fn tally<T: Copy, R: Rank>(&self, pixels: &[T], rank: impl Fn(T) -> R + Copy, origin: i32) -> Tally {
+            widest(IntegerSums { pieces: Pieces::whole(pixels), rank, origin })
+        }
+    }
+
+    /// By way of floats.
+    struct Floats;
+
+    impl Take for Floats {
+        fn tally<T: Copy, R: Rank>(&self, pixels: &[T], rank: impl Fn(T) -> R + Copy, origin: i32) -> Tally {
+            let value = |&pixel: &T| {
+                let rank: u32 = rank(pixel).into();
+                (i64::from(rank) + i64::from(origin)) as f32
+            };
+            Tally::of(&pixels.iter().map(value).collect::<Vec<_>>())
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_vector_unit_gives_the_same_sums(words in proptest::collection::vec(any::<u16>(), 0..300)) {
+            prop_assert_eq!(tallies(&words, &Plain), tallies(&words, &Widest));
+        }
+
+        #[test]
+        fn integers_give_what_their_floats_give(words in proptest::collection::vec(any::<u16>(), 0..3000)) {
+            prop_assert_eq!(tallies(&words, &Widest), tallies(&words, &Floats));
+        }
+    }
+
+    #[test]
+    fn the_largest_sums_fit() {
+        for word in [0, 1, 0x7fff, 0x8000, 0xff, 0xff80, 0xffff] {
+            let words = vec![word; 3 * STRIP + 77];
+            assert_eq!(tallies(&words, &Widest), tallies(&words, &Floats), "{word:x}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What EMAN2's attributes say of an image, held to its pixels.
+
+use super::VerifyError;
+use crate::error::Error;
+use crate::formats::eman2::{Eman, datatype_number};
+use crate::image::PixelType;
+use crate::image::Shape;
+use crate::image::pixels::Pixels;
+use crate::quantise::statistics::{Statistics, Tally};
+
+/// The attributes that are held to something; those that aren't there say nothing.
+pub struct Said {
+    image: u32,
+    /// In the order of [`NAMES`].
+    figures: [Option<f64>; NAMES.len()],
+}
+
+const NAMES: [&str; 14] = [
+    "nx",
+    "ny",
+    "nz",
+    "datatype",
+    "stored_renderbits",
+    "stored_truncated",
+    "minimum",
+    "maximum",
+    "mean",
+    "sigma",
+    "square_sum",
+    "mean_nonzero",
+    "sigma_nonzero",
+    "all_int",
+];
+
+impl Said {
+    /// Of an image.
+    pub fn of(eman: &Eman<'_>, image: u32) -> Result<Self, Error> {
+        Ok(Self { image, figures: eman.figures(image, NAMES)? })
+    }
+
+    fn get(&self, wanted: &str) -> Option<f64> {
+        NAMES.iter().zip(self.figures).find_map(|(name, said)| if *name == wanted { said } else { None })
+    }
+
+    /// Whether it contradicts the dataset, or itself.
+    pub fn check_dataset(&self, shape: Shape, pixels: Pixels) -> Result<(), VerifyError> {
+        let image = self.image;
+        let sides = [("nx", shape.nx), ("ny", shape.ny), ("nz", shape.nz)];
+        let sides = sides.map(|(name, side)| (name, Some(f64::from(side))));
+        let kind = ("datatype", datatype_number(pixels.kind).map(f64::from));
+        for (name, found) in sides.into_iter().chain([kind]) {
+            if let (Some(said), Some(found)) = (self.get(name), found)
+                && said != found
+            {
+                return Err(VerifyError::Attribute { image, name, said, found });
+            }
+        }
+        let Some(scale) = pixels.scale else { return Ok(()) };
+        let (low, high) = (scale.range.low, scale.range.high);
+        let (bits, elements) = (scale.bit_count(), pixels.kind.bits());
+        if bits > elements {
+            return Err(VerifyError::Bits { image, bits, elements });
+        }
+        if low > high {
+            return Err(VerifyError::Reversed { image, low, high });
+        }
+        let (Some(minimum), Some(maximum)) = (self.get("minimum"), self.get("maximum")) else {
+            return Ok(());
+        };
+        check_flat(image, low, high, minimum, maximum)?;
+        let within = minimum >= low.into() && maximum <= high.into();
+        if self.get("stored_truncated") == Some(0.0) && !within {
+            return Err(VerifyError::Range { image, low, high, minimum, maximum });
+        }
+        Ok(())
+    }
+
+    /// Whether it is said of floats that they are codes, which is no harm.
+    pub fn is_stale(&self, kind: PixelType) -> bool {
+        let float = matches!(kind, PixelType::F16 | PixelType::F32 | PixelType::F64);
+        float && self.get("stored_renderbits").is_some_and(|bits| bits != 0.0)
+    }
+
+    /// Whether the statistics are those of the pixels: `wrong` puts what isn't into words, from its
+    /// name, what is said, and what should be.
+    pub fn check_statistics(
+        &self,
+        tally: &Tally,
+        wrong: fn(u32, &'static str, f64, f64) -> VerifyError,
+    ) -> Result<(), VerifyError> {
+        let is = Statistics::of(tally);
+        let all = [
+            ("minimum", is.minimum, 0.0),
+            ("maximum", is.maximum, 0.0),
+            ("all_int", f32::from(u8::from(is.all_int)), 0.0),
+        ];
+        for (name, is, slack) in all.into_iter().chain(sums(tally, &is)) {
+            // Text says nothing, a NaN is never right.
+            if let Some(said) = self.get(name)
+                && !is_near(said as f32, is, slack)
+            {
+                return Err(wrong(self.image, name, said, is.into()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether so many pixels are said to be truncated.
+    pub fn check_truncated(&self, truncated: u64) -> Result<(), VerifyError> {
+        let expected = f64::from(i32::try_from(truncated).unwrap_or(i32::MAX));
+        match self.get("stored_truncated") {
+            Some(said) if said != expected => {
+                Err(VerifyError::Statistic { image: self.image, name: "stored_truncated", said, expected })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether codes span nothing, of values that are not all the same.
+pub fn check_flat(image: u32, low: f32, high: f32, minimum: f64, maximum: f64) -> Result<(), VerifyError> {
+    let all = f64::from(low);
+    if low == high && (minimum != all || maximum != all) {
+        return Err(VerifyError::Flat { image, value: low, minimum, maximum });
+    }
+    Ok(())
+}
+
+/// Whether a sum's figure is what is said, but for the order in which it was summed: the last place, and
+/// what rounding in `f64` may add up to.
+fn is_near(said: f32, is: f32, slack: f64) -> bool {
+    let (low, high) = if slack > 0.0 { (is.next_down(), is.next_up()) } else { (is, is) };
+    (f64::from(low) - slack..=f64::from(high) + slack).contains(&said.into())
+}
+
+/// The figures that are made of sums, and what another order of summing may change them by.
+fn sums(tally: &Tally, is: &Statistics) -> [(&'static str, f32, f64); 5] {
+    let n = tally.finite as f64;
+    // A sum of n terms is off by at most n roundings of the sum of their sizes, which for the values is at
+    // most sqrt(n * squares).
+    let squares = n * f64::EPSILON * tally.squares;
+    let sum = n * f64::EPSILON * (n * tally.squares).sqrt();
+    let mean = |n: f64| sum / n.max(1.0) + f64::MIN_POSITIVE;
+    let sigma = |n: f64, sigma: f32| {
+        let spread = (squares + 2.0 * tally.sum.abs() * sum / n.max(1.0)) / (n - 1.0).max(1.0);
+        (f64::from(sigma).powi(2) + spread).sqrt() - f64::from(sigma) + f64::MIN_POSITIVE
+    };
+    let nonzero = tally.nonzero as f64;
+    [
+        ("mean", is.mean, mean(n)),
+        ("sigma", is.sigma, sigma(n, is.sigma)),
+        ("square_sum", is.square_sum, squares + f64::MIN_POSITIVE),
+        ("mean_nonzero", is.mean_nonzero, mean(nonzero)),
+        ("sigma_nonzero", is.sigma_nonzero, sigma(nonzero, is.sigma_nonzero)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    proptest! {
+        #[test]
+        fn the_order_of_sums_is_no_fault(
+            values in proptest::collection::vec(-1e3f32..1e3, 1..3000), offset in -1e6f32..1e6,
+        ) {
+            let values: Vec<f32> = values.iter().map(|value| value + offset).collect();
+            let tally = Tally::of(&values);
+            let one_by_one = Tally {
+                sum: values.iter().map(|&value| f64::from(value)).sum(),
+                squares: values.iter().map(|&value| f64::from(value).powi(2)).sum(),
+                ..tally
+            };
+            let is = sums(&tally, &Statistics::of(&tally));
+            let others = sums(&one_by_one, &Statistics::of(&one_by_one));
+            for ((name, is, slack), (_, said, _)) in is.into_iter().zip(others) {
+                prop_assert!(is_near(said, is, slack), "{name} {said} {is} {slack}");
+            }
+        }
+    }
+
+    #[test]
+    fn more_than_the_order_is_one() {
+        let tally = Tally::of(&[1.5, -2.25, 3.0, 1e3]);
+        for (name, is, slack) in sums(&tally, &Statistics::of(&tally)) {
+            assert!(is_near(is.next_up(), is, slack) && is_near(is.next_down(), is, slack), "{name}");
+            assert!(!is_near(is.next_up().next_up(), is, slack), "{name}");
+            assert!(!is_near(f32::NAN, is, slack), "{name}");
+        }
+        assert!(is_near(-0.0, 0.0, 0.0) && !is_near(1.0f32.next_up(), 1.0, 0.0));
+    }
+}

@@ -1,0 +1,180 @@
+//! That an output holds what was written: read back, byte for byte and chunk for chunk.
+//!
+//! Of every output a CRC-32 of all bytes is compared. In an HDF5 file every chunk ends in the adler32 of
+//! its codes, computed before they were deflated; reading back finds each chunk through the file's own
+//! structures and compares that, too. No chunk is inflated: that is for [`crate::encode::deflate`]'s tests, and
+//! for a comparison with the original.
+
+use crate::io::output::Written;
+use crc32fast::Hasher;
+
+use crate::error::Error;
+use crate::formats::hdf5::read::{ChunkIndex, File, Group, Target};
+use crate::io::source::Source;
+use crate::verify::error::ProofError;
+
+/// Bytes read at once.
+const PIECE_BYTES: usize = 256 << 10;
+
+/// What an output must read back as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    pub(crate) written: Written,
+    pub(crate) chunks: Option<Chunks>,
+}
+
+/// The chunks of an HDF5 file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Chunks {
+    pub images: u32,
+    /// The last four bytes of each chunk, image after image.
+    pub checksums: Vec<[u8; 4]>,
+}
+
+impl Proof {
+    /// Length of the file in bytes.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.written.length
+    }
+
+    /// Reads the output back.
+    ///
+    /// # Errors
+    /// [`Error::Proof`] when it differs, [`Error::Hdf`] when it is no such file,
+    /// [`Error::Read`] when the source fails.
+    pub fn check(&self, output: &dyn Source) -> Result<(), Error> {
+        self.written.check(output)?;
+        self.chunks.as_ref().map_or(Ok(()), |chunks| chunks.check(output))
+    }
+}
+
+impl Written {
+    fn check(&self, output: &dyn Source) -> Result<(), Error> {
+        let Self { length, head, checksum } = self;
+        let found = output.len().map_err(|cause| Error::Read { offset: 0, length: *length, cause })?;
+        if found != *length {
+            return Err(ProofError::Length { found, written: *length }.into());
+        }
+        let mut piece = vec![0; PIECE_BYTES];
+        let start = &mut piece[..head.len()];
+        read(output, 0, start)?;
+        let mut same = start == head.as_slice();
+        let mut hasher = Hasher::new();
+        let mut offset = head.len() as u64;
+        while offset < *length {
+            let part = &mut piece[..(*length - offset).min(PIECE_BYTES as u64) as usize];
+            read(output, offset, part)?;
+            hasher.update(part);
+            offset += part.len() as u64;
+        }
+        same &= hasher.finalize() == *checksum;
+        if same { Ok(()) } else { Err(ProofError::Bytes.into()) }
+    }
+}
+
+impl Chunks {
+    fn check(&self, output: &dyn Source) -> Result<(), Error> {
+        let file = File::open(output)?;
+        let wrong = |image, chunks| Error::from(ProofError::Chunks { image, chunks });
+        let images = file.find("MDF/images")?.ok_or_else(|| wrong(0, 0))?.group(&file)?;
+        let mut checksums = self.checksums.as_slice();
+        for image in 0..self.images {
+            let index = chunks(&file, &images, image)?.ok_or_else(|| wrong(image, 0))?;
+            let chunks = index.chunks();
+            let split = checksums.split_at_checked(chunks.len());
+            let (own, rest) = split.ok_or_else(|| wrong(image, chunks.len()))?;
+            for (place, (chunk, checksum)) in chunks.iter().zip(own).enumerate() {
+                let mut found = [0; 4];
+                let end = chunk.address + u64::from(chunk.size);
+                read(output, end.saturating_sub(4), &mut found)?;
+                if chunk.number != place as u64 || found != *checksum {
+                    return Err(wrong(image, chunks.len()));
+                }
+            }
+            checksums = rest;
+        }
+        if checksums.is_empty() { Ok(()) } else { Err(wrong(self.images - 1, checksums.len())) }
+    }
+}
+
+/// The chunks of an image's dataset, if it is there.
+fn chunks(file: &File<'_>, images: &Group, image: u32) -> Result<Option<ChunkIndex>, Error> {
+    let Some(Target::Object(group)) = images.find(file, &image.to_string())? else { return Ok(None) };
+    let found = file.object(group)?.group(file)?.find(file, "image")?;
+    let Some(Target::Object(dataset)) = found else { return Ok(None) };
+    Ok(Some(ChunkIndex::read(&file.object(dataset)?.dataset(file)?, file)?))
+}
+
+fn read(output: &dyn Source, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {
+    let length = bytes.len() as u64;
+    output.read_at(offset, bytes).map_err(|cause| Error::Read { offset, length, cause })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::mrc::Mrc;
+    use crate::{ExpandOptions, Options, Stored, Unwatched, compress, expand};
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    const MICROGRAPH: &[u8] = include_bytes!("../../../tests/data/u16_micrograph.mrc");
+
+    fn written(bits: i64) -> (Vec<u8>, Proof) {
+        let mut file = Vec::new();
+        let options = Options { stored: Stored::from_bits(bits).unwrap(), ..Options::default() };
+        let reader = Mrc::open(&MICROGRAPH, "a.mrcs").unwrap();
+        let report = compress(&reader, "a.mrcs", &mut file, &options, &Unwatched).unwrap();
+        (file, report.proof.unwrap())
+    }
+
+    #[test]
+    fn what_was_written_is_proven() {
+        for bits in [-1, 0, 5, 10] {
+            let (file, proof) = written(bits);
+            proof.check(&file.as_slice()).unwrap();
+        }
+    }
+
+    fn every_other_byte_is_found(file: &[u8], proof: &Proof) {
+        proof.check(&file).unwrap();
+        for place in (0..file.len()).step_by(97) {
+            let mut other = file.to_vec();
+            other[place] ^= 1 << (place % 8);
+            let found = proof.check(&other.as_slice());
+            assert!(matches!(found, Err(Error::Proof(ProofError::Bytes))), "{place}");
+        }
+        let short = proof.check(&&file[1..]);
+        assert!(matches!(short, Err(Error::Proof(ProofError::Length { .. }))));
+    }
+
+    #[test]
+    fn any_other_byte_is_found() {
+        let (file, proof) = written(5);
+        every_other_byte_is_found(&file, &proof);
+    }
+
+    #[test]
+    fn any_other_byte_of_an_mrc_file_is_found() {
+        let mut file = Vec::new();
+        let reader = Mrc::open(&MICROGRAPH, "a.mrc").unwrap();
+        let report = expand(&reader, &mut file, &ExpandOptions::default(), &Unwatched).unwrap();
+        every_other_byte_is_found(&file, &report.proof);
+    }
+
+    #[test]
+    fn structures_that_lead_elsewhere_are_found() {
+        let (file, proof) = written(5);
+        let differing = |change: fn(&mut Chunks)| {
+            let mut other = proof.clone();
+            change(other.chunks.as_mut().unwrap());
+            other.check(&file.as_slice())
+        };
+        let one_more = differing(|chunks| chunks.images = 2);
+        assert!(matches!(one_more, Err(Error::Proof(ProofError::Chunks { image: 1, .. }))));
+        let other = differing(|chunks| chunks.checksums[0][3] ^= 1);
+        assert!(matches!(other, Err(Error::Proof(ProofError::Chunks { image: 0, .. }))));
+        assert!(differing(|chunks| chunks.checksums.clear()).is_err());
+    }
+}

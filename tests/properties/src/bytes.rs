@@ -1,0 +1,58 @@
+//! Values out of arbitrary bytes.
+
+use e2compress_core::compress::options::Memory;
+use e2compress_core::{Asked, Level, Options, Stored};
+
+/// Takes values from the front; zeros when nothing is left.
+pub struct Bytes<'a>(pub &'a [u8]);
+
+impl<'a> Bytes<'a> {
+    pub fn array<const N: usize>(&mut self) -> [u8; N] {
+        let mut array = [0; N];
+        let found = self.0.len().min(N);
+        array[..found].copy_from_slice(self.slice(found));
+        array
+    }
+
+    pub fn u8(&mut self) -> u8 {
+        self.array::<1>()[0]
+    }
+
+    /// A number in 0..n.
+    pub fn below(&mut self, n: u32) -> u32 {
+        u32::from(u16::from_le_bytes(self.array())) % n
+    }
+
+    pub fn f64(&mut self) -> f64 {
+        // A quarter of all: an ordinary number. The others: any pattern of bits.
+        match self.u8() % 4 {
+            0 => f64::from(i16::from_le_bytes(self.array())) / 16.0,
+            _ => f64::from_le_bytes(self.array()),
+        }
+    }
+
+    /// So many bytes, or what is left.
+    pub fn slice(&mut self, length: usize) -> &'a [u8] {
+        let (taken, rest) = self.0.split_at(length.min(self.0.len()));
+        self.0 = rest;
+        taken
+    }
+
+    /// Options of every kind; memory so little that images are read in parts, or enough.
+    pub fn options(&mut self) -> Options {
+        let stored = Stored::from_bits(i64::from(self.u8() % 18) - 1).unwrap_or_default();
+        let level = Level::new(i64::from(self.u8() % 11)).ok();
+        let limits = match self.u8() % 4 {
+            0 => Asked::NoOutliers,
+            1 => Asked::sigmas(self.f64(), self.f64()).unwrap_or_default(),
+            2 => Asked::explicit(self.f64(), self.f64()).unwrap_or_default(),
+            _ => Asked::All,
+        };
+        let memory = match self.u8() % 3 {
+            0 => Memory { hold: 0, wave: 0 },
+            1 => Memory { hold: 2000, wave: 1000 },
+            _ => Memory::DEFAULT,
+        };
+        Options { stored, level, limits, memory }
+    }
+}

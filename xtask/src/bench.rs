@@ -1,0 +1,123 @@
+//! Benchmarks: ratios in one run, and instruction counts.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::{cargo, enter_project, install, run, wasm};
+
+/// Where instruction counts are recorded: a loop and its instructions a pixel, a line each.
+const RECORD: &str = "benches/instructions.tsv";
+
+/// Pixels a loop runs over once.
+const PIXELS: f64 = 65536.0;
+
+/// Python's part: the environment, its packages, whole programs.
+const PYTHON: &str = "target/bench-python";
+const REQUIREMENTS: &str = "benches/requirements.txt";
+const WHOLE: &str = "benches/whole.py";
+
+/// A difference that is worth a word.
+const NOTEWORTHY: f64 = 0.02;
+
+/// Runs every benchmark but that of memory.
+pub fn bench(quick: bool) -> anyhow::Result<()> {
+    enter_project()?;
+    install::packages()?;
+    let python = install::python(PYTHON, REQUIREMENTS)?;
+    build()?;
+    let quick = quick.then_some("quick");
+    println!("== steps");
+    run(bench_program().arg("stages"))?;
+    println!("\n== WebAssembly");
+    wasm::images()?;
+    println!("\n== deflate");
+    run(bench_program().arg("codecs").arg(&python).args(quick))?;
+    println!("\n== whole programs");
+    run(Command::new(python).arg(WHOLE).arg(target().join("release/e2compress")).args(quick))
+}
+
+/// Peak memory of the command on inputs of 8 GB.
+pub fn memory() -> anyhow::Result<()> {
+    enter_project()?;
+    install::packages()?;
+    let python = install::python(PYTHON, REQUIREMENTS)?;
+    build()?;
+    run(Command::new(python).arg(WHOLE).arg(target().join("release/e2compress")).arg("memory"))
+}
+
+/// The programs to be measured, one after the other: built together, the core would have the threads of one in both.
+fn build() -> anyhow::Result<()> {
+    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
+    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))
+}
+
+/// Where cargo builds.
+pub fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from)
+}
+
+/// The program of `benches`.
+pub fn bench_program() -> Command {
+    Command::new(target().join("release/e2compress-bench"))
+}
+
+/// Counts the instructions of each hot loop and compares or records them.
+pub fn instructions(record: bool) -> anyhow::Result<()> {
+    enter_project()?;
+    install::valgrind()?;
+    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))?;
+    let names = bench_program().arg("loops").output()?.stdout;
+    let names = String::from_utf8(names)?;
+    let recorded = recorded()?;
+    let mut lines = String::new();
+    println!("instructions a pixel{:>14}{:>10}", "now", "recorded");
+    for name in names.lines() {
+        // The difference of three runs and one leaves out everything but the loop.
+        let now = (counted(name, 3)? - counted(name, 1)?) / 2.0 / PIXELS;
+        let before = recorded.get(name);
+        let change = before.map_or(0.0, |before| now / before - 1.0);
+        let word = match change {
+            change if change > NOTEWORTHY => format!("  {:+.1} %: slower", change * 100.0),
+            change if change < -NOTEWORTHY => format!("  {:+.1} %: faster", change * 100.0),
+            _ => String::new(),
+        };
+        let before = before.map_or("-".into(), |before| format!("{before:.3}"));
+        println!("{name:22}{now:12.3}{before:>10}{word}");
+        lines.extend([name, "\t", &format!("{now:.3}"), "\n"]);
+    }
+    if record {
+        fs::write(RECORD, lines)?;
+    }
+    Ok(())
+}
+
+fn recorded() -> anyhow::Result<BTreeMap<String, f64>> {
+    let text = fs::read_to_string(RECORD).unwrap_or_default();
+    let entry = |line: &str| {
+        let (name, count) = line.split_once('\t').context("a tab is missing")?;
+        Ok((name.to_owned(), count.parse()?))
+    };
+    text.lines().map(entry).collect::<anyhow::Result<_>>().with_context(|| format!("{RECORD} is damaged"))
+}
+
+/// Instructions of the whole program when it runs a loop so many times.
+fn counted(name: &str, times: u32) -> anyhow::Result<f64> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(target().join("release/e2compress-bench"))
+        .args(["loop", name, &times.to_string()])
+        .output()
+        .context("valgrind can't be started")?;
+    let words = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        bail!("{name}: {words}");
+    }
+    let count =
+        words.lines().find_map(|line| line.split_once("Collected :")).context("callgrind gave no count")?;
+    Ok(count.1.trim().parse()?)
+}
