@@ -6,7 +6,7 @@ use crate::expand::error::ExpandError;
 use crate::formats::eman2::error::EmanError;
 use crate::formats::hdf5::read::error::HdfError;
 use crate::formats::mrc::error::MrcError;
-use crate::verify::error::{ProofError, VerifyError};
+use crate::verify::error::{ReadbackError, VerifyError};
 
 /// Why a file was not compressed, not expanded, or not found sound. Nothing written to the sink is worth keeping after one of these.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +48,7 @@ pub enum Error {
 
     /// The output does not read back as it was written.
     #[error(transparent)]
-    Proof(#[from] ProofError),
+    Readback(#[from] ReadbackError),
 
     /// No pair of 32-bit floats can describe the range, so no reader could undo the codes.
     #[error(

@@ -7,7 +7,7 @@ use std::thread;
 use clap::{Args, Parser, Subcommand};
 use e2compress_core::compress::options::Memory;
 use e2compress_core::formats::mrc::Mode;
-use e2compress_core::{Asked, Level, Options, Stored};
+use e2compress_core::{Level, LimitRule, Options, PixelEncoding};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -161,7 +161,7 @@ pub struct Compress {
     /// Bits to keep of each pixel, 2 to 16. Raw movie frames need 2-4, averaged micrographs 4-6.
     /// 0 keeps 32-bit floats and compresses those; below 0 stores floats uncompressed
     #[arg(long, default_value = "10", value_name = "BITS", value_parser = stored, allow_hyphen_values = true)]
-    bits: Stored,
+    bits: PixelEncoding,
 
     /// Deflate level, 0 (none) to 9 (smallest, slowest); no effect on the image [default: 1]
     #[arg(long, value_name = "LEVEL", value_parser = level, allow_hyphen_values = true)]
@@ -173,11 +173,11 @@ pub struct Compress {
 
     /// Smallest and largest value to keep, such as --range=-1.5,2
     #[arg(long, value_name = "MIN,MAX", value_parser = limits, allow_hyphen_values = true, conflicts_with = "sigrange")]
-    range: Option<Asked>,
+    range: Option<LimitRule>,
 
     /// Standard deviations below and above the mean to keep, such as 4,4
     #[arg(long, value_name = "BELOW,ABOVE", value_parser = sigmas, allow_hyphen_values = true)]
-    sigrange: Option<Asked>,
+    sigrange: Option<LimitRule>,
 
     /// Read every output again and compare each pixel with the input before the output gets its name
     #[arg(long)]
@@ -207,7 +207,7 @@ pub struct Compress {
 impl Compress {
     /// What decides the bytes of the outputs.
     pub fn options(&self, memory: Memory) -> Options {
-        let limits = if self.nooutliers { Asked::NoOutliers } else { Asked::All };
+        let limits = if self.nooutliers { LimitRule::NoOutliers } else { LimitRule::All };
         let limits = self.range.or(self.sigrange).unwrap_or(limits);
         Options { stored: self.bits, level: self.compresslevel, limits, memory }
     }
@@ -217,8 +217,8 @@ fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
     text.trim().parse().map_err(|_| format!("{text:?} is not a number"))
 }
 
-fn stored(text: &str) -> Result<Stored, String> {
-    Stored::from_bits(number(text)?).map_err(|problem| problem.to_string())
+fn stored(text: &str) -> Result<PixelEncoding, String> {
+    PixelEncoding::from_bits(number(text)?).map_err(|problem| problem.to_string())
 }
 
 fn level(text: &str) -> Result<Level, String> {
@@ -238,14 +238,14 @@ fn pair(text: &str) -> Result<(f64, f64), String> {
     Ok((number(first)?, number(second)?))
 }
 
-fn limits(text: &str) -> Result<Asked, String> {
+fn limits(text: &str) -> Result<LimitRule, String> {
     let (low, high) = pair(text)?;
-    Asked::explicit(low, high).map_err(|problem| problem.to_string())
+    LimitRule::explicit(low, high).map_err(|problem| problem.to_string())
 }
 
-fn sigmas(text: &str) -> Result<Asked, String> {
+fn sigmas(text: &str) -> Result<LimitRule, String> {
     let (below, above) = pair(text)?;
-    Asked::sigmas(below, above).map_err(|problem| problem.to_string())
+    LimitRule::sigmas(below, above).map_err(|problem| problem.to_string())
 }
 
 #[cfg(test)]
@@ -274,11 +274,11 @@ mod tests {
 
     #[test]
     fn negative_numbers_with_and_without_an_equals_sign() {
-        let limits = Asked::Explicit(Limits { low: -1.5, high: 2.0 });
+        let limits = LimitRule::Explicit(Limits { low: -1.5, high: 2.0 });
         assert_eq!(options("--range -1.5,2 a.mrc").limits, limits);
         assert_eq!(options("--range=-1.5,2 a.mrc").limits, limits);
-        assert_eq!(options("--bits -1 a.mrc").stored, Stored::Raw);
-        assert_eq!(options("--bits=-1 a.mrc").stored, Stored::Raw);
+        assert_eq!(options("--bits -1 a.mrc").stored, PixelEncoding::Raw);
+        assert_eq!(options("--bits=-1 a.mrc").stored, PixelEncoding::Raw);
     }
 
     #[test]
@@ -288,7 +288,7 @@ mod tests {
         assert_eq!(arguments.files.len(), 2);
         assert_eq!(arguments.common.threads.count(), 32);
         assert_eq!(arguments.common.verbose, 2);
-        assert_eq!(arguments.options(Memory::DEFAULT).limits, Asked::NoOutliers);
+        assert_eq!(arguments.options(Memory::DEFAULT).limits, LimitRule::NoOutliers);
     }
 
     #[test]

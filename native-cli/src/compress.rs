@@ -95,8 +95,8 @@ impl Compress {
         drop(meter);
         let report = unchanged(&source, job, state, outcome)?;
         let written = FileSource::of(output.file())?;
-        if let Some(proof) = report.proof.as_ref().filter(|_| !self.no_verify) {
-            proof.check(&written).context("the output was not kept")?;
+        if let Some(manifest) = report.manifest.as_ref().filter(|_| !self.no_verify) {
+            manifest.check(&written).context("the output was not kept")?;
         }
         let comparison = if self.verify || recorded {
             let meter = desk.meter(job, state.length);

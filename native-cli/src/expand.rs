@@ -34,7 +34,7 @@ impl Task for Expand {
         drop(meter);
         let report = unchanged(&source, job, state, outcome)?;
         if !self.no_verify {
-            report.proof.check(&FileSource::of(output.file())?).context("the output was not kept")?;
+            report.manifest.check(&FileSource::of(output.file())?).context("the output was not kept")?;
         }
         output.keep(desk.written)?;
         let images = if report.images == 1 { "1 image" } else { &format!("{} images", report.images) };

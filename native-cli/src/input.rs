@@ -32,7 +32,7 @@ impl Library {
 #[cfg(not(feature = "libhdf5"))]
 pub fn open<'s>(source: &'s FileSource, path: &Path, _library: &'s Library) -> anyhow::Result<Input<'s>> {
     Input::open(source, &path.to_string_lossy()).map_err(|problem| {
-        let needed = matches!(problem, Error::Eman(EmanError::LibraryNeeded { .. }));
+        let needed = matches!(problem, Error::Eman(EmanError::BackendNeeded { .. }));
         let problem = anyhow::Error::new(problem);
         if needed {
             problem.context(

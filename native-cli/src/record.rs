@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, bail};
 use e2compress_core::verify::Comparison;
-use e2compress_core::{Asked, Options, Report, Stored};
+use e2compress_core::{LimitRule, Options, PixelEncoding, Report};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -82,15 +82,15 @@ fn named(path: &Path) -> String {
 /// What decides the output's bytes.
 pub fn options_in_words(options: &Options) -> Value {
     let bits = match options.stored {
-        Stored::Raw => -1,
-        Stored::Floats => 0,
-        Stored::Codes(bits) => i64::from(bits.get()),
+        PixelEncoding::Raw => -1,
+        PixelEncoding::Floats => 0,
+        PixelEncoding::Codes(bits) => i64::from(bits.get()),
     };
     let limits = match options.limits {
-        Asked::All => json!(null),
-        Asked::NoOutliers => json!("nooutliers"),
-        Asked::Explicit(limits) => json!({ "range": [limits.low, limits.high] }),
-        Asked::Sigma { below, above } => json!({ "sigrange": [below, above] }),
+        LimitRule::All => json!(null),
+        LimitRule::NoOutliers => json!("nooutliers"),
+        LimitRule::Explicit(limits) => json!({ "range": [limits.low, limits.high] }),
+        LimitRule::Sigma { below, above } => json!({ "sigrange": [below, above] }),
     };
     json!({ "bits": bits, "compresslevel": options.level.unwrap_or_default().get(), "limits": limits })
 }
@@ -201,7 +201,7 @@ mod tests {
         Record::open(&record).unwrap().add(&line).unwrap();
         let past = Past::read(&record).unwrap();
         assert!(past.proves(&job, &options));
-        let other = Options { limits: Asked::NoOutliers, ..options };
+        let other = Options { limits: LimitRule::NoOutliers, ..options };
         assert!(!past.proves(&job, &other));
         std::fs::write(&job.input, "pixelz").unwrap();
         assert!(!past.proves(&job, &options));

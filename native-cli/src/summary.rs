@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use e2compress_core::image::Shape;
 use e2compress_core::verify::Comparison;
-use e2compress_core::{Options, Report, Stored};
+use e2compress_core::{Options, PixelEncoding, Report};
 use indicatif::HumanBytes;
 
 use crate::names::shown;
@@ -79,10 +79,10 @@ pub fn images(count: u32, shape: Shape) -> String {
     }
 }
 
-fn stored(stored: Stored) -> String {
+fn stored(stored: PixelEncoding) -> String {
     match stored {
-        Stored::Codes(bits) => format!("{} bits", bits.get()),
-        Stored::Floats => "32-bit floats".into(),
-        Stored::Raw => "32-bit floats, uncompressed".into(),
+        PixelEncoding::Codes(bits) => format!("{} bits", bits.get()),
+        PixelEncoding::Floats => "32-bit floats".into(),
+        PixelEncoding::Raw => "32-bit floats, uncompressed".into(),
     }
 }

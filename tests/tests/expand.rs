@@ -7,13 +7,13 @@ use std::path::Path;
 
 use e2compress_core::formats::eman2::Eman;
 use e2compress_core::formats::mrc::{Mode, Mrc};
+use e2compress_core::image::Images;
 use e2compress_core::image::PixelType;
 use e2compress_core::image::Shape;
 use e2compress_core::image::attributes::Attributes;
-use e2compress_core::image::images::Reader;
 use e2compress_core::image::pixels::Pixels;
 use e2compress_core::quantise::Scale;
-use e2compress_core::{Error, ExpandOptions, Options, Stored, Unwatched, compress, expand};
+use e2compress_core::{Error, ExpandOptions, NoProgress, Options, PixelEncoding, compress, expand};
 use e2compress_tests::made::{self, Noise};
 use e2compress_tests::{data, inputs, python, real_data};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -44,10 +44,10 @@ fn through(bytes: &[u8], name: &str, bits: i64) -> Result<Vec<u8>, Error> {
 }
 
 fn compressed(bytes: &[u8], name: &str, bits: i64) -> Result<Vec<u8>, Error> {
-    let stored = Stored::from_bits(bits).expect("a number of bits");
+    let stored = PixelEncoding::from_bits(bits).expect("a number of bits");
     let mut file = Vec::new();
     let options = Options { stored, ..Options::default() };
-    compress(&Mrc::open(&bytes, name)?, name, &mut file, &options, &Unwatched)?;
+    compress(&Mrc::open(&bytes, name)?, name, &mut file, &options, &NoProgress)?;
     Ok(file)
 }
 
@@ -117,9 +117,9 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-fn expanded(reader: &dyn Reader, mode: Option<Mode>) -> Result<Vec<u8>, Error> {
+fn expanded(reader: &dyn Images, mode: Option<Mode>) -> Result<Vec<u8>, Error> {
     let mut file = Vec::new();
-    expand(reader, &mut file, &ExpandOptions { mode }, &Unwatched)?;
+    expand(reader, &mut file, &ExpandOptions { mode }, &NoProgress)?;
     Ok(file)
 }
 
@@ -154,7 +154,7 @@ fn lasting(attributes: &Attributes) -> Vec<String> {
         .collect()
 }
 
-fn plain_values(reader: &dyn Reader, image: u32) -> Result<Vec<f32>, Error> {
+fn plain_values(reader: &dyn Images, image: u32) -> Result<Vec<f32>, Error> {
     let (shape, pixels) = (reader.shape(image), reader.pixels(image));
     let mut bytes = vec![0; (pixels.row_bytes(shape.nx) * shape.rows()) as usize];
     reader.read(image, 0..shape.rows(), &mut bytes)?;
@@ -163,7 +163,7 @@ fn plain_values(reader: &dyn Reader, image: u32) -> Result<Vec<f32>, Error> {
     Ok(values)
 }
 
-fn values(reader: &dyn Reader, image: u32) -> Result<Vec<u32>, Error> {
+fn values(reader: &dyn Images, image: u32) -> Result<Vec<u32>, Error> {
     let values = plain_values(reader, image)?;
     // Integers have no negative zero.
     Ok(values.iter().map(|value| if *value == 0.0 { 0 } else { value.to_bits() }).collect())
@@ -213,7 +213,7 @@ struct Floats {
     images: Vec<Vec<f32>>,
 }
 
-impl Reader for Floats {
+impl Images for Floats {
     fn images(&self) -> u32 {
         self.images.len() as u32
     }

@@ -2,15 +2,15 @@
 
 use std::ops::{DerefMut, Range as Span};
 
-use crate::compress::options::{Memory, Options, Stored};
+use crate::compress::options::{Memory, Options, PixelEncoding};
 use crate::error::Error;
-use crate::image::images::Reader;
+use crate::image::Images;
 use crate::image::pixels::Pixels;
-use crate::pipeline::tiling::Cut;
+use crate::pipeline::tiling::Tiling;
 use crate::quantise::Range;
 use crate::quantise::limits::{BlockBins, Histogram, Limits};
 use crate::quantise::statistics::{Statistics, Tally};
-use crate::quantise::{Quantiser, Shift, Table};
+use crate::quantise::{Quantiser, Subtract, Table};
 
 /// Images in a group, at most, however small they are.
 const MOST_IMAGES: usize = 16 << 10;
@@ -57,7 +57,7 @@ impl Default for Store {
 pub struct Image {
     /// In the input.
     pub index: u32,
-    pub cut: Cut,
+    pub cut: Tiling,
     /// How its bytes make pixels.
     pub pixels: Pixels,
     /// Bytes of a row as the reader gives them.
@@ -69,7 +69,7 @@ pub struct Image {
     pub range: Option<Range>,
     pub quantiser: Option<Quantiser>,
     /// For integers, where it gives the same.
-    pub shift: Option<Shift>,
+    pub shift: Option<Subtract>,
     pub table: Option<Table>,
 }
 
@@ -98,8 +98,8 @@ pub struct Group {
 
 impl Group {
     /// The group that starts with image `first`, nothing read yet; `None` after the last image.
-    pub fn new(reader: &dyn Reader, first: u32, options: &Options, store: &mut Store) -> Option<Self> {
-        let in_one_piece = options.stored == Stored::Raw;
+    pub fn new(reader: &dyn Images, first: u32, options: &Options, store: &mut Store) -> Option<Self> {
+        let in_one_piece = options.stored == PixelEncoding::Raw;
         let mut images = Vec::new();
         let mut sums = Vec::new();
         let mut total = 0;
@@ -108,7 +108,7 @@ impl Group {
             let pixels = reader.pixels(index);
             let image = Image {
                 index,
-                cut: if in_one_piece { Cut::in_rows(shape) } else { Cut::of(shape) },
+                cut: if in_one_piece { Tiling::in_rows(shape) } else { Tiling::of(shape) },
                 pixels,
                 row_bytes: pixels.row_bytes(shape.nx),
                 start: total,
@@ -156,7 +156,7 @@ impl Group {
     }
 
     /// Reads so many bytes more, about, if the group is held.
-    pub fn read_ahead(&mut self, reader: &dyn Reader, bytes: u64) -> Result<(), Error> {
+    pub fn read_ahead(&mut self, reader: &dyn Images, bytes: u64) -> Result<(), Error> {
         let goal = (self.held.cursor.read as u64).saturating_add(bytes);
         let goal = goal.min(self.held_bytes()) as usize;
         self.held.split().1.read_until(reader, &self.images, goal)
@@ -202,7 +202,7 @@ pub struct Coming<'a> {
 
 impl Coming<'_> {
     /// Reads on until `goal` bytes of the group are there, and perhaps a row more.
-    fn read_until(&mut self, reader: &dyn Reader, images: &[Image], goal: usize) -> Result<(), Error> {
+    fn read_until(&mut self, reader: &dyn Images, images: &[Image], goal: usize) -> Result<(), Error> {
         while self.cursor.read < goal {
             let image = &images[self.cursor.image];
             let all_rows = image.cut.shape().rows();
@@ -284,7 +284,7 @@ impl Wave {
     /// unless they are there. Leaves `place` after them. False when there were none.
     pub fn load(
         &mut self,
-        reader: &dyn Reader,
+        reader: &dyn Images,
         images: &[Image],
         coming: &mut Coming<'_>,
         memory: Memory,

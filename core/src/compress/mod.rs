@@ -11,24 +11,24 @@ pub mod options;
 mod passes;
 pub mod report;
 
-use crate::pipeline::progress::Watch;
+use crate::pipeline::progress::Progress;
 use std::cell::{Cell, RefCell};
 
 pub use crate::compress::group::Buffer;
 use crate::compress::group::{Coming, Group, Image, Job, Place, Store, Sums, Wave};
-use crate::compress::options::{Options, Stored};
-use crate::compress::passes::{Tools, Work, Workbench};
+use crate::compress::options::{Options, PixelEncoding};
+use crate::compress::passes::{Passes, Tools, Work};
 use crate::compress::report::Report;
 use crate::error::Error;
 use crate::formats::eman2::{EmanFile, describe_storage};
-use crate::image::images::Reader;
+use crate::image::Images;
 use crate::io::sink::Sink;
 use crate::pipeline::pool::overlap;
-use crate::pipeline::scratch::Toolbox;
+use crate::pipeline::scratch::Scratch;
 use crate::quantise::limits::Histogram;
 use crate::quantise::range::{Bounds, range};
 use crate::quantise::statistics::Statistics;
-use crate::quantise::{Quantiser, Shift, Table};
+use crate::quantise::{Quantiser, Subtract, Table};
 
 /// Compresses everything `reader` offers into an EMAN2 HDF5 file in `sink`. `source_path` is the
 /// input's name as the output shall record it.
@@ -36,11 +36,11 @@ use crate::quantise::{Quantiser, Shift, Table};
 /// # Errors
 /// Any [`Error`]; what the sink holds then is no HDF5 file.
 pub fn compress(
-    reader: &dyn Reader,
+    reader: &dyn Images,
     source_path: &str,
     sink: &mut dyn Sink,
     options: &Options,
-    watch: &dyn Watch,
+    watch: &dyn Progress,
 ) -> Result<Report, Error> {
     Compressor::default().compress(reader, source_path, sink, options, watch)
 }
@@ -49,7 +49,7 @@ pub fn compress(
 /// of an image that is read from the cache.
 #[derive(Default)]
 pub struct Compressor {
-    toolbox: Toolbox<Tools>,
+    toolbox: Scratch<Tools>,
     /// Waves that are not in use, for their buffers.
     waves: RefCell<Vec<Wave>>,
     /// The same of groups: the one at work and the next.
@@ -70,11 +70,11 @@ impl Compressor {
     /// As there.
     pub fn compress(
         &mut self,
-        reader: &dyn Reader,
+        reader: &dyn Images,
         source_path: &str,
         sink: &mut dyn Sink,
         options: &Options,
-        watch: &dyn Watch,
+        watch: &dyn Progress,
     ) -> Result<Report, Error> {
         if i32::try_from(reader.images()).is_err() {
             return Err(Error::TooManyImages(reader.images().into()));
@@ -84,7 +84,7 @@ impl Compressor {
             reader,
             options,
             watch,
-            bench: Workbench::new(*options, toolbox),
+            bench: Passes::new(*options, toolbox),
             spare: waves,
             done: Cell::new(0),
             total: work_ahead(reader, options),
@@ -99,16 +99,16 @@ impl Compressor {
             store.give(group.held);
         }
         let Output { file, mut report, .. } = output;
-        let proof = file.finish()?;
-        report.output_bytes = proof.length();
-        report.proof = Some(proof);
+        let manifest = file.finish()?;
+        report.output_bytes = manifest.length();
+        report.manifest = Some(manifest);
         report.conclude(options, reader.warnings());
         Ok(report)
     }
 }
 
 /// Bytes of pixels in all passes that are sure to come.
-fn work_ahead(reader: &dyn Reader, options: &Options) -> u64 {
+fn work_ahead(reader: &dyn Images, options: &Options) -> u64 {
     let passes = 2 + u64::from(counts(options));
     let bytes = |image| {
         let shape = reader.shape(image);
@@ -119,7 +119,7 @@ fn work_ahead(reader: &dyn Reader, options: &Options) -> u64 {
 
 /// Whether a pass for a histogram is needed.
 fn counts(options: &Options) -> bool {
-    matches!(options.stored, Stored::Codes(_)) && options.limits.needs_histogram()
+    matches!(options.stored, PixelEncoding::Codes(_)) && options.limits.needs_histogram()
 }
 
 /// What is written so far.
@@ -130,10 +130,10 @@ struct Output<'a> {
 }
 
 struct Walk<'a> {
-    reader: &'a dyn Reader,
+    reader: &'a dyn Images,
     options: &'a Options,
-    watch: &'a dyn Watch,
-    bench: Workbench<'a>,
+    watch: &'a dyn Progress,
+    bench: Passes<'a>,
     /// Waves that are not in use.
     spare: &'a RefCell<Vec<Wave>>,
     /// Bytes of pixels that are through, and to do in all.
@@ -144,7 +144,7 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// Statistics, limits and range of every image of a group.
     fn measure(&self, group: &mut Group) -> Result<(), Error> {
-        self.pass(group, None, Workbench::tally, |_, sums, job| {
+        self.pass(group, None, Passes::tally, |_, sums, job| {
             if let Some(tally) = &job.tally {
                 sums.tally.merge(tally);
             }
@@ -153,14 +153,14 @@ impl<'a> Walk<'a> {
         for (image, sums) in group.images.iter_mut().zip(&group.sums) {
             image.statistics = Statistics::of(&sums.tally);
         }
-        let Stored::Codes(bits) = self.options.stored else {
+        let PixelEncoding::Codes(bits) = self.options.stored else {
             return Ok(());
         };
         if counts(self.options) {
             for (image, sums) in group.images.iter().zip(&mut group.sums) {
                 sums.histogram = Some(Histogram::new(&image.statistics, sums.tally.pixels()));
             }
-            self.pass(group, None, Workbench::count, |_, sums, job| {
+            self.pass(group, None, Passes::count, |_, sums, job| {
                 if let (Some(histogram), Some(bins)) = (&mut sums.histogram, &job.bins) {
                     histogram.merge(bins);
                 }
@@ -184,7 +184,7 @@ impl<'a> Walk<'a> {
             })?;
             image.range = Some(found);
             let quantiser = Quantiser::new(found, bits);
-            image.shift = Shift::new(image.pixels, found, bits);
+            image.shift = Subtract::new(image.pixels, found, bits);
             if image.shift.is_none() {
                 image.table = Table::new(image.pixels, image.cut.shape().pixels(), quantiser);
             }
@@ -207,7 +207,7 @@ impl<'a> Walk<'a> {
             if !wave.load(self.reader, images, &mut coming, self.options.memory, &mut place)? {
                 break;
             }
-            self.bench.run(&mut wave, images, there, Workbench::find_fractions);
+            self.bench.run(&mut wave, images, there, Passes::find_fractions);
             for job in wave.jobs() {
                 sums[job.image].fractions |= job.fractions;
             }
@@ -223,7 +223,7 @@ impl<'a> Walk<'a> {
         next: Option<&mut Group>,
         output: &mut Output<'_>,
     ) -> Result<(), Error> {
-        self.pass(group, next, Workbench::encode, |image, sums, job| {
+        self.pass(group, next, Passes::encode, |image, sums, job| {
             output.file.append(&job.out)?;
             sums.truncated += job.truncated;
             if job.block + 1 == image.cut.blocks() {
@@ -241,7 +241,7 @@ impl<'a> Walk<'a> {
         attributes.int("source_n", image.index as i32);
         output.file.finish_image(image.cut, &attributes)?;
         let coded = match (self.options.stored, image.range) {
-            (Stored::Codes(bits), Some(range)) => Some((range, bits)),
+            (PixelEncoding::Codes(bits), Some(range)) => Some((range, bits)),
             _ => None,
         };
         output.report.add(&sums.tally, &image.statistics, coded, sums.truncated);
@@ -305,7 +305,7 @@ impl<'a> Walk<'a> {
     /// Tells the watcher that so many bytes are through.
     fn advance(&self, bytes: u64) -> Result<(), Error> {
         self.done.set(self.done.get() + bytes);
-        self.watch.progress(self.done.get(), self.total);
+        self.watch.advanced(self.done.get(), self.total);
         if self.watch.cancelled() {
             return Err(Error::Cancelled);
         }

@@ -5,7 +5,7 @@
 /// The original's `--bits`: 0 keeps 32-bit floats, deflated; below 0 keeps them unfiltered; 2 to 16
 /// are codes. 1 is accepted by the original but useless, above 16 it fails: both are refused here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stored {
+pub enum PixelEncoding {
     /// Codes of this many bits, 2..=16: `uint8` up to 8, `uint16` above.
     Codes(Bits),
     /// 32-bit floats, shuffled and deflated, bit for bit.
@@ -32,7 +32,7 @@ pub enum OptionError {
     Sigmas,
 }
 
-impl Asked {
+impl LimitRule {
     /// The original's `--range`.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl Asked {
     }
 }
 
-impl Stored {
+impl PixelEncoding {
     /// Reads the original's `--bits` number.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl Stored {
     }
 }
 
-impl Default for Stored {
+impl Default for PixelEncoding {
     /// 10 bits, as the original.
     fn default() -> Self {
         Self::Codes(Bits::DEFAULT)
@@ -89,7 +89,7 @@ impl Default for Stored {
 pub struct Level(u8);
 
 impl Level {
-    /// Stored blocks only.
+    /// PixelEncoding blocks only.
     pub const STORED: Self = Self(0);
 
     /// The fastest level that compresses, and the default.
@@ -121,17 +121,17 @@ impl Default for Level {
 use crate::quantise::Bits;
 use crate::quantise::limits::Limits;
 
-pub use crate::quantise::limits::Asked;
+pub use crate::quantise::limits::LimitRule;
 
 /// Everything that decides the bytes of an output, apart from the input.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Options {
     /// Bits or floats.
-    pub stored: Stored,
+    pub stored: PixelEncoding,
     /// The deflate level; `None` is [`Level::default`] and leaves `EMAN.render_compress_level` out.
     pub level: Option<Level>,
     /// Limits of the values.
-    pub limits: Asked,
+    pub limits: LimitRule,
     /// How much memory to use; changes no byte of the output.
     pub memory: Memory,
 }
@@ -151,7 +151,7 @@ impl Memory {
     pub const DEFAULT: Self = Self { hold: 128 << 20, wave: 1 << 20 };
 
     /// Bytes of several images that are held at once: a quarter of what one may take, since memory that
-    /// is new or long out of the caches is slow, but enough for some waves of the widest pixels.
+    /// is new or long out of the caches is slow, but enough for some waves of the dispatch pixels.
     pub(crate) fn hold_several(self) -> u64 {
         const WAVES: u64 = 4;
         const WIDEST: u64 = 4;
@@ -173,14 +173,14 @@ mod tests {
 
     #[test]
     fn bits_of_the_original() {
-        assert_eq!(Stored::from_bits(0), Ok(Stored::Floats));
-        assert_eq!(Stored::from_bits(-1), Ok(Stored::Raw));
-        assert_eq!(Stored::from_bits(2).unwrap().element_size(), 1);
-        assert_eq!(Stored::from_bits(8).unwrap().element_size(), 1);
-        assert_eq!(Stored::from_bits(9).unwrap().element_size(), 2);
-        assert!(Stored::from_bits(1).is_err());
-        assert!(Stored::from_bits(17).is_err());
-        assert!(Stored::from_bits(i64::MAX).is_err());
+        assert_eq!(PixelEncoding::from_bits(0), Ok(PixelEncoding::Floats));
+        assert_eq!(PixelEncoding::from_bits(-1), Ok(PixelEncoding::Raw));
+        assert_eq!(PixelEncoding::from_bits(2).unwrap().element_size(), 1);
+        assert_eq!(PixelEncoding::from_bits(8).unwrap().element_size(), 1);
+        assert_eq!(PixelEncoding::from_bits(9).unwrap().element_size(), 2);
+        assert!(PixelEncoding::from_bits(1).is_err());
+        assert!(PixelEncoding::from_bits(17).is_err());
+        assert!(PixelEncoding::from_bits(i64::MAX).is_err());
     }
 
     #[test]

@@ -1,15 +1,15 @@
 //! What the pool does with one block, a function for each pass.
 
 use crate::compress::group::{Image, Job, Wave};
-use crate::compress::options::{Options, Stored};
+use crate::compress::options::{Options, PixelEncoding};
 use crate::encode::deflate::Encoder;
 use crate::encode::shuffle;
-use crate::kernel::narrow::{IntegerWork, Rank};
-use crate::kernel::strided::Pieces;
+use crate::kernel::narrow::{Biased, NarrowWork};
+use crate::kernel::strided::Strided;
 use crate::pipeline::pool;
-use crate::pipeline::scratch::Toolbox;
+use crate::pipeline::scratch::Scratch;
 use crate::pipeline::tiling::Block;
-use crate::quantise::Shift;
+use crate::quantise::Subtract;
 use crate::quantise::limits::Histogram;
 use crate::quantise::statistics::Tally;
 
@@ -22,13 +22,13 @@ pub struct Tools {
 }
 
 /// The work, and what it needs.
-pub struct Workbench<'a> {
+pub struct Passes<'a> {
     options: Options,
-    toolbox: &'a Toolbox<Tools>,
+    toolbox: &'a Scratch<Tools>,
 }
 
 /// The pixels of a block as stored.
-fn stored<'a>(image: &Image, block: &Block, rows: &'a [u8]) -> Pieces<'a, u8> {
+fn stored<'a>(image: &Image, block: &Block, rows: &'a [u8]) -> Strided<'a, u8> {
     image.pixels.of_block(image.cut.shape().nx, block, rows)
 }
 
@@ -36,21 +36,21 @@ fn stored<'a>(image: &Image, block: &Block, rows: &'a [u8]) -> Pieces<'a, u8> {
 fn decoded<'a>(
     image: &Image,
     block: &Block,
-    stored: Pieces<'a, u8>,
+    stored: Strided<'a, u8>,
     values: &'a mut Vec<f32>,
-) -> Pieces<'a, f32> {
+) -> Strided<'a, f32> {
     image.pixels.values(image.cut.shape().nx, block, stored, values)
 }
 
 /// Statistics of integers.
 struct Sum;
 
-impl IntegerWork for Sum {
+impl NarrowWork for Sum {
     type Output = Tally;
 
-    fn run<T: Copy, R: Rank>(
+    fn run<T: Copy, R: Biased>(
         self,
-        pieces: Pieces<'_, T>,
+        pieces: Strided<'_, T>,
         rank: impl Fn(T) -> R + Copy,
         origin: i32,
     ) -> Tally {
@@ -59,15 +59,15 @@ impl IntegerWork for Sum {
 }
 
 /// Codes of integers by subtraction.
-struct Subtract<'a, 'c> {
-    shift: Shift,
+struct SubtractBlock<'a, 'c> {
+    shift: Subtract,
     chunk: &'a mut Chunk<'c>,
 }
 
-impl IntegerWork for Subtract<'_, '_> {
+impl NarrowWork for SubtractBlock<'_, '_> {
     type Output = u64;
 
-    fn run<T: Copy, R: Rank>(self, pieces: Pieces<'_, T>, rank: impl Fn(T) -> R + Copy, _: i32) -> u64 {
+    fn run<T: Copy, R: Biased>(self, pieces: Strided<'_, T>, rank: impl Fn(T) -> R + Copy, _: i32) -> u64 {
         let Self { shift, chunk } = self;
         let coded = pieces.each().enumerate().map(|(row, piece)| match chunk.places(row, piece.len()) {
             (low, None) => shift.bytes(piece, rank, low),
@@ -94,14 +94,14 @@ impl Chunk<'_> {
 }
 
 /// The work of one pass on one block.
-pub type Work<'t> = fn(&Workbench<'t>, &Image, Rows<'_>, &mut Job);
+pub type Work<'t> = fn(&Passes<'t>, &Image, Rows<'_>, &mut Job);
 
 /// The rows a block lies in, all columns, as stored.
 #[derive(Clone, Copy)]
 pub struct Rows<'a>(&'a [u8]);
 
-impl<'t> Workbench<'t> {
-    pub fn new(options: Options, toolbox: &'t Toolbox<Tools>) -> Self {
+impl<'t> Passes<'t> {
+    pub fn new(options: Options, toolbox: &'t Scratch<Tools>) -> Self {
         Self { options, toolbox }
     }
 
@@ -120,7 +120,7 @@ impl<'t> Workbench<'t> {
         image: &Image,
         job: &Job,
         Rows(rows): Rows<'_>,
-        work: impl FnOnce(Pieces<'_, f32>) -> R,
+        work: impl FnOnce(Strided<'_, f32>) -> R,
     ) -> R {
         let block = image.cut.block(job.block);
         self.toolbox
@@ -154,7 +154,7 @@ impl<'t> Workbench<'t> {
         job.truncated = 0;
         let mut out = std::mem::take(&mut job.out);
         out.clear();
-        if self.options.stored == Stored::Raw {
+        if self.options.stored == PixelEncoding::Raw {
             self.with_values(image, job, rows, |values| {
                 out.extend(values.each().flatten().flat_map(|value| value.to_le_bytes()));
             });
@@ -190,7 +190,7 @@ impl<'t> Workbench<'t> {
         let (low, high) = planes.split_at_mut(full);
         let mut chunk = Chunk { width, low, high: (element > 1).then_some(high) };
         if let Some(shift) = image.shift {
-            let truncated = image.pixels.integers(stored, Subtract { shift, chunk: &mut chunk });
+            let truncated = image.pixels.integers(stored, SubtractBlock { shift, chunk: &mut chunk });
             if let Some(truncated) = truncated {
                 return truncated;
             }

@@ -1,10 +1,10 @@
 //! What was done to a file, for the person who asked for it.
 
-use crate::compress::options::{Options, Stored};
+use crate::compress::options::{Options, PixelEncoding};
 use crate::quantise::Bits;
 use crate::quantise::Range;
 use crate::quantise::statistics::{Statistics, Tally};
-use crate::verify::readback::Proof;
+use crate::verify::readback::Manifest;
 
 /// The outcome for one input.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -22,7 +22,7 @@ pub struct Report {
     /// Smallest and largest difference between neighbouring codes; `None` for floats.
     pub step: Option<(f32, f32)>,
     /// What the output must read back as.
-    pub proof: Option<Proof>,
+    pub manifest: Option<Manifest>,
     /// Things its owner should know before the original is deleted.
     pub warnings: Vec<String>,
     concerns: Concerns,
@@ -66,7 +66,7 @@ impl Report {
     pub(crate) fn conclude(&mut self, options: &Options, of_input: Vec<String>) {
         self.warnings = of_input;
         let Concerns { nan, infinite, coarse, mostly_outside } = self.concerns;
-        let coded = matches!(options.stored, Stored::Codes(_));
+        let coded = matches!(options.stored, PixelEncoding::Codes(_));
         if nan + infinite > 0 {
             let outcome = if coded {
                 "NaN reads back as the low end of the range, infinities as its ends"

@@ -1,4 +1,4 @@
-//! The way back: from any [`Reader`] to an MRC file.
+//! The way back: from any [`Images`] to an MRC file.
 //!
 //! A file is read once to find a mode that changes no value, unless floats are asked for, and once
 //! to be written. The pool decodes one wave of rows while this thread reads the next one and writes
@@ -17,12 +17,12 @@ pub use error::ExpandError;
 use crate::error::Error;
 use crate::formats::mrc::Mode;
 use crate::formats::mrc::write::{Layout, MrcFile, records};
-use crate::image::images::Reader;
+use crate::image::Images;
 use crate::io::sink::Sink;
 use crate::pipeline::pool::in_turns;
-use crate::pipeline::progress::Watch;
+use crate::pipeline::progress::Progress;
 use crate::quantise::statistics::Tally;
-use crate::verify::readback::Proof;
+use crate::verify::readback::Manifest;
 use survey::Survey;
 use wave::{Piece, Place, Wave};
 
@@ -47,14 +47,14 @@ pub struct ExpandReport {
     /// Length of the output in bytes.
     pub output_bytes: u64,
     /// What the output must read back as.
-    pub proof: Proof,
+    pub manifest: Manifest,
     /// Things its owner should know.
     pub warnings: Vec<String>,
 }
 
 /// The extension by which programs tell a stack of images from one image or volume: `mrcs` or `mrc`.
 #[must_use]
-pub fn extension(reader: &dyn Reader) -> &'static str {
+pub fn extension(reader: &dyn Images) -> &'static str {
     if reader.images() > 1 && reader.shape(0).nz == 1 { "mrcs" } else { "mrc" }
 }
 
@@ -64,10 +64,10 @@ pub fn extension(reader: &dyn Reader) -> &'static str {
 /// # Errors
 /// Any [`Error`]; what the sink holds then is no MRC file.
 pub fn expand(
-    reader: &dyn Reader,
+    reader: &dyn Images,
     sink: &mut dyn Sink,
     options: &ExpandOptions,
-    watch: &dyn Watch,
+    watch: &dyn Progress,
 ) -> Result<ExpandReport, Error> {
     let survey = Survey::of(reader)?;
     let passes = if options.mode == Some(Mode::Floats) { 1 } else { 2 };
@@ -101,13 +101,13 @@ pub fn expand(
                 .into(),
         );
     }
-    let proof = file.finish(&tally)?;
-    let (images, pixels, output_bytes) = (layout.images, tally.pixels(), proof.length());
-    Ok(ExpandReport { images, pixels, mode, output_bytes, proof, warnings })
+    let manifest = file.finish(&tally)?;
+    let (images, pixels, output_bytes) = (layout.images, tally.pixels(), manifest.length());
+    Ok(ExpandReport { images, pixels, mode, output_bytes, manifest, warnings })
 }
 
 /// Bytes of pixels in all images.
-pub(crate) fn bytes(reader: &dyn Reader) -> u64 {
+pub(crate) fn bytes(reader: &dyn Images) -> u64 {
     let of = |image| {
         let shape = reader.shape(image);
         shape.rows().saturating_mul(reader.pixels(image).row_bytes(shape.nx))
@@ -116,8 +116,8 @@ pub(crate) fn bytes(reader: &dyn Reader) -> u64 {
 }
 
 struct Walk<'a> {
-    reader: &'a dyn Reader,
-    watch: &'a dyn Watch,
+    reader: &'a dyn Images,
+    watch: &'a dyn Progress,
     /// Bytes of pixels that are through, and to do in all.
     done: Cell<u64>,
     total: u64,
@@ -169,7 +169,7 @@ impl Walk<'_> {
             |wave| {
                 after(wave)?;
                 self.done.set(self.done.get().saturating_add(wave.bytes()));
-                self.watch.progress(self.done.get(), self.total);
+                self.watch.advanced(self.done.get(), self.total);
                 if self.watch.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
             },
         )

@@ -4,9 +4,9 @@ use super::ExpandError;
 use crate::error::Error;
 use crate::formats::mrc::Mode;
 use crate::formats::mrc::write::records;
+use crate::image::Images;
 use crate::image::Shape;
 use crate::image::attributes::{Attributes, Value};
-use crate::image::images::Reader;
 
 /// Shapes and attributes of all images, condensed.
 pub struct Survey {
@@ -24,7 +24,7 @@ pub struct Survey {
 
 impl Survey {
     /// Goes through the images once.
-    pub fn of(reader: &dyn Reader) -> Result<Self, Error> {
+    pub fn of(reader: &dyn Images) -> Result<Self, Error> {
         let shape = reader.shape(0);
         let images = reader.images();
         let sections = u64::from(images) * u64::from(shape.nz);

@@ -7,7 +7,7 @@ use crate::image::PixelType;
 use crate::image::Shape;
 use crate::image::attributes::{Attributes, Value};
 use crate::image::pixels::Pixels;
-use crate::pipeline::progress::Unwatched;
+use crate::pipeline::progress::NoProgress;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -36,7 +36,7 @@ impl Made {
     }
 }
 
-impl Reader for Made {
+impl Images for Made {
     fn images(&self) -> u32 {
         self.shapes.len() as u32
     }
@@ -70,14 +70,14 @@ fn flat(nx: u32, ny: u32) -> Shape {
     Shape { nx, ny, nz: 1 }
 }
 
-fn expanded(reader: &dyn Reader, mode: Option<Mode>) -> Result<(Vec<u8>, ExpandReport), Error> {
+fn expanded(reader: &dyn Images, mode: Option<Mode>) -> Result<(Vec<u8>, ExpandReport), Error> {
     let mut file = Vec::new();
-    let report = expand(reader, &mut file, &ExpandOptions { mode }, &Unwatched)?;
+    let report = expand(reader, &mut file, &ExpandOptions { mode }, &NoProgress)?;
     assert_eq!(report.output_bytes, file.len() as u64);
     Ok((file, report))
 }
 
-fn auto(reader: &dyn Reader) -> (Vec<u8>, ExpandReport) {
+fn auto(reader: &dyn Images) -> (Vec<u8>, ExpandReport) {
     expanded(reader, None).unwrap()
 }
 
@@ -404,7 +404,7 @@ impl Sink for Failing {
 fn a_failing_sink_is_an_error_at_every_write() {
     let made = Made::new(flat(1000, 3000), &[&[0.5]]);
     let writes = (0..).take_while(|&writes| {
-        let outcome = expand(&made, &mut Failing(writes), &ExpandOptions::default(), &Unwatched);
+        let outcome = expand(&made, &mut Failing(writes), &ExpandOptions::default(), &NoProgress);
         assert!(matches!(outcome, Ok(_) | Err(Error::Write { .. })));
         outcome.is_err()
     });
@@ -414,8 +414,8 @@ fn a_failing_sink_is_an_error_at_every_write() {
 /// Stops after so many reports, and keeps the last.
 struct Stopping(Cell<u32>, Cell<(u64, u64)>);
 
-impl Watch for Stopping {
-    fn progress(&self, done: u64, total: u64) {
+impl Progress for Stopping {
+    fn advanced(&self, done: u64, total: u64) {
         self.0.set(self.0.get() - 1);
         self.1.set((done, total));
     }

@@ -1,21 +1,21 @@
-//! Pieces of images that are computed together while the next ones are read.
+//! Strided of images that are computed together while the next ones are read.
 
 use std::ops::Range;
 
 use crate::error::Error;
 use crate::formats::mrc::Mode;
+use crate::image::Images;
 use crate::image::PixelType;
-use crate::image::images::Reader;
 use crate::image::pixels::Pixels;
-use crate::kernel::strided::Pieces;
+use crate::kernel::strided::Strided;
 use crate::pipeline::pool;
-use crate::pipeline::tiling::{Cut, TARGET_PIXELS};
+use crate::pipeline::tiling::{TARGET_PIXELS, Tiling};
 use crate::quantise::statistics::Tally;
 
 /// Pixels of a wave, about; one row of chunks is more where images are wide, at most 8 Mi.
 const WAVE_PIXELS: u64 = 1 << 20;
 
-/// Pieces of a wave, at most, however small images are.
+/// Strided of a wave, at most, however small images are.
 const MOST_PIECES: usize = 4 << 10;
 
 /// Whole rows of one image: the work of one thread.
@@ -53,7 +53,7 @@ impl Default for Piece {
 impl Piece {
     fn decode<'a>(&self, stored: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
         // What lies in one piece is seen in one piece.
-        let there = self.pixels.as_values(Pieces::whole(stored)).and_then(|pieces| pieces.each().next());
+        let there = self.pixels.as_values(Strided::whole(stored)).and_then(|pieces| pieces.each().next());
         there.unwrap_or_else(|| {
             values.clear();
             self.pixels.decode(stored, self.nx, values);
@@ -77,7 +77,7 @@ pub struct Place {
     block: u64,
 }
 
-/// Pieces that are read and computed together.
+/// Strided that are read and computed together.
 #[derive(Default)]
 pub struct Wave {
     raw: Vec<u8>,
@@ -88,12 +88,12 @@ pub struct Wave {
 
 impl Wave {
     /// Takes the rows from `place` on and leaves `place` after them; false when there were none.
-    /// Whole rows of chunks, as [`Cut`] makes them, so that none is inflated twice in a pass.
-    pub fn load(&mut self, reader: &dyn Reader, place: &mut Place) -> Result<bool, Error> {
+    /// Whole rows of chunks, as [`Tiling`] makes them, so that none is inflated twice in a pass.
+    pub fn load(&mut self, reader: &dyn Images, place: &mut Place) -> Result<bool, Error> {
         self.used = 0;
         let (mut taken, mut end) = (0, 0);
         while place.image < reader.images() && taken < WAVE_PIXELS && self.used < MOST_PIECES {
-            let cut = Cut::of(reader.shape(place.image));
+            let cut = Tiling::of(reader.shape(place.image));
             let rows = cut.block(place.block).rows;
             let start = end;
             end += self.add(place.image, reader.pixels(place.image), cut.shape().nx, rows.clone(), start);

@@ -1,9 +1,9 @@
 //! Which reader a file gets.
 
 use crate::error::Error;
-use crate::formats::eman2::{Eman, Library};
+use crate::formats::eman2::{Backend, Eman};
 use crate::formats::mrc::Mrc;
-use crate::image::images::Reader;
+use crate::image::Images;
 use crate::io::source::Source;
 
 /// What HDF5 files start with, unless something else of the owner's comes first.
@@ -37,7 +37,7 @@ impl<'s> Input<'s> {
     pub fn open_with(
         source: &'s dyn Source,
         name: &str,
-        library: Option<&'s dyn Library>,
+        library: Option<&'s dyn Backend>,
     ) -> Result<Self, Error> {
         let mut start = [0; HDF_SIGNATURE.len()];
         let read = |cause| Error::Read { offset: 0, length: HDF_SIGNATURE.len() as u64, cause };
@@ -55,7 +55,7 @@ impl<'s> Input<'s> {
 
     /// What the walk reads it by.
     #[must_use]
-    pub fn reader(&self) -> &dyn Reader {
+    pub fn reader(&self) -> &dyn Images {
         match self {
             Self::Mrc(mrc) => mrc.as_ref(),
             Self::Eman(eman) => eman.as_ref(),

@@ -16,12 +16,12 @@ pub enum Value {
     /// Text, ASCII; the terminating NUL is added in the file.
     Text(String),
     /// Anything an HDF5 file may hold, kept as it is.
-    Kept(Box<Kept>),
+    Opaque(Box<OpaqueValue>),
 }
 
 /// An HDF5 attribute's value as it was found: a transform, an array, an integer of another width.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Kept {
+pub struct OpaqueValue {
     /// Body of the datatype message.
     pub datatype: Vec<u8>,
     /// Body of the dataspace message.
@@ -40,7 +40,7 @@ impl Value {
             Self::Int(value) => Some((*value).into()),
             Self::Float(value) => Some((*value).into()),
             Self::Double(value) => Some(*value),
-            Self::Kept(kept) => kept.meaning.as_ref()?.number(),
+            Self::Opaque(kept) => kept.meaning.as_ref()?.number(),
             Self::Bool(_) | Self::Text(_) => None,
         }
     }

@@ -8,14 +8,14 @@ use crate::image::attributes::Attributes;
 use crate::image::pixels::Pixels;
 
 /// An input of one format. A new format is one implementation of this trait.
-pub trait Reader {
+pub trait Images {
     /// Number of images, at least 1.
     fn images(&self) -> u32;
 
     /// The shape of one image, no side 0.
     fn shape(&self, image: u32) -> Shape;
 
-    /// How the bytes that [`Reader::read`] gives for an image make pixels.
+    /// How the bytes that [`Images::read`] gives for an image make pixels.
     fn pixels(&self, image: u32) -> Pixels;
 
     /// Fills `bytes` with rows `rows` of an image (counted through all its sections), each row

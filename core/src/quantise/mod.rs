@@ -12,5 +12,5 @@ mod table;
 pub use bits::Bits;
 pub use quantiser::Quantiser;
 pub use scale::{Range, Scale};
-pub use subtract::Shift;
+pub use subtract::Subtract;
 pub use table::Table;

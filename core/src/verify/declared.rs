@@ -9,7 +9,7 @@ use crate::image::pixels::Pixels;
 use crate::quantise::statistics::{Statistics, Tally};
 
 /// The attributes that are held to something; those that aren't there say nothing.
-pub struct Said {
+pub struct Declared {
     image: u32,
     /// In the order of [`NAMES`].
     figures: [Option<f64>; NAMES.len()],
@@ -32,7 +32,7 @@ const NAMES: [&str; 14] = [
     "all_int",
 ];
 
-impl Said {
+impl Declared {
     /// Of an image.
     pub fn of(eman: &Eman<'_>, image: u32) -> Result<Self, Error> {
         Ok(Self { image, figures: eman.figures(image, NAMES)? })

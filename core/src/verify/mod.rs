@@ -28,23 +28,23 @@ mod wave;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
-pub use error::{Place, ProofError, VerifyError};
+pub use error::{Place, ReadbackError, VerifyError};
 pub use report::{Comparison, VerifyReport};
 
 use crate::error::Error;
 use crate::expand::bytes;
 use crate::formats::eman2::Eman;
 use crate::formats::open::Input;
+use crate::image::Images;
 use crate::image::PixelType;
-use crate::image::images::Reader;
 use crate::image::pixels::Pixels;
 use crate::pipeline::pool::in_turns;
-use crate::pipeline::progress::Watch;
-use crate::pipeline::scratch::Toolbox;
-use crate::pipeline::tiling::Cut;
+use crate::pipeline::progress::Progress;
+use crate::pipeline::scratch::Scratch;
+use crate::pipeline::tiling::Tiling;
 use crate::quantise::statistics::Tally;
 use compare::{Differences, Misfit, MisfitKind};
-use declared::{Said, check_flat};
+use declared::{Declared, check_flat};
 use extents::Extents;
 use report::Coding;
 use wave::{Image, Job, Outcome, Wave};
@@ -56,8 +56,8 @@ use wave::{Image, Job, Outcome, Wave};
 /// can't be read; what reading the file fails with.
 pub fn verify(
     file: &Input<'_>,
-    original: Option<&dyn Reader>,
-    watch: &dyn Watch,
+    original: Option<&dyn Images>,
+    watch: &dyn Progress,
 ) -> Result<VerifyReport, Error> {
     let reader = file.reader();
     if let Some(original) = original
@@ -79,7 +79,7 @@ pub fn verify(
         eman.ask_a_witness();
     }
     let total = bytes(reader).saturating_add(original.map_or(0, bytes));
-    let (mut place, done, toolbox) = (wave::Place::default(), Cell::new(0u64), Toolbox::default());
+    let (mut place, done, toolbox) = (wave::Place::default(), Cell::new(0u64), Scratch::default());
     let mut sums = Sums::default();
     in_turns(
         |wave: &mut Wave| wave.load(reader, original, &mut place, |image, first| check.open(image, first)),
@@ -89,7 +89,7 @@ pub fn verify(
                 check.take(image, job, &mut sums)?;
             }
             done.set(done.get().saturating_add(wave.bytes()));
-            watch.progress(done.get(), total);
+            watch.advanced(done.get(), total);
             if watch.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
         },
     )?;
@@ -98,8 +98,8 @@ pub fn verify(
 
 struct Check<'a> {
     eman: Option<&'a Eman<'a>>,
-    reader: &'a dyn Reader,
-    original: Option<&'a dyn Reader>,
+    reader: &'a dyn Images,
+    original: Option<&'a dyn Images>,
     opened: RefCell<Opened>,
 }
 
@@ -109,7 +109,7 @@ struct Opened {
     report: VerifyReport,
     extents: Extents,
     /// Of the images whose pixels are on their way.
-    said: VecDeque<Said>,
+    said: VecDeque<Declared>,
     stale: u32,
 }
 
@@ -136,7 +136,7 @@ impl Check<'_> {
             opened.report.images += 1;
             opened.report.pixels += shape.pixels();
             if let Some(eman) = self.eman {
-                let said = Said::of(eman, number)?;
+                let said = Declared::of(eman, number)?;
                 said.check_dataset(shape, stored)?;
                 opened.stale += u32::from(said.is_stale(stored.kind));
                 opened.said.push_back(said);
@@ -154,7 +154,7 @@ impl Check<'_> {
         };
         Ok(Image {
             number,
-            cut: Cut::of(shape),
+            cut: Tiling::of(shape),
             stored: Pixels { scale: None, ..stored },
             original: self.original.map(|original| original.pixels(number)),
             coding,

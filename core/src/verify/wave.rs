@@ -5,13 +5,13 @@ use std::ops::Range;
 use super::compare::{self, Differences, Misfit};
 use super::report::Coding;
 use crate::error::Error;
+use crate::image::Images;
 use crate::image::PixelType;
-use crate::image::images::Reader;
 use crate::image::pixels::Pixels;
-use crate::kernel::strided::Pieces;
+use crate::kernel::strided::Strided;
 use crate::pipeline::pool;
-use crate::pipeline::scratch::Toolbox;
-use crate::pipeline::tiling::{Block, Cut};
+use crate::pipeline::scratch::Scratch;
+use crate::pipeline::tiling::{Block, Tiling};
 use crate::quantise::statistics::Tally;
 
 /// Pixels of a wave, about; one row of chunks is more where images are wide, at most 8 Mi.
@@ -24,7 +24,7 @@ const MOST_BLOCKS: usize = 4 << 10;
 #[derive(Clone, Copy)]
 pub struct Image {
     pub number: u32,
-    pub cut: Cut,
+    pub cut: Tiling,
     /// As stored in the file: codes are left codes.
     pub stored: Pixels,
     pub original: Option<Pixels>,
@@ -83,8 +83,8 @@ impl Wave {
     /// first time.
     pub fn load(
         &mut self,
-        file: &dyn Reader,
-        original: Option<&dyn Reader>,
+        file: &dyn Images,
+        original: Option<&dyn Images>,
         place: &mut Place,
         mut open: impl FnMut(u32, bool) -> Result<Image, Error>,
     ) -> Result<bool, Error> {
@@ -127,7 +127,7 @@ impl Wave {
     }
 
     /// Compares.
-    pub fn compare(&mut self, toolbox: &Toolbox<Tools>) {
+    pub fn compare(&mut self, toolbox: &Scratch<Tools>) {
         let Self { stored, original, images, jobs, .. } = self;
         pool::for_each(jobs, |job| {
             let image = &images[job.image];
@@ -150,7 +150,7 @@ impl Wave {
 
 /// Reads rows behind what is there; returns where they are.
 fn read(
-    reader: &dyn Reader,
+    reader: &dyn Images,
     image: &Image,
     pixels: Pixels,
     rows: &Range<u64>,
@@ -207,6 +207,6 @@ fn decoded<'a>(
     block: &Block,
     rows: &'a [u8],
     values: &'a mut Vec<f32>,
-) -> Pieces<'a, f32> {
+) -> Strided<'a, f32> {
     pixels.values(nx, block, pixels.of_block(nx, block, rows), values)
 }

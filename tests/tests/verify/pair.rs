@@ -4,7 +4,7 @@ use std::fs;
 
 use e2compress_core::formats::hdf5::read::{Chunk, ChunkIndex, File};
 use e2compress_core::verify::VerifyError;
-use e2compress_core::{Error, Input, Unwatched, VerifyReport, verify};
+use e2compress_core::{Error, Input, NoProgress, VerifyReport, verify};
 use e2compress_tests::made::{Mrc, Noise};
 use e2compress_tests::stored::image;
 use e2compress_tests::{complaint, data, e2compress};
@@ -13,7 +13,7 @@ use tempfile::{TempDir, tempdir};
 pub fn checked(file: &[u8], original: Option<(&[u8], &str)>) -> Result<VerifyReport, Error> {
     let input = Input::open(&file, "file.hdf")?;
     let original = original.as_ref().map(|(bytes, name)| Input::open(bytes, name)).transpose()?;
-    verify(&input, original.as_ref().map(Input::reader), &Unwatched)
+    verify(&input, original.as_ref().map(Input::reader), &NoProgress)
 }
 
 pub fn fault(outcome: Result<VerifyReport, Error>) -> VerifyError {

@@ -93,8 +93,8 @@ impl Compressor {
         let report =
             self.0.compress(input.reader(), name, &mut sink, settings.options(), &Teller { progress })?;
         sink.flush()?;
-        if let Some(proof) = &report.proof {
-            proof.check(&HandleSource(output))?;
+        if let Some(manifest) = &report.manifest {
+            manifest.check(&HandleSource(output))?;
         }
         Ok(Outcome(report))
     }

@@ -58,6 +58,6 @@ pub fn expand(
     let mut sink = HandleSink::new(output);
     let report = expand_file(input.reader(), &mut sink, &options, &Teller { progress })?;
     sink.flush()?;
-    report.proof.check(&HandleSource(output))?;
+    report.manifest.check(&HandleSource(output))?;
     Ok(Expansion(report))
 }

@@ -7,7 +7,7 @@ use crate::formats::hdf5::read::{
 };
 use crate::formats::hdf5::{ElementType, dataspace};
 use crate::image::PixelType;
-use crate::image::attributes::{Attributes, Kept, PREFIX, Value};
+use crate::image::attributes::{Attributes, OpaqueValue, PREFIX, Value};
 
 /// What the walk tells anew of every image: extent and statistics, how it is stored, where it came
 /// from. EMAN2 says "big" of the byte order of every HDF input.
@@ -41,7 +41,7 @@ const TOLD_ANEW: [&str; 25] = [
 
 /// An attribute of an HDF input, as far as it matters here.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct InputAttribute {
     /// Its name in the file.
     name: String,
     /// What a copy of the file gets; `None` when it can't have it.
@@ -50,7 +50,7 @@ pub struct Found {
     number: Option<f64>,
 }
 
-impl Found {
+impl InputAttribute {
     /// An attribute of the file.
     pub(super) fn stored(attribute: &Attribute, file: &File<'_>) -> Result<Self, HdfError> {
         let value = if is_told_anew(&attribute.name) { None } else { value(attribute, file)? };
@@ -82,7 +82,7 @@ impl Found {
             let integer = if one { number.integer(&data) } else { None };
             let meaning = meaning(integer, float);
             let (datatype, dataspace) = (element.body(), dataspace(dimensions));
-            Value::Kept(Box::new(Kept { datatype, dataspace, data, meaning }))
+            Value::Opaque(Box::new(OpaqueValue { datatype, dataspace, data, meaning }))
         });
         Self { name, value: Some(value), number: float }
     }
@@ -118,10 +118,10 @@ fn is_told_anew(name: &str) -> bool {
 }
 
 /// Adds the attributes that travel along. Returns the names of those that can't.
-pub fn keep(found: Vec<Found>, attributes: &mut Attributes) -> Vec<String> {
+pub fn keep(found: Vec<InputAttribute>, attributes: &mut Attributes) -> Vec<String> {
     let mut names = BTreeSet::new();
     let mut lost = Vec::new();
-    for Found { name, value, .. } in found {
+    for InputAttribute { name, value, .. } in found {
         if is_told_anew(&name) || !names.insert(name.clone()) {
             continue;
         }
@@ -142,7 +142,7 @@ fn value(attribute: &Attribute, file: &File<'_>) -> Result<Option<Value>, HdfErr
         return Ok(None);
     }
     let kept = |meaning| {
-        Value::Kept(Box::new(Kept {
+        Value::Opaque(Box::new(OpaqueValue {
             datatype: attribute.datatype_bytes.clone(),
             dataspace: attribute.dataspace_bytes.clone(),
             data: attribute.data.clone(),
@@ -218,7 +218,7 @@ fn fixed(texts: &[String], character: Character, dataspace: &[u8]) -> Value {
         data.resize(end, 0);
     }
     let meaning = if let [text] = texts { Some(Value::Text(text.clone())) } else { None };
-    Value::Kept(Box::new(Kept { datatype, dataspace: dataspace.to_vec(), data, meaning }))
+    Value::Opaque(Box::new(OpaqueValue { datatype, dataspace: dataspace.to_vec(), data, meaning }))
 }
 
 /// Whether a dataspace message of either version is of a scalar.

@@ -1,11 +1,11 @@
 //! An image's elements: from the file or, where it stores them in a way the reader here does not take,
-//! through the [`Library`].
+//! through the [`Backend`].
 
 use std::ops::Range;
 
 use super::rows::Rows;
 use super::slab::{Slab, Slabs, sections_rows_columns};
-use super::{EmanError, Found, Library, LibraryFault, Part};
+use super::{Backend, BackendFault, EmanError, Hyperslab, InputAttribute};
 use crate::error::Error;
 use crate::formats::hdf5::read::{ByteOrder, Class, Datatype, File, HdfError, NumberKind, Object};
 use crate::image::MAX_SIDE;
@@ -20,7 +20,7 @@ const SLAB_BYTES: u64 = 16 << 20;
 #[derive(Clone, Copy)]
 pub struct Sources<'a, 's> {
     pub file: &'a File<'s>,
-    pub library: Option<&'a dyn Library>,
+    pub library: Option<&'a dyn Backend>,
 }
 
 /// Who reads a dataset's elements.
@@ -28,7 +28,7 @@ pub enum Way {
     /// The reader here, from the dataset whose header is at this address.
     File(u64),
     /// The library, with chunks of these sides.
-    Library(Option<Vec<u64>>),
+    Backend(Option<Vec<u64>>),
 }
 
 /// An image's dataset.
@@ -45,11 +45,11 @@ impl Sources<'_, '_> {
         self,
         path: &str,
         own: Result<T, HdfError>,
-        ask: impl FnOnce(&dyn Library) -> Result<T, LibraryFault>,
+        ask: impl FnOnce(&dyn Backend) -> Result<T, BackendFault>,
     ) -> Result<T, Error> {
         match (own, self.library) {
             (Err(cause @ HdfError::Unsupported { .. }), None) => {
-                Err(EmanError::LibraryNeeded { path: path.into(), cause: Box::new(cause) }.into())
+                Err(EmanError::BackendNeeded { path: path.into(), cause: Box::new(cause) }.into())
             }
             (Err(HdfError::Unsupported { .. }), Some(library)) => {
                 ask(library).map_err(|cause| failed(library, path, cause))
@@ -59,9 +59,9 @@ impl Sources<'_, '_> {
     }
 
     /// The attributes of an object.
-    pub fn attributes(self, path: &str, object: &Object) -> Result<Vec<Found>, Error> {
+    pub fn attributes(self, path: &str, object: &Object) -> Result<Vec<InputAttribute>, Error> {
         let own = object.attributes(self.file).and_then(|attributes| {
-            attributes.iter().map(|attribute| Found::stored(attribute, self.file)).collect()
+            attributes.iter().map(|attribute| InputAttribute::stored(attribute, self.file)).collect()
         });
         self.or_library(path, own, |library| library.attributes(path))
     }
@@ -70,7 +70,8 @@ impl Sources<'_, '_> {
     pub fn attribute_names(self, path: &str, object: &Object) -> Result<Vec<String>, Error> {
         let own = object.attributes(self.file);
         let own = own.map(|attributes| attributes.into_iter().map(|attribute| attribute.name).collect());
-        let names = |found: Vec<Found>| found.iter().map(|attribute| attribute.name().to_owned()).collect();
+        let names =
+            |found: Vec<InputAttribute>| found.iter().map(|attribute| attribute.name().to_owned()).collect();
         self.or_library(path, own, |library| library.attributes(path).map(names))
     }
 
@@ -92,7 +93,7 @@ impl Sources<'_, '_> {
         let (way, pixels, dimensions) = self.or_library(path, own, |library| {
             let found = library.dataset(path)?;
             let kind = known.or(found.kind).ok_or("its elements are no numbers")?;
-            Ok((Way::Library(found.chunk), Pixels::new(kind, false), found.dimensions))
+            Ok((Way::Backend(found.chunk), Pixels::new(kind, false), found.dimensions))
         })?;
         Ok(Elements { way, shape: shape(image, &dimensions)?, pixels })
     }
@@ -137,8 +138,8 @@ fn shape(image: u32, dimensions: &[u64]) -> Result<Shape, EmanError> {
     }
 }
 
-fn failed(library: &dyn Library, path: &str, cause: LibraryFault) -> Error {
-    EmanError::Library { path: path.into(), library: library.name(), cause }.into()
+fn failed(library: &dyn Backend, path: &str, cause: BackendFault) -> Error {
+    EmanError::Backend { path: path.into(), library: library.name(), cause }.into()
 }
 
 /// The rows of one image.
@@ -146,7 +147,7 @@ pub enum Reading {
     /// By the reader here.
     File(Box<Rows>),
     /// Through the library.
-    Library(Box<LibraryRows>),
+    Backend(Box<BackendRows>),
 }
 
 impl Reading {
@@ -154,22 +155,22 @@ impl Reading {
     pub fn read(&mut self, sources: Sources<'_, '_>, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
         match (self, sources.library) {
             (Self::File(held), _) => held.read(sources.file, rows, out),
-            (Self::Library(held), Some(library)) => held.read(library, rows, out),
+            (Self::Backend(held), Some(library)) => held.read(library, rows, out),
             // Without a library, none was found to be needed.
-            (Self::Library(_), None) => Ok(()),
+            (Self::Backend(_), None) => Ok(()),
         }
     }
 }
 
 /// The rows of a dataset that the library reads.
-pub struct LibraryRows {
+pub struct BackendRows {
     path: String,
     shape: Shape,
     kind: PixelType,
     slabs: Slabs,
 }
 
-impl LibraryRows {
+impl BackendRows {
     /// For the dataset at `path`, in chunks of sides `chunk` or in none.
     pub fn new(path: String, chunk: Option<&[u64]>, shape: Shape, pixels: Pixels) -> Result<Self, EmanError> {
         let row_bytes = pixels.row_bytes(shape.nx);
@@ -182,11 +183,11 @@ impl LibraryRows {
         Ok(Self { path, shape, kind: pixels.kind, slabs })
     }
 
-    fn read(&mut self, library: &dyn Library, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
+    fn read(&mut self, library: &dyn Backend, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
         let Self { path, shape, kind, slabs } = self;
         slabs.read(rows, out, |Slab { start, counts }, bytes| {
             let part =
-                Part { start: [start[0], start[1], 0], counts: [counts[0], counts[1], shape.nx.into()] };
+                Hyperslab { start: [start[0], start[1], 0], counts: [counts[0], counts[1], shape.nx.into()] };
             library.read(path, part, *kind, bytes).map_err(|cause| failed(library, path, cause))
         })
     }

@@ -12,9 +12,9 @@ mod slab;
 mod storage;
 mod write;
 
-pub use backend::{Described, Library, Part};
-pub use carried::Found;
+pub use backend::{Backend, DatasetInfo, Hyperslab};
+pub use carried::InputAttribute;
 pub(crate) use datatype::number as datatype_number;
-pub use error::{EmanError, LibraryFault};
+pub use error::{BackendFault, EmanError};
 pub use read::Eman;
 pub use write::{EmanFile, describe_storage};

@@ -4,16 +4,16 @@ use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use super::carried::keep;
-use super::elements::{Elements, LibraryRows, Reading, Sources, Way};
+use super::elements::{BackendRows, Elements, Reading, Sources, Way};
 use super::rows::Rows;
 use super::storage::Storage;
-use super::{EmanError, Found, Library};
+use super::{Backend, EmanError, InputAttribute};
 use crate::error::Error;
 use crate::formats::hdf5::read::{Dataset, File, Group, Object, ObjectKind, Target};
+use crate::image::Images;
 use crate::image::PixelType;
 use crate::image::Shape;
 use crate::image::attributes::{Attributes, PREFIX};
-use crate::image::images::Reader;
 use crate::image::pixels::Pixels;
 use crate::info::Stated;
 use crate::io::source::Source;
@@ -29,7 +29,7 @@ const MOST_NAMES: usize = 8;
 /// tells anew: extent, statistics, storage, source.
 pub struct Eman<'s> {
     file: File<'s>,
-    library: Option<&'s dyn Library>,
+    library: Option<&'s dyn Backend>,
     images: Vec<Image>,
     /// The image whose rows were read last.
     rows: RefCell<Option<(u32, Reading)>>,
@@ -53,7 +53,7 @@ impl<'s> Eman<'s> {
     ///
     /// # Errors
     /// [`Error::Hdf`] when the file is damaged or uses what this reader does not know,
-    /// [`Error::Eman`] when it holds something else and, as [`EmanError::LibraryNeeded`], when it uses
+    /// [`Error::Eman`] when it holds something else and, as [`EmanError::BackendNeeded`], when it uses
     /// what [`Eman::open_with`] can take, [`Error::Read`] when the source fails.
     pub fn open(source: &'s dyn Source) -> Result<Self, Error> {
         Self::open_with(source, None)
@@ -63,8 +63,8 @@ impl<'s> Eman<'s> {
     /// one, which has the same file open.
     ///
     /// # Errors
-    /// As [`Eman::open`], and [`EmanError::Library`] when the library fails.
-    pub fn open_with(source: &'s dyn Source, library: Option<&'s dyn Library>) -> Result<Self, Error> {
+    /// As [`Eman::open`], and [`EmanError::Backend`] when the library fails.
+    pub fn open_with(source: &'s dyn Source, library: Option<&'s dyn Backend>) -> Result<Self, Error> {
         let file = File::open(source)?;
         let mut found = Self {
             file,
@@ -247,11 +247,11 @@ impl<'s> Eman<'s> {
     fn dataset(&self, image: u32) -> Result<Dataset, Error> {
         match self.of(image).way {
             Way::File(address) => Ok(self.file.object(address)?.dataset(&self.file)?),
-            Way::Library(_) => Err(EmanError::Unseen { image }.into()),
+            Way::Backend(_) => Err(EmanError::Unseen { image }.into()),
         }
     }
 
-    fn group_attributes(&self, image: u32) -> Result<Vec<Found>, Error> {
+    fn group_attributes(&self, image: u32) -> Result<Vec<InputAttribute>, Error> {
         let group = self.file.object(self.of(image).group)?;
         self.sources().attributes(&group_path(image), &group)
     }
@@ -268,9 +268,9 @@ impl<'s> Eman<'s> {
                 let rows = Rows::new(self.dataset(image)?, *shape, &self.file, self.witnessed.get())?;
                 Reading::File(Box::new(rows))
             }
-            Way::Library(chunk) => {
-                let rows = LibraryRows::new(dataset_path(image), chunk.as_deref(), *shape, *pixels)?;
-                Reading::Library(Box::new(rows))
+            Way::Backend(chunk) => {
+                let rows = BackendRows::new(dataset_path(image), chunk.as_deref(), *shape, *pixels)?;
+                Reading::Backend(Box::new(rows))
             }
         })
     }
@@ -297,12 +297,12 @@ fn listed(names: &[String]) -> String {
 }
 
 /// The number that an attribute of EMAN2's is.
-fn named(attributes: &[Found], wanted: &str) -> Option<f64> {
+fn named(attributes: &[InputAttribute], wanted: &str) -> Option<f64> {
     attributes.iter().find(|attribute| attribute.name().strip_prefix(PREFIX) == Some(wanted))?.number()
 }
 
 /// How EMAN2 says the codes are to be scaled.
-fn scale(image: u32, attributes: &[Found]) -> Result<Option<Scale>, Error> {
+fn scale(image: u32, attributes: &[InputAttribute]) -> Result<Option<Scale>, Error> {
     let named = |wanted| named(attributes, wanted);
     let Some(bits) = named("stored_renderbits").filter(|&bits| bits != 0.0) else { return Ok(None) };
     let (low, high) = (named("stored_rendermin"), named("stored_rendermax"));
@@ -315,7 +315,7 @@ fn scale(image: u32, attributes: &[Found]) -> Result<Option<Scale>, Error> {
     Ok(Some(Scale { range, most: (bits.exp2() - 1.0) as f32 }))
 }
 
-impl Reader for Eman<'_> {
+impl Images for Eman<'_> {
     fn images(&self) -> u32 {
         self.images.len() as u32
     }

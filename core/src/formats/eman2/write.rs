@@ -1,7 +1,7 @@
 //! Writes EMAN2's layout.
 
 use super::datatype;
-use crate::compress::options::{Options, Stored};
+use crate::compress::options::{Options, PixelEncoding};
 use crate::encode::shuffle::shuffles;
 use crate::error::Error;
 use crate::formats::hdf5::{
@@ -9,9 +9,9 @@ use crate::formats::hdf5::{
 };
 use crate::image::attributes::{Attributes, PREFIX, Value};
 use crate::io::sink::Sink;
-use crate::pipeline::tiling::Cut;
+use crate::pipeline::tiling::Tiling;
 use crate::quantise::Range;
-use crate::verify::readback::{Chunks, Proof};
+use crate::verify::readback::{Chunks, Manifest};
 
 /// An EMAN2 file while it is written, image after image.
 pub struct EmanFile<'s> {
@@ -46,9 +46,9 @@ impl<'s> EmanFile<'s> {
         let size = u32::try_from(bytes.len()).map_err(|_| Error::ChunkTooLarge(bytes.len() as u64))?;
         let address = self.out.append(bytes)?;
         // A contiguous dataset is known by where it starts.
-        if self.options.stored != Stored::Raw || self.chunks.is_empty() {
+        if self.options.stored != PixelEncoding::Raw || self.chunks.is_empty() {
             self.chunks.push(Chunk { address, size });
-            if self.options.stored != Stored::Raw {
+            if self.options.stored != PixelEncoding::Raw {
                 self.checksums.extend(bytes.last_chunk());
             }
         }
@@ -59,14 +59,14 @@ impl<'s> EmanFile<'s> {
     ///
     /// # Errors
     /// [`Error::Write`] when the sink fails, [`Error::AttributeTooLong`].
-    pub fn finish_image(&mut self, cut: Cut, attributes: &Attributes) -> Result<(), Error> {
+    pub fn finish_image(&mut self, cut: Tiling, attributes: &Attributes) -> Result<(), Error> {
         let element = match self.options.stored.element_size() {
             1 => ElementType::U8,
             2 => ElementType::U16,
             _ => ElementType::F32,
         };
         let extent = cut.chunk_dimensions();
-        let storage = if self.options.stored == Stored::Raw {
+        let storage = if self.options.stored == PixelEncoding::Raw {
             Storage::Contiguous { address: self.chunks[0].address }
         } else {
             let base = self.out.align()?;
@@ -106,7 +106,7 @@ impl<'s> EmanFile<'s> {
     ///
     /// # Errors
     /// [`Error::Write`] when the sink fails.
-    pub fn finish(mut self) -> Result<Proof, Error> {
+    pub fn finish(mut self) -> Result<Manifest, Error> {
         let (images, checksums) = (self.images, self.checksums);
         let order = decimal_order(images.len() as u32);
         let highest = Value::Int(images.len() as i32 - 1);
@@ -119,7 +119,7 @@ impl<'s> EmanFile<'s> {
         let mdf = write_group(&mut self.out, 1, parent("images", images), ObjectHeader::new())?;
         let root = write_group(&mut self.out, 1, parent("MDF", mdf), ObjectHeader::new())?;
         let chunks = Chunks { images: order.len() as u32, checksums };
-        Ok(Proof { written: self.out.finish(root)?, chunks: Some(chunks) })
+        Ok(Manifest { written: self.out.finish(root)?, chunks: Some(chunks) })
     }
 }
 
@@ -153,12 +153,12 @@ pub fn describe_storage(
     attributes: &mut Attributes,
 ) {
     let kind = match (options.stored, options.stored.element_size()) {
-        (Stored::Codes(_), 1) => datatype::UNSIGNED_BYTE,
-        (Stored::Codes(_), _) => datatype::UNSIGNED_SHORT,
+        (PixelEncoding::Codes(_), 1) => datatype::UNSIGNED_BYTE,
+        (PixelEncoding::Codes(_), _) => datatype::UNSIGNED_SHORT,
         _ => datatype::FLOAT,
     };
     attributes.int("datatype", kind);
-    if let (Stored::Codes(bits), Some(range)) = (options.stored, range) {
+    if let (PixelEncoding::Codes(bits), Some(range)) = (options.stored, range) {
         attributes.int("stored_renderbits", bits.get() as i32);
         attributes.float("stored_rendermin", range.low);
         attributes.float("stored_rendermax", range.high);

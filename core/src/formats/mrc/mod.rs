@@ -12,11 +12,11 @@ pub use error::MrcError;
 pub use write::Mode;
 
 use crate::error::Error;
+use crate::image::Images;
 use crate::image::MAX_SIDE;
 use crate::image::PixelType;
 use crate::image::Shape;
 use crate::image::attributes::Attributes;
-use crate::image::images::Reader;
 use crate::image::pixels::Pixels;
 use crate::io::source::Source;
 use header::{HEADER_BYTES, Header};
@@ -187,7 +187,7 @@ impl<'a, S: Source + ?Sized> Mrc<'a, S> {
     }
 }
 
-impl<S: Source + ?Sized> Reader for Mrc<'_, S> {
+impl<S: Source + ?Sized> Images for Mrc<'_, S> {
     fn images(&self) -> u32 {
         self.images
     }

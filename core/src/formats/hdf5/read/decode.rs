@@ -1,4 +1,4 @@
-//! Stored bytes of a chunk into its elements: the filters undone, last first.
+//! PixelEncoding bytes of a chunk into its elements: the filters undone, last first.
 
 use std::mem;
 

@@ -64,4 +64,4 @@ pub use link::{Link, Target};
 pub use number::{ByteOrder, Number, NumberKind};
 pub use object::{Object, ObjectKind};
 pub use virtual_dataset::VirtualPart;
-pub use walk::{Found, walk};
+pub use walk::{InputAttribute, walk};

@@ -125,7 +125,7 @@ pub(super) fn attribute(name: &str, value: &Value, out: &mut Vec<u8>) {
     out.pad(start);
     let datatype = out.len();
     match value {
-        Value::Kept(kept) => out.extend_from_slice(&kept.datatype),
+        Value::Opaque(kept) => out.extend_from_slice(&kept.datatype),
         Value::Int(_) => ElementType::I32.write(out),
         Value::Float(_) => ElementType::F32.write(out),
         Value::Double(_) => ElementType::F64.write(out),
@@ -136,14 +136,14 @@ pub(super) fn attribute(name: &str, value: &Value, out: &mut Vec<u8>) {
     out.pad(start);
     let space = out.len();
     match value {
-        Value::Kept(kept) => out.extend_from_slice(&kept.dataspace),
+        Value::Opaque(kept) => out.extend_from_slice(&kept.dataspace),
         Value::Text(_) => write_dataspace(&[], out),
         _ => write_dataspace(&[1], out),
     }
     let space = space..out.len();
     out.pad(start);
     match value {
-        Value::Kept(kept) => out.extend_from_slice(&kept.data),
+        Value::Opaque(kept) => out.extend_from_slice(&kept.data),
         Value::Int(value) => out.extend(value.to_le_bytes()),
         Value::Float(value) => out.extend(value.to_le_bytes()),
         Value::Double(value) => out.extend(value.to_le_bytes()),

@@ -2,7 +2,7 @@
 
 use super::Layout;
 use super::geometry::Geometry;
-use super::kept::Kept;
+use super::header_attributes::HeaderAttributes;
 use crate::formats::mrc::fei;
 use crate::formats::mrc::header::{HEADER_BYTES, IMOD_FLOATS, IMOD_SHORTS, LABEL_BYTES, LABEL_NAMES, at};
 use crate::image::attributes::Attributes;
@@ -29,7 +29,7 @@ pub struct Words([u8; HEADER_BYTES]);
 impl Words {
     /// Everything but the statistics.
     pub fn new(layout: &Layout, attributes: &Attributes) -> Self {
-        let kept = Kept(attributes);
+        let kept = HeaderAttributes(attributes);
         let mut words = Self([0; HEADER_BYTES]);
         let geometry = Geometry::of(layout, kept);
         let sections = layout.shape.nz as i32 * layout.images as i32;
@@ -56,7 +56,7 @@ impl Words {
     }
 
     /// What IMOD keeps in the "extra" words, where IMOD wrote the original.
-    fn imod(&mut self, kept: Kept<'_>) {
+    fn imod(&mut self, kept: HeaderAttributes<'_>) {
         // In a file of the other byte order the stamp's bytes are the other way around.
         if !matches!(kept.text("MRC.imod_stamp"), Some("IMOD" | "DOMI")) {
             return;
@@ -74,7 +74,7 @@ impl Words {
     }
 
     /// The labels that say something, without gaps; none is added.
-    fn labels(&mut self, kept: Kept<'_>) {
+    fn labels(&mut self, kept: HeaderAttributes<'_>) {
         let said = LABEL_NAMES.iter().filter_map(|name| kept.text(name));
         let mut count = 0;
         for label in said.filter(|label| !label.trim().is_empty()) {
@@ -137,7 +137,7 @@ fn is_well_determined(mode: Mode, n: f64, mean: f64, rms: f64) -> bool {
 }
 
 /// The kind of FEI records: the original's, or by their length.
-fn exttyp(kept: Kept<'_>, record: usize) -> &'static str {
+fn exttyp(kept: HeaderAttributes<'_>, record: usize) -> &'static str {
     match kept.text("MRC.exttyp") {
         Some("FEI1") => "FEI1",
         Some("FEI2") => "FEI2",

@@ -4,7 +4,7 @@
 
 mod geometry;
 mod header;
-mod kept;
+mod header_attributes;
 mod mode;
 pub mod records;
 
@@ -19,7 +19,7 @@ use crate::image::attributes::Attributes;
 use crate::io::output::Written;
 use crate::io::sink::Sink;
 use crate::quantise::statistics::Tally;
-use crate::verify::readback::Proof;
+use crate::verify::readback::Manifest;
 use header::Words;
 
 /// What a file is made of.
@@ -78,11 +78,11 @@ impl<'s> MrcFile<'s> {
     ///
     /// # Errors
     /// [`Error::Write`] when the sink fails.
-    pub fn finish(self, tally: &Tally) -> Result<Proof, Error> {
+    pub fn finish(self, tally: &Tally) -> Result<Manifest, Error> {
         let head = self.header.finish(self.mode, tally);
         write(self.sink, 0, &head)?;
         let written = Written { length: self.end, head: head.to_vec(), checksum: self.checksum.finalize() };
-        Ok(Proof { written, chunks: None })
+        Ok(Manifest { written, chunks: None })
     }
 }
 

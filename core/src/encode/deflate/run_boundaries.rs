@@ -5,21 +5,21 @@ use super::histogram::word;
 /// Bytes that one word of the map covers.
 const SPAN: usize = 64;
 
-/// A map of a stretch's changes; bit `i % 64` of word `i / 64` is set where byte `i` differs from byte `i - 1`.
+/// A map of a segment's changes; bit `i % 64` of word `i / 64` is set where byte `i` differs from byte `i - 1`.
 #[derive(Default)]
-pub struct Changes {
+pub struct RunBoundaries {
     words: Vec<u64>,
     length: usize,
 }
 
-impl Changes {
-    /// Maps a stretch. Its first byte is a change; so is its end, and all that follows it.
-    pub fn map(&mut self, stretch: &[u8]) {
-        self.length = stretch.len();
+impl RunBoundaries {
+    /// Maps a segment. Its first byte is a change; so is its end, and all that follows it.
+    pub fn map(&mut self, segment: &[u8]) {
+        self.length = segment.len();
         self.words.clear();
         // Whatever isn't the first byte.
-        let mut before = stretch.first().map_or(0, |&first| u64::from(!first));
-        let mut blocks = stretch.chunks_exact(SPAN);
+        let mut before = segment.first().map_or(0, |&first| u64::from(!first));
+        let mut blocks = segment.chunks_exact(SPAN);
         for block in blocks.by_ref() {
             let mut bits = 0;
             for (index, eight) in block.chunks_exact(8).enumerate() {
@@ -38,7 +38,7 @@ impl Changes {
         self.words.push(u64::MAX);
     }
 
-    /// The first change at or after byte `from`; the stretch's length if there is none in it.
+    /// The first change at or after byte `from`; the segment's length if there is none in it.
     #[inline]
     pub fn next(&self, from: usize) -> usize {
         let mut index = from / SPAN;
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn changes_and_runs_are_those_of_a_plain_scan() {
-        let mut map = Changes::default();
+        let mut map = RunBoundaries::default();
         let mut state = 1u32;
         for length in 0..400 {
             let data: Vec<u8> = (0..length)

@@ -4,9 +4,9 @@ use crate::image::attributes::{Attributes, Value};
 
 /// What is known of an image. Files of other programs may lack any of it.
 #[derive(Clone, Copy)]
-pub struct Kept<'a>(pub &'a Attributes);
+pub struct HeaderAttributes<'a>(pub &'a Attributes);
 
-impl<'a> Kept<'a> {
+impl<'a> HeaderAttributes<'a> {
     /// An integer.
     pub fn int(self, name: &str) -> Option<i32> {
         match self.0.get(name)? {
