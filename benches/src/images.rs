@@ -3,9 +3,9 @@
 
 use std::hint::black_box;
 
-use e2compress_core::compress::options::{Level, PixelEncoding};
 use e2compress_core::formats::mrc::Mrc;
 use e2compress_core::{Compressor, NoProgress, Options};
+use e2compress_core::{Level, PixelEncoding};
 
 use crate::clock::least;
 use e2compress_bench::kinds::Random;

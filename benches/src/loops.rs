@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use e2compress_core::compress::options::Level;
+use e2compress_core::Level;
 use e2compress_core::encode::deflate::Encoder;
 use e2compress_core::image::PixelType;
 use e2compress_core::image::pixels::Pixels;

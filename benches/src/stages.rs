@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use e2compress_core::compress::options::Level;
+use e2compress_core::Level;
 use e2compress_core::encode::deflate::Encoder;
 use e2compress_core::encode::shuffle;
 use e2compress_core::image::PixelType;

@@ -12,6 +12,10 @@ use crate::verify::error::{ReadbackError, VerifyError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// No format that is read, but perhaps one that is known by its first bytes.
+    #[error("{0}")]
+    UnknownFormat(String),
+
     /// The input is not an MRC file we can take, and why.
     #[error(transparent)]
     Mrc(#[from] MrcError),

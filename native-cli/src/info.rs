@@ -7,43 +7,41 @@ use e2compress_core::info::Info;
 use indicatif::HumanBytes;
 use serde_json::{Value, json};
 
-use crate::arguments::InfoArguments;
-use crate::file::FileSource;
-use crate::input::{self, Library};
-use crate::names::shown;
-use crate::screen::say;
+use crate::args::InfoArgs;
+use crate::exit;
+use crate::files::input::InputFile;
+use crate::files::sanitize::display;
+use crate::terminal::print;
 
-/// Says what each file is; returns how many could not be read.
-pub fn run(arguments: &InfoArguments) -> usize {
-    let mut failed = 0;
-    for path in &arguments.files {
-        match of(path) {
-            Ok(info) if arguments.json => say(stdout(), format_args!("{}", json(path, &info))),
-            Ok(info) => say(stdout(), format_args!("{}", text(path, &info))),
+/// Describes each file and returns the exit status.
+pub fn run(args: &InfoArgs) -> u8 {
+    let mut status = exit::DONE;
+    for path in &args.files {
+        match describe(path) {
+            Ok(info) if args.json => print(stdout(), format_args!("{}", json(path, &info))),
+            Ok(info) => print(stdout(), format_args!("{}", text(path, &info))),
             Err(problem) => {
-                failed += 1;
-                say(stderr(), format_args!("e2compress: {}: {problem:#}", shown(path)));
+                status = exit::FAILED;
+                print(stderr(), format_args!("e2compress: {}: {problem:#}", display(path)));
             }
         }
     }
-    failed
+    status
 }
 
-fn of(path: &Path) -> anyhow::Result<Info> {
-    let (source, state) = FileSource::open(path)?;
-    let library = Library::of(path);
-    let input = input::open(&source, path, &library)?;
-    Ok(Info::of(&input, state.length)?)
+fn describe(path: &Path) -> anyhow::Result<Info> {
+    let file = InputFile::open(path)?;
+    Ok(Info::of(&*file.images()?, file.length())?)
 }
 
-/// A figure that the file has as a 32-bit float, with as many digits as that has.
+/// Shortens a figure that the file has as a 32-bit float to as many digits as that has.
 fn short(figure: f64) -> f64 {
     (figure as f32).to_string().parse().unwrap_or(figure)
 }
 
-/// For people.
+/// Words a description for people.
 fn text(path: &Path, info: &Info) -> String {
-    let mut lines = vec![format!("{}: {}, {}", shown(path), info.format, HumanBytes(info.file_bytes))];
+    let mut lines = vec![format!("{}: {}, {}", display(path), info.format, HumanBytes(info.file_bytes))];
     let shape = info.shape;
     let (what, size) = match (info.images, shape.nz) {
         (1, 1) => ("1 image".to_owned(), format!("{} x {}", shape.nx, shape.ny)),
@@ -92,7 +90,7 @@ fn text(path: &Path, info: &Info) -> String {
     lines.join("\n")
 }
 
-/// For programs: one line.
+/// Writes a description for programs, on one line.
 fn json(path: &Path, info: &Info) -> Value {
     let shape = info.shape;
     json!({

@@ -83,7 +83,7 @@ pub struct Attribute {
     pub i8: Option<Vec<i8>>,
     /// Text, with `size`.
     pub string: Option<String>,
-    /// PixelEncoding size, NUL included.
+    /// Stored size, NUL included.
     pub size: Option<usize>,
 }
 

@@ -247,7 +247,7 @@ fn repeats_at_many_distances(check: &mut Check) {
     }
 }
 
-/// Strided of different character, one after another.
+/// Pieces of different character, one after another.
 fn pieces() -> impl Strategy<Value = Vec<u8>> {
     let piece = (0..6u8, 1..6000usize, any::<u64>(), 1..=256u64).prop_map(|(kind, length, seed, symbols)| {
         let mut random = Random::new(seed);

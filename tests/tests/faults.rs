@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::fs;
 use std::io;
 
-use e2compress_core::compress::options::Memory;
+use e2compress_core::Memory;
 use e2compress_core::formats::mrc::Mrc;
 use e2compress_core::io::sink::Sink;
 use e2compress_core::io::source::Source;

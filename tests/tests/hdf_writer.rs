@@ -4,11 +4,12 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use e2compress_core::compress::options::Memory;
+use e2compress_core::Memory;
 use e2compress_core::formats::hdf5::{
     Appender, Chunk, Dataset, ElementType, ObjectHeader, Storage, chunk_index, write_group,
 };
 use e2compress_core::formats::mrc::Mrc;
+use e2compress_core::image::PixelType;
 use e2compress_core::image::Shape;
 use e2compress_core::image::attributes::Value;
 use e2compress_core::io::sink::Sink;
@@ -44,7 +45,7 @@ fn sparse_file(path: &Path) -> SparseFile {
 fn tiny(out: &mut Appender<'_>, value: u8) -> u64 {
     let address = out.append(&[value; 4]).unwrap();
     let storage = Storage::Contiguous { address };
-    let dataset = Dataset { dimensions: &[2, 2], element: ElementType::U8, storage };
+    let dataset = Dataset { dimensions: &[2, 2], element: ElementType::Number(PixelType::U8), storage };
     out.align().unwrap();
     out.append(&dataset.header().bytes()).unwrap()
 }
@@ -101,7 +102,8 @@ fn chunk_counts_around_every_node_boundary() {
         let (index, root) = chunk_index(base, &all, &[1, 1], |index| vec![index as u64, 0]);
         out.append(&index).unwrap();
         let storage = Storage::Chunked { index: root, extent: &[1, 1], level: 0, shuffled: false };
-        let dataset = Dataset { dimensions: &[count.into(), 1], element: ElementType::U8, storage };
+        let dataset =
+            Dataset { dimensions: &[count.into(), 1], element: ElementType::Number(PixelType::U8), storage };
         out.align().unwrap();
         let header = out.append(&dataset.header().bytes()).unwrap();
         let root = write_group(&mut out, 1, |_| ("image".into(), header), ObjectHeader::new()).unwrap();
@@ -297,7 +299,7 @@ fn chunks_beyond_4_gib_are_found() {
     out.append(&index).unwrap();
     let storage = Storage::Chunked { index: root, extent: &extent, level: 1, shuffled: false };
     let dimensions = shape.dimensions();
-    let dataset = Dataset { dimensions: &dimensions, element: ElementType::U8, storage };
+    let dataset = Dataset { dimensions: &dimensions, element: ElementType::Number(PixelType::U8), storage };
     out.align().unwrap();
     let header = out.append(&dataset.header().bytes()).unwrap();
     let root = write_group(&mut out, 1, |_| ("image".into(), header), ObjectHeader::new()).unwrap();

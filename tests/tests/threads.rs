@@ -1,6 +1,6 @@
 //! Same bytes at any thread count, any memory setting, and without threads at all.
 
-use e2compress_core::compress::options::Memory;
+use e2compress_core::Memory;
 use e2compress_core::formats::mrc::Mrc;
 use e2compress_core::quantise::limits::Limits;
 use e2compress_core::{Level, LimitRule, NoProgress, Options, PixelEncoding, compress};

@@ -1,8 +1,6 @@
 //! What was done to a file, for the person who asked for it.
 
-use crate::compress::options::{Options, PixelEncoding};
-use crate::quantise::Bits;
-use crate::quantise::Range;
+use crate::quantise::Encoding;
 use crate::quantise::statistics::{Statistics, Tally};
 use crate::verify::readback::Manifest;
 
@@ -35,6 +33,7 @@ struct Concerns {
     infinite: u64,
     coarse: u32,
     mostly_outside: u32,
+    coded: bool,
 }
 
 impl Report {
@@ -43,7 +42,7 @@ impl Report {
         &mut self,
         tally: &Tally,
         statistics: &Statistics,
-        coded: Option<(Range, Bits)>,
+        encoding: &Encoding,
         truncated: u64,
     ) {
         self.images += 1;
@@ -51,7 +50,9 @@ impl Report {
         self.truncated += truncated;
         self.concerns.nan += tally.nan;
         self.concerns.infinite += tally.above + tally.below;
-        let Some((range, bits)) = coded else { return };
+        let Some(coding) = encoding.coding() else { return };
+        let (range, bits) = (coding.range, coding.bits);
+        self.concerns.coded = true;
         let step = (range.high - range.low) / bits.top() as f32;
         let widen = |found: Option<(f32, f32)>, low: f32, high: f32| {
             Some(found.map_or((low, high), |(a, b)| (a.min(low), b.max(high))))
@@ -63,12 +64,11 @@ impl Report {
     }
 
     /// Puts the warnings into words.
-    pub(crate) fn conclude(&mut self, options: &Options, of_input: Vec<String>) {
+    pub(crate) fn conclude(&mut self, of_input: Vec<String>) {
         self.warnings = of_input;
-        let Concerns { nan, infinite, coarse, mostly_outside } = self.concerns;
-        let coded = matches!(options.stored, PixelEncoding::Codes(_));
+        let Concerns { nan, infinite, coarse, mostly_outside, .. } = self.concerns;
         if nan + infinite > 0 {
-            let outcome = if coded {
+            let outcome = if self.concerns.coded {
                 "NaN reads back as the low end of the range, infinities as its ends"
             } else {
                 "they are kept as they are"

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::shape::Shape;
+
 /// A value, with the HDF5 type EMAN2 reads it as. Numbers are one-element arrays in the file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -100,6 +102,18 @@ impl Attributes {
     pub fn add_missing(&mut self, name: &'static str, value: Value) {
         if self.get(name).is_none() {
             self.add(name, value);
+        }
+    }
+
+    /// Sets nx, ny and nz, in front of all others unless they are there.
+    pub fn set_extent(&mut self, shape: Shape) {
+        let sides = [("nx", shape.nx), ("ny", shape.ny), ("nz", shape.nz)];
+        for (place, (name, side)) in sides.into_iter().enumerate() {
+            let value = Value::Int(side as i32);
+            match self.0.iter_mut().find(|found| found.name == name && !found.foreign) {
+                Some(found) => found.value = value,
+                None => self.0.insert(place, Attribute { name: name.into(), value, foreign: false }),
+            }
         }
     }
 

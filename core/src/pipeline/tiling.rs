@@ -102,7 +102,8 @@ impl Tiling {
     }
 
     /// Blocks from the first to the last column.
-    fn across(self) -> u64 {
+    #[must_use]
+    pub fn across(self) -> u64 {
         self.shape.nx.div_ceil(self.columns).into()
     }
 

@@ -1,5 +1,6 @@
 //! The limits values are truncated to, before the range is chosen: what the user asks for.
 
+use super::option_error::OptionError;
 use crate::kernel::rounding::{is_integer, round_half_up};
 use crate::kernel::simd::{Kernel, dispatch};
 use crate::kernel::strided::Strided;
@@ -22,6 +23,27 @@ pub enum LimitRule {
     },
     /// The original's `--range`: explicit values.
     Explicit(Limits),
+}
+
+impl LimitRule {
+    /// The original's `--range`.
+    ///
+    /// # Errors
+    /// [`OptionError::Range`] when the limits could not be used.
+    pub fn explicit(low: f64, high: f64) -> Result<Self, OptionError> {
+        let limits = Limits { low: low as f32, high: high as f32 };
+        limits.usable().map(Self::Explicit).ok_or(OptionError::Range)
+    }
+
+    /// The original's `--sigrange`: sigmas count from the mean outwards, and together they must
+    /// enclose something.
+    ///
+    /// # Errors
+    /// [`OptionError::Sigmas`] when they don't.
+    pub fn sigmas(below: f64, above: f64) -> Result<Self, OptionError> {
+        let sane = below.is_finite() && above.is_finite() && below + above > 0.0;
+        sane.then_some(Self::Sigma { below, above }).ok_or(OptionError::Sigmas)
+    }
 }
 
 /// Two values, the lower first.

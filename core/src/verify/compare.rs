@@ -1,4 +1,4 @@
-//! PixelEncoding pixels of a block beside the original's.
+//! Stored pixels of a block beside the original's.
 
 use super::report::Coding;
 use crate::kernel::simd::{Kernel, dispatch};

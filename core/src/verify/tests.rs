@@ -1,11 +1,11 @@
 use super::compare::{codes, stray, unequal};
 use super::*;
 use crate::compress::compress;
-use crate::compress::options::{Options, PixelEncoding};
 use crate::kernel::strided::Strided;
 use crate::pipeline::progress::NoProgress;
 use crate::quantise::Range;
 use crate::quantise::Scale;
+use crate::{Options, PixelEncoding, open};
 use proptest::prelude::*;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -22,15 +22,14 @@ const INPUTS: [(&str, &[u8]); 5] = [
 fn compressed(name: &str, bytes: &[u8], bits: i64) -> Vec<u8> {
     let stored = PixelEncoding::from_bits(bits).unwrap();
     let mut file = Vec::new();
-    let input = Input::open(&bytes, name).unwrap();
-    compress(input.reader(), name, &mut file, &Options { stored, ..Options::default() }, &NoProgress)
-        .unwrap();
+    let input = open(&bytes, name).unwrap();
+    compress(&*input, name, &mut file, &Options { stored, ..Options::default() }, &NoProgress).unwrap();
     file
 }
 
 fn checked(file: &[u8], original: Option<(&[u8], &str)>) -> Result<VerifyReport, Error> {
-    let original = original.as_ref().map(|(bytes, name)| Input::open(bytes, name).unwrap());
-    verify(&Input::open(&file, "file.hdf")?, original.as_ref().map(Input::reader), &NoProgress)
+    let original = original.as_ref().map(|(bytes, name)| open(bytes, name).unwrap());
+    verify(&*open(&file, "file.hdf")?, original.as_deref(), &VerifyOptions::default(), &NoProgress)
 }
 
 fn fault(outcome: Result<VerifyReport, Error>) -> VerifyError {
@@ -65,16 +64,16 @@ fn what_is_written_is_sound_and_right() {
 #[test]
 fn an_mrc_file_is_read_and_compared_too() {
     let (name, bytes) = INPUTS[3];
-    let input = Input::open(&bytes, name).unwrap();
-    let report = verify(&input, Some(input.reader()), &NoProgress).unwrap();
-    assert_eq!((report.images, report.chunks), (input.reader().images(), 0));
+    let input = open(&bytes, name).unwrap();
+    let report = verify(&*input, Some(&*input), &VerifyOptions::default(), &NoProgress).unwrap();
+    assert_eq!((report.images, report.chunks), (input.images(), 0));
     assert_eq!(report.stored_bytes, 4 * report.pixels);
     let mut other = bytes.to_vec();
     other[1024 + 4 * (36 * 40 + 36 + 2)] ^= 1;
     let other: &[u8] = &other;
-    let other = Input::open(&other, name).unwrap();
+    let other = open(&other, name).unwrap();
     let Err(Error::Verify(VerifyError::WrongValue { place, .. })) =
-        verify(&other, Some(input.reader()), &NoProgress)
+        verify(&*other, Some(&*input), &VerifyOptions::default(), &NoProgress)
     else {
         panic!("a pixel differs");
     };

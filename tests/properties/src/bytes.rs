@@ -1,6 +1,6 @@
 //! Values out of arbitrary bytes.
 
-use e2compress_core::compress::options::Memory;
+use e2compress_core::Memory;
 use e2compress_core::{Level, LimitRule, Options, PixelEncoding};
 
 /// Takes values from the front; zeros when nothing is left.

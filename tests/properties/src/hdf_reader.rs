@@ -1,10 +1,10 @@
 //! Any bytes are an HDF5 file or a typed error, at once and in bounded memory.
 
-use e2compress_core::compress::options::Memory;
+use e2compress_core::Memory;
 use e2compress_core::formats::eman2::Eman;
 use e2compress_core::formats::hdf5::read::{File, HdfError, ObjectKind, walk};
 use e2compress_core::image::Images;
-use e2compress_core::{ExpandOptions, NoProgress, Options, compress, expand};
+use e2compress_core::{ExpandOptions, NoProgress, OpenOptions, Options, compress, expand};
 
 use crate::bytes::Bytes;
 use crate::mrc::OPTION_BYTES;
@@ -22,7 +22,7 @@ pub fn hdf_reader(data: &[u8]) {
     let (choice, file) = data.split_at(data.len().min(OPTION_BYTES));
     let options = Bytes(choice).options();
     visit(&file);
-    let Ok(reader) = Eman::open(&file) else { return };
+    let Ok(reader) = Eman::open(&file, &OpenOptions::default()) else { return };
     let images = reader.images();
     assert!(images > 0);
     let bytes = |image| {

@@ -75,6 +75,10 @@ fn attributes(bytes: &mut Bytes<'_>) -> Attributes {
 }
 
 impl Images for Made {
+    fn format(&self) -> &'static str {
+        "made"
+    }
+
     fn images(&self) -> u32 {
         self.images.len() as u32
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use e2compress_core::compress::options::Memory;
+use e2compress_core::Memory;
 use e2compress_core::formats::mrc::Mrc;
 use e2compress_core::image::Images;
 use e2compress_core::io::source::Source;
@@ -83,7 +83,7 @@ pub fn mrc(data: &[u8]) {
     assert!(whole == parts, "the bytes depend on the memory");
 }
 
-fn compressed<S: Source>(reader: &Mrc<'_, S>, name: &str, options: &Options) -> Option<Vec<u8>> {
+fn compressed(reader: &Mrc<'_>, name: &str, options: &Options) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let signature = b"\x89HDF\r\n\x1a\n";
     match compress(reader, name, &mut out, options, &NoProgress) {

@@ -4,16 +4,16 @@ use std::fs;
 
 use e2compress_core::formats::hdf5::read::{Chunk, ChunkIndex, File};
 use e2compress_core::verify::VerifyError;
-use e2compress_core::{Error, Input, NoProgress, VerifyReport, verify};
+use e2compress_core::{Error, NoProgress, VerifyOptions, VerifyReport, open, verify};
 use e2compress_tests::made::{Mrc, Noise};
 use e2compress_tests::stored::image;
 use e2compress_tests::{complaint, data, e2compress};
 use tempfile::{TempDir, tempdir};
 
 pub fn checked(file: &[u8], original: Option<(&[u8], &str)>) -> Result<VerifyReport, Error> {
-    let input = Input::open(&file, "file.hdf")?;
-    let original = original.as_ref().map(|(bytes, name)| Input::open(bytes, name)).transpose()?;
-    verify(&input, original.as_ref().map(Input::reader), &NoProgress)
+    let input = open(&file, "file.hdf")?;
+    let original = original.as_ref().map(|(bytes, name)| open(bytes, name)).transpose()?;
+    verify(&*input, original.as_deref(), &VerifyOptions::default(), &NoProgress)
 }
 
 pub fn fault(outcome: Result<VerifyReport, Error>) -> VerifyError {

@@ -88,10 +88,10 @@ impl Compressor {
         progress: &Function,
     ) -> Result<Outcome, JsError> {
         let source = InputSource::new(file);
-        let input = e2compress_core::Input::open(&source, name)?;
+        let input = e2compress_core::open(&source, name)?;
         let mut sink = HandleSink::new(output);
         let report =
-            self.0.compress(input.reader(), name, &mut sink, settings.options(), &Teller { progress })?;
+            self.0.compress(&*input, name, &mut sink, settings.options(), &Teller { progress })?;
         sink.flush()?;
         if let Some(manifest) = &report.manifest {
             manifest.check(&HandleSource(output))?;

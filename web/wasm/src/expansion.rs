@@ -1,6 +1,6 @@
 //! One file back to MRC.
 
-use e2compress_core::formats::mrc::Mode;
+use e2compress_core::image::PixelType;
 use e2compress_core::{ExpandOptions, ExpandReport, expand as expand_file};
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -27,7 +27,7 @@ impl Expansion {
     #[wasm_bindgen(getter)]
     #[must_use]
     pub fn mode(&self) -> i32 {
-        self.0.mode.number()
+        self.0.mode.mrc_mode().unwrap_or_default()
     }
 
     /// Things the owner should know.
@@ -51,12 +51,12 @@ pub fn expand(
     mode: Option<i32>,
     progress: &Function,
 ) -> Result<Expansion, JsError> {
-    let known = |number| Mode::from_number(number).ok_or_else(|| JsError::new("use mode 0, 1, 2, 6 or 12"));
-    let options = ExpandOptions { mode: mode.map(known).transpose()? };
+    let known = |number| PixelType::from_mrc_mode(number).ok_or_else(|| JsError::new("use mode 0, 1, 2, 6 or 12"));
+    let options = ExpandOptions { mode: mode.map(known).transpose()?, ..ExpandOptions::default() };
     let source = InputSource::new(file);
-    let input = e2compress_core::Input::open(&source, name)?;
+    let input = e2compress_core::open(&source, name)?;
     let mut sink = HandleSink::new(output);
-    let report = expand_file(input.reader(), &mut sink, &options, &Teller { progress })?;
+    let report = expand_file(&*input, &mut sink, &options, &Teller { progress })?;
     sink.flush()?;
     report.manifest.check(&HandleSource(output))?;
     Ok(Expansion(report))

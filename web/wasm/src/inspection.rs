@@ -160,7 +160,7 @@ fn text(figure: f64) -> String {
 #[wasm_bindgen]
 pub fn inspect(file: &Input, name: &str) -> Result<Inspection, JsError> {
     let source = InputSource::new(file);
-    let input = e2compress_core::Input::open(&source, name)?;
-    let info = Info::of(&input, source.length())?;
-    Ok(Inspection { info, extension: extension(input.reader()) })
+    let input = e2compress_core::open(&source, name)?;
+    let info = Info::of(&*input, source.length())?;
+    Ok(Inspection { info, extension: extension(&*input) })
 }

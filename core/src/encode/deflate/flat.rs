@@ -12,7 +12,7 @@ use super::run_boundaries::RunBoundaries;
 use super::runs;
 use super::segment::Kind;
 use super::sequences::Sequences;
-use crate::compress::options::Level;
+use crate::encode::Level;
 
 /// What a level tries on a segment that isn't noise, beyond runs.
 #[derive(Clone, Copy)]

@@ -37,7 +37,7 @@ mod sequences;
 mod stored;
 mod symbols;
 
-use crate::compress::options::Level;
+use crate::encode::Level;
 use bits::BitSink;
 use block::{BlockCode, Form, Frequencies};
 use flat::Flat;

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::formats::hdf5::read::{
-    Attribute, ByteOrder, Character, Class, File, HdfError, Number, NumberKind, Padding,
-};
+use crate::formats::hdf5::read::{Attribute, ByteOrder, Character, Class, File, HdfError, Number, Padding};
 use crate::formats::hdf5::{ElementType, dataspace};
-use crate::image::PixelType;
 use crate::image::attributes::{Attributes, OpaqueValue, PREFIX, Value};
+use crate::image::{NumberKind, PixelType};
 
 /// What the walk tells anew of every image: extent and statistics, how it is stored, where it came
 /// from. EMAN2 says "big" of the byte order of every HDF input.
@@ -61,20 +59,12 @@ impl InputAttribute {
     /// dimensions it is a scalar.
     #[must_use]
     pub fn numbers(name: String, kind: PixelType, dimensions: &[u64], data: Vec<u8>) -> Self {
-        let (element, kind) = match kind {
-            PixelType::U8 => (ElementType::U8, NumberKind::Unsigned),
-            PixelType::U16 => (ElementType::U16, NumberKind::Unsigned),
-            PixelType::U32 => (ElementType::U32, NumberKind::Unsigned),
-            PixelType::U64 => (ElementType::U64, NumberKind::Unsigned),
-            PixelType::I8 => (ElementType::I8, NumberKind::Signed),
-            PixelType::I16 => (ElementType::I16, NumberKind::Signed),
-            PixelType::I32 => (ElementType::I32, NumberKind::Signed),
-            PixelType::I64 => (ElementType::I64, NumberKind::Signed),
-            PixelType::F32 => (ElementType::F32, NumberKind::Float),
-            PixelType::F64 => (ElementType::F64, NumberKind::Float),
-            PixelType::U4 | PixelType::F16 => return Self::lost(name),
-        };
-        let number = Number { kind, size: element.size() as u8, order: ByteOrder::Little };
+        if matches!(kind, PixelType::U4 | PixelType::F16) {
+            return Self::lost(name);
+        }
+        let element = ElementType::Number(kind);
+        let number =
+            Number { kind: kind.number_kind(), size: element.size() as u8, order: ByteOrder::Little };
         let one = data.len() == usize::from(number.size);
         let float = one.then(|| number.float(&data));
         let plain = if dimensions == [1] { plain(number, &data) } else { None };

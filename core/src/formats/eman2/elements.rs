@@ -7,11 +7,11 @@ use super::rows::Rows;
 use super::slab::{Slab, Slabs, sections_rows_columns};
 use super::{Backend, BackendFault, EmanError, Hyperslab, InputAttribute};
 use crate::error::Error;
-use crate::formats::hdf5::read::{ByteOrder, Class, Datatype, File, HdfError, NumberKind, Object};
+use crate::formats::hdf5::read::{ByteOrder, Class, Datatype, File, HdfError, Object};
 use crate::image::MAX_SIDE;
-use crate::image::PixelType;
 use crate::image::Shape;
 use crate::image::pixels::Pixels;
+use crate::image::{NumberKind, PixelType};
 
 /// Bytes of a slab of a dataset without chunks, about.
 const SLAB_BYTES: u64 = 16 << 20;
@@ -20,7 +20,7 @@ const SLAB_BYTES: u64 = 16 << 20;
 #[derive(Clone, Copy)]
 pub struct Sources<'a, 's> {
     pub file: &'a File<'s>,
-    pub library: Option<&'a dyn Backend>,
+    pub backend: Option<&'a dyn Backend>,
 }
 
 /// Who reads a dataset's elements.
@@ -41,18 +41,18 @@ pub struct Elements {
 
 impl Sources<'_, '_> {
     /// Has the library step in for what the reader here does not take. Errors of any other kind stay.
-    fn or_library<T>(
+    fn or_backend<T>(
         self,
         path: &str,
         own: Result<T, HdfError>,
         ask: impl FnOnce(&dyn Backend) -> Result<T, BackendFault>,
     ) -> Result<T, Error> {
-        match (own, self.library) {
+        match (own, self.backend) {
             (Err(cause @ HdfError::Unsupported { .. }), None) => {
                 Err(EmanError::BackendNeeded { path: path.into(), cause: Box::new(cause) }.into())
             }
-            (Err(HdfError::Unsupported { .. }), Some(library)) => {
-                ask(library).map_err(|cause| failed(library, path, cause))
+            (Err(HdfError::Unsupported { .. }), Some(backend)) => {
+                ask(backend).map_err(|cause| failed(backend, path, cause))
             }
             (own, _) => Ok(own?),
         }
@@ -63,7 +63,7 @@ impl Sources<'_, '_> {
         let own = object.attributes(self.file).and_then(|attributes| {
             attributes.iter().map(|attribute| InputAttribute::stored(attribute, self.file)).collect()
         });
-        self.or_library(path, own, |library| library.attributes(path))
+        self.or_backend(path, own, |backend| backend.attributes(path))
     }
 
     /// The names of an object's attributes.
@@ -72,7 +72,7 @@ impl Sources<'_, '_> {
         let own = own.map(|attributes| attributes.into_iter().map(|attribute| attribute.name).collect());
         let names =
             |found: Vec<InputAttribute>| found.iter().map(|attribute| attribute.name().to_owned()).collect();
-        self.or_library(path, own, |library| library.attributes(path).map(names))
+        self.or_backend(path, own, |backend| backend.attributes(path).map(names))
     }
 
     /// What an image's dataset is, and who reads it.
@@ -87,11 +87,12 @@ impl Sources<'_, '_> {
             if let Some(chunked) = dataset.chunked() {
                 chunked.pipeline.filters()?;
             }
-            let pixels = Pixels::new(holding(number.kind, number.size), number.order == ByteOrder::Big);
+            let pixels =
+                Pixels::new(PixelType::of_number(number.kind, number.size), number.order == ByteOrder::Big);
             Ok((Way::File(object.address()), pixels, dataset.dimensions().to_vec()))
         });
-        let (way, pixels, dimensions) = self.or_library(path, own, |library| {
-            let found = library.dataset(path)?;
+        let (way, pixels, dimensions) = self.or_backend(path, own, |backend| {
+            let found = backend.dataset(path)?;
             let kind = known.or(found.kind).ok_or("its elements are no numbers")?;
             Ok((Way::Backend(found.chunk), Pixels::new(kind, false), found.dimensions))
         })?;
@@ -102,30 +103,14 @@ impl Sources<'_, '_> {
 /// A type that holds the elements, if they are numbers.
 fn numeric(datatype: &Datatype) -> Result<PixelType, HdfError> {
     match datatype.class {
-        Class::Number(number) => Ok(holding(number.kind, number.size)),
+        Class::Number(number) => Ok(PixelType::of_number(number.kind, number.size)),
         Class::OddNumber { kind, .. } if datatype.size <= 16 => Ok(match (kind, datatype.size) {
             (NumberKind::Float, ..=4) => PixelType::F32,
             (NumberKind::Float, _) => PixelType::F64,
             // Half of all numbers of more than 8 bytes are beyond any float, too.
-            (kind, size) => holding(kind, size.next_power_of_two().min(8) as u8),
+            (kind, size) => PixelType::of_number(kind, size.next_power_of_two().min(8) as u8),
         }),
-        _ => datatype.number().map(|number| holding(number.kind, number.size)),
-    }
-}
-
-fn holding(kind: NumberKind, bytes: u8) -> PixelType {
-    match (kind, bytes) {
-        (NumberKind::Unsigned, 1) => PixelType::U8,
-        (NumberKind::Unsigned, 2) => PixelType::U16,
-        (NumberKind::Unsigned, 4) => PixelType::U32,
-        (NumberKind::Unsigned, _) => PixelType::U64,
-        (NumberKind::Signed, 1) => PixelType::I8,
-        (NumberKind::Signed, 2) => PixelType::I16,
-        (NumberKind::Signed, 4) => PixelType::I32,
-        (NumberKind::Signed, _) => PixelType::I64,
-        (NumberKind::Float, 2) => PixelType::F16,
-        (NumberKind::Float, 4) => PixelType::F32,
-        (NumberKind::Float, _) => PixelType::F64,
+        _ => datatype.number().map(|number| PixelType::of_number(number.kind, number.size)),
     }
 }
 
@@ -138,8 +123,8 @@ fn shape(image: u32, dimensions: &[u64]) -> Result<Shape, EmanError> {
     }
 }
 
-fn failed(library: &dyn Backend, path: &str, cause: BackendFault) -> Error {
-    EmanError::Backend { path: path.into(), library: library.name(), cause }.into()
+fn failed(backend: &dyn Backend, path: &str, cause: BackendFault) -> Error {
+    EmanError::Backend { path: path.into(), library: backend.name(), cause }.into()
 }
 
 /// The rows of one image.
@@ -153,9 +138,9 @@ pub enum Reading {
 impl Reading {
     /// Fills `out` with rows, counted through all sections.
     pub fn read(&mut self, sources: Sources<'_, '_>, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
-        match (self, sources.library) {
+        match (self, sources.backend) {
             (Self::File(held), _) => held.read(sources.file, rows, out),
-            (Self::Backend(held), Some(library)) => held.read(library, rows, out),
+            (Self::Backend(held), Some(backend)) => held.read(backend, rows, out),
             // Without a library, none was found to be needed.
             (Self::Backend(_), None) => Ok(()),
         }
@@ -183,12 +168,12 @@ impl BackendRows {
         Ok(Self { path, shape, kind: pixels.kind, slabs })
     }
 
-    fn read(&mut self, library: &dyn Backend, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
+    fn read(&mut self, backend: &dyn Backend, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
         let Self { path, shape, kind, slabs } = self;
         slabs.read(rows, out, |Slab { start, counts }, bytes| {
             let part =
                 Hyperslab { start: [start[0], start[1], 0], counts: [counts[0], counts[1], shape.nx.into()] };
-            library.read(path, part, *kind, bytes).map_err(|cause| failed(library, path, cause))
+            backend.read(path, part, *kind, bytes).map_err(|cause| failed(backend, path, cause))
         })
     }
 }

@@ -46,6 +46,12 @@ pub struct Tally {
     pub all_int: bool,
 }
 
+impl Default for Tally {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
 impl Tally {
     /// Of no pixels at all.
     pub const EMPTY: Self = Self {

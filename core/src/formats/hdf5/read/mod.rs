@@ -48,6 +48,7 @@ mod superblock;
 mod virtual_dataset;
 mod walk;
 
+pub use crate::image::NumberKind;
 pub use attribute::Attribute;
 pub use chunks::{Chunk, ChunkIndex};
 pub use dataset::Dataset;
@@ -61,7 +62,7 @@ pub use group::Group;
 pub use inflate::{InflateFault, Inflater};
 pub use layout::{Chunked, Storage};
 pub use link::{Link, Target};
-pub use number::{ByteOrder, Number, NumberKind};
+pub use number::{ByteOrder, Number};
 pub use object::{Object, ObjectKind};
 pub use virtual_dataset::VirtualPart;
 pub use walk::{InputAttribute, walk};

@@ -8,7 +8,7 @@ use crate::formats::mrc::header::{HEADER_BYTES, IMOD_FLOATS, IMOD_SHORTS, LABEL_
 use crate::image::attributes::Attributes;
 use crate::quantise::statistics::Tally;
 
-use super::mode::Mode;
+use crate::image::PixelType;
 
 /// The versions of MRC2014; files that name neither get the later one.
 const VERSIONS: [i32; 2] = [20140, 20141];
@@ -34,7 +34,7 @@ impl Words {
         let geometry = Geometry::of(layout, kept);
         let sections = layout.shape.nz as i32 * layout.images as i32;
         words.ints(at::DIMENSIONS, &[layout.shape.nx as i32, layout.shape.ny as i32, sections]);
-        words.ints(at::MODE, &[layout.mode.number()]);
+        words.ints(at::MODE, &[layout.mode.mrc_mode().unwrap_or_default()]);
         words.ints(at::START, &geometry.start);
         words.ints(at::GRID, &geometry.grid);
         words.floats(at::CELL, &geometry.cell);
@@ -87,8 +87,8 @@ impl Words {
     /// The finished header. Pixels that are not finite, and bytes that some readers take for negative,
     /// have no statistics everyone agrees on: then MRC2014's way to say "not determined". The same for an
     /// rms that others could not confirm.
-    pub fn finish(mut self, mode: Mode, tally: &Tally) -> [u8; HEADER_BYTES] {
-        let ambiguous = mode == Mode::Bytes && !Mode::Bytes.agreed(tally.maximum);
+    pub fn finish(mut self, mode: PixelType, tally: &Tally) -> [u8; HEADER_BYTES] {
+        let ambiguous = mode == PixelType::U8 && !PixelType::U8.agreed(tally.maximum);
         let statistics = if ambiguous || tally.finite < tally.pixels() || tally.finite == 0 {
             [0.0, -1.0, -2.0, -1.0]
         } else {
@@ -128,11 +128,11 @@ impl Words {
 
 /// Whether programs that compute in the type of the pixels, such as mrcfile, find the same rms: sums of
 /// halves overflow at once, sums of floats when they must, and a mean of floats has an error of its own.
-fn is_well_determined(mode: Mode, n: f64, mean: f64, rms: f64) -> bool {
+fn is_well_determined(mode: PixelType, n: f64, mean: f64, rms: f64) -> bool {
     match mode {
-        Mode::Halves => false,
-        Mode::Floats => rms >= SMALLEST_SPREAD * mean.abs() && rms * rms * n < f64::from(f32::MAX),
-        Mode::Bytes | Mode::Shorts | Mode::UnsignedShorts => true,
+        PixelType::F16 => false,
+        PixelType::F32 => rms >= SMALLEST_SPREAD * mean.abs() && rms * rms * n < f64::from(f32::MAX),
+        _ => true,
     }
 }
 

@@ -7,23 +7,30 @@ use std::path::Path;
 use e2compress_core::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::interrupt::Interrupt;
-use crate::names::shown;
-use crate::plan::Job;
+use crate::files::sanitize::display;
+use crate::signals::Interrupt;
 
-/// Prints a line. When nobody listens any more (a closed pipe), the work goes on all the same.
-pub fn say(mut to: impl Write, line: std::fmt::Arguments<'_>) {
+/// Prints a line. When nobody reads any more (a closed pipe), the work goes on all the same.
+pub fn print(mut to: impl Write, line: std::fmt::Arguments<'_>) {
     let _ = writeln!(to, "{line}");
 }
 
-/// What is shown while files are worked on.
-pub struct Screen {
+/// What became of a file, in words.
+pub struct Outcome {
+    /// The line for standard output.
+    pub line: String,
+    /// Warnings for standard error.
+    pub warnings: Vec<String>,
+}
+
+/// Shows how far the files are.
+pub struct Terminal {
     bars: MultiProgress,
     files: ProgressBar,
 }
 
-impl Screen {
-    /// For so many files.
+impl Terminal {
+    /// Starts to show progress on so many files.
     pub fn new(files: usize) -> Self {
         let bars = MultiProgress::new();
         let files = bars.add(ProgressBar::new(files as u64));
@@ -35,29 +42,29 @@ impl Screen {
     pub fn meter<'a>(&'a self, input: &Path, bytes: u64, interrupt: &'a Interrupt) -> Meter<'a> {
         let bar = self.bars.add(ProgressBar::new(bytes));
         bar.set_style(style("{msg} {wide_bar} {percent} % {binary_bytes_per_sec} {eta}"));
-        bar.set_message(shown(input).to_string());
-        Meter { screen: self, bar, length: bytes, shown: Cell::new(0), interrupt }
+        bar.set_message(display(input).to_string());
+        Meter { terminal: self, bar, length: bytes, shown: Cell::new(0), interrupt }
     }
 
-    /// Says what was done to a file.
-    pub fn done(&self, job: &Job, outcome: &Outcome) {
+    /// Prints what was done to a file.
+    pub fn done(&self, input: &Path, outcome: &Outcome) {
         self.files.inc(1);
         self.bars.suspend(|| {
-            say(stdout(), format_args!("{}", outcome.line));
+            print(stdout(), format_args!("{}", outcome.line));
             for warning in &outcome.warnings {
-                say(stderr(), format_args!("{}: warning: {warning}", shown(&job.input)));
+                print(stderr(), format_args!("{}: warning: {warning}", display(input)));
             }
         });
     }
 
-    /// Says what went wrong.
+    /// Prints what went wrong with a file.
     pub fn failed(&self, message: &str) {
         self.files.inc(1);
-        self.bars.suspend(|| say(stderr(), format_args!("e2compress: {message}")));
+        self.bars.suspend(|| print(stderr(), format_args!("e2compress: {message}")));
     }
 }
 
-impl Drop for Screen {
+impl Drop for Terminal {
     fn drop(&mut self) {
         self.files.finish_and_clear();
     }
@@ -67,17 +74,9 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the template is a constant")
 }
 
-/// What became of a file, in words.
-pub struct Outcome {
-    /// For standard output.
-    pub line: String,
-    /// For standard error.
-    pub warnings: Vec<String>,
-}
-
-/// Shows the core's progress as bytes of the input.
+/// Shows the core's progress as bytes of the input, and passes an interrupt on to it.
 pub struct Meter<'a> {
-    screen: &'a Screen,
+    terminal: &'a Terminal,
     bar: ProgressBar,
     length: u64,
     shown: Cell<u64>,
@@ -87,7 +86,7 @@ pub struct Meter<'a> {
 impl Drop for Meter<'_> {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
-        self.screen.bars.remove(&self.bar);
+        self.terminal.bars.remove(&self.bar);
     }
 }
 

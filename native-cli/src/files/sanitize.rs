@@ -3,14 +3,14 @@
 use std::fmt::{self, Display, Formatter, Write};
 use std::path::Path;
 
-/// Shows a path with its control characters escaped; what isn't Unicode is replaced.
-pub fn shown(path: &Path) -> impl Display {
-    Shown(path.to_string_lossy().into_owned())
+/// Displays a path with its control characters escaped; what is not Unicode is replaced.
+pub fn display(path: &Path) -> impl Display {
+    Sanitized(path.to_string_lossy().into_owned())
 }
 
-struct Shown(String);
+struct Sanitized(String);
 
-impl Display for Shown {
+impl Display for Sanitized {
     fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
         for character in self.0.chars() {
             if character.is_control() {
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn nothing_reaches_the_terminal_but_text() {
-        let text = |name: &str| shown(Path::new(name)).to_string();
+        let text = |name: &str| display(Path::new(name)).to_string();
         assert_eq!(text("a b/é.mrc"), "a b/é.mrc");
         assert_eq!(text("a\nb\x1b[31m\u{9b}.mrc"), r"a\nb\u{1b}[31m\u{9b}.mrc");
     }

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
 
-use crate::output::folder;
+use crate::files::folders::folder_of;
 
 /// How its name ends.
 const SUFFIX: &str = ".part";
@@ -26,7 +26,7 @@ const LONGEST_STEM: usize = 100;
 /// Attempts to make a file that nobody takes for left over before it is locked.
 const ATTEMPTS: usize = 10;
 
-/// Makes and locks a temporary file for an output, in the output's folder.
+/// Creates and locks a temporary file for an output, in the output's folder.
 pub fn create(destination: &Path) -> io::Result<NamedTempFile> {
     let prefix = prefix(destination);
     let mut builder = Builder::new();
@@ -34,7 +34,7 @@ pub fn create(destination: &Path) -> io::Result<NamedTempFile> {
     #[cfg(unix)]
     builder.permissions(ordinary());
     for _ in 0..ATTEMPTS {
-        let file = builder.tempfile_in(folder(destination))?;
+        let file = builder.tempfile_in(folder_of(destination))?;
         match file.as_file().try_lock() {
             // Another program, which holds it in order to remove it.
             Err(TryLockError::WouldBlock) => {}
@@ -52,7 +52,7 @@ pub fn remove_left_over<'a>(destinations: impl Iterator<Item = &'a Path>) {
     let mut folders: HashMap<&Path, HashSet<Vec<u8>>> = HashMap::new();
     for destination in destinations {
         let prefix = prefix(destination).into_encoded_bytes();
-        folders.entry(folder(destination)).or_default().insert(prefix);
+        folders.entry(folder_of(destination)).or_default().insert(prefix);
     }
     for (folder, prefixes) in folders {
         let Ok(entries) = fs::read_dir(folder) else { continue };
@@ -65,7 +65,7 @@ pub fn remove_left_over<'a>(destinations: impl Iterator<Item = &'a Path>) {
     }
 }
 
-/// The temporary file's name up to the random part.
+/// Makes the temporary file's name up to the random part.
 fn prefix(destination: &Path) -> OsString {
     let name = destination.file_name().unwrap_or_default();
     let mut prefix = OsString::from(".");
@@ -81,19 +81,20 @@ fn prefix(destination: &Path) -> OsString {
     prefix
 }
 
-/// What [`prefix`] gave, if this is a name of a temporary file.
+/// Takes from a temporary file's name what [`prefix`] made.
 fn prefix_of(name: &[u8]) -> Option<&[u8]> {
     let (prefix, random) = name.strip_suffix(SUFFIX.as_bytes())?.split_last_chunk::<RANDOM>()?;
     random.iter().all(u8::is_ascii_alphanumeric).then_some(prefix)
 }
 
-/// The 64-bit FNV-1a hash (Fowler, Noll, Vo), the same in every build of this program.
+/// Computes the 64-bit FNV-1a hash (Fowler, Noll, Vo), the same in every build of this program.
 fn fnv(bytes: &[u8]) -> u64 {
     bytes
         .iter()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
+/// Removes a file that no living program holds.
 fn remove_unless_held(path: &Path) {
     // Opening a pipe would wait.
     if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file()) {
@@ -108,7 +109,7 @@ fn remove_unless_held(path: &Path) {
     }
 }
 
-/// The permissions of any new file, less the user's mask.
+/// Returns the permissions of any new file, less the user's mask.
 #[cfg(unix)]
 fn ordinary() -> fs::Permissions {
     std::os::unix::fs::PermissionsExt::from_mode(0o666)

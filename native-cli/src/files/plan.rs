@@ -1,4 +1,4 @@
-//! Which output each input gets, decided and checked before anything is written.
+//! The plan: which output each input gets, decided and checked before anything is written.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -6,20 +6,21 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::names::shown;
-use crate::output::{file_number, folder, make_folder};
+use crate::files::folders::{create_folder, folder_of};
+use crate::files::metadata::FileId;
+use crate::files::sanitize::display;
 
-/// One file's way.
+/// Where a file comes from and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Job {
-    /// As named on the command line.
+pub struct Paths {
+    /// The input as named on the command line.
     pub input: PathBuf,
-    /// With the extension of its format.
+    /// The output, with the extension of its format.
     pub output: PathBuf,
 }
 
-impl Job {
-    /// Whether the output takes the input's place, as with HDF files.
+impl Paths {
+    /// Tells whether the output takes the input's place, as with HDF files.
     pub fn replaces_input(&self) -> bool {
         place(&self.input) == place(&self.output)
     }
@@ -32,61 +33,57 @@ pub fn plan(
     inputs: &[PathBuf],
     outpath: Option<&Path>,
     extension: impl Fn(&Path) -> &'static str,
-) -> anyhow::Result<Vec<Job>> {
-    let mut jobs = Vec::with_capacity(inputs.len());
+) -> anyhow::Result<Vec<Paths>> {
+    let mut planned = Vec::with_capacity(inputs.len());
     for input in inputs {
         let Some(name) = input.file_name() else {
-            bail!("{} names no file", shown(input));
+            bail!("{} names no file", display(input));
         };
         let beside = match outpath {
             Some(outpath) => outpath.join(name),
             None => input.clone(),
         };
-        jobs.push(Job { input: input.clone(), output: beside.with_extension(extension(input)) });
+        planned.push(Paths { input: input.clone(), output: beside.with_extension(extension(input)) });
     }
     let mut writers: HashMap<PathBuf, &Path> = HashMap::new();
-    for job in &jobs {
-        if let Some(other) = writers.insert(place(&job.output), &job.input) {
+    for paths in &planned {
+        if let Some(other) = writers.insert(place(&paths.output), &paths.input) {
             bail!(
                 "{} and {} would both be written to {}; take them one at a time, into different folders \
                  with --outpath. Nothing was written",
-                shown(other),
-                shown(&job.input),
-                shown(&job.output)
+                display(other),
+                display(&paths.input),
+                display(&paths.output)
             );
         }
     }
     // The same file under another name: a link, or a name in other capitals where that is no difference.
     let replaced: HashSet<_> =
-        jobs.iter().filter_map(|job| file_number(&fs::symlink_metadata(&job.output).ok()?)).collect();
+        planned.iter().filter_map(|paths| FileId::of(&fs::symlink_metadata(&paths.output).ok()?)).collect();
     let is_replaced = |input: &Path| {
-        fs::metadata(input)
-            .ok()
-            .as_ref()
-            .and_then(file_number)
-            .is_some_and(|number| replaced.contains(&number))
+        fs::metadata(input).ok().as_ref().and_then(FileId::of).is_some_and(|id| replaced.contains(&id))
     };
-    for job in &jobs {
-        let gives_way = job.replaces_input() && job.output.extension().is_some_and(|kind| kind == "hdf");
-        let taken = || writers.contains_key(&place(&job.input)) || is_replaced(&job.input);
+    for paths in &planned {
+        let gives_way = paths.replaces_input() && paths.output.extension().is_some_and(|kind| kind == "hdf");
+        let taken = || writers.contains_key(&place(&paths.input)) || is_replaced(&paths.input);
         if !gives_way && taken() {
             bail!(
                 "{} would be overwritten by an output; name another folder with --outpath. Nothing was written",
-                shown(&job.input)
+                display(&paths.input)
             );
         }
     }
     if let Some(outpath) = outpath {
-        make_folder(outpath).with_context(|| format!("the folder {} can't be made", shown(outpath)))?;
+        create_folder(outpath).with_context(|| format!("the folder {} can't be made", display(outpath)))?;
     }
-    Ok(jobs)
+    Ok(planned)
 }
 
-/// A path that is the same for every name of a file, links in its folder's path resolved. The last
+/// Makes a path that is the same for every name of a file, links in its folder's path resolved. The last
 /// part stays as it is: an output replaces a link of its name, not what the link leads to.
 fn place(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default();
-    let folder = folder(path);
+    let folder = folder_of(path);
     // A folder that does not exist yet is told by its absolute path.
     fs::canonicalize(folder)
         .or_else(|_| std::path::absolute(folder))
@@ -98,19 +95,19 @@ fn place(path: &Path) -> PathBuf {
 mod tests {
     use super::*;
 
-    fn planned(inputs: &[&str], outpath: Option<&Path>) -> anyhow::Result<Vec<Job>> {
+    fn planned(inputs: &[&str], outpath: Option<&Path>) -> anyhow::Result<Vec<Paths>> {
         let inputs: Vec<PathBuf> = inputs.iter().map(PathBuf::from).collect();
         plan(&inputs, outpath, |_| "hdf")
     }
 
     #[test]
     fn beside_the_input_or_in_a_folder() {
-        let jobs = planned(&["a/x.y.mrc", "b.MRCS"], None).unwrap();
-        assert_eq!(jobs[0].output, Path::new("a/x.y.hdf"));
-        assert_eq!(jobs[1].output, Path::new("b.hdf"));
+        let paths = planned(&["a/x.y.mrc", "b.MRCS"], None).unwrap();
+        assert_eq!(paths[0].output, Path::new("a/x.y.hdf"));
+        assert_eq!(paths[1].output, Path::new("b.hdf"));
         let folder = tempfile::tempdir().unwrap();
-        let jobs = planned(&["a/x.mrc"], Some(&folder.path().join("new/deep"))).unwrap();
-        assert_eq!(jobs[0].output, folder.path().join("new/deep/x.hdf"));
+        let paths = planned(&["a/x.mrc"], Some(&folder.path().join("new/deep"))).unwrap();
+        assert_eq!(paths[0].output, folder.path().join("new/deep/x.hdf"));
         assert!(folder.path().join("new/deep").is_dir());
     }
 
@@ -128,8 +125,8 @@ mod tests {
 
     #[test]
     fn an_input_is_overwritten_by_its_own_output_alone() {
-        let jobs = planned(&["x.hdf", "./y.hdf"], None).unwrap();
-        assert!(jobs.iter().all(Job::replaces_input));
+        let paths = planned(&["x.hdf", "./y.hdf"], None).unwrap();
+        assert!(paths.iter().all(Paths::replaces_input));
         assert!(!planned(&["x.h5"], None).unwrap()[0].replaces_input());
         assert!(planned(&["x.mrc", "x.hdf"], None).is_err());
         assert!(planned(&["x.hdf", "x.hdf"], None).is_err());

@@ -1,4 +1,4 @@
-//! libhdf5, for what the core's own reader does not take: other filters, external and virtual storage,
+//! libhdf5, for what the core's own reader does not read: other filters, external and virtual storage,
 //! odd numbers, shared messages.
 
 use std::cell::OnceCell;
@@ -19,7 +19,7 @@ use hdf5::{
 };
 use ndarray::ArrayD;
 
-use crate::file::FileSource;
+use crate::files::source::FileSource;
 
 /// The longest texts of fixed length that are read; an attribute in an object header has no longer ones.
 const MOST_TEXT_BYTES: usize = 1 << 16;
@@ -37,8 +37,8 @@ pub struct Library {
 }
 
 impl Library {
-    /// Of a file.
-    pub fn of(path: &Path) -> Self {
+    /// Stands by for a file.
+    pub fn new(path: &Path) -> Self {
         Self { path: path.to_owned(), file: OnceCell::new() }
     }
 
@@ -114,7 +114,7 @@ impl Reads for Library {
     }
 }
 
-/// A type that holds the numbers of a type, where libhdf5's wrapper knows it.
+/// Finds a type that holds the numbers of a type, where libhdf5's wrapper knows it.
 fn number(descriptor: &TypeDescriptor) -> Option<PixelType> {
     Some(match descriptor {
         TypeDescriptor::Unsigned(IntSize::U1) => PixelType::U8,
@@ -189,6 +189,7 @@ fn attribute(found: &Attribute, name: String) -> Result<InputAttribute, BackendF
     Ok(InputAttribute::texts(name, &texts, character, &dimensions))
 }
 
+/// Reads the numbers of an attribute, little-endian.
 fn bytes<T: H5Type, const N: usize>(
     found: &Container,
     to_bytes: impl Fn(T) -> [u8; N],
@@ -196,6 +197,7 @@ fn bytes<T: H5Type, const N: usize>(
     Ok(found.read_raw::<T>()?.into_iter().flat_map(to_bytes).collect())
 }
 
+/// Reads the texts of an attribute.
 fn texts<T: H5Type>(found: &Container, as_bytes: impl Fn(&T) -> &[u8]) -> hdf5::Result<Vec<String>> {
     let texts = found.read_raw::<T>()?;
     Ok(texts.iter().map(|text| String::from_utf8_lossy(as_bytes(text)).into_owned()).collect())
@@ -254,7 +256,7 @@ fn demand_parts(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), Bac
     Ok(())
 }
 
-/// Where libhdf5 finds a file that a virtual dataset in `path` names.
+/// Finds a file that a virtual dataset in `path` names, as libhdf5 does.
 fn part_file(name: &str, path: &Path) -> Option<PathBuf> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let name = Path::new(name);
@@ -264,7 +266,7 @@ fn part_file(name: &str, path: &Path) -> Option<PathBuf> {
     candidates.find(|candidate| candidate.is_file())
 }
 
-/// The folder that a variable of the environment names for libhdf5.
+/// Reads the folder that a variable of the environment names for libhdf5.
 fn prefix(variable: &str, folder: &Path) -> Option<PathBuf> {
     let named = env::var(variable).ok()?;
     Some(match named.strip_prefix("${ORIGIN}") {
@@ -273,6 +275,7 @@ fn prefix(variable: &str, folder: &Path) -> Option<PathBuf> {
     })
 }
 
+/// Reports a file that holds elements and is missing.
 fn missing(file: &Path, cause: &std::io::Error) -> BackendFault {
     format!("the file {} with its elements can't be found: {cause}", file.display()).into()
 }

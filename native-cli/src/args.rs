@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::thread;
 
 use clap::{Args, Parser, Subcommand};
-use e2compress_core::compress::options::Memory;
-use e2compress_core::formats::mrc::Mode;
+use e2compress_core::Memory;
+use e2compress_core::image::PixelType;
 use e2compress_core::{Level, LimitRule, Options, PixelEncoding};
 
 const EXAMPLES: &str = "\
@@ -33,31 +33,31 @@ pub struct CommandLine {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// To compress.
+    /// Compressing.
     #[command(flatten)]
-    pub compress: Compress,
+    pub compress: CompressArgs,
 }
 
-/// What else there is to do.
+/// What there is to do besides compressing.
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Turns files back into MRC, for programs that don't read EMAN2's HDF5
     ///
     /// One image or volume becomes .mrc, a stack .mrcs, beside the input or in the folder named by
     /// --outpath.
-    Expand(Expand),
+    Expand(ExpandArgs),
 
     /// Reads a file to its end and says whether it is sound and, beside its original, whether it is right
     ///
     /// Without ORIGINAL: every chunk and attribute is there, can be read, and agrees with the others. With
     /// it: every pixel is what it should be of the original's. The exit status is 0 if so, otherwise 1.
-    Verify(VerifyArguments),
+    Verify(VerifyArgs),
 
     /// Says what files are: dimensions, type, pixel size, bits, range, step, statistics
-    Info(InfoArguments),
+    Info(InfoArgs),
 }
 
-/// Options of everything that takes many files.
+/// The options of everything that takes many files.
 #[derive(Args, Debug)]
 pub struct Common {
     /// Folder for the outputs; made when it doesn't exist
@@ -80,7 +80,7 @@ pub struct Common {
     pub verbose: u8,
 }
 
-/// How many threads compute.
+/// The number of worker threads.
 #[derive(Args, Debug)]
 pub struct Threads {
     /// Threads that compute [default: the cores this process may use]
@@ -89,16 +89,16 @@ pub struct Threads {
 }
 
 impl Threads {
-    /// As asked, or as many as affinity and control group allow.
+    /// Returns as many as asked for, or as affinity and control group allow.
     pub fn count(&self) -> usize {
         let allowed = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         self.threads.unwrap_or_else(allowed).get()
     }
 }
 
-/// `e2compress expand`.
+/// The options of `e2compress expand`.
 #[derive(Args, Debug)]
-pub struct Expand {
+pub struct ExpandArgs {
     /// Files to expand: EMAN2's HDF5, or MRC in another mode
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -120,9 +120,9 @@ pub struct Expand {
     pub common: Common,
 }
 
-/// `e2compress verify`.
+/// The options of `e2compress verify`.
 #[derive(Args, Debug)]
-pub struct VerifyArguments {
+pub struct VerifyArgs {
     /// A file of any format this program reads
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
@@ -135,9 +135,9 @@ pub struct VerifyArguments {
     pub threads: Threads,
 }
 
-/// `e2compress info`.
+/// The options of `e2compress info`.
 #[derive(Args, Debug)]
-pub struct InfoArguments {
+pub struct InfoArgs {
     /// Files of any format this program reads
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -149,11 +149,11 @@ pub struct InfoArguments {
 
 /// A mode, or none for the one that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AskedMode(pub Option<Mode>);
+pub struct AskedMode(pub Option<PixelType>);
 
-/// `e2compress`.
+/// The options of `e2compress`.
 #[derive(Args, Debug)]
-pub struct Compress {
+pub struct CompressArgs {
     /// MRC or EMAN2 HDF5 files to compress; a name in .mrcs is a stack of images, any other one image or volume
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -204,8 +204,8 @@ pub struct Compress {
     ppid: Option<i64>,
 }
 
-impl Compress {
-    /// What decides the bytes of the outputs.
+impl CompressArgs {
+    /// Returns what decides the bytes of the outputs.
     pub fn options(&self, memory: Memory) -> Options {
         let limits = if self.nooutliers { LimitRule::NoOutliers } else { LimitRule::All };
         let limits = self.range.or(self.sigrange).unwrap_or(limits);
@@ -229,7 +229,7 @@ fn mode(text: &str) -> Result<AskedMode, String> {
     if text == "auto" {
         return Ok(AskedMode(None));
     }
-    let mode = text.parse().ok().and_then(Mode::from_number);
+    let mode = text.parse().ok().and_then(PixelType::from_mrc_mode);
     mode.map(|mode| AskedMode(Some(mode))).ok_or_else(|| "use auto, 0, 1, 2, 6 or 12".into())
 }
 
@@ -257,7 +257,7 @@ mod tests {
         CommandLine::try_parse_from(["e2compress"].into_iter().chain(words.split(' ')))
     }
 
-    fn parsed(words: &str) -> Result<Compress, clap::Error> {
+    fn parsed(words: &str) -> Result<CompressArgs, clap::Error> {
         let line = command_line(words)?;
         assert!(line.command.is_none());
         Ok(line.compress)
@@ -302,7 +302,7 @@ mod tests {
         let Some(Command::Expand(expand)) = line.command else { panic!("{line:?}") };
         assert_eq!(
             (expand.files.len(), expand.mode.0, expand.common.threads.count()),
-            (2, Mode::from_number(6), 2)
+            (2, PixelType::from_mrc_mode(6), 2)
         );
         assert!(matches!(command_line("info --json a.hdf").unwrap().command, Some(Command::Info(_))));
         let line = command_line("verify --threads 2 a.hdf a.mrc").unwrap();

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
+use crate::exit::SIGNALLED;
+
 /// Signals that ask to stop.
 const ASKING: &[c_int] = &[
     SIGINT,
@@ -16,21 +18,18 @@ const ASKING: &[c_int] = &[
     signal_hook::consts::SIGHUP,
 ];
 
-/// Exit status of a program that a signal ended, by custom.
-const SIGNALLED: u8 = 128;
-
 /// The signal that came, if any.
 #[derive(Clone, Default)]
 pub struct Interrupt(Arc<AtomicUsize>);
 
 impl Interrupt {
-    /// Listens from now on. The first signal asks the work to stop; a second one of the kind ends the
+    /// Installs the handlers. The first signal asks the work to stop; a second one of the kind ends the
     /// program at once. A signal that is ignored from the start, as by `nohup` or for a shell's
     /// background jobs, stays so.
     ///
     /// # Errors
-    /// When the system doesn't let it listen.
-    pub fn listen() -> io::Result<Self> {
+    /// What the system says when it refuses a handler.
+    pub fn install() -> io::Result<Self> {
         let interrupt = Self::default();
         for &signal in ASKING.iter().filter(|signal| !is_ignored(**signal)) {
             let came = Arc::new(false.into());
@@ -45,12 +44,12 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// Whether to stop.
+    /// Tells whether to stop.
     pub fn came(&self) -> bool {
         self.0.load(Ordering::Relaxed) != 0
     }
 
-    /// The exit status that tells of it.
+    /// Returns the exit status that reports the signal.
     pub fn status(&self) -> Option<u8> {
         match self.0.load(Ordering::Relaxed) {
             0 => None,
@@ -59,7 +58,7 @@ impl Interrupt {
     }
 }
 
-/// Whether the program was started with this signal ignored. Linux tells it; elsewhere only
+/// Tells whether the program was started with this signal ignored. Linux knows; elsewhere only
 /// hanging up is taken for ignored, so that `nohup` works.
 fn is_ignored(signal: c_int) -> bool {
     if cfg!(not(target_os = "linux")) {
