@@ -123,7 +123,7 @@ use crate::quantise::limits::Limits;
 
 pub use crate::quantise::limits::Asked;
 
-/// Everything that decides the bytes of an output, apart from the input.
+/// Everything an output's bytes depend on apart from the input, and the memory that making it may take.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Options {
     /// Bits or floats.
