@@ -5,7 +5,7 @@ use crate::pipeline::budget::Memory;
 use crate::quantise::PixelEncoding;
 use crate::quantise::limits::LimitRule;
 
-/// Everything that decides the bytes of an output, apart from the input.
+/// Everything an output's bytes depend on apart from the input, and the memory that making it may take.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Options {
     /// Bits or floats.
