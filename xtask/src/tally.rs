@@ -52,6 +52,12 @@ impl Tally {
         Ok(())
     }
 
+    /// Counts as failed what could not even be started, and says why.
+    pub fn fail(&mut self, name: &str, reason: &str) {
+        println!("\n== {name}\nfailed: {reason}");
+        self.count(name, 0, 1, 0);
+    }
+
     /// Counts as skipped what this machine can't run, and says why.
     pub fn skip(&mut self, name: &str, reason: &str) {
         println!("\n== {name}\nskipped: {reason}");
