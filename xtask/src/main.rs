@@ -3,6 +3,7 @@
 mod audit;
 mod bench;
 mod command;
+mod dist;
 mod environments;
 mod fuzz;
 mod micrograph;
@@ -27,6 +28,7 @@ cargo xtask test --setup
 cargo xtask test quick
                     a verdict within minutes: formatting, lints, core, command, conformance
 cargo xtask setup   installs what any of these commands needs
+cargo xtask dist    packs what can be installed into target/dist: an archive with a static program, and a wheel
 cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form;
                     `bench memory` for the peak of memory on 8 GB, which takes 10 GB of disk
 cargo xtask instructions
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         ["test", "--setup", "--dry-run"] => test::plan(true),
         ["test", "quick"] => test::quick(),
         ["setup"] => setup(),
+        ["dist"] => dist::dist().map(|()| true),
         ["bench"] => bench::bench(false).map(|()| true),
         ["bench", "quick"] => bench::bench(true).map(|()| true),
         ["bench", "memory"] => bench::memory().map(|()| true),

@@ -208,6 +208,9 @@ pub static SOAK: &[&Need] = &[&C_COMPILER, &CMAKE, &PKG_CONFIG, &LIBHDF5];
 /// What `cargo xtask instructions` needs.
 pub static INSTRUCTIONS: &[&Need] = &[&VALGRIND];
 
+/// What `cargo xtask dist` needs.
+pub static DIST: &[&Need] = &[&C_COMPILER, &PYTHON, &MUSL_TARGET];
+
 /// Returns those that are not there.
 pub fn missing(needs: &[&'static Need]) -> Vec<&'static Need> {
     needs.iter().copied().filter(|need| !need.is_there()).collect()
@@ -271,7 +274,7 @@ fn has_target(target: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Need, Source, TEST, listed};
+    use super::{BENCH, DIST, FUZZ, Need, SOAK, Source, TEST, listed};
 
     #[test]
     fn the_list_has_a_line_with_a_command_for_each() {
@@ -282,6 +285,13 @@ mod tests {
         }
         assert!(text.contains("apt-get install libhdf5-dev"), "{text}");
         assert!(text.contains("rustup component add miri --toolchain nightly"), "{text}");
+    }
+
+    #[test]
+    fn setup_brings_what_the_other_commands_need() {
+        for need in [BENCH, FUZZ, SOAK, DIST].concat() {
+            assert!(TEST.iter().any(|other| std::ptr::eq(*other, need)), "{}", need.name);
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ struct Step {
 const FRONT_DOOR: Step = Step { name: "front door", run: front_door };
 
 /// Everything else, the quickest to fail first.
-const ALL: [Step; 13] = [
+const ALL: [Step; 14] = [
     Step { name: "formatting", run: formatting },
     Step { name: "lints", run: lints },
     Step { name: "documentation", run: documentation },
@@ -34,6 +34,7 @@ const ALL: [Step; 13] = [
     Step { name: "command with libhdf5", run: command_with_libhdf5 },
     Step { name: "unsafe code in Miri", run: miri },
     Step { name: "workspace", run: workspace },
+    Step { name: "distribution", run: distribution },
     Step { name: "benchmarks", run: benchmarks },
     Step { name: "fuzzing", run: fuzz::check },
     Step { name: "dependencies", run: audit::check },
@@ -144,11 +145,12 @@ fn documentation(tally: &mut Tally) -> anyhow::Result<()> {
     tally.check("documentation", cargo().args(words).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// The command on systems that this one is not: it compiles there, without a warning.
+/// Systems that this one is not: there, too, core and command compile with their tests and without a warning.
 fn other_systems(tally: &mut Tally) -> anyhow::Result<()> {
     for (system, target) in [("Windows", WINDOWS), ("macOS", MACOS)] {
-        let words = ["clippy", "-p", "e2compress", "--target", target, "--", "-D", "warnings"];
-        tally.check(&format!("the command compiles for {system}"), cargo().args(words))?;
+        let mut command = cargo();
+        command.arg("clippy").args(PURE).args(["--all-targets", "--target", target, "--", "-D", "warnings"]);
+        tally.check(&format!("compiles for {system}"), &mut command)?;
     }
     Ok(())
 }
@@ -192,6 +194,12 @@ fn workspace(tally: &mut Tally) -> anyhow::Result<()> {
             .env("E2COMPRESS_PYTHON", READERS.program())
             .env("E2COMPRESS_PAKO", PAKO.folder()),
     )
+}
+
+/// Packs what can be installed, and installs it.
+fn distribution(tally: &mut Tally) -> anyhow::Result<()> {
+    tally.check("distribution", Command::new(env::current_exe()?).arg("dist"))?;
+    tally.tests("what was packed", cargo().args(["test", "-p", "xtask", "--test", "dist"]))
 }
 
 /// Nothing is timed here: only whether the commands that the documentation names still run to their end.
