@@ -3,7 +3,7 @@
 import type * as Module from '../../generated/wasm/threads/e2compress.js';
 import { crc32 } from './crc32.js';
 import { OwnReader, SharedReader, type Reader } from './input.js';
-import { holdWhileAlive } from './life.js';
+import { holdWhileAlive } from './liveness.js';
 import type { Choice, Compression, Inspected, Made, Place, Reply, Request, Start } from '../protocol.js';
 
 // Bytes of images held at once; while they are computed as many more are read ahead. Larger images

@@ -8,8 +8,8 @@ use web_sys::FileSystemSyncAccessHandle;
 use crate::handle::{HandleSink, HandleSource};
 use crate::input::{Input, InputSource};
 use crate::inspection::texts;
+use crate::progress::Callback;
 use crate::settings::Settings;
-use crate::teller::Teller;
 
 /// What was done, see the core's `Report`.
 #[wasm_bindgen]
@@ -91,7 +91,7 @@ impl Compressor {
         let input = e2compress_core::Input::open(&source, name)?;
         let mut sink = HandleSink::new(output);
         let report =
-            self.0.compress(input.reader(), name, &mut sink, settings.options(), &Teller { progress })?;
+            self.0.compress(input.reader(), name, &mut sink, settings.options(), &Callback { progress })?;
         sink.flush()?;
         if let Some(proof) = &report.proof {
             proof.check(&HandleSource(output))?;

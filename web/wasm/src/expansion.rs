@@ -8,7 +8,7 @@ use web_sys::FileSystemSyncAccessHandle;
 
 use crate::handle::{HandleSink, HandleSource};
 use crate::input::{Input, InputSource};
-use crate::teller::Teller;
+use crate::progress::Callback;
 
 /// What was done, see the core's `ExpandReport`.
 #[wasm_bindgen]
@@ -56,7 +56,7 @@ pub fn expand(
     let source = InputSource::new(file);
     let input = e2compress_core::Input::open(&source, name)?;
     let mut sink = HandleSink::new(output);
-    let report = expand_file(input.reader(), &mut sink, &options, &Teller { progress })?;
+    let report = expand_file(input.reader(), &mut sink, &options, &Callback { progress })?;
     sink.flush()?;
     report.proof.check(&HandleSource(output))?;
     Ok(Expansion(report))

@@ -9,8 +9,8 @@ mod failure;
 mod handle;
 mod input;
 mod inspection;
+mod progress;
 mod settings;
-mod teller;
 
 pub use compression::{Compressor, Outcome};
 pub use expansion::{Expansion, expand};

@@ -2,9 +2,9 @@
 
 import { Ended, Engine } from './engine.js';
 import { Job } from './job.js';
-import { Names, outputName } from './names.js';
-import type { Choice } from './protocol.js';
-import { CLEARED, type Storage } from './storage.js';
+import { Names, outputName } from '../storage/names.js';
+import type { Choice } from '../protocol.js';
+import { CLEARED, type Outputs } from '../storage/outputs.js';
 
 // Whether the output of a running file is still there is looked at this often, in milliseconds, and
 // once more so much later.
@@ -19,7 +19,7 @@ export interface Found {
 
 /** What the queue needs of the page. */
 export interface Surroundings {
-  storage: Promise<Storage>;
+  storage: Promise<Outputs>;
   /** What to do with a file now, or null while the settings make no sense or the user has not started. */
   choice(): Choice | null;
   /** Threads to use, 0 for the build without. */
@@ -70,7 +70,7 @@ export class Queue {
   get busy(): boolean {
     return this.jobs.some(
       ({ state, saved }) =>
-        state.is === 'inspected' || state.is === 'waiting' || state.is === 'running' || (state.is === 'finished' && !saved),
+        state.is === 'inspecting' || state.is === 'waiting' || state.is === 'running' || (state.is === 'finished' && !saved),
     );
   }
 
@@ -83,15 +83,15 @@ export class Queue {
   }
 
   #inspect(job: Job): void {
-    job.state = { is: 'inspected' };
+    job.state = { is: 'inspecting' };
     this.#inspections = this.#inspections.then(async () => {
-      if (job.state.is !== 'inspected') return; // cancelled meanwhile
+      if (job.state.is !== 'inspecting') return; // cancelled meanwhile
       try {
         const engine = await this.#asked();
         job.inspected = await engine.inspect(job.file);
-        if (job.state.is === 'inspected') job.state = { is: 'waiting' };
+        if (job.state.is === 'inspecting') job.state = { is: 'waiting' };
       } catch (problem) {
-        if (job.state.is === 'inspected') job.state = { is: 'failed', problem: reasonOf(problem) };
+        if (job.state.is === 'inspecting') job.state = { is: 'failed', problem: reasonOf(problem) };
       }
       this.advance();
     });
@@ -141,7 +141,7 @@ export class Queue {
    * Ends the work on an output that is gone. The worker doesn't notice: what it writes goes to a
    * file without a name, and in Chromium closing that one never returns.
    */
-  async #endIfLost(job: Job, engine: Engine, storage: Storage): Promise<void> {
+  async #endIfLost(job: Job, engine: Engine, storage: Outputs): Promise<void> {
     const { place } = job;
     // The worker makes the file before it tells of the first bytes, and removes it just before it tells of a failure.
     const works = (): boolean => place !== null && job.place === place && job.state.is === 'running' && job.state.done > 0;
@@ -175,7 +175,7 @@ export class Queue {
   /** Stops a file that is waiting or running. */
   cancel(job: Job): void {
     const { is } = job.state;
-    if (is !== 'inspected' && is !== 'waiting' && is !== 'running') return;
+    if (is !== 'inspecting' && is !== 'waiting' && is !== 'running') return;
     job.state = { is: 'cancelled' };
     // While it computes it takes no messages: it is ended, and the next file gets a new one.
     if (this.#running === job) this.#engine?.end('cancelled');

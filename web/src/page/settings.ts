@@ -1,6 +1,6 @@
 // The settings panel: the command line's options, kept between visits.
 
-import type { Choice, Compression } from './protocol.js';
+import type { Choice, Compression } from '../protocol.js';
 
 const KEPT = 'e2compress settings';
 

@@ -1,10 +1,10 @@
 // One file's way through the page.
 
-import type { Inspected, Made, Place } from './protocol.js';
+import type { Inspected, Made, Place } from '../protocol.js';
 
 export type State =
   /** What it says of itself is being read. */
-  | { is: 'inspected' }
+  | { is: 'inspecting' }
   | { is: 'waiting' }
   | { is: 'running'; since: number; done: number; total: number }
   | { is: 'finished'; made: Made; output: File }
@@ -32,7 +32,7 @@ export class Job {
   saved = false;
   /** Until then the browser may be reading the output, on the clock of performance.now(). */
   readUntil = 0;
-  #state: State = { is: 'inspected' };
+  #state: State = { is: 'inspecting' };
   readonly #watchers: ((job: Job) => void)[] = [];
 
   constructor(file: File, folder: string) {

@@ -1,6 +1,6 @@
 // The page's side of a worker with the WebAssembly module.
 
-import type { Choice, Compression, Inspected, Made, Place, Reply, Request, Start } from './protocol.js';
+import type { Choice, Compression, Inspected, Made, Place, Reply, Request, Start } from '../protocol.js';
 
 declare const WASM_FOLDER: string;
 
@@ -36,7 +36,7 @@ export class Engine {
   private constructor(threads: number, name: string) {
     this.threads = threads;
     this.#name = name;
-    this.#worker = new Worker(new URL('./worker/coordinator.ts', import.meta.url), { type: 'module', name });
+    this.#worker = new Worker(new URL('../worker/coordinator.ts', import.meta.url), { type: 'module', name });
     // Panics of the worker and of its pool are told here.
     this.#channel = new BroadcastChannel(name);
   }
@@ -81,7 +81,7 @@ export class Engine {
     });
   }
 
-  /** Each worker holds a lock while it lives, see worker/life.ts. */
+  /** Each worker holds a lock while it lives, see worker/liveness.ts. */
   async #guard(): Promise<void> {
     const { locks } = navigator as { locks?: LockManager };
     const { held = [] } = (await locks?.query()) ?? {};

@@ -1,8 +1,8 @@
 // A row of the list: what is known of a file, and what can be done with it.
 
 import type { Job } from './job.js';
-import type { Inspected } from './protocol.js';
-import * as words from './words.js';
+import type { Inspected } from '../protocol.js';
+import * as fmt from './fmt.js';
 
 /** What a row's buttons do. */
 export interface Actions {
@@ -70,15 +70,15 @@ export class Row {
     const { file, inspected, state } = this.#job;
     const focused = this.element.contains(document.activeElement);
     this.element.dataset['state'] = state.is;
-    const facts = [words.bytes(file.size)];
+    const facts = [fmt.bytes(file.size)];
     if (inspected) {
-      const pixelSize = words.pixelSize(inspected);
-      facts.unshift(words.shape(inspected), ...(pixelSize ? [pixelSize] : []), inspected.pixelType);
+      const pixelSize = fmt.pixelSize(inspected);
+      facts.unshift(fmt.shape(inspected), ...(pixelSize ? [pixelSize] : []), inspected.pixelType);
       if (this.#details.hidden) this.#describe(inspected);
     }
     this.#facts.textContent = facts.join(', ');
     this.#progress.hidden = state.is !== 'running';
-    this.#cancel.hidden = state.is !== 'running' && state.is !== 'waiting' && state.is !== 'inspected';
+    this.#cancel.hidden = state.is !== 'running' && state.is !== 'waiting' && state.is !== 'inspecting';
     this.#again.hidden = !this.#cancel.hidden;
     const verb = state.is === 'failed' || state.is === 'cancelled' ? 'Retry' : 'Again';
     this.#again.textContent = verb;
@@ -95,7 +95,7 @@ export class Row {
   #words(): string {
     const { file, state } = this.#job;
     switch (state.is) {
-      case 'inspected':
+      case 'inspecting':
         return 'Reading its header';
       case 'waiting':
         return 'Waiting';
@@ -111,8 +111,8 @@ export class Row {
         const ratio = (file.size / Math.max(1, made.outputBytes)).toFixed(2);
         const speed = `${Math.round(file.size / 1e6 / Math.max(1e-3, made.seconds))} MB/s`;
         const parts = [
-          `${words.bytes(file.size)} to ${words.bytes(made.outputBytes)} (${ratio}x)`,
-          words.stored(made),
+          `${fmt.bytes(file.size)} to ${fmt.bytes(made.outputBytes)} (${ratio}x)`,
+          fmt.stored(made),
           `${made.seconds.toFixed(1)} s, ${speed}`,
           state.is === 'moved' ? `saved as ${state.path} in ${state.folder}` : null,
         ];
@@ -123,7 +123,7 @@ export class Row {
 
   #describe(inspected: Inspected): void {
     const list = this.#details.querySelector('dl')!;
-    for (const [name, value] of words.description(this.#job.file, inspected)) {
+    for (const [name, value] of fmt.description(this.#job.file, inspected)) {
       const [term, definition] = [document.createElement('dt'), document.createElement('dd')];
       term.textContent = name;
       definition.textContent = value;
@@ -142,7 +142,7 @@ export class Row {
     const seconds = (performance.now() - since) / 1000;
     const speed = (this.#job.file.size * share) / 1e6 / Math.max(seconds, 1e-3);
     const left = (seconds * (1 - share)) / share;
-    return `${Math.floor(100 * share)} %, ${Math.round(speed)} MB/s, ${words.duration(left)} left`;
+    return `${Math.floor(100 * share)} %, ${Math.round(speed)} MB/s, ${fmt.duration(left)} left`;
   }
 
   #warn(warnings: string[]): void {

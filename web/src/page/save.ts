@@ -1,9 +1,9 @@
 // Outputs out of the page: all in one archive, or into a folder of the user's.
 
 import type { Job } from './job.js';
-import { numbered } from './names.js';
+import { numbered } from '../storage/names.js';
 import type { Queue } from './queue.js';
-import { zip, type Entry } from './zip.js';
+import { zip, type Entry } from '../storage/zip.js';
 
 type Picker = (options: { id: string; mode: 'readwrite' }) => Promise<FileSystemDirectoryHandle>;
 

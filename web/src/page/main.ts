@@ -1,14 +1,14 @@
 // The page: files in, rows, outputs out.
 
-import { chosen, dropped, type Arrival } from './arrival.js';
-import { ability, prepare } from './isolation.js';
+import { chosen, dropped, type Arrival } from './drop.js';
+import { ability, prepare } from '../offline/isolation.js';
 import type { Job } from './job.js';
 import { Queue } from './queue.js';
 import { Row } from './row.js';
 import { Folder, finished, saveZip } from './save.js';
 import { Settings } from './settings.js';
-import { Storage } from './storage.js';
-import * as words from './words.js';
+import { Outputs } from '../storage/outputs.js';
+import * as fmt from './fmt.js';
 
 const $ = <E extends HTMLElement>(selector: string): E => document.querySelector<E>(selector)!;
 
@@ -25,7 +25,7 @@ function showThreads(count: number, why: string | null): void {
 
 showThreads(threads, reason);
 
-const storage = Storage.open();
+const storage = Outputs.open();
 storage.catch(complain);
 
 const queue: Queue = new Queue({
@@ -55,7 +55,7 @@ function say(text: string): void {
 
 function take({ found, leftOut }: Arrival): void {
   $('#problem').textContent =
-    leftOut === 0 ? '' : `${words.files(leftOut)} of the folder left out: not named as MRC or HDF5 (.mrc, .mrcs, .st, .map, .hdf, ...)`;
+    leftOut === 0 ? '' : `${fmt.files(leftOut)} of the folder left out: not named as MRC or HDF5 (.mrc, .mrcs, .st, .map, .hdf, ...)`;
   if (found.length === 0) return;
   const jobs = queue.add(found);
   for (const job of jobs) {
@@ -64,7 +64,7 @@ function take({ found, leftOut }: Arrival): void {
     job.watch(follow);
     $('#files').append(row.element);
   }
-  say(`${words.files(jobs.length)} added`);
+  say(`${fmt.files(jobs.length)} added`);
   refresh();
 }
 
@@ -126,7 +126,7 @@ function refresh(): void {
 function showTotals(): void {
   const { jobs } = queue;
   const count = (...states: string[]): number => jobs.filter(({ state }) => states.includes(state.is)).length;
-  const [open, idle, failed] = [count('inspected', 'waiting', 'running'), count('waiting'), count('failed')];
+  const [open, idle, failed] = [count('inspecting', 'waiting', 'running'), count('waiting'), count('failed')];
   let [before, after, done] = [0, 0, 0];
   for (const { file, state } of jobs) {
     if (state.is !== 'finished' && state.is !== 'moved') continue;
@@ -134,9 +134,9 @@ function showTotals(): void {
     before += file.size;
     after += state.made.outputBytes;
   }
-  const parts = [`${words.files(jobs.length)}`, `${done} finished`];
+  const parts = [`${fmt.files(jobs.length)}`, `${done} finished`];
   if (failed > 0) parts.push(`${failed} failed`);
-  if (done > 0) parts.push(`${words.bytes(before)} to ${words.bytes(after)} (${(before / Math.max(1, after)).toFixed(2)}x)`);
+  if (done > 0) parts.push(`${fmt.bytes(before)} to ${fmt.bytes(after)} (${(before / Math.max(1, after)).toFixed(2)}x)`);
   $('#totals').textContent = jobs.length > 0 ? parts.join(', ') : 'No files yet';
   const outputs = finished(jobs).length;
   $('#work').hidden = jobs.length === 0;

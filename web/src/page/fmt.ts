@@ -1,6 +1,6 @@
 // Numbers as a person reads them, in the words of the command line.
 
-import type { Codes, Inspected, Made } from './protocol.js';
+import type { Codes, Inspected, Made } from '../protocol.js';
 
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
 
