@@ -1,45 +1,95 @@
-// How files come in: dropped, chosen, or as a folder.
+// The place for files: dropped, chosen, or as a folder.
 
+import * as fmt from './fmt.js';
+import type { Notices } from './notices.js';
 import type { Found } from './queue.js';
 
 // Of a folder only these are taken; a file that is named itself is always taken.
 const IMAGES = /\.(mrcs?|st|map|ccp4|rec|ali|preali|ali?st|hdf5?|h5|he5)$/i;
 
-/** What came in. */
-export interface Arrival {
-  found: Found[];
-  /** Files of folders that don't look like images. */
-  leftOut: number;
+/** The panel. All of the window takes files: a drop beside the marked place would make the browser leave the page. */
+export class Drop {
+  readonly #notices: Notices;
+  readonly #take: (found: Found[]) => void;
+
+  constructor(section: HTMLElement, notices: Notices, take: (found: Found[]) => void) {
+    this.#notices = notices;
+    this.#take = take;
+    const part = <E extends HTMLElement>(selector: string): E => section.querySelector<E>(selector)!;
+    const input = part<HTMLInputElement>('input[type=file]');
+    input.addEventListener('change', () => {
+      this.#sort(chosen(input.files));
+      input.value = ''; // the same file may be chosen again
+    });
+    part('#choose').addEventListener('click', () => input.click());
+    part('#choose-folder').addEventListener('click', () => {
+      const whole = document.createElement('input');
+      whole.type = 'file';
+      whole.webkitdirectory = true;
+      whole.addEventListener('change', () => this.#sort(chosen(whole.files)));
+      whole.click();
+    });
+    this.#listen(window);
+  }
+
+  #listen(target: Window): void {
+    for (const type of ['dragenter', 'dragover'] as const) {
+      target.addEventListener(type, (event) => {
+        event.preventDefault();
+        document.body.classList.add('dragging');
+      });
+    }
+    target.addEventListener('dragleave', (event) => {
+      if (event.relatedTarget === null) document.body.classList.remove('dragging');
+    });
+    target.addEventListener('drop', (event) => {
+      event.preventDefault();
+      document.body.classList.remove('dragging');
+      if (!event.dataTransfer) return;
+      dropped(event.dataTransfer).then(
+        (found) => this.#sort(found),
+        (problem) => this.#notices.complain(problem),
+      );
+    });
+  }
+
+  /** Takes the images, and tells how many files of folders are none. */
+  #sort(came: Found[]): void {
+    const found = came.filter(({ file, folder }) => folder === '' || isImage(file.name));
+    const others = came.length - found.length;
+    if (others === 0) this.#notices.clear();
+    else {
+      this.#notices.complain(`${fmt.files(others)} of the folder left out: not named as MRC or HDF5 (.mrc, .mrcs, .st, .map, .hdf, ...)`);
+    }
+    if (found.length > 0) this.#take(found);
+  }
+}
+
+function isImage(name: string): boolean {
+  return IMAGES.test(name) && !name.startsWith('.');
 }
 
 /** Files of a file dialogue; with folders when a folder was chosen. */
-export function chosen(files: FileList | File[]): Arrival {
-  const arrival: Arrival = { found: [], leftOut: 0 };
-  for (const file of files) {
+function chosen(files: FileList | null): Found[] {
+  return Array.from(files ?? [], (file) => {
     const path = file.webkitRelativePath;
-    take(arrival, file, path.slice(0, path.lastIndexOf('/') + 1));
-  }
-  return arrival;
+    return { file, folder: path.slice(0, path.lastIndexOf('/') + 1) };
+  });
 }
 
 /** Files and folders that were dropped. */
-export async function dropped(data: DataTransfer): Promise<Arrival> {
-  const arrival: Arrival = { found: [], leftOut: 0 };
+async function dropped(data: DataTransfer): Promise<Found[]> {
+  const found: Found[] = [];
   // The list is gone after the first wait.
   const items = Array.from(data.items, (item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
   for (const { entry, file } of items) {
-    if (entry?.isDirectory) await walk(arrival, entry as FileSystemDirectoryEntry, '');
-    else if (file) take(arrival, file, '');
+    if (entry?.isDirectory) await walk(found, entry as FileSystemDirectoryEntry, '');
+    else if (file) found.push({ file, folder: '' });
   }
-  return arrival;
+  return found;
 }
 
-function take(arrival: Arrival, file: File, folder: string): void {
-  if (folder === '' || (IMAGES.test(file.name) && !file.name.startsWith('.'))) arrival.found.push({ file, folder });
-  else arrival.leftOut++;
-}
-
-async function walk(arrival: Arrival, directory: FileSystemDirectoryEntry, parent: string): Promise<void> {
+async function walk(found: Found[], directory: FileSystemDirectoryEntry, parent: string): Promise<void> {
   const folder = `${parent}${directory.name}/`;
   const reader = directory.createReader();
   for (;;) {
@@ -47,8 +97,8 @@ async function walk(arrival: Arrival, directory: FileSystemDirectoryEntry, paren
     const part = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
     if (part.length === 0) return;
     for (const entry of part) {
-      if (entry.isDirectory) await walk(arrival, entry as FileSystemDirectoryEntry, folder);
-      else take(arrival, await fileOf(entry as FileSystemFileEntry), folder);
+      if (entry.isDirectory) await walk(found, entry as FileSystemDirectoryEntry, folder);
+      else found.push({ file: await fileOf(entry as FileSystemFileEntry), folder });
     }
   }
 }

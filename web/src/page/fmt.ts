@@ -1,6 +1,7 @@
 // Numbers as a person reads them, in the words of the command line.
 
 import type { Codes, Inspected, Made } from '../protocol.js';
+import type { Job } from './job.js';
 
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
 
@@ -13,6 +14,11 @@ export function bytes(count: number): string {
     unit++;
   } while (count >= 1024 && unit < UNITS.length - 1);
   return `${count.toFixed(2)} ${UNITS[unit]}`;
+}
+
+/** 120 MB/s */
+export function speed(bytes: number, seconds: number): string {
+  return `${Math.round(bytes / 1e6 / Math.max(1e-3, seconds))} MB/s`;
 }
 
 /** 3 min 5 s */
@@ -78,7 +84,6 @@ export function description(file: File, inspected: Inspected): [string, string][
     mean !== undefined ? `mean ${mean}` : null,
     sigma !== undefined ? `standard deviation ${sigma}` : null,
   ].filter((part) => part !== null);
-  const ratio = (originalBytes / Math.max(1, file.size)).toFixed(2);
   const all: [string, string | null][] = [
     ['Format', `${format}, ${bytes(file.size)}`],
     ['Contents', shape(inspected)],
@@ -88,12 +93,46 @@ export function description(file: File, inspected: Inspected): [string, string][
     ['Range kept', inspected.range.length > 0 ? range(inspected).replace('range ', '') : null],
     ['Truncated', truncated === undefined ? null : `${truncated} pixels`],
     ['Values, as the file says', values.length > 0 ? values.join(', ') : null],
-    ['Compression', `${ratio}x, compared with ${originalType}`],
+    ['Compression', `${ratio(originalBytes, file.size)}, compared with ${originalType}`],
   ];
   return all.filter((entry): entry is [string, string] => entry[1] !== null);
+}
+
+/** 3 files, 2 finished, 1 failed, 6.00 MiB to 1.50 MiB (4.00x) */
+export function totals(jobs: readonly Job[]): string {
+  if (jobs.length === 0) return 'No files yet';
+  let [before, after, done, failed] = [0, 0, 0, 0];
+  for (const { file, state } of jobs) {
+    if (state.is === 'failed') failed++;
+    if (state.is !== 'finished' && state.is !== 'moved') continue;
+    done++;
+    before += file.size;
+    after += state.made.outputBytes;
+  }
+  const parts = [files(jobs.length), `${done} finished`];
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (done > 0) parts.push(sizes(before, after));
+  return parts.join(', ');
+}
+
+/** 6.00 MiB to 1.50 MiB (4.00x) */
+export function sizes(before: number, after: number): string {
+  return `${bytes(before)} to ${bytes(after)} (${ratio(before, after)})`;
+}
+
+/** 4.00x */
+function ratio(before: number, after: number): string {
+  return `${(before / Math.max(1, after)).toFixed(2)}x`;
 }
 
 /** 1 file, 2 files */
 export function files(count: number): string {
   return count === 1 ? '1 file' : `${count} files`;
+}
+
+/** 8 threads; 1 thread, without shared memory: the host sends no isolation headers */
+export function threads(count: number, reason: string | null): string {
+  const text = count > 1 ? `${count} threads` : '1 thread';
+  const build = count > 0 ? text : `${text}, without shared memory`;
+  return reason === null ? build : `${build}: ${reason}`;
 }

@@ -49,6 +49,11 @@ export class Job {
     for (const watcher of this.#watchers) watcher(this);
   }
 
+  /** Whether there is something to do for it, or it is being done. */
+  get isOpen(): boolean {
+    return this.#state.is === 'inspecting' || this.#state.is === 'waiting' || this.#state.is === 'running';
+  }
+
   /** The output's name without folders, from its start on. */
   get outputName(): string {
     return (this.path ?? '').slice(this.folder.length);

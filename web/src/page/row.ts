@@ -1,8 +1,8 @@
 // A row of the list: what is known of a file, and what can be done with it.
 
-import type { Job } from './job.js';
 import type { Inspected } from '../protocol.js';
 import * as fmt from './fmt.js';
+import type { Job } from './job.js';
 
 /** What a row's buttons do. */
 export interface Actions {
@@ -28,9 +28,8 @@ export class Row {
   /** The address of the output, while there is one. */
   #address: string | null = null;
 
-  constructor(job: Job, actions: Actions) {
+  constructor(template: HTMLTemplateElement, job: Job, actions: Actions) {
     this.#job = job;
-    const template = document.querySelector<HTMLTemplateElement>('#row')!;
     const content = template.content.cloneNode(true) as DocumentFragment;
     const part = <E extends HTMLElement>(name: string): E => content.querySelector<E>(`.${name}`)!;
     this.element = content.querySelector('li')!;
@@ -67,7 +66,7 @@ export class Row {
   }
 
   #show(): void {
-    const { file, inspected, state } = this.#job;
+    const { file, inspected, isOpen, state } = this.#job;
     const focused = this.element.contains(document.activeElement);
     this.element.dataset['state'] = state.is;
     const facts = [fmt.bytes(file.size)];
@@ -78,7 +77,7 @@ export class Row {
     }
     this.#facts.textContent = facts.join(', ');
     this.#progress.hidden = state.is !== 'running';
-    this.#cancel.hidden = state.is !== 'running' && state.is !== 'waiting' && state.is !== 'inspecting';
+    this.#cancel.hidden = !isOpen;
     this.#again.hidden = !this.#cancel.hidden;
     const verb = state.is === 'failed' || state.is === 'cancelled' ? 'Retry' : 'Again';
     this.#again.textContent = verb;
@@ -108,12 +107,10 @@ export class Row {
       case 'finished':
       case 'moved': {
         const { made } = state;
-        const ratio = (file.size / Math.max(1, made.outputBytes)).toFixed(2);
-        const speed = `${Math.round(file.size / 1e6 / Math.max(1e-3, made.seconds))} MB/s`;
         const parts = [
-          `${fmt.bytes(file.size)} to ${fmt.bytes(made.outputBytes)} (${ratio}x)`,
+          fmt.sizes(file.size, made.outputBytes),
           fmt.stored(made),
-          `${made.seconds.toFixed(1)} s, ${speed}`,
+          `${made.seconds.toFixed(1)} s, ${fmt.speed(file.size, made.seconds)}`,
           state.is === 'moved' ? `saved as ${state.path} in ${state.folder}` : null,
         ];
         return parts.filter((part) => part !== null).join('; ');
@@ -140,9 +137,8 @@ export class Row {
     const share = done / total;
     this.#progress.value = share;
     const seconds = (performance.now() - since) / 1000;
-    const speed = (this.#job.file.size * share) / 1e6 / Math.max(seconds, 1e-3);
     const left = (seconds * (1 - share)) / share;
-    return `${Math.floor(100 * share)} %, ${Math.round(speed)} MB/s, ${fmt.duration(left)} left`;
+    return `${Math.floor(100 * share)} %, ${fmt.speed(this.#job.file.size * share, seconds)}, ${fmt.duration(left)} left`;
   }
 
   #warn(warnings: string[]): void {

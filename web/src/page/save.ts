@@ -1,120 +1,117 @@
-// Outputs out of the page: all in one archive, or into a folder of the user's.
+// Outputs out of the page: all in one archive, or into a folder of the user's as soon as each is finished.
 
-import type { Job } from './job.js';
-import { numbered } from '../storage/names.js';
-import type { Queue } from './queue.js';
+import { Folder } from '../storage/folder.js';
 import { zip, type Entry } from '../storage/zip.js';
+import { oncePerFrame } from './frame.js';
+import type { Job } from './job.js';
+import type { Notices } from './notices.js';
+import type { Queue } from './queue.js';
+import type { Standby } from './standby.js';
 
-type Picker = (options: { id: string; mode: 'readwrite' }) => Promise<FileSystemDirectoryHandle>;
+// The browser takes hold of an archive a moment after it was told to save it, in milliseconds.
+const TAKEN_AFTER = 60_000;
 
-/** The dialogue for a folder, where the browser has one. */
-function picker(): Picker | null {
-  const found = (window as { showDirectoryPicker?: Picker }).showDirectoryPicker;
-  return found ? found.bind(window) : null;
+/** What saving needs of the page. */
+export interface Surroundings {
+  queue: Queue;
+  /** Sums up the files of an archive. */
+  standby: Standby;
+  notices: Notices;
 }
 
-/** Outputs that are in the page's storage. */
-export function finished(jobs: Job[]): { job: Job; output: File }[] {
-  return jobs.flatMap((job) => (job.state.is === 'finished' ? [{ job, output: job.state.output }] : []));
-}
+export class Save {
+  readonly #surroundings: Surroundings;
+  readonly #zip: HTMLButtonElement;
+  readonly #where: HTMLElement;
+  #folder: Folder | null = null;
+  /** One copy into the folder at a time. */
+  #copies: Promise<void> = Promise.resolve();
 
-/** Saves all outputs as one archive, which is read from the storage while the browser writes it. */
-export async function saveZip(queue: Queue, tell: (done: number, total: number) => void): Promise<void> {
-  const outputs = finished(queue.jobs);
-  const entries: Entry[] = [];
-  const packed: Job[] = [];
-  for (const { job, output } of outputs) {
-    const { path } = job;
-    if (path === null || !(await queue.holds(job))) continue;
-    tell(entries.length, outputs.length);
-    const crc = await queue.ask((engine) => engine.checksum(output));
-    entries.push({ path, file: output, crc, modified: new Date() });
-    packed.push(job);
-  }
-  if (entries.length === 0) throw new Error('there is nothing left to save');
-  const link = document.createElement('a');
-  const archive = zip(entries);
-  link.href = URL.createObjectURL(archive);
-  link.download = 'e2compress.zip';
-  link.click();
-  // The browser has taken hold of it by then; a large archive is still being written.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  for (const job of packed) job.handOver(archive.size);
-}
-
-/** A folder of the user's that outputs go to as soon as they are finished. */
-export class Folder {
-  readonly #handle: FileSystemDirectoryHandle;
-  readonly #queue: Queue;
-  /** One copy at a time. */
-  #last: Promise<unknown> = Promise.resolve();
-
-  private constructor(handle: FileSystemDirectoryHandle, queue: Queue) {
-    this.#handle = handle;
-    this.#queue = queue;
+  constructor(section: HTMLElement, surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+    const part = <E extends HTMLElement>(selector: string): E => section.querySelector<E>(selector)!;
+    this.#zip = part('#save-zip');
+    this.#where = part('#folder');
+    this.#zip.addEventListener('click', () => void this.#archive());
+    const folder = part('#save-folder');
+    folder.hidden = !Folder.possible;
+    folder.addEventListener('click', () => void this.#choose());
+    const { queue } = surroundings;
+    const refresh = oncePerFrame(() => (this.#zip.disabled = !queue.jobs.some(({ state }) => state.is === 'finished')));
+    queue.watch({
+      changed: (job) => {
+        if (job.state.is === 'finished' && this.#folder) this.#move(job, this.#folder);
+        if (job.state.is !== 'running') refresh();
+      },
+      removed: refresh,
+    });
+    refresh();
   }
 
-  /** Whether the browser lets the user choose one. */
-  static get possible(): boolean {
-    return picker() !== null;
-  }
-
-  /** Has the user choose; null when they don't. */
-  static async choose(queue: Queue): Promise<Folder | null> {
+  async #archive(): Promise<void> {
+    const { notices } = this.#surroundings;
     try {
-      const handle = await picker()?.({ id: 'outputs', mode: 'readwrite' });
-      return handle ? new Folder(handle, queue) : null;
+      await this.#saveZip();
+      notices.say('The archive is ready');
     } catch (problem) {
-      if (problem instanceof DOMException && problem.name === 'AbortError') return null;
-      throw problem;
+      notices.complain(problem);
     }
   }
 
-  get name(): string {
-    return this.#handle.name;
+  /** Saves all outputs as one archive, which is read from the storage while the browser writes it. */
+  async #saveZip(): Promise<void> {
+    const { queue, standby, notices } = this.#surroundings;
+    const jobs = queue.jobs.filter(({ state }) => state.is === 'finished');
+    const entries: Entry[] = [];
+    const packed: Job[] = [];
+    for (const job of jobs) {
+      const { path, state } = job;
+      if (path === null || state.is !== 'finished' || !(await queue.holds(job))) continue;
+      notices.say(`Packing ${entries.length} of ${jobs.length}`);
+      const crc = await standby.ask((engine) => engine.checksum(state.output));
+      entries.push({ path, file: state.output, crc, modified: new Date() });
+      packed.push(job);
+    }
+    if (entries.length === 0) throw new Error('there is nothing left to save');
+    const link = document.createElement('a');
+    const archive = zip(entries);
+    link.href = URL.createObjectURL(archive);
+    link.download = 'e2compress.zip';
+    link.click();
+    // A large archive is still being written by then.
+    setTimeout(() => URL.revokeObjectURL(link.href), TAKEN_AFTER);
+    for (const job of packed) job.handOver(archive.size);
   }
 
-  /** Moves an output there: copied a piece at a time, whole or not at all, then taken out of the storage. */
-  move(job: Job): Promise<void> {
-    const moved = this.#last.then(() => this.#move(job));
-    this.#last = moved.catch(() => undefined);
-    return moved;
+  async #choose(): Promise<void> {
+    const { queue, notices } = this.#surroundings;
+    try {
+      this.#folder = (await Folder.choose()) ?? this.#folder;
+    } catch (problem) {
+      notices.complain(problem);
+    }
+    if (!this.#folder) return;
+    this.#where.textContent = `Finished files go to the folder ${this.#folder.name}.`;
+    for (const job of queue.jobs) if (job.state.is === 'finished') this.#move(job, this.#folder);
   }
 
-  async #move(job: Job): Promise<void> {
+  #move(job: Job, folder: Folder): void {
+    const { outputName } = job;
+    this.#copies = this.#copies
+      .then(() => this.#copy(job, folder))
+      .catch((problem) => this.#surroundings.notices.complain(`${outputName} could not be saved in ${folder.name}: ${problem}`));
+  }
+
+  /** Copies an output into the folder, then takes it out of the storage. */
+  async #copy(job: Job, folder: Folder): Promise<void> {
+    const { queue } = this.#surroundings;
     const { state, path } = job;
-    if (state.is !== 'finished' || path === null || !(await this.#queue.holds(job))) return;
-    const { made, output } = state;
-    const folders = path.split('/').slice(0, -1);
-    let folder = this.#handle;
-    for (const name of folders) folder = await folder.getDirectoryHandle(name, { create: true });
-    const name = await freeName(folder, job.outputName);
-    const file = await folder.getFileHandle(name, { create: true });
-    try {
-      await output.stream().pipeTo(await file.createWritable());
-    } catch (problem) {
-      // What was made for it is empty.
-      await folder.removeEntry(name).catch(() => undefined);
-      throw problem;
-    }
+    if (state.is !== 'finished' || path === null || !(await queue.holds(job))) return;
+    const copied = await folder.write(path, state.output);
     if (job.state !== state) return; // removed or worked on again meanwhile
     job.saved = true;
     job.readUntil = 0;
-    job.state = { is: 'moved', made, path: [...folders, name].join('/'), folder: this.#handle.name };
-    await this.#queue.release(job);
-  }
-}
-
-/** The name, or "x (2).hdf" when there is something of that name, which may well be the input. */
-async function freeName(folder: FileSystemDirectoryHandle, name: string): Promise<string> {
-  for (let count = 1; ; count++) {
-    const free = numbered(name, count);
-    try {
-      await folder.getFileHandle(free);
-    } catch (problem) {
-      if (problem instanceof DOMException && problem.name === 'NotFoundError') return free;
-      // A folder of that name is no place either.
-      if (!(problem instanceof DOMException && problem.name === 'TypeMismatchError')) throw problem;
-    }
+    job.state = { is: 'moved', made: state.made, path: copied, folder: folder.name };
+    await queue.release(job);
   }
 }

@@ -1,5 +1,6 @@
 // The page's own storage (origin-private file system), where outputs are written.
 
+import { messageOf } from '../problem.js';
 import type { Place } from '../protocol.js';
 
 const PREFIX = 'e2compress-';
@@ -55,7 +56,7 @@ export class Outputs {
       const folder = await folderOf(place);
       return await (await folder.getFileHandle(place.name)).getFile();
     } catch (problem) {
-      throw new Error(`${CLEARED} (${problem instanceof Error ? problem.message : problem})`);
+      throw new Error(`${CLEARED} (${messageOf(problem)})`);
     }
   }
 

@@ -1,10 +1,11 @@
 // The worker that holds the WebAssembly module: does all input and output, and has the pool compute.
 
 import type * as Module from '../../generated/wasm/threads/e2compress.js';
+import { messageOf } from '../problem.js';
+import type { Choice, Compression, Inspected, Made, Place, Reply, Request, Start } from '../protocol.js';
 import { crc32 } from './crc32.js';
 import { OwnReader, SharedReader, type Reader } from './input.js';
 import { holdWhileAlive } from './liveness.js';
-import type { Choice, Compression, Inspected, Made, Place, Reply, Request, Start } from '../protocol.js';
 
 // Bytes of images held at once; while they are computed as many more are read ahead. Larger images
 // are read once for each pass. Both together, and the buffers, stay well below 1 GB.
@@ -36,7 +37,7 @@ scope.addEventListener(
       scope.addEventListener('message', (next: MessageEvent<Request>) => void answer(next.data));
       say({ type: 'ready' });
     } catch (problem) {
-      say({ type: 'unusable', message: words(problem) });
+      say({ type: 'unusable', message: messageOf(problem) });
     }
   },
   { once: true },
@@ -53,10 +54,6 @@ async function start({ modules, threads }: Start): Promise<void> {
     reader = await SharedReader.start(memory);
     wave = Math.min(MOST_WAVE_PIXELS, Math.max(LEAST_WAVE_PIXELS, WAVE_PIXELS_PER_THREAD * threads));
   }
-}
-
-function words(problem: unknown): string {
-  return problem instanceof Error ? problem.message : String(problem);
 }
 
 async function answer(request: Request): Promise<void> {
@@ -77,8 +74,8 @@ async function answer(request: Request): Promise<void> {
     }
   } catch (problem) {
     if (problem instanceof WebAssembly.RuntimeError) {
-      say({ type: 'broken', message: `out of memory, or a fault of the program (${words(problem)})` });
-    } else say({ type: 'failed', id, message: words(problem) });
+      say({ type: 'broken', message: `out of memory, or a fault of the program (${messageOf(problem)})` });
+    } else say({ type: 'failed', id, message: messageOf(problem) });
   }
 }
 
@@ -107,7 +104,7 @@ function check(choice: Compression): string | null {
     settingsOf(choice).free();
     return null;
   } catch (problem) {
-    return words(problem);
+    return messageOf(problem);
   }
 }
 
