@@ -1,24 +1,31 @@
 // The place for files: dropped, chosen, or as a folder.
 
+import type { Format } from '../protocol.js';
 import * as fmt from './fmt.js';
 import type { Notices } from './notices.js';
 import type { Found } from './queue.js';
 
-// Of a folder only these are taken; a file that is named itself is always taken.
-const IMAGES = /\.(mrcs?|st|map|ccp4|rec|ali|preali|ali?st|hdf5?|h5|he5)$/i;
+/** What the drop zone needs of the page. */
+export interface Surroundings {
+  notices: Notices;
+  /** The formats that are images. */
+  formats(): Promise<Format[]>;
+  /** Goes on with files that came in. */
+  take(found: Found[]): void;
+}
 
 /** The panel. All of the window takes files: a drop beside the marked place would make the browser leave the page. */
 export class Drop {
-  readonly #notices: Notices;
-  readonly #take: (found: Found[]) => void;
+  readonly #surroundings: Surroundings;
+  #coming = 0;
 
-  constructor(section: HTMLElement, notices: Notices, take: (found: Found[]) => void) {
-    this.#notices = notices;
-    this.#take = take;
+  constructor(section: HTMLElement, surroundings: Surroundings) {
+    this.#surroundings = surroundings;
     const part = <E extends HTMLElement>(selector: string): E => section.querySelector<E>(selector)!;
     const input = part<HTMLInputElement>('input[type=file]');
     input.addEventListener('change', () => {
-      this.#sort(chosen(input.files));
+      this.#surroundings.notices.clear();
+      this.#take(chosen(input.files));
       input.value = ''; // the same file may be chosen again
     });
     part('#choose').addEventListener('click', () => input.click());
@@ -26,7 +33,7 @@ export class Drop {
       const whole = document.createElement('input');
       whole.type = 'file';
       whole.webkitdirectory = true;
-      whole.addEventListener('change', () => this.#sort(chosen(whole.files)));
+      whole.addEventListener('change', () => void this.#receive(chosen(whole.files)));
       whole.click();
     });
     this.#listen(window);
@@ -45,28 +52,52 @@ export class Drop {
     target.addEventListener('drop', (event) => {
       event.preventDefault();
       document.body.classList.remove('dragging');
-      if (!event.dataTransfer) return;
-      dropped(event.dataTransfer).then(
-        (found) => this.#sort(found),
-        (problem) => this.#notices.complain(problem),
-      );
+      if (event.dataTransfer) void this.#receive(dropped(event.dataTransfer));
     });
   }
 
-  /** Takes the images, and tells how many files of folders are none. */
-  #sort(came: Found[]): void {
-    const found = came.filter(({ file, folder }) => folder === '' || isImage(file.name));
-    const others = came.length - found.length;
-    if (others === 0) this.#notices.clear();
-    else {
-      this.#notices.complain(`${fmt.files(others)} of the folder left out: not named as MRC or HDF5 (.mrc, .mrcs, .st, .map, .hdf, ...)`);
+  /** Whether files are on their way. */
+  get busy(): boolean {
+    return this.#coming > 0;
+  }
+
+  #take(found: Found[]): void {
+    if (found.length > 0) this.#surroundings.take(found);
+  }
+
+  /** Takes files that came as such, and of folders those that are named as images. */
+  async #receive(came: Found[] | Promise<Found[]>): Promise<void> {
+    const { notices } = this.#surroundings;
+    notices.clear();
+    this.#coming++;
+    try {
+      const all = await came;
+      this.#take(all.filter(({ folder }) => folder === ''));
+      await this.#takeImages(all.filter(({ folder }) => folder !== ''));
+    } catch (problem) {
+      notices.complain(problem);
+    } finally {
+      this.#coming--;
     }
-    if (found.length > 0) this.#take(found);
+  }
+
+  async #takeImages(inFolders: Found[]): Promise<void> {
+    if (inFolders.length === 0) return;
+    const formats = await this.#surroundings.formats();
+    const extensions = formats.flatMap((format) => format.extensions);
+    const found = inFolders.filter(({ file }) => isNamedAs(extensions, file.name));
+    this.#take(found);
+    if (found.length === inFolders.length) return;
+    const names = formats.map(({ name }) => name).join(' or ');
+    const dotted = extensions.map((extension) => `.${extension}`).join(', ');
+    const others = fmt.files(inFolders.length - found.length);
+    this.#surroundings.notices.complain(`${others} of the folder left out: not named as ${names} (${dotted})`);
   }
 }
 
-function isImage(name: string): boolean {
-  return IMAGES.test(name) && !name.startsWith('.');
+function isNamedAs(extensions: string[], name: string): boolean {
+  const dot = name.lastIndexOf('.');
+  return !name.startsWith('.') && dot > 0 && extensions.includes(name.slice(dot + 1).toLowerCase());
 }
 
 /** Files of a file dialogue; with folders when a folder was chosen. */

@@ -1,6 +1,6 @@
 // The page's side of a worker with the WebAssembly module.
 
-import type { Choice, Compression, Inspected, Made, Place, Reply, Request, Start } from '../protocol.js';
+import type { Choice, Compression, Format, Inspection, Made, Place, Reply, Request, Start } from '../protocol.js';
 
 declare const WASM_FOLDER: string;
 
@@ -124,10 +124,16 @@ export class Engine {
     this.#pending.clear();
   }
 
+  /** Which formats there are. */
+  async formats(): Promise<Format[]> {
+    const reply = await this.#ask({ type: 'formats' });
+    return (reply as Extract<Reply, { type: 'formats' }>).formats;
+  }
+
   /** What a file says of itself. */
-  async inspect(file: File): Promise<Inspected> {
+  async inspect(file: File): Promise<Inspection> {
     const reply = await this.#ask({ type: 'inspect', file });
-    return (reply as Extract<Reply, { type: 'inspected' }>).inspected;
+    return (reply as Extract<Reply, { type: 'inspected' }>).inspection;
   }
 
   /** What is wrong with a choice, or null. */

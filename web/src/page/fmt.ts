@@ -1,6 +1,6 @@
 // Numbers as a person reads them, in the words of the command line.
 
-import type { Codes, Inspected, Made } from '../protocol.js';
+import type { Info, Made } from '../protocol.js';
 import type { Job } from './job.js';
 
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
@@ -30,12 +30,11 @@ export function duration(seconds: number): string {
 }
 
 /** 1 image of 4096 x 4096 */
-export function shape({ images, sides, sameSides }: Inspected): string {
-  const [nx, ny, nz] = sides as [number, number, number];
+export function shape({ images, nx, ny, nz, same_shape: sameShape }: Info): string {
   const volume = nz > 1;
   const what = volume ? 'volume' : 'image';
   const size = volume ? `${nx} x ${ny} x ${nz}` : `${nx} x ${ny}`;
-  const others = sameSides ? '' : ' (the first; others differ)';
+  const others = sameShape ? '' : ' (the first; others differ)';
   return `${images} ${what}${images > 1 ? 's' : ''} of ${size}${others}`;
 }
 
@@ -53,47 +52,49 @@ function mode(number: number): string {
 }
 
 /** 0.8250 Å/pixel, or null; one number where all edges are alike. A header that says nothing gives 1. */
-export function pixelSize({ pixelSize, sides }: Inspected): string | null {
-  const [x, y, z] = pixelSize.map((edge) => Number(edge.toPrecision(5)));
-  if (x === undefined) return null;
-  const alike = x === y && (y === z || sides[2] === 1);
+export function pixelSize({ pixel_size: edges, nz }: Info): string | null {
+  if (edges === null) return null;
+  const [x, y, z] = edges.map((edge) => Number(edge.toPrecision(5)));
+  const alike = x === y && (y === z || nz === 1);
   return `${alike ? x : `${x} x ${y} x ${z}`} Å/pixel`;
 }
 
 /** 5 bits; range -1 to 2, step 0.1, 5 pixels truncated (0.01 %) */
-export function stored({ stored }: Made): string {
-  if ('mode' in stored) return mode(stored.mode);
-  const { bits, pixels, truncated } = stored;
+export function stored(made: Made): string {
+  if (made.way === 'expand') return mode(made.report.mode);
+  const { bits, report } = made;
   if (bits === 0) return '32-bit floats';
   if (bits < 0) return '32-bit floats, uncompressed';
+  const { pixels, truncated } = report;
   const share = truncated > 0 ? ` (${((100 * truncated) / pixels).toFixed(2)} %)` : '';
-  return `${bits} bits; ${range(stored)}, ${truncated} pixels truncated${share}`;
+  return `${bits} bits; ${range(report)}, ${truncated} pixels truncated${share}`;
 }
 
-/** range -1 to 2, step 0.1 */
-function range({ range: [low, high], step: [fine, coarse] }: Pick<Codes, 'range' | 'step'>): string {
-  return `range ${low} to ${high}, step ${fine === coarse ? fine : `${fine} to ${coarse}`}`;
+/** range -1 to 2, step 0.1; nothing for floats */
+function range({ range, step }: Pick<Info, 'range' | 'step'>): string | null {
+  if (range === null || step === null) return null;
+  const [fine, coarse] = step;
+  return `range ${range[0]} to ${range[1]}, step ${fine === coarse ? fine : `${fine} to ${coarse}`}`;
 }
 
 /** What a file says of itself: name and value of each thing it says. */
-export function description(file: File, inspected: Inspected): [string, string][] {
-  const { format, pixelType, bits, truncated, minimum, maximum, mean, sigma, originalBytes, originalType } = inspected;
-  const [least, most] = bits;
+export function description(info: Info): [string, string][] {
+  const { bits, truncated, minimum, maximum, mean, sigma } = info;
   const values = [
-    minimum !== undefined && maximum !== undefined ? `${minimum} to ${maximum}` : null,
-    mean !== undefined ? `mean ${mean}` : null,
-    sigma !== undefined ? `standard deviation ${sigma}` : null,
+    minimum !== null && maximum !== null ? `${minimum} to ${maximum}` : null,
+    mean !== null ? `mean ${mean}` : null,
+    sigma !== null ? `standard deviation ${sigma}` : null,
   ].filter((part) => part !== null);
   const all: [string, string | null][] = [
-    ['Format', `${format}, ${bytes(file.size)}`],
-    ['Contents', shape(inspected)],
-    ['Pixel size', pixelSize(inspected)],
-    ['Stored as', pixelType],
-    ['Bits kept', least === undefined ? null : least === most ? `${least}` : `${least} to ${most}`],
-    ['Range kept', inspected.range.length > 0 ? range(inspected).replace('range ', '') : null],
-    ['Truncated', truncated === undefined ? null : `${truncated} pixels`],
+    ['Format', `${info.format}, ${bytes(info.bytes)}`],
+    ['Contents', shape(info)],
+    ['Pixel size', pixelSize(info)],
+    ['Stored as', info.type],
+    ['Bits kept', bits === null ? null : bits[0] === bits[1] ? `${bits[0]}` : bits.join(' to ')],
+    ['Range kept', range(info)?.replace('range ', '') ?? null],
+    ['Truncated', truncated === null ? null : `${truncated} pixels`],
     ['Values, as the file says', values.length > 0 ? values.join(', ') : null],
-    ['Compression', `${ratio(originalBytes, file.size)}, compared with ${originalType}`],
+    ['Compression', `${info.ratio.toFixed(2)}x, compared with ${info.uncompressed_type}`],
   ];
   return all.filter((entry): entry is [string, string] => entry[1] !== null);
 }
@@ -107,7 +108,7 @@ export function totals(jobs: readonly Job[]): string {
     if (state.is !== 'finished' && state.is !== 'moved') continue;
     done++;
     before += file.size;
-    after += state.made.outputBytes;
+    after += state.made.report.output_bytes;
   }
   const parts = [files(jobs.length), `${done} finished`];
   if (failed > 0) parts.push(`${failed} failed`);

@@ -1,6 +1,6 @@
 // One file's way through the page.
 
-import type { Inspected, Made, Place } from '../protocol.js';
+import type { Inspection, Made, Place } from '../protocol.js';
 
 export type State =
   /** What it says of itself is being read. */
@@ -25,7 +25,7 @@ export class Job {
   /** Path of the output in a folder or an archive, from its start on. */
   path: string | null = null;
   /** Known once it has been read. */
-  inspected: Inspected | null = null;
+  inspection: Inspection | null = null;
   /** Where the output is, from its start on. */
   place: Place | null = null;
   /** The user has a copy of the output. */

@@ -34,10 +34,14 @@ settings.watch(() => queue.advance());
 const files = element('list');
 const list = new List(files, { queue, settings, notices, template: element('row'), whenEmpty: element('choose') });
 new Save(files, { queue, standby, notices });
-new Drop(element('drop'), notices, (found) => list.add(found));
+const drop = new Drop(element('drop'), {
+  notices,
+  formats: () => standby.ask((engine) => engine.formats()),
+  take: (found) => list.add(found),
+});
 
 window.addEventListener('beforeunload', (event) => {
   if (queue.busy) event.preventDefault();
 });
 
-void prepare(() => queue.jobs.length > 0);
+void prepare(() => drop.busy || queue.jobs.length > 0);

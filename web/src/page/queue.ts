@@ -101,7 +101,7 @@ export class Queue {
     this.#inspections = this.#inspections.then(async () => {
       if (job.state.is !== 'inspecting') return; // cancelled meanwhile
       try {
-        job.inspected = await this.#surroundings.standby.askOnce((engine) => engine.inspect(job.file));
+        job.inspection = await this.#surroundings.standby.askOnce((engine) => engine.inspect(job.file));
         if (job.state.is === 'inspecting') job.state = { is: 'waiting' };
       } catch (problem) {
         if (job.state.is === 'inspecting') job.state = { is: 'failed', problem: reasonOf(problem) };
@@ -144,7 +144,7 @@ export class Queue {
       if (job.state.is !== 'running') return; // cancelled meanwhile
       job.saved = false;
       job.place = outputs.place();
-      const extension = choice.way === 'compress' ? 'hdf' : job.inspected!.extension;
+      const extension = choice.way === 'compress' ? 'hdf' : job.inspection!.extension;
       job.path = this.#names.take(job.folder, outputName(job.file.name, extension));
       const since = performance.now();
       guard = setInterval(() => void this.#endIfLost(job, engine, outputs), LOOK_EVERY);
@@ -209,7 +209,7 @@ export class Queue {
   async again(job: Job): Promise<void> {
     if (this.#running === job) return;
     await this.#forget(job);
-    if (job.inspected) {
+    if (job.inspection) {
       job.state = { is: 'waiting' };
       this.advance();
     } else {

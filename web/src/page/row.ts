@@ -1,6 +1,6 @@
 // A row of the list: what is known of a file, and what can be done with it.
 
-import type { Inspected } from '../protocol.js';
+import type { Info } from '../protocol.js';
 import * as fmt from './fmt.js';
 import type { Job } from './job.js';
 
@@ -66,14 +66,15 @@ export class Row {
   }
 
   #show(): void {
-    const { file, inspected, isOpen, state } = this.#job;
+    const { file, inspection, isOpen, state } = this.#job;
+    const info = inspection?.info;
     const focused = this.element.contains(document.activeElement);
     this.element.dataset['state'] = state.is;
     const facts = [fmt.bytes(file.size)];
-    if (inspected) {
-      const pixelSize = fmt.pixelSize(inspected);
-      facts.unshift(fmt.shape(inspected), ...(pixelSize ? [pixelSize] : []), inspected.pixelType);
-      if (this.#details.hidden) this.#describe(inspected);
+    if (info) {
+      const pixelSize = fmt.pixelSize(info);
+      facts.unshift(fmt.shape(info), ...(pixelSize ? [pixelSize] : []), info.type);
+      if (this.#details.hidden) this.#describe(info);
     }
     this.#facts.textContent = facts.join(', ');
     this.#progress.hidden = state.is !== 'running';
@@ -83,7 +84,7 @@ export class Row {
     this.#again.textContent = verb;
     this.#again.setAttribute('aria-label', `${verb} ${file.name}`);
     this.#line.textContent = this.#words();
-    this.#warn(state.is === 'finished' || state.is === 'moved' ? state.made.warnings : (inspected?.warnings ?? []));
+    this.#warn(state.is === 'finished' || state.is === 'moved' ? state.made.report.warnings : (info?.warnings ?? []));
     this.#offer();
     // The button that had the focus may be gone.
     if (focused && !document.activeElement?.checkVisibility()) {
@@ -108,7 +109,7 @@ export class Row {
       case 'moved': {
         const { made } = state;
         const parts = [
-          fmt.sizes(file.size, made.outputBytes),
+          fmt.sizes(file.size, made.report.output_bytes),
           fmt.stored(made),
           `${made.seconds.toFixed(1)} s, ${fmt.speed(file.size, made.seconds)}`,
           state.is === 'moved' ? `saved as ${state.path} in ${state.folder}` : null,
@@ -118,9 +119,9 @@ export class Row {
     }
   }
 
-  #describe(inspected: Inspected): void {
+  #describe(info: Info): void {
     const list = this.#details.querySelector('dl')!;
-    for (const [name, value] of fmt.description(this.#job.file, inspected)) {
+    for (const [name, value] of fmt.description(info)) {
       const [term, definition] = [document.createElement('dt'), document.createElement('dd')];
       term.textContent = name;
       definition.textContent = value;

@@ -2,61 +2,37 @@
 
 use e2compress_core::Report;
 use js_sys::Function;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
 use crate::handle::{HandleSink, HandleSource};
 use crate::input::{Input, InputSource};
-use crate::inspection::texts;
+use crate::plain::plain;
 use crate::progress::Callback;
 use crate::settings::Settings;
 
-/// What was done, see the core's `Report`.
-#[wasm_bindgen]
-pub struct Outcome(Report);
+/// The core's `Report`, as the page is told.
+#[derive(Serialize)]
+struct Figures<'a> {
+    pixels: u64,
+    output_bytes: u64,
+    truncated: u64,
+    range: Option<(f32, f32)>,
+    step: Option<(f32, f32)>,
+    warnings: &'a [String],
+}
 
-#[wasm_bindgen]
-impl Outcome {
-    /// Pixels in all images.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn pixels(&self) -> f64 {
-        self.0.pixels as f64
-    }
-
-    /// Length of the output in bytes.
-    #[wasm_bindgen(getter, js_name = outputBytes)]
-    #[must_use]
-    pub fn output_bytes(&self) -> f64 {
-        self.0.output_bytes as f64
-    }
-
-    /// Pixels outside the range.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn truncated(&self) -> f64 {
-        self.0.truncated as f64
-    }
-
-    /// Low and high end as decimal text, shortest that names the 32-bit floats; empty for floats.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn range(&self) -> Vec<String> {
-        texts(self.0.range)
-    }
-
-    /// Smallest and largest difference between neighbouring codes, as decimal text.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn step(&self) -> Vec<String> {
-        texts(self.0.step)
-    }
-
-    /// Things the owner should know.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
-        self.0.warnings.clone()
+impl<'a> From<&'a Report> for Figures<'a> {
+    fn from(report: &'a Report) -> Self {
+        Self {
+            pixels: report.pixels,
+            output_bytes: report.output_bytes,
+            truncated: report.truncated,
+            range: report.range,
+            step: report.step,
+            warnings: &report.warnings,
+        }
     }
 }
 
@@ -86,7 +62,7 @@ impl Compressor {
         output: &FileSystemSyncAccessHandle,
         settings: &Settings,
         progress: &Function,
-    ) -> Result<Outcome, JsError> {
+    ) -> Result<JsValue, JsError> {
         let source = InputSource::new(file);
         let input = e2compress_core::Input::open(&source, name)?;
         let mut sink = HandleSink::new(output);
@@ -96,6 +72,6 @@ impl Compressor {
         if let Some(proof) = &report.proof {
             proof.check(&HandleSource(output))?;
         }
-        Ok(Outcome(report))
+        plain(&Figures::from(&report))
     }
 }

@@ -3,38 +3,26 @@
 use e2compress_core::formats::mrc::Mode;
 use e2compress_core::{ExpandOptions, ExpandReport, expand as expand_file};
 use js_sys::Function;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
 use crate::handle::{HandleSink, HandleSource};
 use crate::input::{Input, InputSource};
+use crate::plain::plain;
 use crate::progress::Callback;
 
-/// What was done, see the core's `ExpandReport`.
-#[wasm_bindgen]
-pub struct Expansion(ExpandReport);
+/// The core's `ExpandReport`, as the page is told.
+#[derive(Serialize)]
+struct Figures<'a> {
+    output_bytes: u64,
+    mode: i32,
+    warnings: &'a [String],
+}
 
-#[wasm_bindgen]
-impl Expansion {
-    /// Length of the output in bytes.
-    #[wasm_bindgen(getter, js_name = outputBytes)]
-    #[must_use]
-    pub fn output_bytes(&self) -> f64 {
-        self.0.output_bytes as f64
-    }
-
-    /// The mode of the output.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn mode(&self) -> i32 {
-        self.0.mode.number()
-    }
-
-    /// Things the owner should know.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
-        self.0.warnings.clone()
+impl<'a> From<&'a ExpandReport> for Figures<'a> {
+    fn from(report: &'a ExpandReport) -> Self {
+        Self { output_bytes: report.output_bytes, mode: report.mode.number(), warnings: &report.warnings }
     }
 }
 
@@ -50,7 +38,7 @@ pub fn expand(
     output: &FileSystemSyncAccessHandle,
     mode: Option<i32>,
     progress: &Function,
-) -> Result<Expansion, JsError> {
+) -> Result<JsValue, JsError> {
     let known = |number| Mode::from_number(number).ok_or_else(|| JsError::new("use mode 0, 1, 2, 6 or 12"));
     let options = ExpandOptions { mode: mode.map(known).transpose()? };
     let source = InputSource::new(file);
@@ -59,5 +47,5 @@ pub fn expand(
     let report = expand_file(input.reader(), &mut sink, &options, &Callback { progress })?;
     sink.flush()?;
     report.proof.check(&HandleSource(output))?;
-    Ok(Expansion(report))
+    plain(&Figures::from(&report))
 }

@@ -2,155 +2,74 @@
 
 use e2compress_core::expand::extension;
 use e2compress_core::info::Info;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::input::{Input, InputSource};
+use crate::plain::plain;
 
-/// A file's description, see the core's `Info`. Figures the file doesn't have are empty. Texts of
-/// numbers are decimal, as short as names the 32-bit float.
-#[wasm_bindgen]
-pub struct Inspection {
-    info: Info,
+/// What the page is told of a file.
+#[derive(Serialize)]
+struct Inspection<'a> {
+    info: Figures<'a>,
+    /// Of the MRC file that it would become.
     extension: &'static str,
 }
 
-#[wasm_bindgen]
-impl Inspection {
-    /// The format's name.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn format(&self) -> String {
-        self.info.format.into()
-    }
-
-    /// Number of images.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn images(&self) -> u32 {
-        self.info.images
-    }
-
-    /// Columns, rows and sections of the first image.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn sides(&self) -> Vec<u32> {
-        let shape = self.info.shape;
-        vec![shape.nx, shape.ny, shape.nz]
-    }
-
-    /// Whether all images are as large as the first.
-    #[wasm_bindgen(getter, js_name = sameSides)]
-    #[must_use]
-    pub fn same_sides(&self) -> bool {
-        self.info.same_shape
-    }
-
-    /// How pixels are stored, in words.
-    #[wasm_bindgen(getter, js_name = pixelType)]
-    #[must_use]
-    pub fn pixel_type(&self) -> String {
-        self.info.pixel_type.into()
-    }
-
-    /// Edges of a pixel in Angstrom: along x, y and z.
-    #[wasm_bindgen(getter, js_name = pixelSize)]
-    #[must_use]
-    pub fn pixel_size(&self) -> Vec<f64> {
-        self.info.pixel_size.map_or_else(Vec::new, |edges| edges.to_vec())
-    }
-
-    /// Least and most bits of the images' codes.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn bits(&self) -> Vec<u32> {
-        self.info.bits.map_or_else(Vec::new, |(least, most)| vec![least, most])
-    }
-
-    /// Low and high end of what the codes span.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn range(&self) -> Vec<String> {
-        texts(self.info.range)
-    }
-
-    /// Smallest and largest step between codes.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn step(&self) -> Vec<String> {
-        texts(self.info.step)
-    }
-
-    /// Pixels that were outside the range.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn truncated(&self) -> Option<f64> {
-        self.info.truncated.map(|count| count as f64)
-    }
-
-    /// Smallest value, as the file says.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn minimum(&self) -> Option<String> {
-        self.info.minimum.map(text)
-    }
-
-    /// Largest value, as the file says.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn maximum(&self) -> Option<String> {
-        self.info.maximum.map(text)
-    }
-
-    /// Mean, as the file says.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn mean(&self) -> Option<String> {
-        self.info.mean.map(text)
-    }
-
-    /// Standard deviation, as the file says.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn sigma(&self) -> Option<String> {
-        self.info.sigma.map(text)
-    }
-
-    /// Bytes of all pixels in the original's type where that is known, else as 32-bit floats.
-    #[wasm_bindgen(getter, js_name = originalBytes)]
-    #[must_use]
-    pub fn original_bytes(&self) -> f64 {
-        self.info.original_bytes as f64
-    }
-
-    /// That type, in words.
-    #[wasm_bindgen(getter, js_name = originalType)]
-    #[must_use]
-    pub fn original_type(&self) -> String {
-        self.info.original_type.into()
-    }
-
-    /// Things the owner should know.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
-        self.info.warnings.clone()
-    }
-
-    /// The extension of the MRC file it would become.
-    #[wasm_bindgen(getter)]
-    #[must_use]
-    pub fn extension(&self) -> String {
-        self.extension.into()
-    }
+/// The core's `Info` as `e2compress info --json` gives it.
+#[derive(Serialize)]
+struct Figures<'a> {
+    format: &'static str,
+    bytes: u64,
+    images: u32,
+    nx: u32,
+    ny: u32,
+    nz: u32,
+    same_shape: bool,
+    pixel_size: Option<[f32; 3]>,
+    r#type: &'static str,
+    bits: Option<(u32, u32)>,
+    range: Option<(f32, f32)>,
+    step: Option<(f32, f32)>,
+    truncated: Option<u64>,
+    minimum: Option<f32>,
+    maximum: Option<f32>,
+    mean: Option<f32>,
+    sigma: Option<f32>,
+    uncompressed_bytes: u64,
+    uncompressed_type: &'static str,
+    ratio: f64,
+    warnings: &'a [String],
 }
 
-/// A pair of numbers as decimal text, or none.
-pub(crate) fn texts(pair: Option<(f32, f32)>) -> Vec<String> {
-    pair.map_or_else(Vec::new, |(first, second)| vec![first.to_string(), second.to_string()])
-}
-
-fn text(figure: f64) -> String {
-    (figure as f32).to_string()
+impl<'a> From<&'a Info> for Figures<'a> {
+    fn from(info: &'a Info) -> Self {
+        // Files have these as 32-bit floats.
+        let short = |figure: Option<f64>| figure.map(|figure| figure as f32);
+        Self {
+            format: info.format,
+            bytes: info.file_bytes,
+            images: info.images,
+            nx: info.shape.nx,
+            ny: info.shape.ny,
+            nz: info.shape.nz,
+            same_shape: info.same_shape,
+            pixel_size: info.pixel_size.map(|edges| edges.map(|edge| edge as f32)),
+            r#type: info.pixel_type,
+            bits: info.bits,
+            range: info.range,
+            step: info.step,
+            truncated: info.truncated,
+            minimum: short(info.minimum),
+            maximum: short(info.maximum),
+            mean: short(info.mean),
+            sigma: short(info.sigma),
+            uncompressed_bytes: info.original_bytes,
+            uncompressed_type: info.original_type,
+            ratio: info.original_bytes as f64 / info.file_bytes.max(1) as f64,
+            warnings: &info.warnings,
+        }
+    }
 }
 
 /// Reads what `file` says of itself.
@@ -158,9 +77,9 @@ fn text(figure: f64) -> String {
 /// # Errors
 /// What is wrong with the file, in the core's words.
 #[wasm_bindgen]
-pub fn inspect(file: &Input, name: &str) -> Result<Inspection, JsError> {
+pub fn inspect(file: &Input, name: &str) -> Result<JsValue, JsError> {
     let source = InputSource::new(file);
     let input = e2compress_core::Input::open(&source, name)?;
     let info = Info::of(&input, source.length())?;
-    Ok(Inspection { info, extension: extension(input.reader()) })
+    plain(&Inspection { info: Figures::from(&info), extension: extension(input.reader()) })
 }
