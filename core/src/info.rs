@@ -8,22 +8,29 @@ use crate::quantise::Scale;
 
 /// A file's description. Figures of several images are brought together: the smallest minimum, the
 /// largest maximum, the mean of means, the root mean square of sigmas.
+///
+/// Serialised it is what `e2compress info --json` prints and what the page is told.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Info {
     /// The format's name.
     pub format: &'static str,
     /// Length of the file.
+    #[cfg_attr(feature = "serde", serde(rename = "bytes"))]
     pub file_bytes: u64,
     /// Number of images.
     pub images: u32,
     /// Of the first image.
+    #[cfg_attr(feature = "serde", serde(flatten))]
     pub shape: Shape,
     /// Whether all images have that shape.
     pub same_shape: bool,
-    /// The stored type of the first image's pixels, in words.
-    pub pixel_type: &'static str,
     /// Edges of a pixel of the first image, in Angstrom, where they are known.
-    pub pixel_size: Option<[f64; 3]>,
+    pub pixel_size: Option<[f32; 3]>,
+    /// The stored type of the first image's pixels, in words.
+    #[cfg_attr(feature = "serde", serde(rename = "type"))]
+    pub pixel_type: &'static str,
     /// Least and most bits of the images' codes; `None` where values are stored as they are.
     pub bits: Option<(u32, u32)>,
     /// Lowest and highest end of the images' ranges.
@@ -33,23 +40,27 @@ pub struct Info {
     /// Pixels that were outside their image's range.
     pub truncated: Option<u64>,
     /// Smallest value, as the file says.
-    pub minimum: Option<f64>,
+    pub minimum: Option<f32>,
     /// Largest value, as the file says.
-    pub maximum: Option<f64>,
+    pub maximum: Option<f32>,
     /// Mean, as the file says.
-    pub mean: Option<f64>,
+    pub mean: Option<f32>,
     /// Standard deviation, as the file says.
-    pub sigma: Option<f64>,
+    pub sigma: Option<f32>,
     /// Bytes of all pixels in the original's type where that is known, else as 32-bit floats.
+    #[cfg_attr(feature = "serde", serde(rename = "uncompressed_bytes"))]
     pub original_bytes: u64,
     /// That type, in words.
+    #[cfg_attr(feature = "serde", serde(rename = "uncompressed_type"))]
     pub original_type: &'static str,
+    /// How many times larger those bytes are than the file.
+    pub ratio: f64,
     /// What its owner should know.
     pub warnings: Vec<String>,
 }
 
 impl Info {
-    /// Of an open file of so many bytes.
+    /// Describes an open file of so many bytes; no pixel is read.
     ///
     /// # Errors
     /// [`Error::Read`] when the source fails, [`Error::Hdf`] when attributes are damaged.
@@ -72,6 +83,7 @@ impl Info {
             }
         }
         let original = original.unwrap_or(PixelType::F32);
+        let original_bytes = pixels.saturating_mul(original.bytes() as u64);
         Ok(Self {
             format: input.format(),
             file_bytes,
@@ -84,12 +96,13 @@ impl Info {
             range: scales.range,
             step: scales.step,
             truncated: sums.truncated,
-            minimum: sums.minimum,
-            maximum: sums.maximum,
-            mean: sums.mean.map(|mean| mean / f64::from(sums.count)),
-            sigma: sums.variance.map(|variance| (variance / f64::from(sums.count)).sqrt()),
-            original_bytes: pixels.saturating_mul(original.bytes() as u64),
+            minimum: sums.minimum.map(as_f32),
+            maximum: sums.maximum.map(as_f32),
+            mean: sums.mean.map(|mean| as_f32(mean / f64::from(sums.count))),
+            sigma: sums.variance.map(|variance| as_f32((variance / f64::from(sums.count)).sqrt())),
+            original_bytes,
             original_type: original.name(),
+            ratio: original_bytes as f64 / file_bytes.max(1) as f64,
             warnings: input.warnings(),
         })
     }
@@ -100,8 +113,13 @@ fn original_mode(attributes: &Attributes) -> Option<PixelType> {
     PixelType::from_mrc_mode(number as i32)
 }
 
-fn pixel_size(attributes: &Attributes) -> Option<[f64; 3]> {
-    let edge = |name| attributes.get(name)?.number().filter(|edge| edge.is_finite());
+/// Files have their figures as 32-bit floats.
+fn as_f32(figure: f64) -> f32 {
+    figure as f32
+}
+
+fn pixel_size(attributes: &Attributes) -> Option<[f32; 3]> {
+    let edge = |name| attributes.get(name)?.number().filter(|edge| edge.is_finite()).map(as_f32);
     Some([edge("apix_x")?, edge("apix_y")?, edge("apix_z")?])
 }
 

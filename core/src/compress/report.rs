@@ -6,6 +6,7 @@ use crate::verify::readback::Manifest;
 
 /// The outcome for one input.
 #[derive(Clone, Debug, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Report {
     /// Number of images.
     pub images: u32,
@@ -20,9 +21,11 @@ pub struct Report {
     /// Smallest and largest difference between neighbouring codes; `None` for floats.
     pub step: Option<(f32, f32)>,
     /// What the output must read back as.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub manifest: Option<Manifest>,
     /// Things its owner should know before the original is deleted.
     pub warnings: Vec<String>,
+    #[cfg_attr(feature = "serde", serde(skip))]
     concerns: Concerns,
 }
 

@@ -42,6 +42,7 @@ pub struct ExpandOptions {
 
 /// The outcome for one input.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ExpandReport {
     /// Number of images.
@@ -49,13 +50,22 @@ pub struct ExpandReport {
     /// Pixels in all of them.
     pub pixels: u64,
     /// How they are stored.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "as_mode"))]
     pub mode: PixelType,
     /// Length of the output in bytes.
     pub output_bytes: u64,
     /// What the output must read back as.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub manifest: Manifest,
     /// Things its owner should know.
     pub warnings: Vec<String>,
+}
+
+/// Serialises a type as the number of its mode.
+#[cfg(feature = "serde")]
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+fn as_mode<S: serde::Serializer>(kind: &PixelType, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_i32(kind.mrc_mode().unwrap_or_default())
 }
 
 /// The extension by which programs tell a stack of images from one image or volume: `mrcs` or `mrc`.

@@ -1,7 +1,6 @@
 //! The options of the command line, as a settings panel gives them.
 
-use e2compress_core::Memory;
-use e2compress_core::{LimitRule, Level, Options, PixelEncoding};
+use e2compress_core::{Level, LimitRule, Memory, Options, PixelEncoding};
 use wasm_bindgen::prelude::*;
 
 /// Options that make sense.

@@ -19,7 +19,7 @@ const NAME: &str = "MRC";
 /// MRC, CCP4.
 pub const FORMAT: Format = Format {
     name: NAME,
-    extensions: &["mrc", "mrcs", "st", "ali", "rec", "map", "ccp4"],
+    extensions: &["mrc", "mrcs", "st", "map", "ccp4", "rec", "ali", "preali", "alst", "alist"],
     recognises: |start| FORMAT.has_extension(start.name) || header::Header::recognises(start.bytes),
     open: |source, name, _| Ok(Box::new(Mrc::open(source, name)?)),
 };

@@ -1,8 +1,8 @@
 // A row of the list: what is known of a file, and what can be done with it.
 
+import type { Info } from '../protocol.js';
+import * as fmt from './fmt.js';
 import type { Job } from './job.js';
-import type { Inspected } from './protocol.js';
-import * as words from './words.js';
 
 /** What a row's buttons do. */
 export interface Actions {
@@ -28,9 +28,8 @@ export class Row {
   /** The address of the output, while there is one. */
   #address: string | null = null;
 
-  constructor(job: Job, actions: Actions) {
+  constructor(template: HTMLTemplateElement, job: Job, actions: Actions) {
     this.#job = job;
-    const template = document.querySelector<HTMLTemplateElement>('#row')!;
     const content = template.content.cloneNode(true) as DocumentFragment;
     const part = <E extends HTMLElement>(name: string): E => content.querySelector<E>(`.${name}`)!;
     this.element = content.querySelector('li')!;
@@ -67,24 +66,25 @@ export class Row {
   }
 
   #show(): void {
-    const { file, inspected, state } = this.#job;
+    const { file, inspection, isOpen, state } = this.#job;
+    const info = inspection?.info;
     const focused = this.element.contains(document.activeElement);
     this.element.dataset['state'] = state.is;
-    const facts = [words.bytes(file.size)];
-    if (inspected) {
-      const pixelSize = words.pixelSize(inspected);
-      facts.unshift(words.shape(inspected), ...(pixelSize ? [pixelSize] : []), inspected.pixelType);
-      if (this.#details.hidden) this.#describe(inspected);
+    const facts = [fmt.bytes(file.size)];
+    if (info) {
+      const pixelSize = fmt.pixelSize(info);
+      facts.unshift(fmt.shape(info), ...(pixelSize ? [pixelSize] : []), info.type);
+      if (this.#details.hidden) this.#describe(info);
     }
     this.#facts.textContent = facts.join(', ');
     this.#progress.hidden = state.is !== 'running';
-    this.#cancel.hidden = state.is !== 'running' && state.is !== 'waiting' && state.is !== 'inspected';
+    this.#cancel.hidden = !isOpen;
     this.#again.hidden = !this.#cancel.hidden;
     const verb = state.is === 'failed' || state.is === 'cancelled' ? 'Retry' : 'Again';
     this.#again.textContent = verb;
     this.#again.setAttribute('aria-label', `${verb} ${file.name}`);
     this.#line.textContent = this.#words();
-    this.#warn(state.is === 'finished' || state.is === 'moved' ? state.made.warnings : (inspected?.warnings ?? []));
+    this.#warn(state.is === 'finished' || state.is === 'moved' ? state.made.report.warnings : (info?.warnings ?? []));
     this.#offer();
     // The button that had the focus may be gone.
     if (focused && !document.activeElement?.checkVisibility()) {
@@ -95,7 +95,7 @@ export class Row {
   #words(): string {
     const { file, state } = this.#job;
     switch (state.is) {
-      case 'inspected':
+      case 'inspecting':
         return 'Reading its header';
       case 'waiting':
         return 'Waiting';
@@ -108,12 +108,10 @@ export class Row {
       case 'finished':
       case 'moved': {
         const { made } = state;
-        const ratio = (file.size / Math.max(1, made.outputBytes)).toFixed(2);
-        const speed = `${Math.round(file.size / 1e6 / Math.max(1e-3, made.seconds))} MB/s`;
         const parts = [
-          `${words.bytes(file.size)} to ${words.bytes(made.outputBytes)} (${ratio}x)`,
-          words.stored(made),
-          `${made.seconds.toFixed(1)} s, ${speed}`,
+          fmt.sizes(file.size, made.report.output_bytes),
+          fmt.stored(made),
+          `${made.seconds.toFixed(1)} s, ${fmt.speed(file.size, made.seconds)}`,
           state.is === 'moved' ? `saved as ${state.path} in ${state.folder}` : null,
         ];
         return parts.filter((part) => part !== null).join('; ');
@@ -121,9 +119,9 @@ export class Row {
     }
   }
 
-  #describe(inspected: Inspected): void {
+  #describe(info: Info): void {
     const list = this.#details.querySelector('dl')!;
-    for (const [name, value] of words.description(this.#job.file, inspected)) {
+    for (const [name, value] of fmt.description(info)) {
       const [term, definition] = [document.createElement('dt'), document.createElement('dd')];
       term.textContent = name;
       definition.textContent = value;
@@ -140,9 +138,8 @@ export class Row {
     const share = done / total;
     this.#progress.value = share;
     const seconds = (performance.now() - since) / 1000;
-    const speed = (this.#job.file.size * share) / 1e6 / Math.max(seconds, 1e-3);
     const left = (seconds * (1 - share)) / share;
-    return `${Math.floor(100 * share)} %, ${Math.round(speed)} MB/s, ${words.duration(left)} left`;
+    return `${Math.floor(100 * share)} %, ${fmt.speed(this.#job.file.size * share, seconds)}, ${fmt.duration(left)} left`;
   }
 
   #warn(warnings: string[]): void {

@@ -1,6 +1,7 @@
 // The page's own storage (origin-private file system), where outputs are written.
 
-import type { Place } from './protocol.js';
+import { messageOf } from '../problem.js';
+import type { Place } from '../protocol.js';
 
 const PREFIX = 'e2compress-';
 
@@ -13,7 +14,7 @@ const SWEEPS_AFTER = [500, 2000, 10_000];
 export const CLEARED = "the output is gone: the browser's storage was cleared before it was saved";
 
 /** This tab's folder. Another tab must not take it for a left-over. */
-export class Storage {
+export class Outputs {
   readonly #folder: string;
   #count = 0;
 
@@ -22,7 +23,7 @@ export class Storage {
   }
 
   /** Makes the tab's folder, and removes those of tabs that are gone. */
-  static async open(): Promise<Storage> {
+  static async open(): Promise<Outputs> {
     if (!isSecureContext) throw new Error('browsers give storage only to pages from https or localhost');
     let root: FileSystemDirectoryHandle;
     try {
@@ -41,7 +42,7 @@ export class Storage {
     await removeLeftOvers(root);
     void sweepLater(root);
     await root.getDirectoryHandle(folder, { create: true });
-    return new Storage(folder);
+    return new Outputs(folder);
   }
 
   /** A place no other output has. */
@@ -55,7 +56,7 @@ export class Storage {
       const folder = await folderOf(place);
       return await (await folder.getFileHandle(place.name)).getFile();
     } catch (problem) {
-      throw new Error(`${CLEARED} (${problem instanceof Error ? problem.message : problem})`);
+      throw new Error(`${CLEARED} (${messageOf(problem)})`);
     }
   }
 

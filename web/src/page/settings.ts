@@ -1,6 +1,7 @@
 // The settings panel: the command line's options, kept between visits.
 
-import type { Choice, Compression } from './protocol.js';
+import { messageOf } from '../problem.js';
+import type { Choice, Compression } from '../protocol.js';
 
 const KEPT = 'e2compress settings';
 
@@ -34,15 +35,14 @@ export class Settings {
   readonly #form: HTMLFormElement;
   readonly #problem: HTMLElement;
   readonly #check: Check;
-  readonly #changed: () => void;
+  readonly #watchers: (() => void)[] = [];
   #choice: Choice | null = null;
   #checks = 0;
 
-  constructor(form: HTMLFormElement, check: Check, changed: () => void) {
+  constructor(form: HTMLFormElement, check: Check) {
     this.#form = form;
     this.#problem = form.querySelector<HTMLElement>('.problem')!;
     this.#check = check;
-    this.#changed = changed;
     this.#fill(kept());
     form.addEventListener('input', () => this.#take());
     form.addEventListener('submit', (event) => event.preventDefault());
@@ -52,6 +52,11 @@ export class Settings {
       this.#take();
     });
     this.#take();
+  }
+
+  /** Calls back whenever the choice has changed, or files may start. */
+  watch(watcher: () => void): void {
+    this.#watchers.push(watcher);
   }
 
   /** The choice, or null while it makes no sense or is being checked. */
@@ -120,7 +125,7 @@ export class Settings {
       if (turn !== this.#checks) return; // changed meanwhile
       this.#problem.textContent = problem ?? '';
       this.#choice = problem === null && typeof found !== 'string' ? found : null;
-      this.#changed();
+      for (const watcher of this.#watchers) watcher();
     });
   }
 
@@ -130,7 +135,7 @@ export class Settings {
     try {
       return await this.#check(found);
     } catch (problem) {
-      return problem instanceof Error ? problem.message : String(problem);
+      return messageOf(problem);
     }
   }
 }

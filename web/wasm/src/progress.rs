@@ -5,11 +5,11 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 /// Calls a function with bytes done and bytes in all.
-pub struct Teller<'a> {
+pub struct Callback<'a> {
     pub progress: &'a Function,
 }
 
-impl Progress for Teller<'_> {
+impl Progress for Callback<'_> {
     fn advanced(&self, done: u64, total: u64) {
         // What goes wrong in showing progress is no reason to stop.
         let _ = self.progress.call2(&JsValue::NULL, &(done as f64).into(), &(total as f64).into());

@@ -1,10 +1,10 @@
 // One file's way through the page.
 
-import type { Inspected, Made, Place } from './protocol.js';
+import type { Inspection, Made, Place } from '../protocol.js';
 
 export type State =
   /** What it says of itself is being read. */
-  | { is: 'inspected' }
+  | { is: 'inspecting' }
   | { is: 'waiting' }
   | { is: 'running'; since: number; done: number; total: number }
   | { is: 'finished'; made: Made; output: File }
@@ -25,14 +25,14 @@ export class Job {
   /** Path of the output in a folder or an archive, from its start on. */
   path: string | null = null;
   /** Known once it has been read. */
-  inspected: Inspected | null = null;
+  inspection: Inspection | null = null;
   /** Where the output is, from its start on. */
   place: Place | null = null;
   /** The user has a copy of the output. */
   saved = false;
   /** Until then the browser may be reading the output, on the clock of performance.now(). */
   readUntil = 0;
-  #state: State = { is: 'inspected' };
+  #state: State = { is: 'inspecting' };
   readonly #watchers: ((job: Job) => void)[] = [];
 
   constructor(file: File, folder: string) {
@@ -47,6 +47,11 @@ export class Job {
   set state(state: State) {
     this.#state = state;
     for (const watcher of this.#watchers) watcher(this);
+  }
+
+  /** Whether there is something to do for it, or it is being done. */
+  get isOpen(): boolean {
+    return this.#state.is === 'inspecting' || this.#state.is === 'waiting' || this.#state.is === 'running';
   }
 
   /** The output's name without folders, from its start on. */

@@ -1,6 +1,6 @@
 // The page's side of a worker with the WebAssembly module.
 
-import type { Choice, Compression, Inspected, Made, Place, Reply, Request, Start } from './protocol.js';
+import type { Choice, Compression, Format, Inspection, Made, Place, Reply, Request, Start } from '../protocol.js';
 
 declare const WASM_FOLDER: string;
 
@@ -36,7 +36,7 @@ export class Engine {
   private constructor(threads: number, name: string) {
     this.threads = threads;
     this.#name = name;
-    this.#worker = new Worker(new URL('./worker/coordinator.ts', import.meta.url), { type: 'module', name });
+    this.#worker = new Worker(new URL('../worker/coordinator.ts', import.meta.url), { type: 'module', name });
     // Panics of the worker and of its pool are told here.
     this.#channel = new BroadcastChannel(name);
   }
@@ -81,7 +81,7 @@ export class Engine {
     });
   }
 
-  /** Each worker holds a lock while it lives, see worker/life.ts. */
+  /** Each worker holds a lock while it lives, see worker/liveness.ts. */
   async #guard(): Promise<void> {
     const { locks } = navigator as { locks?: LockManager };
     const { held = [] } = (await locks?.query()) ?? {};
@@ -124,10 +124,16 @@ export class Engine {
     this.#pending.clear();
   }
 
+  /** Which formats there are. */
+  async formats(): Promise<Format[]> {
+    const reply = await this.#ask({ type: 'formats' });
+    return (reply as Extract<Reply, { type: 'formats' }>).formats;
+  }
+
   /** What a file says of itself. */
-  async inspect(file: File): Promise<Inspected> {
+  async inspect(file: File): Promise<Inspection> {
     const reply = await this.#ask({ type: 'inspect', file });
-    return (reply as Extract<Reply, { type: 'inspected' }>).inspected;
+    return (reply as Extract<Reply, { type: 'inspected' }>).inspection;
   }
 
   /** What is wrong with a choice, or null. */
