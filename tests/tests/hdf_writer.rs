@@ -15,7 +15,7 @@ use e2compress_core::io::sink::Sink;
 use e2compress_core::io::source::Source;
 use e2compress_core::pipeline::tiling::Cut;
 use e2compress_core::{Options, Stored, Unwatched, compress};
-use e2compress_tests::made;
+use e2compress_fixtures::made;
 use hdf5::{Hyperslab, Selection, SliceOrIndex};
 use tempfile::tempdir;
 

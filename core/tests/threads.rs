@@ -4,7 +4,7 @@ use e2compress_core::compress::options::Memory;
 use e2compress_core::formats::mrc::Mrc;
 use e2compress_core::quantise::limits::Limits;
 use e2compress_core::{Asked, Level, Options, Stored, Unwatched, compress};
-use e2compress_tests::made::{self, Noise};
+use e2compress_fixtures::made::{self, Noise};
 use proptest::prelude::*;
 
 fn bytes(mrc: &made::Mrc, name: &str, options: &Options, threads: usize) -> Result<Vec<u8>, String> {
