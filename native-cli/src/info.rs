@@ -72,7 +72,7 @@ fn text(path: &Path, info: &Info) -> String {
     }
     lines.push(stored);
     if let (Some(minimum), Some(maximum)) = (info.minimum, info.maximum) {
-        let mut values = format!("  values from {} to {}", minimum, maximum);
+        let mut values = format!("  values from {minimum} to {maximum}");
         for (name, value) in [("mean", info.mean), ("sigma", info.sigma)] {
             if let Some(value) = value {
                 values.extend([", ", name, " ", &value.to_string()]);

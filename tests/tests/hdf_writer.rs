@@ -16,7 +16,7 @@ use e2compress_core::io::sink::Sink;
 use e2compress_core::io::source::Source;
 use e2compress_core::pipeline::tiling::Tiling;
 use e2compress_core::{NoProgress, Options, PixelEncoding, compress};
-use e2compress_tests::made;
+use e2compress_fixtures::made;
 use hdf5::{Hyperslab, Selection, SliceOrIndex};
 use tempfile::tempdir;
 

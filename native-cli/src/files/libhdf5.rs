@@ -14,7 +14,7 @@ use e2compress_core::image::PixelType;
 use hdf5::plist::dataset_create::Layout;
 use hdf5::types::{FixedAscii, FixedUnicode, FloatSize, IntSize, TypeDescriptor, VarLenAscii, VarLenUnicode};
 use hdf5::{
-    Attribute, Container, Dataset, File, H5Type, Hyperslab, IndexType, IterationOrder, Location,
+    Attribute, Container, Dataset, File, H5Type, Hyperslab as Selected, IndexType, IterationOrder, Location,
     LocationType, SliceOrIndex,
 };
 use ndarray::ArrayD;
@@ -97,7 +97,7 @@ impl Reads for Library {
             SliceOrIndex::SliceCount { start, step: 1, count, block: 1 }
         };
         let ranges: Vec<_> = part.start.iter().zip(&part.counts).skip(missing).map(range).collect();
-        let slab = Hyperslab::from(ranges);
+        let slab = Selected::from(ranges);
         match kind {
             PixelType::U8 => elements(&dataset, slab, bytes, u8::to_le_bytes),
             PixelType::U16 => elements(&dataset, slab, bytes, u16::to_le_bytes),
@@ -134,7 +134,7 @@ fn number(descriptor: &TypeDescriptor) -> Option<PixelType> {
 /// Reads a part, converted to `T`.
 fn elements<T: H5Type + Copy, const N: usize>(
     dataset: &Dataset,
-    part: Hyperslab,
+    part: Selected,
     bytes: &mut [u8],
     to_bytes: impl Fn(T) -> [u8; N],
 ) -> Result<(), BackendFault> {

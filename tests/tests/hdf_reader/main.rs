@@ -16,7 +16,7 @@ use e2compress_core::formats::hdf5::{Appender, ObjectHeader, write_group};
 use e2compress_core::formats::mrc::Mrc;
 use e2compress_core::io::source::Source;
 use e2compress_core::{NoProgress, Options, PixelEncoding, compress};
-use e2compress_tests::data;
+use e2compress_fixtures::data;
 use hdf5::dataset::ChunkOpts;
 use libtest_mimic::{Arguments, Failed, Trial};
 

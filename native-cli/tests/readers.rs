@@ -3,11 +3,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 
-use e2compress_tests::expected::words;
-use e2compress_tests::made::{Mrc, Noise};
-use e2compress_tests::{complaint, data, e2compress, inputs, python, real_data};
+use e2compress_fixtures::made::{Mrc, Noise};
+use e2compress_fixtures::{complaint, data, inputs, python, real_data, run, words};
 use libtest_mimic::{Arguments, Failed, Trial};
+
+/// Runs the command in a folder.
+fn e2compress(folder: &Path, words: &[&str]) -> Output {
+    run(env!("CARGO_BIN_EXE_e2compress"), folder, words)
+}
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -17,7 +22,7 @@ fn main() {
         for reader in ["h5py", "pytables", "h5dump"] {
             trials.push(Trial::test(format!("{reader} reads every input under {options}"), move || {
                 let out = compressed(&data(), &inputs(&data()), options)?;
-                python(reader, &outputs(out.path()))
+                Ok(python(reader, &outputs(out.path()))?)
             }));
         }
     }
@@ -74,5 +79,5 @@ fn large_stack() -> Result<(), Failed> {
     if !run.status.success() {
         return Err(complaint(&run).into());
     }
-    python("list", &[folder.path().join("particles.hdf"), count.to_string().into()])
+    Ok(python("list", &[folder.path().join("particles.hdf"), count.to_string().into()])?)
 }

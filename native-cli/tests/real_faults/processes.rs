@@ -4,8 +4,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use e2compress_bench::kinds::Random;
-use e2compress_tests::complaint;
+use e2compress_fixtures::complaint;
+use e2compress_fixtures::made::Noise;
 use libtest_mimic::Trial;
 
 use crate::meanwhile::{begun, slow};
@@ -39,10 +39,10 @@ fn duration(place: &Place) -> Duration {
 }
 
 /// Starts the program over an old output, and sends it a signal at a random moment of its life.
-fn sent(place: &Place, random: &mut Random, whole: Duration, name: &str) -> Output {
+fn sent(place: &Place, random: &mut Noise, whole: Duration, name: &str) -> Output {
     place.file("a.hdf", "old");
     let child = start(place, &WORDS);
-    sleep(whole.mul_f64(random.uniform() * 1.1));
+    sleep(whole.mul_f32(random.even() * 1.1));
     signal(&child, name);
     child.wait_with_output().expect("it ends")
 }
@@ -52,7 +52,7 @@ fn killed() -> Outcome {
     place.file("a.mrc", large());
     let new = expected("a.mrc", &large(), &WORDS);
     let whole = duration(&place);
-    let mut random = Random::new(9);
+    let mut random = Noise(9);
     let (mut old, mut left) = (0, 0);
     for round in 0..150 {
         let run = sent(&place, &mut random, whole, "KILL");
@@ -80,12 +80,12 @@ fn killed_in_place() -> Outcome {
     ended(&place.run(&words), 0, "")?;
     let whole = start.elapsed();
     let new = place.bytes("a.hdf");
-    let mut random = Random::new(11);
+    let mut random = Noise(11);
     let mut replaced = 0;
     for round in 0..100 {
         place.file("a.hdf", &old);
         let mut child = place.command(&words).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        sleep(whole.mul_f64(random.uniform() * 1.2));
+        sleep(whole.mul_f32(random.even() * 1.2));
         signal(&child, "KILL");
         let status = child.wait()?;
         let output = place.bytes("a.hdf");
@@ -103,7 +103,7 @@ fn stopped() -> Outcome {
     place.file("a.mrc", large());
     let new = expected("a.mrc", &large(), &WORDS);
     let whole = duration(&place);
-    let mut random = Random::new(10);
+    let mut random = Noise(10);
     for round in 0..40 {
         for (name, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
             let run = sent(&place, &mut random, whole, name);

@@ -10,8 +10,8 @@ use e2compress_core::formats::mrc::Mrc;
 use e2compress_core::io::sink::Sink;
 use e2compress_core::io::source::Source;
 use e2compress_core::{Compressor, Error, Level, LimitRule, NoProgress, Options, PixelEncoding, Progress};
-use e2compress_tests::data;
-use e2compress_tests::made::{self, Noise};
+use e2compress_fixtures::data;
+use e2compress_fixtures::made::{self, Noise};
 
 const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
 

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixListener;
 use std::process::Output;
 
-use e2compress_tests::complaint;
+use e2compress_fixtures::complaint;
 use libtest_mimic::Trial;
 
 use crate::place::{Outcome, Place, SIGNATURE, ended, hold, small, succeeds, trial, without_rights};

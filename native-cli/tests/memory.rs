@@ -6,8 +6,8 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 use std::process::Command;
 
-use e2compress_tests::made::{Mrc, Noise};
-use e2compress_tests::{complaint, program};
+use e2compress_fixtures::complaint;
+use e2compress_fixtures::made::{Mrc, Noise};
 
 /// In the unit of `ulimit -v`, KiB.
 const ADDRESS_SPACE: u32 = 512 << 10;
@@ -32,7 +32,7 @@ fn compress_under_the_limit(name: &str, nx: i32, ny: i32, nz: i32) {
     let script =
         format!(r#"ulimit -v {ADDRESS_SPACE} && exec "$0" --bits 5 --threads 4 --nooutliers {name}"#);
     let run = Command::new("sh")
-        .args(["-c", &script, program().to_str().unwrap()])
+        .args(["-c", &script, env!("CARGO_BIN_EXE_e2compress")])
         .current_dir(folder.path())
         .output()
         .unwrap();

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use e2compress_tests::complaint;
-use e2compress_tests::made::Mrc;
+use e2compress_fixtures::complaint;
+use e2compress_fixtures::made::Mrc;
 use libtest_mimic::Trial;
 
 use crate::place::{Outcome, Place, hold, small, trial};

@@ -5,8 +5,8 @@ use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::process::{Child, Output, Stdio};
 
-use e2compress_tests::complaint;
-use e2compress_tests::made::Mrc;
+use e2compress_fixtures::complaint;
+use e2compress_fixtures::made::Mrc;
 use libtest_mimic::Trial;
 
 use crate::place::{Outcome, Place, SIGNATURE, ended, hold, is_temporary, signal, small, trial};

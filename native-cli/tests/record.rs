@@ -3,10 +3,16 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Output;
 
-use e2compress_tests::{complaint, data, e2compress};
+use e2compress_fixtures::{complaint, data};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+/// Runs the command in a folder.
+fn e2compress(folder: &Path, words: &[&str]) -> Output {
+    e2compress_fixtures::run(env!("CARGO_BIN_EXE_e2compress"), folder, words)
+}
 
 /// Runs in a folder, which must succeed; gives standard output.
 fn run(folder: &Path, words: &[&str]) -> String {
@@ -142,26 +148,4 @@ fn reading_back_changes_no_byte() {
     };
     let plain = bytes(&[]);
     assert!(plain == bytes(&["--no-verify"]) && plain == bytes(&["--verify"]));
-}
-
-#[test]
-fn an_hdf_file_with_more_in_it_is_not_replaced() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("a.hdf");
-    fs::copy(data().join("eman2-hdf/f32_volume__bits8.hdf"), &path).expect("a copy");
-    let file = hdf5::File::open_rw(&path).expect("libhdf5 opens it");
-    let more = file.new_dataset::<i32>().shape([3]).create("notes").expect("a dataset");
-    more.write(&[1, 2, 3]).expect("values");
-    drop((more, file));
-    let before = fs::read(&path).expect("the file");
-    let run = e2compress(folder.path(), &["a.hdf"]);
-    assert_eq!(run.status.code(), Some(1));
-    assert!(complaint(&run).contains("would lose /notes"), "{}", complaint(&run));
-    assert!(fs::read(&path).expect("the file") == before);
-    let run = e2compress(folder.path(), &["--outpath", "out", "a.hdf"]);
-    assert!(
-        run.status.success() && complaint(&run).contains("not carried over: /notes"),
-        "{}",
-        complaint(&run)
-    );
 }

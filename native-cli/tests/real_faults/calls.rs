@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use e2compress_tests::complaint;
+use e2compress_fixtures::complaint;
 use libtest_mimic::Trial;
 
 use crate::place::{Outcome, Place, ended, expected, hold, large};

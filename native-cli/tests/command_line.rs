@@ -4,9 +4,17 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use e2compress_tests::made::{Mrc, Noise};
-use e2compress_tests::{complaint, e2compress};
+use e2compress_fixtures::made::{Mrc, Noise};
+use e2compress_fixtures::{complaint, run};
 use tempfile::{TempDir, tempdir};
+
+/// The command.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_e2compress");
+
+/// Runs the command in a folder.
+fn e2compress(folder: &Path, words: &[&str]) -> Output {
+    run(PROGRAM, folder, words)
+}
 
 fn folder(files: &[(&str, &Mrc)]) -> TempDir {
     let folder = tempdir().unwrap();
@@ -155,24 +163,6 @@ fn a_replaced_file_passes_on_its_permissions() {
 }
 
 #[test]
-fn what_only_libhdf5_reads_names_the_feature() {
-    let folder = tempdir().unwrap();
-    {
-        let file = hdf5::File::create(folder.path().join("a.hdf")).unwrap();
-        let images = file.create_group("MDF/images").unwrap();
-        images.new_attr::<i32>().shape([1]).create("imageid_max").unwrap().write(&[0]).unwrap();
-        let group = images.create_group("0").unwrap();
-        let image = group.new_dataset::<u16>().shape([4, 4]).chunk([4, 4]).nbit().create("image").unwrap();
-        image.write_raw(&[7u16; 16]).unwrap();
-    }
-    let run = e2compress(folder.path(), &["a.hdf"]);
-    assert_eq!(run.status.code(), Some(1));
-    for part in ["feature `libhdf5`", "filter"] {
-        assert!(complaint(&run).contains(part), "{}", complaint(&run));
-    }
-}
-
-#[test]
 fn what_is_no_mrc_is_told_by_its_likeness() {
     let folder = tempdir().unwrap();
     for (name, bytes, likeness) in [
@@ -282,9 +272,8 @@ fn help_and_version() {
 fn threads_default_to_the_cores_the_process_may_use() {
     let folder = folder(&[("a.mrc", &micrograph())]);
     let script = r#"taskset -c 0 "$0" --bits 4 -v 1 a.mrc"#;
-    let program = e2compress_tests::program();
     let run = std::process::Command::new("sh")
-        .args(["-c", script, program.to_str().unwrap()])
+        .args(["-c", script, PROGRAM])
         .current_dir(folder.path())
         .output()
         .unwrap();
@@ -303,7 +292,7 @@ fn an_interrupt_leaves_nothing_half_done() {
         std::io::Write::write_all(&mut &file, &slow.bytes).unwrap();
         file.set_len(slow.bytes.len() as u64 + 8192 * 8192 * 24).unwrap();
         fs::write(folder.path().join("slow.hdf"), "old").unwrap();
-        let mut child = std::process::Command::new(e2compress_tests::program())
+        let mut child = std::process::Command::new(PROGRAM)
             .args(["--threads", "1", "slow.mrc"])
             .current_dir(folder.path())
             .stderr(std::process::Stdio::piped())
@@ -329,7 +318,7 @@ fn closed_pipes_do_not_stop_the_work() {
     let folder = folder(&[("a.mrc", &micrograph()), ("b.mrc", &micrograph())]);
     let run = std::process::Command::new("sh")
         .args(["-c", r#"("$0" -v 1 a.mrc b.mrc missing.mrc; echo $? > status) >&- 2>&-"#])
-        .arg(e2compress_tests::program())
+        .arg(PROGRAM)
         .current_dir(folder.path())
         .status()
         .unwrap();

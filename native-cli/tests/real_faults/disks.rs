@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-use e2compress_tests::complaint;
+use e2compress_fixtures::complaint;
 use libtest_mimic::Trial;
 
 use crate::place::{

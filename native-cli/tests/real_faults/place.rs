@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
-use e2compress_tests::made::{Mrc, Noise};
-use e2compress_tests::{complaint, program};
+use e2compress_fixtures::complaint;
+use e2compress_fixtures::made::{Mrc, Noise};
 use libtest_mimic::{Failed, Trial};
 use tempfile::TempDir;
 
@@ -39,7 +39,7 @@ static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 pub fn copy_program() -> TempDir {
     let folder = open_folder();
     let copy = folder.path().join("e2compress");
-    fs::copy(program(), &copy).expect("the program is copied");
+    fs::copy(env!("CARGO_BIN_EXE_e2compress"), &copy).expect("the program is copied");
     PROGRAM.set(copy).expect("once");
     folder
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Stdio;
 
-use e2compress_tests::complaint;
+use e2compress_fixtures::complaint;
 use libtest_mimic::Trial;
 
 use crate::place::{Outcome, Place, SIGNATURE, ended, expected, hold, large, small, text, trial};

@@ -4,7 +4,7 @@ use e2compress_core::Memory;
 use e2compress_core::formats::mrc::Mrc;
 use e2compress_core::quantise::limits::Limits;
 use e2compress_core::{Level, LimitRule, NoProgress, Options, PixelEncoding, compress};
-use e2compress_tests::made::{self, Noise};
+use e2compress_fixtures::made::{self, Noise};
 use proptest::prelude::*;
 
 fn bytes(mrc: &made::Mrc, name: &str, options: &Options, threads: usize) -> Result<Vec<u8>, String> {
