@@ -74,13 +74,14 @@ impl<'p> InputFile<'p> {
 
     /// Returns libhdf5, if it was built in.
     #[cfg(feature = "libhdf5")]
+    #[allow(clippy::unnecessary_wraps)] // the same call in every build
     fn backend(&self) -> Option<&dyn Backend> {
         Some(&self.library)
     }
 
     /// Returns libhdf5, which was not built in.
     #[cfg(not(feature = "libhdf5"))]
-    #[allow(clippy::unused_self)]
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)]
     fn backend(&self) -> Option<&dyn Backend> {
         None
     }
