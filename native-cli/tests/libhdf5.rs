@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use e2compress_core::image::attributes::{Attributes, Value};
-use e2compress_core::{FORMATS, OpenOptions, open_with};
+use e2compress_core::open;
 use hdf5::file::{SharedMessageIndex, SharedMessageType};
 use hdf5::filters::{SZip, ScaleOffset};
 use hdf5::types::VarLenUnicode;
