@@ -41,7 +41,7 @@ fn each_image_has_its_own_bits() {
     let expected = [PixelType::U8, PixelType::U16, PixelType::F32, PixelType::U16];
     for (image, kind) in (0..).zip(expected) {
         assert_eq!(written.pixels(image).kind, kind);
-        let bits = written.pixels(image).scale.map(|scale| scale.bit_count());
+        let bits = written.pixels(image).scale.map(e2compress_core::Scale::bit_count);
         assert_eq!(bits, [Some(5), Some(12), None, Some(12)][image as usize]);
     }
     verify(&*written, Some(&images), &VerifyOptions::default(), &NoProgress).unwrap();

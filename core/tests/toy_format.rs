@@ -94,7 +94,7 @@ fn a_format_is_one_implementation_and_one_line() {
         let declared = written.declared(image).unwrap().unwrap();
         assert_eq!([declared.nx, declared.ny, declared.nz], [Some(12.0), Some(9.0), Some(1.0)]);
         let attributes = written.attributes(image).unwrap();
-        assert_eq!(attributes.get("toy.number").and_then(|value| value.number()), Some(image.into()));
+        assert_eq!(attributes.get("toy.number").and_then(e2compress_core::Value::number), Some(image.into()));
     }
 
     let mut mrc = Vec::new();
