@@ -6,14 +6,17 @@ use std::ops::Range;
 use std::path::Path;
 
 use e2compress_core::formats::eman2::Eman;
-use e2compress_core::formats::mrc::{Mode, Mrc};
+use e2compress_core::formats::mrc::Mrc;
+use e2compress_core::image::Images;
 use e2compress_core::image::PixelType;
 use e2compress_core::image::Shape;
 use e2compress_core::image::attributes::Attributes;
-use e2compress_core::image::images::Reader;
+use e2compress_core::image::attributes::Value;
 use e2compress_core::image::pixels::Pixels;
 use e2compress_core::quantise::Scale;
-use e2compress_core::{Error, ExpandOptions, Options, Stored, Unwatched, compress, expand};
+use e2compress_core::{
+    Error, ExpandOptions, NoProgress, OpenOptions, Options, PixelEncoding, compress, expand,
+};
 use e2compress_fixtures::made::{self, Noise};
 use e2compress_fixtures::{data, inputs, python, real_data};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -40,14 +43,14 @@ fn plain(bytes: &[u8], name: &str) -> Result<Vec<u8>, Error> {
 /// By way of an HDF5 file of so many bits.
 fn through(bytes: &[u8], name: &str, bits: i64) -> Result<Vec<u8>, Error> {
     let file = compressed(bytes, name, bits)?;
-    expanded(&Eman::open(&&file[..])?, None)
+    expanded(&Eman::open(&&file[..], &OpenOptions::default())?, None)
 }
 
 fn compressed(bytes: &[u8], name: &str, bits: i64) -> Result<Vec<u8>, Error> {
-    let stored = Stored::from_bits(bits).expect("a number of bits");
+    let stored = PixelEncoding::from_bits(bits).expect("a number of bits");
     let mut file = Vec::new();
     let options = Options { stored, ..Options::default() };
-    compress(&Mrc::open(&bytes, name)?, name, &mut file, &options, &Unwatched)?;
+    compress(&Mrc::open(&bytes, name)?, name, &mut file, &options, &NoProgress)?;
     Ok(file)
 }
 
@@ -59,10 +62,13 @@ fn half_a_step(folder: &Path) -> Result<(), Failed> {
         let original = fs::read(folder.join(&name))?;
         for bits in [3, 5, 8, 10, 16] {
             let hdf = compressed(&original, &name, bits)?;
-            let file = expanded(&Eman::open(&&hdf[..])?, None)?;
+            let file = expanded(&Eman::open(&&hdf[..], &OpenOptions::default())?, None)?;
             let (original, hdf, back) = (&original[..], &hdf[..], &file[..]);
-            let (before, stored, after) =
-                (Mrc::open(&original, &name)?, Eman::open(&hdf)?, Mrc::open(&back, &name)?);
+            let (before, stored, after) = (
+                Mrc::open(&original, &name)?,
+                Eman::open(&hdf, &OpenOptions::default())?,
+                Mrc::open(&back, &name)?,
+            );
             for image in 0..before.images() {
                 let Scale { range, most } = stored.pixels(image).scale.ok_or("no scale")?;
                 let step = (range.high - range.low) / most;
@@ -117,9 +123,9 @@ fn main() {
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-fn expanded(reader: &dyn Reader, mode: Option<Mode>) -> Result<Vec<u8>, Error> {
+fn expanded(reader: &dyn Images, mode: Option<PixelType>) -> Result<Vec<u8>, Error> {
     let mut file = Vec::new();
-    expand(reader, &mut file, &ExpandOptions { mode }, &Unwatched)?;
+    expand(reader, &mut file, &ExpandOptions { mode, ..ExpandOptions::default() }, &NoProgress)?;
     Ok(file)
 }
 
@@ -154,7 +160,7 @@ fn lasting(attributes: &Attributes) -> Vec<String> {
         .collect()
 }
 
-fn plain_values(reader: &dyn Reader, image: u32) -> Result<Vec<f32>, Error> {
+fn plain_values(reader: &dyn Images, image: u32) -> Result<Vec<f32>, Error> {
     let (shape, pixels) = (reader.shape(image), reader.pixels(image));
     let mut bytes = vec![0; (pixels.row_bytes(shape.nx) * shape.rows()) as usize];
     reader.read(image, 0..shape.rows(), &mut bytes)?;
@@ -163,7 +169,7 @@ fn plain_values(reader: &dyn Reader, image: u32) -> Result<Vec<f32>, Error> {
     Ok(values)
 }
 
-fn values(reader: &dyn Reader, image: u32) -> Result<Vec<u32>, Error> {
+fn values(reader: &dyn Images, image: u32) -> Result<Vec<u32>, Error> {
     let values = plain_values(reader, image)?;
     // Integers have no negative zero.
     Ok(values.iter().map(|value| if *value == 0.0 { 0 } else { value.to_bits() }).collect())
@@ -181,8 +187,11 @@ fn come_back(folder: &Path, go: Way) -> Result<(), Failed> {
             assert_eq!(lasting(&b), lasting(&a), "{name}");
             assert!(values(&after, image)? == values(&before, image)?, "pixels of {name}");
         }
-        if matches!(before.mode(), 0 | 1 | 6 | 12) {
-            assert_eq!(after.mode(), before.mode(), "mode of {name}");
+        let mode = |file: &Mrc<'_>| {
+            file.attributes(0).unwrap().get("MRC.mode").and_then(Value::number).map(|mode| mode as i32)
+        };
+        if matches!(mode(&before), Some(0 | 1 | 6 | 12)) {
+            assert_eq!(mode(&after), mode(&before), "mode of {name}");
         }
         // Once more, from what was written: nothing more may change.
         assert!(go(file, &name)? == file, "{name} changes when it comes back again");
@@ -213,7 +222,11 @@ struct Floats {
     images: Vec<Vec<f32>>,
 }
 
-impl Reader for Floats {
+impl Images for Floats {
+    fn format(&self) -> &'static str {
+        "made"
+    }
+
     fn images(&self) -> u32 {
         self.images.len() as u32
     }
@@ -258,7 +271,7 @@ fn shapes_and_modes() -> Result<(), Failed> {
                     values.map(|value| if integers { value.floor() } else { value }).collect()
                 };
                 let images = (0..count).map(image).collect();
-                let bytes = expanded(&Floats { shape, images }, mode.and_then(Mode::from_number))?;
+                let bytes = expanded(&Floats { shape, images }, mode.and_then(PixelType::from_mrc_mode))?;
                 let path = out.path().join(format!("{nx}x{ny}x{nz}x{count}-{mode:?}.mrc"));
                 fs::write(&path, bytes)?;
                 files.push(path);

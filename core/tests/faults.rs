@@ -5,11 +5,11 @@ use std::cell::Cell;
 use std::fs;
 use std::io;
 
-use e2compress_core::compress::options::Memory;
+use e2compress_core::Memory;
 use e2compress_core::formats::mrc::Mrc;
 use e2compress_core::io::sink::Sink;
 use e2compress_core::io::source::Source;
-use e2compress_core::{Asked, Compressor, Error, Level, Options, Stored, Unwatched, Watch};
+use e2compress_core::{Compressor, Error, Level, LimitRule, NoProgress, Options, PixelEncoding, Progress};
 use e2compress_fixtures::data;
 use e2compress_fixtures::made::{self, Noise};
 
@@ -149,8 +149,8 @@ struct Stopping {
     at: u64,
 }
 
-impl Watch for Stopping {
-    fn progress(&self, _done: u64, _total: u64) {
+impl Progress for Stopping {
+    fn advanced(&self, _done: u64, _total: u64) {
         self.calls.set(self.calls.get() + 1);
     }
 
@@ -172,7 +172,7 @@ impl Case {
         compressor: &mut Compressor,
         source: &FailingSource<'_>,
         sink: &mut FailingSink,
-        watch: &dyn Watch,
+        watch: &dyn Progress,
     ) -> Result<(), Error> {
         let reader = Mrc::open(source, self.name)?;
         compressor.compress(&reader, self.name, sink, &self.options, watch).map(|_| ())
@@ -186,7 +186,7 @@ impl Case {
     fn undisturbed(&self, compressor: &mut Compressor) -> (Vec<u8>, u64, u64) {
         let source = self.source(Failing::default());
         let mut sink = FailingSink::new(Failing::default());
-        self.compress(compressor, &source, &mut sink, &Unwatched).unwrap();
+        self.compress(compressor, &source, &mut sink, &NoProgress).unwrap();
         assert!(sink.holds_an_hdf_file());
         (sink.bytes, source.failing.calls.get(), sink.failing.calls.get())
     }
@@ -196,8 +196,8 @@ fn floats(nx: i32, ny: i32, nz: i32) -> Vec<u8> {
     made::Mrc::floats(nx, ny, nz, Noise(4).take((nx * ny * nz) as usize)).bytes
 }
 
-fn options(bits: i64, limits: Asked, memory: Memory) -> Options {
-    Options { stored: Stored::from_bits(bits).unwrap(), level: Level::new(1).ok(), limits, memory }
+fn options(bits: i64, limits: LimitRule, memory: Memory) -> Options {
+    Options { stored: PixelEncoding::from_bits(bits).unwrap(), level: Level::new(1).ok(), limits, memory }
 }
 
 /// Inputs and options that take every way through the walk: held and read several times, coded and kept as floats,
@@ -205,25 +205,25 @@ fn options(bits: i64, limits: Asked, memory: Memory) -> Options {
 fn cases() -> Vec<Case> {
     let piecewise = Memory { hold: 0, wave: 0 };
     let groups = Memory { hold: 10_000, wave: 1_000 };
-    let sigma = Asked::Sigma { below: 2.0, above: 3.5 };
+    let sigma = LimitRule::Sigma { below: 2.0, above: 3.5 };
     let mut transposed = made::Mrc::floats(60, 50, 3, Noise(7).take(9000));
     transposed.int(64, 2).int(68, 1);
     let case = |what, name, input, options| Case { what, name, input, options };
     vec![
-        case("stack", "a.mrcs", floats(40, 30, 5), options(5, Asked::All, Memory::DEFAULT)),
-        case("stack in groups", "a.mrcs", floats(40, 30, 9), options(8, Asked::NoOutliers, groups)),
-        case("volume", "a.mrc", floats(64, 60, 40), options(12, Asked::All, Memory::DEFAULT)),
-        case("volume in slabs", "a.mrc", floats(300, 280, 4), options(10, Asked::NoOutliers, piecewise)),
+        case("stack", "a.mrcs", floats(40, 30, 5), options(5, LimitRule::All, Memory::DEFAULT)),
+        case("stack in groups", "a.mrcs", floats(40, 30, 9), options(8, LimitRule::NoOutliers, groups)),
+        case("volume", "a.mrc", floats(64, 60, 40), options(12, LimitRule::All, Memory::DEFAULT)),
+        case("volume in slabs", "a.mrc", floats(300, 280, 4), options(10, LimitRule::NoOutliers, piecewise)),
         case("image in slabs", "a.mrc", floats(700, 900, 1), options(6, sigma, piecewise)),
-        case("compressed floats", "a.mrc", floats(200, 700, 2), options(0, Asked::All, piecewise)),
-        case("plain floats", "a.mrc", floats(1000, 900, 1), options(-1, Asked::All, Memory::DEFAULT)),
-        case("plain floats in slabs", "a.mrcs", floats(200, 700, 3), options(-1, Asked::All, piecewise)),
+        case("compressed floats", "a.mrc", floats(200, 700, 2), options(0, LimitRule::All, piecewise)),
+        case("plain floats", "a.mrc", floats(1000, 900, 1), options(-1, LimitRule::All, Memory::DEFAULT)),
+        case("plain floats in slabs", "a.mrcs", floats(200, 700, 3), options(-1, LimitRule::All, piecewise)),
         case("transposed", "a.mrc", transposed.bytes, options(4, sigma, piecewise)),
         case(
             "records",
             "a.mrc",
             fs::read(data().join("ext_header_fei1.mrc")).unwrap(),
-            options(10, Asked::All, Memory::DEFAULT),
+            options(10, LimitRule::All, Memory::DEFAULT),
         ),
     ]
 }
@@ -238,7 +238,7 @@ fn every_read_that_fails_is_told() {
             for fault in Fault::ALL {
                 let source = case.source(Failing::at(call, fault));
                 let mut sink = FailingSink::new(Failing::default());
-                let outcome = case.compress(&mut compressor, &source, &mut sink, &Unwatched);
+                let outcome = case.compress(&mut compressor, &source, &mut sink, &NoProgress);
                 let what = format!("{}, read {call}, {fault:?}: {outcome:?}", case.what);
                 let Err(Error::Read { offset, length, cause }) = outcome else { panic!("{what}") };
                 assert_eq!(Some((offset, length)), source.failing.failed.get(), "{what}");
@@ -260,7 +260,7 @@ fn every_write_that_fails_is_told() {
             for fault in Fault::ALL {
                 let source = case.source(Failing::default());
                 let mut sink = FailingSink::new(Failing::at(call, fault));
-                let outcome = case.compress(&mut compressor, &source, &mut sink, &Unwatched);
+                let outcome = case.compress(&mut compressor, &source, &mut sink, &NoProgress);
                 let what = format!("{}, write {call}, {fault:?}: {outcome:?}", case.what);
                 let Err(Error::Write { offset, length, cause }) = outcome else { panic!("{what}") };
                 assert_eq!(Some((offset, length)), sink.failing.failed.get(), "{what}");
@@ -284,7 +284,7 @@ fn an_input_that_ends_early_at_any_moment_is_told() {
                 let mut source = case.source(Failing::default());
                 source.change = Some(Change { call, length });
                 let mut sink = FailingSink::new(Failing::default());
-                let outcome = case.compress(&mut compressor, &source, &mut sink, &Unwatched);
+                let outcome = case.compress(&mut compressor, &source, &mut sink, &NoProgress);
                 let what = format!("{}, {length} bytes from call {call} on: {outcome:?}", case.what);
                 match (outcome, source.failing.failed.get()) {
                     // Short from the beginning: the header promises more.
@@ -313,7 +313,7 @@ fn an_input_that_grows_gives_what_its_header_names() {
             let mut source = case.source(Failing::default());
             source.change = Some(Change { call, length: u64::MAX });
             let mut sink = FailingSink::new(Failing::default());
-            case.compress(&mut compressor, &source, &mut sink, &Unwatched).unwrap();
+            case.compress(&mut compressor, &source, &mut sink, &NoProgress).unwrap();
             assert!(sink.bytes == expected, "{}, call {call}", case.what);
         }
     }
@@ -329,7 +329,7 @@ fn a_length_that_lies_is_found_out() {
         let source = Overstated { bytes: kept, length: case.input.len() as u64 };
         let reader = Mrc::open(&source, case.name).unwrap();
         let mut sink = FailingSink::new(Failing::default());
-        let outcome = compressor.compress(&reader, case.name, &mut sink, &case.options, &Unwatched);
+        let outcome = compressor.compress(&reader, case.name, &mut sink, &case.options, &NoProgress);
         assert!(matches!(outcome, Err(Error::Read { .. })), "{}: {outcome:?}", case.what);
         assert!(!sink.holds_an_hdf_file(), "{}", case.what);
         assert!(case.undisturbed(&mut compressor).0 == expected, "{}: afterwards", case.what);

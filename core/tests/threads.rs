@@ -1,9 +1,9 @@
 //! Same bytes at any thread count, any memory setting, and without threads at all.
 
-use e2compress_core::compress::options::Memory;
+use e2compress_core::Memory;
 use e2compress_core::formats::mrc::Mrc;
 use e2compress_core::quantise::limits::Limits;
-use e2compress_core::{Asked, Level, Options, Stored, Unwatched, compress};
+use e2compress_core::{Level, LimitRule, NoProgress, Options, PixelEncoding, compress};
 use e2compress_fixtures::made::{self, Noise};
 use proptest::prelude::*;
 
@@ -13,7 +13,7 @@ fn bytes(mrc: &made::Mrc, name: &str, options: &Options, threads: usize) -> Resu
         let source = mrc.bytes.as_slice();
         let reader = Mrc::open(&source, name).map_err(|error| error.to_string())?;
         let mut out = Vec::new();
-        compress(&reader, name, &mut out, options, &Unwatched).map_err(|error| error.to_string())?;
+        compress(&reader, name, &mut out, options, &NoProgress).map_err(|error| error.to_string())?;
         Ok(out)
     })
 }
@@ -27,12 +27,12 @@ fn shapes() -> impl Strategy<Value = (i32, i32, i32)> {
     ]
 }
 
-fn asked() -> impl Strategy<Value = Asked> {
+fn asked() -> impl Strategy<Value = LimitRule> {
     prop_oneof![
-        Just(Asked::All),
-        Just(Asked::NoOutliers),
-        Just(Asked::Sigma { below: 2.0, above: 3.5 }),
-        Just(Asked::Explicit(Limits { low: -1.0, high: 1.5 })),
+        Just(LimitRule::All),
+        Just(LimitRule::NoOutliers),
+        Just(LimitRule::Sigma { below: 2.0, above: 3.5 }),
+        Just(LimitRule::Explicit(Limits { low: -1.0, high: 1.5 })),
     ]
 }
 
@@ -66,7 +66,7 @@ proptest! {
         }
         let name = if stack { "x.mrcs" } else { "x.mrc" };
         let mut options = Options {
-            stored: Stored::from_bits(bits).unwrap(),
+            stored: PixelEncoding::from_bits(bits).unwrap(),
             level: Level::new(level).ok(),
             limits,
             memory: Memory::DEFAULT,

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::thread;
 
 use clap::{Args, Parser, Subcommand};
-use e2compress_core::compress::options::Memory;
-use e2compress_core::formats::mrc::Mode;
-use e2compress_core::{Asked, Level, Options, Stored};
+use e2compress_core::Memory;
+use e2compress_core::image::PixelType;
+use e2compress_core::{Level, LimitRule, Options, PixelEncoding};
 
 use crate::version;
 
@@ -153,20 +153,20 @@ pub struct InfoArgs {
 
 /// An MRC mode, or `None` for the one that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AskedMode(pub Option<Mode>);
+pub struct AskedMode(pub Option<PixelType>);
 
 /// The options of `e2compress`.
 #[derive(Args, Debug)]
 pub struct CompressArgs {
-    /// MRC or EMAN2 HDF5 files to compress; a name ending in .mrcs is a stack of images, any other is one
+    /// MRC or EMAN2 HDF5 files to compress; a name ending in .mrcs is a stack of images, any other one
     /// image or volume
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
     /// Bits to keep per pixel, 2 to 16. Raw movie frames need 2-4, averaged micrographs 4-6.
-    /// 0 stores compressed 32-bit floats; below 0 stores them uncompressed
+    /// 0 stores compressed 32-bit floats; below 0 stores floats uncompressed
     #[arg(long, default_value = "10", value_name = "BITS", value_parser = stored, allow_hyphen_values = true)]
-    bits: Stored,
+    bits: PixelEncoding,
 
     /// Deflate level, 0 (none) to 9 (smallest, slowest); no effect on the image [default: 1]
     #[arg(long, value_name = "LEVEL", value_parser = level, allow_hyphen_values = true)]
@@ -178,11 +178,11 @@ pub struct CompressArgs {
 
     /// Smallest and largest value to keep, such as --range=-1.5,2
     #[arg(long, value_name = "MIN,MAX", value_parser = limits, allow_hyphen_values = true, conflicts_with = "sigrange")]
-    range: Option<Asked>,
+    range: Option<LimitRule>,
 
     /// Standard deviations below and above the mean to keep, such as 4,4
     #[arg(long, value_name = "BELOW,ABOVE", value_parser = sigmas, allow_hyphen_values = true)]
-    sigrange: Option<Asked>,
+    sigrange: Option<LimitRule>,
 
     /// Compare every pixel of each output with the input before the output gets its name
     #[arg(long)]
@@ -212,18 +212,18 @@ pub struct CompressArgs {
 impl CompressArgs {
     /// Returns what decides the bytes of the outputs.
     pub fn options(&self, memory: Memory) -> Options {
-        let limits = if self.nooutliers { Asked::NoOutliers } else { Asked::All };
+        let limits = if self.nooutliers { LimitRule::NoOutliers } else { LimitRule::All };
         let limits = self.range.or(self.sigrange).unwrap_or(limits);
         Options { stored: self.bits, level: self.compresslevel, limits, memory }
     }
 }
 
 /// Returns the number of bits as it is given to `--bits`.
-pub fn bits(stored: Stored) -> i64 {
+pub fn bits(stored: PixelEncoding) -> i64 {
     match stored {
-        Stored::Raw => -1,
-        Stored::Floats => 0,
-        Stored::Codes(bits) => i64::from(bits.get()),
+        PixelEncoding::Raw => -1,
+        PixelEncoding::Floats => 0,
+        PixelEncoding::Codes(bits) => i64::from(bits.get()),
     }
 }
 
@@ -231,8 +231,8 @@ fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
     text.trim().parse().map_err(|_| format!("{text:?} is not a number"))
 }
 
-fn stored(text: &str) -> Result<Stored, String> {
-    Stored::from_bits(number(text)?).map_err(|problem| problem.to_string())
+fn stored(text: &str) -> Result<PixelEncoding, String> {
+    PixelEncoding::from_bits(number(text)?).map_err(|problem| problem.to_string())
 }
 
 fn level(text: &str) -> Result<Level, String> {
@@ -243,7 +243,7 @@ fn mode(text: &str) -> Result<AskedMode, String> {
     if text == "auto" {
         return Ok(AskedMode(None));
     }
-    let mode = text.parse().ok().and_then(Mode::from_number);
+    let mode = text.parse().ok().and_then(PixelType::from_mrc_mode);
     mode.map(|mode| AskedMode(Some(mode))).ok_or_else(|| "use auto, 0, 1, 2, 6 or 12".into())
 }
 
@@ -252,14 +252,14 @@ fn pair(text: &str) -> Result<(f64, f64), String> {
     Ok((number(first)?, number(second)?))
 }
 
-fn limits(text: &str) -> Result<Asked, String> {
+fn limits(text: &str) -> Result<LimitRule, String> {
     let (low, high) = pair(text)?;
-    Asked::explicit(low, high).map_err(|problem| problem.to_string())
+    LimitRule::explicit(low, high).map_err(|problem| problem.to_string())
 }
 
-fn sigmas(text: &str) -> Result<Asked, String> {
+fn sigmas(text: &str) -> Result<LimitRule, String> {
     let (below, above) = pair(text)?;
-    Asked::sigmas(below, above).map_err(|problem| problem.to_string())
+    LimitRule::sigmas(below, above).map_err(|problem| problem.to_string())
 }
 
 #[cfg(test)]
@@ -288,11 +288,11 @@ mod tests {
 
     #[test]
     fn negative_numbers_with_and_without_an_equals_sign() {
-        let limits = Asked::Explicit(Limits { low: -1.5, high: 2.0 });
+        let limits = LimitRule::Explicit(Limits { low: -1.5, high: 2.0 });
         assert_eq!(options("--range -1.5,2 a.mrc").limits, limits);
         assert_eq!(options("--range=-1.5,2 a.mrc").limits, limits);
-        assert_eq!(options("--bits -1 a.mrc").stored, Stored::Raw);
-        assert_eq!(options("--bits=-1 a.mrc").stored, Stored::Raw);
+        assert_eq!(options("--bits -1 a.mrc").stored, PixelEncoding::Raw);
+        assert_eq!(options("--bits=-1 a.mrc").stored, PixelEncoding::Raw);
     }
 
     #[test]
@@ -302,7 +302,7 @@ mod tests {
         assert_eq!(arguments.files.len(), 2);
         assert_eq!(arguments.common.threads.count(), 32);
         assert_eq!(arguments.common.verbose, 2);
-        assert_eq!(arguments.options(Memory::DEFAULT).limits, Asked::NoOutliers);
+        assert_eq!(arguments.options(Memory::DEFAULT).limits, LimitRule::NoOutliers);
     }
 
     #[test]
@@ -316,7 +316,7 @@ mod tests {
         let Some(Command::Expand(expand)) = line.command else { panic!("{line:?}") };
         assert_eq!(
             (expand.files.len(), expand.mode.0, expand.common.threads.count()),
-            (2, Mode::from_number(6), 2)
+            (2, PixelType::from_mrc_mode(6), 2)
         );
         assert!(matches!(command_line("info --json a.hdf").unwrap().command, Some(Command::Info(_))));
         let line = command_line("verify --threads 2 a.hdf a.mrc").unwrap();

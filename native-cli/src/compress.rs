@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use e2compress_core::verify::Comparison;
-use e2compress_core::{Compressor, Input, Options, Report, verify};
+use e2compress_core::{
+    Compressor, FORMATS, Images, OpenOptions, Options, Report, VerifyOptions, open_with, verify,
+};
 use serde_json::Value;
 
 use crate::args::{CompressArgs, bits};
@@ -92,22 +94,28 @@ impl CompressJob<'_> {
         let file = InputFile::open(&paths.input)?;
         // Names that are not Unicode are recorded with replacement characters.
         let name = paths.input.to_string_lossy();
-        let input = file.input()?;
-        refuse_loss(&input, paths)?;
-        let reader = input.reader();
+        let images = file.images()?;
+        refuse_loss(&*images, paths)?;
         let output = Output::create(&paths.output)?;
         let meter = context.meter(paths, file.length());
-        let outcome = compressor.compress(reader, &name, &mut output.sink(), options, &meter);
+        let outcome = compressor.compress(&*images, &name, &mut output.sink(), options, &meter);
         drop(meter);
         let report = file.unless_changed(outcome)?;
         let written = output.source()?;
-        if let Some(proof) = report.proof.as_ref().filter(|_| !self.args.no_verify) {
-            proof.check(&written).context("the output was not kept")?;
+        if let Some(manifest) = report.manifest.as_ref().filter(|_| !self.args.no_verify) {
+            manifest.check(&written).context("the output was not kept")?;
         }
         let comparison = if self.args.verify || self.report.is_some() {
             let meter = context.meter(paths, file.length());
-            let outcome = Input::open(&written, "output.hdf")
-                .and_then(|written| verify(&written, Some(reader), &meter));
+            let outcome = open_with(
+                FORMATS,
+                &written,
+                "output.hdf",
+                &OpenOptions { cross_check: true, ..OpenOptions::default() },
+            )
+            .and_then(|written| {
+                verify(&*written, Some(&*images), &VerifyOptions { memory: context.memory }, &meter)
+            });
             drop(meter);
             let outcome = file.unless_changed(outcome);
             outcome.context("the output did not pass --verify and was not kept")?.comparison
@@ -124,7 +132,7 @@ impl CompressJob<'_> {
         };
         output.commit(context.committed)?;
         let done = Done {
-            contents: contents(reader),
+            contents: contents(&*images),
             input_bytes: file.length(),
             time: start.elapsed(),
             report,
@@ -136,14 +144,12 @@ impl CompressJob<'_> {
 }
 
 /// Refuses to replace an HDF file that holds more than images.
-fn refuse_loss(input: &Input<'_>, paths: &Paths) -> anyhow::Result<()> {
-    if let Input::Eman(eman) = input
-        && !eman.left_behind().is_empty()
-        && paths.replaces_input()
-    {
+fn refuse_loss(images: &dyn Images, paths: &Paths) -> anyhow::Result<()> {
+    let lost = images.not_carried();
+    if !lost.is_empty() && paths.replaces_input() {
         bail!(
             "replacing it would lose {}: write to another folder with --outpath. The file was not changed",
-            eman.left_behind().join(", ")
+            lost.join(", ")
         );
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use e2compress_core::expand::extension;
-use e2compress_core::formats::mrc::Mode;
+use e2compress_core::image::PixelType;
 use e2compress_core::{ExpandOptions, expand};
 
 use crate::args::ExpandArgs;
@@ -28,24 +28,24 @@ impl Job for ExpandArgs {
 
     fn run(&self, (): &mut (), paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
         let file = InputFile::open(&paths.input)?;
-        let input = file.input()?;
+        let images = file.images()?;
         // An original that was compressed may still be there.
         let create = if self.overwrite { Output::create } else { Output::create_new };
         let output = create(&paths.output)?;
         let meter = context.meter(paths, file.length());
-        let options = ExpandOptions { mode: self.mode.0 };
-        let outcome = expand(input.reader(), &mut output.sink(), &options, &meter);
+        let options = ExpandOptions { mode: self.mode.0, memory: context.memory };
+        let outcome = expand(&*images, &mut output.sink(), &options, &meter);
         drop(meter);
         let report = file.unless_changed(outcome)?;
         if !self.no_verify {
-            report.proof.check(&output.source()?).context("the output was not kept")?;
+            report.manifest.check(&output.source()?).context("the output was not kept")?;
         }
         output.commit(context.committed)?;
         let line = format!(
             "{} -> {}: {}, {} -> {}, {}",
             display(&paths.input),
             display(&paths.output),
-            contents(input.reader()),
+            contents(&*images),
             fmt::bytes(file.length()),
             fmt::bytes(report.output_bytes),
             named(report.mode),
@@ -57,17 +57,11 @@ impl Job for ExpandArgs {
 /// Returns the extension of a file's output; what cannot be opened will be reported when its turn comes.
 fn output_extension(input: &Path) -> &'static str {
     let file = InputFile::open(input).ok();
-    let reader = file.as_ref().and_then(|file| file.input().ok());
-    reader.map_or("mrc", |input| extension(input.reader()))
+    let images = file.as_ref().and_then(|file| file.images().ok());
+    images.map_or("mrc", |images| extension(&*images))
 }
 
 /// Names a mode.
-fn named(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Bytes => "mode 0 (bytes)",
-        Mode::Shorts => "mode 1 (16-bit integers)",
-        Mode::Floats => "mode 2 (32-bit floats)",
-        Mode::UnsignedShorts => "mode 6 (unsigned 16-bit integers)",
-        Mode::Halves => "mode 12 (16-bit floats)",
-    }
+fn named(kind: PixelType) -> String {
+    format!("mode {} ({})", kind.mrc_mode().unwrap_or_default(), kind.name())
 }

@@ -3,9 +3,9 @@
 use std::io::{stderr, stdout};
 use std::path::Path;
 
-use e2compress_core::image::images::Reader;
+use e2compress_core::Images;
 use e2compress_core::info::Info;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::args::InfoArgs;
 use crate::exit;
@@ -18,9 +18,10 @@ use crate::terminal::print;
 pub fn run(args: &InfoArgs) -> u8 {
     let mut status = exit::DONE;
     for path in &args.files {
-        match describe(path) {
-            Ok(info) if args.json => print(stdout(), format_args!("{}", json(path, &info))),
-            Ok(info) => print(stdout(), format_args!("{}", text(path, &info))),
+        let described =
+            describe(path).and_then(|info| if args.json { json(path, &info) } else { Ok(text(path, &info)) });
+        match described {
+            Ok(words) => print(stdout(), format_args!("{words}")),
             Err(problem) => {
                 status = exit::FAILED;
                 print(stderr(), format_args!("e2compress: {}: {problem:#}", display(path)));
@@ -33,19 +34,14 @@ pub fn run(args: &InfoArgs) -> u8 {
 /// Reads what a file says of itself.
 fn describe(path: &Path) -> anyhow::Result<Info> {
     let file = InputFile::open(path)?;
-    Ok(Info::of(&file.input()?, file.length())?)
+    Ok(Info::of(&*file.images()?, file.length())?)
 }
 
 /// Words what is in an open file.
-pub fn contents(reader: &dyn Reader) -> String {
-    let shape = reader.shape(0);
-    let alike = (1..reader.images()).all(|image| reader.shape(image) == shape);
-    fmt::images(reader.images(), [shape.nx, shape.ny, shape.nz], alike)
-}
-
-/// Shortens a figure that the file has as a 32-bit float to as many digits as that has.
-fn short(figure: f64) -> f64 {
-    (figure as f32).to_string().parse().unwrap_or(figure)
+pub fn contents(images: &dyn Images) -> String {
+    let shape = images.shape(0);
+    let alike = (1..images.images()).all(|image| images.shape(image) == shape);
+    fmt::images(images.images(), [shape.nx, shape.ny, shape.nz], alike)
 }
 
 /// Words a description for people.
@@ -54,7 +50,7 @@ fn text(path: &Path, info: &Info) -> String {
     let shape = info.shape;
     let images = fmt::images(info.images, [shape.nx, shape.ny, shape.nz], info.same_shape);
     let pixel = info.pixel_size.map_or(String::new(), |edges| {
-        let [x, y, z] = edges.map(short);
+        let [x, y, z] = edges;
         if x == y && (y == z || shape.nz == 1) {
             format!(", {x} A per pixel")
         } else {
@@ -79,10 +75,10 @@ fn text(path: &Path, info: &Info) -> String {
     }
     lines.push(stored);
     if let (Some(minimum), Some(maximum)) = (info.minimum, info.maximum) {
-        let mut values = format!("  values from {} to {}", short(minimum), short(maximum));
+        let mut values = format!("  values from {minimum} to {maximum}");
         for (name, value) in [("mean", info.mean), ("sigma", info.sigma)] {
             if let Some(value) = value {
-                values.extend([", ", name, " ", &short(value).to_string()]);
+                values.extend([", ", name, " ", &value.to_string()]);
             }
         }
         lines.push(format!("{values}, as the file says"));
@@ -93,31 +89,15 @@ fn text(path: &Path, info: &Info) -> String {
     lines.join("\n")
 }
 
+/// A description with the name of its file.
+#[derive(Serialize)]
+struct Line<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    info: &'a Info,
+}
+
 /// Writes a description for programs, on one line.
-fn json(path: &Path, info: &Info) -> Value {
-    let shape = info.shape;
-    json!({
-        "file": path.to_string_lossy(),
-        "format": info.format,
-        "bytes": info.file_bytes,
-        "images": info.images,
-        "nx": shape.nx,
-        "ny": shape.ny,
-        "nz": shape.nz,
-        "same_shape": info.same_shape,
-        "pixel_size": info.pixel_size.map(|edges| edges.map(short)),
-        "type": info.pixel_type,
-        "bits": info.bits.map(|(least, most)| [least, most]),
-        "range": info.range.map(|(low, high)| [low, high].map(|end| short(end.into()))),
-        "step": info.step.map(|(fine, coarse)| [fine, coarse].map(|step| short(step.into()))),
-        "truncated": info.truncated,
-        "minimum": info.minimum.map(short),
-        "maximum": info.maximum.map(short),
-        "mean": info.mean.map(short),
-        "sigma": info.sigma.map(short),
-        "uncompressed_bytes": info.original_bytes,
-        "uncompressed_type": info.original_type,
-        "ratio": info.original_bytes as f64 / info.file_bytes.max(1) as f64,
-        "warnings": info.warnings,
-    })
+fn json(path: &Path, info: &Info) -> anyhow::Result<String> {
+    Ok(serde_json::to_string(&Line { file: &path.to_string_lossy(), info })?)
 }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 
 use anyhow::Context as _;
-use e2compress_core::compress::options::Memory;
+use e2compress_core::Memory;
 
 use crate::args::{Common, Threads};
 use crate::exit::{self, Failure};
@@ -23,9 +23,6 @@ use crate::terminal::{Meter, Outcome, Terminal, print};
 /// Files that are open at the same time, at most; enough to hide the wait for the disk between
 /// small files.
 const MOST_AT_ONCE: usize = 4;
-
-/// Pixels of a wave for each thread, so that all have work to the end of it.
-const WAVE_PIXELS_PER_THREAD: u64 = 512 << 10;
 
 /// Bytes that must be left when a thread starts: more than 32 MiB, which the C library never takes from
 /// what it has already (`M_MMAP_THRESHOLD` in mallopt(3)).
@@ -90,7 +87,7 @@ fn run_planned(
     temp::remove_left_over(planned.iter().map(|paths| paths.output.as_path()));
     let at_once = planned.len().min(threads).min(MOST_AT_ONCE);
     let (terminal, committed) = (Terminal::new(planned.len()), Committed::default());
-    let memory = memory(threads, at_once);
+    let memory = Memory::for_threads(threads, at_once);
     let context = Context { memory, committed: &committed, terminal: &terminal, interrupt };
     let failures = Mutex::new(Vec::new());
     let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -170,12 +167,4 @@ fn start_thread(thread: rayon::ThreadBuilder) -> io::Result<()> {
         thread.run();
     })?;
     begins.recv().map_err(io::Error::other)
-}
-
-/// Returns the memory one file may take when so many are worked on at once.
-fn memory(threads: usize, at_once: usize) -> Memory {
-    Memory {
-        hold: Memory::DEFAULT.hold / at_once as u64,
-        wave: Memory::DEFAULT.wave.max(WAVE_PIXELS_PER_THREAD * threads as u64 / at_once as u64),
-    }
 }

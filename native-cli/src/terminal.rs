@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io::{Write, stderr, stdout};
 use std::path::Path;
 
-use e2compress_core::Watch;
+use e2compress_core::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::files::sanitize::display;
@@ -90,8 +90,8 @@ impl Drop for Meter<'_> {
     }
 }
 
-impl Watch for Meter<'_> {
-    fn progress(&self, done: u64, total: u64) {
+impl Progress for Meter<'_> {
+    fn advanced(&self, done: u64, total: u64) {
         let position = u128::from(self.length) * u128::from(done) / u128::from(total.max(1));
         self.bar.inc(position as u64 - self.shown.replace(position as u64));
     }

@@ -3,7 +3,7 @@
 use std::io::{stderr, stdout};
 
 use anyhow::{Context as _, bail};
-use e2compress_core::{Input, verify};
+use e2compress_core::{Images, Memory, VerifyOptions, verify};
 
 use crate::args::VerifyArgs;
 use crate::exit::{self, Failure};
@@ -17,10 +17,10 @@ use crate::terminal::{Outcome, Terminal, print};
 
 /// Checks a file, beside its original if there is one, and returns the exit status.
 pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
-    start_pool(&args.threads)?;
+    let options = VerifyOptions { memory: Memory::for_threads(start_pool(&args.threads)?, 1) };
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     let terminal = Terminal::new(1);
-    let outcome = check(args, &terminal, &interrupt);
+    let outcome = check(args, &options, &terminal, &interrupt);
     drop(terminal);
     let name = display(&args.file);
     match outcome {
@@ -39,15 +39,21 @@ pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
 }
 
 /// Checks a file and words the outcome.
-fn check(args: &VerifyArgs, terminal: &Terminal, interrupt: &Interrupt) -> anyhow::Result<Outcome> {
+fn check(
+    args: &VerifyArgs,
+    options: &VerifyOptions,
+    terminal: &Terminal,
+    interrupt: &Interrupt,
+) -> anyhow::Result<Outcome> {
     let file = InputFile::open(&args.file)?;
-    let input = file.input()?;
+    let images = file.images_to_verify()?;
     let name = args.original.as_deref().map_or_else(String::new, |path| display(path).to_string());
     let of_original = || format!("the original, {name}");
     let original = args.original.as_deref().map(InputFile::open).transpose().with_context(of_original)?;
-    let original_input = original.as_ref().map(InputFile::input).transpose().with_context(of_original)?;
+    let original_images = original.as_ref().map(InputFile::images).transpose().with_context(of_original)?;
     let meter = terminal.meter(&args.file, file.length(), interrupt);
-    let outcome = verify(&input, original_input.as_ref().map(Input::reader), &meter);
+    let outcome =
+        verify(&*images, original_images.as_deref().map(|images| images as &dyn Images), options, &meter);
     drop(meter);
     for read in [Some(&file), original.as_ref()].into_iter().flatten() {
         if !read.is_unchanged() {
@@ -55,7 +61,7 @@ fn check(args: &VerifyArgs, terminal: &Terminal, interrupt: &Interrupt) -> anyho
         }
     }
     let report = outcome?;
-    let mut parts = vec!["sound".to_owned(), contents(input.reader())];
+    let mut parts = vec!["sound".to_owned(), contents(&*images)];
     match &report.comparison {
         None => parts.push(format!("{} of pixels", fmt::bytes(report.stored_bytes))),
         Some(found) => {

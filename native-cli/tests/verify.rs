@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use e2compress_core::{Error, Input, Unwatched, VerifyReport, verify};
+use e2compress_core::{Error, NoProgress, VerifyOptions, VerifyReport, open, verify};
 use e2compress_fixtures::made::Mrc;
 use e2compress_fixtures::{OPTION_SETS, complaint, data, inputs, real_data, run, words};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -35,9 +35,9 @@ fn main() {
 }
 
 fn checked(file: &[u8], original: Option<(&[u8], &str)>) -> Result<VerifyReport, Error> {
-    let input = Input::open(&file, "file.hdf")?;
-    let original = original.as_ref().map(|(bytes, name)| Input::open(bytes, name)).transpose()?;
-    verify(&input, original.as_ref().map(Input::reader), &Unwatched)
+    let input = open(&file, "file.hdf")?;
+    let original = original.as_ref().map(|(bytes, name)| open(bytes, name)).transpose()?;
+    verify(&*input, original.as_deref(), &VerifyOptions::default(), &NoProgress)
 }
 
 /// A folder with [`ORIGINAL`] and the [`FILE`] made of it, and the bytes of both.

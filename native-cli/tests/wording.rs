@@ -5,11 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::process::Output;
 
-use e2compress_core::image::attributes::Attributes;
-use e2compress_core::image::images::Reader;
-use e2compress_core::image::pixels::Pixels;
-use e2compress_core::image::{PixelType, Shape};
-use e2compress_core::{Error, Options, Unwatched, compress};
+use e2compress_core::{Attributes, Error, Images, NoProgress, Options, PixelType, Pixels, Shape, compress};
 use e2compress_fixtures::made::{Mrc, Noise};
 use e2compress_fixtures::{complaint, run};
 use tempfile::tempdir;
@@ -27,7 +23,11 @@ struct Flat {
     shape: Shape,
 }
 
-impl Reader for Flat {
+impl Images for Flat {
+    fn format(&self) -> &'static str {
+        "flat"
+    }
+
     fn images(&self) -> u32 {
         self.images
     }
@@ -46,15 +46,7 @@ impl Reader for Flat {
     }
 
     fn attributes(&self, _image: u32) -> Result<Attributes, Error> {
-        let mut attributes = Attributes::new();
-        for (name, side) in [("nx", self.shape.nx), ("ny", self.shape.ny), ("nz", self.shape.nz)] {
-            attributes.int(name, side as i32);
-        }
-        Ok(attributes)
-    }
-
-    fn warnings(&self) -> Vec<String> {
-        Vec::new()
+        Ok(Attributes::new())
     }
 }
 
@@ -69,7 +61,7 @@ fn every_command_words_shapes_alike() {
         let folder = tempdir().unwrap();
         let reader = Flat { images, shape: Shape { nx, ny, nz } };
         let mut file = Vec::new();
-        compress(&reader, "a.hdf", &mut file, &Options::default(), &Unwatched).unwrap();
+        compress(&reader, "a.hdf", &mut file, &Options::default(), &NoProgress).unwrap();
         fs::write(folder.path().join("a.hdf"), file).unwrap();
         for command in [
             &["info"][..],

@@ -21,55 +21,85 @@ export interface Expansion {
   mode: number | null;
 }
 
-/** What a file says of itself. Lists are empty and figures undefined where it doesn't. */
-export interface Inspected {
+/** What a file says of itself, as `e2compress info --json` has it; what the file doesn't say is null. */
+export interface Info {
   format: string;
+  bytes: number;
   images: number;
   /** Columns, rows and sections of the first image. */
-  sides: number[];
-  sameSides: boolean;
-  pixelType: string;
+  nx: number;
+  ny: number;
+  nz: number;
+  same_shape: boolean;
   /** Angstrom, along x, y and z. */
-  pixelSize: number[];
-  /** Least and most. */
-  bits: number[];
-  /** Two numbers as text. */
-  range: string[];
-  step: string[];
-  truncated: number | undefined;
-  /** Numbers as text. */
-  minimum: string | undefined;
-  maximum: string | undefined;
-  mean: string | undefined;
-  sigma: string | undefined;
-  /** Of the pixels in the original's type. */
-  originalBytes: number;
-  originalType: string;
+  pixel_size: [number, number, number] | null;
+  /** How pixels are stored, in words. */
+  type: string;
+  /** Least and most bits of the codes. */
+  bits: [number, number] | null;
+  /** Low and high end of what the codes span. */
+  range: [number, number] | null;
+  /** Smallest and largest step between codes. */
+  step: [number, number] | null;
+  /** Pixels that were outside the range. */
+  truncated: number | null;
+  minimum: number | null;
+  maximum: number | null;
+  mean: number | null;
+  sigma: number | null;
+  /** Of the pixels in the original's type where that is known, else as 32-bit floats. */
+  uncompressed_bytes: number;
+  /** That type, in words. */
+  uncompressed_type: string;
+  ratio: number;
   warnings: string[];
+}
+
+/** A format that can be read. */
+export interface Format {
+  name: string;
+  /** Of its files, without the dot, in small letters. */
+  extensions: string[];
+}
+
+/** What is known of a file before anything is made of it. */
+export interface Inspection {
+  info: Info;
   /** Of the MRC file that it would become: mrc or mrcs. */
   extension: string;
 }
 
-/** What was made of a file. */
-export interface Made {
-  outputBytes: number;
-  /** How pixels are stored. */
-  stored: Codes | { mode: number };
+/** What a compression came to. */
+export interface Report {
+  pixels: number;
+  output_bytes: number;
+  /** Pixels outside the range. */
+  truncated: number;
+  /** Low and high end of what the codes span; null for floats. */
+  range: [number, number] | null;
+  /** Smallest and largest step between codes; null for floats. */
+  step: [number, number] | null;
   warnings: string[];
+}
+
+/** What an expansion came to. */
+export interface ExpandReport {
+  output_bytes: number;
+  mode: number;
+  warnings: string[];
+}
+
+/** What was made of a file. */
+export type Work = { way: 'compress'; bits: number; report: Report } | { way: 'expand'; report: ExpandReport };
+
+/** What it took. */
+export interface Effort {
   seconds: number;
   /** Bytes the WebAssembly memory has grown to. */
   memoryBytes: number;
 }
 
-/** How codes were chosen. */
-export interface Codes {
-  bits: number;
-  pixels: number;
-  truncated: number;
-  /** Two numbers as text, or none. */
-  range: string[];
-  step: string[];
-}
+export type Made = Work & Effort;
 
 /** A place in the page's own storage: folder and name. */
 export interface Place {
@@ -78,6 +108,7 @@ export interface Place {
 }
 
 export type Request =
+  | { type: 'formats'; id: number }
   | { type: 'inspect'; id: number; file: File }
   | { type: 'check'; id: number; choice: Compression }
   | { type: 'checksum'; id: number; file: File }
@@ -95,7 +126,8 @@ export type Reply =
   | { type: 'ready' }
   | { type: 'unusable'; message: string }
   | { type: 'progress'; id: number; done: number; total: number }
-  | { type: 'inspected'; id: number; inspected: Inspected }
+  | { type: 'formats'; id: number; formats: Format[] }
+  | { type: 'inspected'; id: number; inspection: Inspection }
   | { type: 'checked'; id: number; problem: string | null }
   | { type: 'summed'; id: number; crc: number }
   | { type: 'made'; id: number; made: Made }

@@ -59,7 +59,7 @@ export function row(page, name) {
 export async function settled(page, timeout = 60_000) {
   await page.waitForFunction(
     () => {
-      const open = ['inspected', 'waiting', 'running'];
+      const open = ['inspecting', 'waiting', 'running'];
       const rows = [...document.querySelectorAll('li.row')];
       return rows.length > 0 && rows.every(({ dataset }) => !open.includes(dataset.state));
     },

@@ -54,7 +54,7 @@ function settled(page, timeout = 200_000) {
   return page.waitForFunction(
     () => {
       const rows = [...document.querySelectorAll('li.row')];
-      return rows.length > 0 && rows.every(({ dataset }) => !['inspected', 'waiting', 'running'].includes(dataset.state));
+      return rows.length > 0 && rows.every(({ dataset }) => !['inspecting', 'waiting', 'running'].includes(dataset.state));
     },
     { timeout, polling: 100 },
   );

@@ -9,7 +9,7 @@ import { runnerImport } from 'vite';
 import { WEB } from '../scripts/cargo.mjs';
 import { folder } from './inputs.mjs';
 
-const { module } = await runnerImport(join(WEB, 'src/zip.ts'), { configFile: false, logLevel: 'error' });
+const { module } = await runnerImport(join(WEB, 'src/storage/zip.ts'), { configFile: false, logLevel: 'error' });
 const { module: sums } = await runnerImport(join(WEB, 'src/worker/crc32.ts'), { configFile: false, logLevel: 'error' });
 const { zip } = module;
 

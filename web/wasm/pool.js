@@ -14,7 +14,7 @@ if (isPoolWorker) {
       try {
         const pkg = await import(mainJS);
         await pkg.default({ module_or_path: module, memory });
-        // Held while this worker lives, see src/worker/life.ts.
+        // Held while this worker lives, see src/worker/liveness.ts.
         await new Promise((held, refused) => {
           const life = () => (held(), new Promise(() => undefined));
           navigator.locks.request(`${self.name} pool ${crypto.randomUUID()}`, life).catch(refused);

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Error, anyhow};
-use e2compress_core::Input;
+use e2compress_core::formats::eman2::{Backend, EmanError};
+use e2compress_core::{FORMATS, Images, OpenOptions, open_with};
 
 #[cfg(feature = "libhdf5")]
 use crate::files::libhdf5::Library;
@@ -46,18 +47,19 @@ impl<'p> InputFile<'p> {
     }
 
     /// Finds out its format and reads what comes before the pixels.
-    #[cfg(feature = "libhdf5")]
-    pub fn input(&self) -> anyhow::Result<Input<'_>> {
-        Ok(Input::open_with(&self.source, &self.path.to_string_lossy(), Some(&self.library))?)
+    pub fn images(&self) -> anyhow::Result<Box<dyn Images + '_>> {
+        self.opened(false)
     }
 
-    /// Finds out its format and reads what comes before the pixels.
-    #[cfg(not(feature = "libhdf5"))]
-    pub fn input(&self) -> anyhow::Result<Input<'_>> {
-        use e2compress_core::formats::eman2::EmanError;
+    /// Does the same for a file that is verified: what is inflated is inflated by two libraries.
+    pub fn images_to_verify(&self) -> anyhow::Result<Box<dyn Images + '_>> {
+        self.opened(true)
+    }
 
-        Input::open(&self.source, &self.path.to_string_lossy()).map_err(|problem| {
-            let needed = matches!(problem, e2compress_core::Error::Eman(EmanError::LibraryNeeded { .. }));
+    fn opened(&self, cross_check: bool) -> anyhow::Result<Box<dyn Images + '_>> {
+        let options = OpenOptions { backend: self.backend(), cross_check };
+        open_with(FORMATS, &self.source, &self.path.to_string_lossy(), &options).map_err(|problem| {
+            let needed = matches!(problem, e2compress_core::Error::Eman(EmanError::BackendNeeded { .. }));
             let problem = Error::new(problem);
             if needed {
                 problem.context(
@@ -68,6 +70,20 @@ impl<'p> InputFile<'p> {
                 problem
             }
         })
+    }
+
+    /// Returns libhdf5, if it was built in.
+    #[cfg(feature = "libhdf5")]
+    #[allow(clippy::unnecessary_wraps)] // the same call in every build
+    fn backend(&self) -> Option<&dyn Backend> {
+        Some(&self.library)
+    }
+
+    /// Returns libhdf5, which was not built in.
+    #[cfg(not(feature = "libhdf5"))]
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)]
+    fn backend(&self) -> Option<&dyn Backend> {
+        None
     }
 
     /// Tells whether the file is still what it was when it was opened.

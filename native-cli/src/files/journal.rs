@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, bail};
 use e2compress_core::verify::Comparison;
-use e2compress_core::{Asked, Options, Report};
+use e2compress_core::{LimitRule, Options, Report};
 use serde_json::{Value, json};
 
 use crate::args::bits;
@@ -54,10 +54,10 @@ fn file_json(path: &Path, found: &Fingerprint) -> Value {
 /// Describes what decides the output's bytes.
 fn options_json(options: &Options) -> Value {
     let limits = match options.limits {
-        Asked::All => json!(null),
-        Asked::NoOutliers => json!("nooutliers"),
-        Asked::Explicit(limits) => json!({ "range": [limits.low, limits.high] }),
-        Asked::Sigma { below, above } => json!({ "sigrange": [below, above] }),
+        LimitRule::All => json!(null),
+        LimitRule::NoOutliers => json!("nooutliers"),
+        LimitRule::Explicit(limits) => json!({ "range": [limits.low, limits.high] }),
+        LimitRule::Sigma { below, above } => json!({ "sigrange": [below, above] }),
     };
     json!({ "bits": bits(options.stored), "compresslevel": options.level.unwrap_or_default().get(), "limits": limits })
 }
@@ -174,7 +174,7 @@ mod tests {
         JournalWriter::open(&file).unwrap().add(&line).unwrap();
         let journal = Journal::read(&file).unwrap();
         assert!(journal.proves(&paths, &options));
-        let other = Options { limits: Asked::NoOutliers, ..options };
+        let other = Options { limits: LimitRule::NoOutliers, ..options };
         assert!(!journal.proves(&paths, &other));
         std::fs::write(&paths.input, "pixelz").unwrap();
         assert!(!journal.proves(&paths, &options));

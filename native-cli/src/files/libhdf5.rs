@@ -6,13 +6,15 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use e2compress_core::formats::eman2::{Described, Found, Library as Reads, LibraryFault, Part};
+use e2compress_core::formats::eman2::{
+    Backend as Reads, BackendFault, DatasetInfo, Hyperslab, InputAttribute,
+};
 use e2compress_core::formats::hdf5::read::{Character, VirtualPart};
 use e2compress_core::image::PixelType;
 use hdf5::plist::dataset_create::Layout;
 use hdf5::types::{FixedAscii, FixedUnicode, FloatSize, IntSize, TypeDescriptor, VarLenAscii, VarLenUnicode};
 use hdf5::{
-    Attribute, Container, Dataset, File, H5Type, Hyperslab, IndexType, IterationOrder, Location,
+    Attribute, Container, Dataset, File, H5Type, Hyperslab as Selected, IndexType, IterationOrder, Location,
     LocationType, SliceOrIndex,
 };
 use ndarray::ArrayD;
@@ -40,7 +42,7 @@ impl Library {
         Self { path: path.to_owned(), file: OnceCell::new() }
     }
 
-    fn file(&self) -> Result<&File, LibraryFault> {
+    fn file(&self) -> Result<&File, BackendFault> {
         if let Some(file) = self.file.get() {
             return Ok(file);
         }
@@ -55,7 +57,7 @@ impl Reads for Library {
         format!("libhdf5 {major}.{minor}.{patch}")
     }
 
-    fn attributes(&self, path: &str) -> Result<Vec<Found>, LibraryFault> {
+    fn attributes(&self, path: &str) -> Result<Vec<InputAttribute>, BackendFault> {
         let file = self.file()?;
         let found = |object: &Location| {
             let names = object.attr_names_by(IndexType::CreationOrder, IterationOrder::Increasing)?;
@@ -70,18 +72,24 @@ impl Reads for Library {
         }
     }
 
-    fn dataset(&self, path: &str) -> Result<Described, LibraryFault> {
+    fn dataset(&self, path: &str) -> Result<DatasetInfo, BackendFault> {
         let dataset = self.file()?.dataset(path)?;
         demand_elements(&dataset, &self.path, MOST_NESTED)?;
         let wide = |sides: Vec<usize>| sides.into_iter().map(|side| side as u64).collect();
-        Ok(Described {
+        Ok(DatasetInfo {
             dimensions: wide(dataset.shape()),
             kind: dataset.dtype()?.to_descriptor().ok().and_then(|descriptor| number(&descriptor)),
             chunk: dataset.chunk().map(wide),
         })
     }
 
-    fn read(&self, path: &str, part: Part, kind: PixelType, bytes: &mut [u8]) -> Result<(), LibraryFault> {
+    fn read(
+        &self,
+        path: &str,
+        part: Hyperslab,
+        kind: PixelType,
+        bytes: &mut [u8],
+    ) -> Result<(), BackendFault> {
         let dataset = self.file()?.dataset(path)?;
         let missing = 3_usize.checked_sub(dataset.ndim()).ok_or("it has more than three dimensions")?;
         let range = |(&start, &count): (&u64, &u64)| {
@@ -89,7 +97,7 @@ impl Reads for Library {
             SliceOrIndex::SliceCount { start, step: 1, count, block: 1 }
         };
         let ranges: Vec<_> = part.start.iter().zip(&part.counts).skip(missing).map(range).collect();
-        let slab = Hyperslab::from(ranges);
+        let slab = Selected::from(ranges);
         match kind {
             PixelType::U8 => elements(&dataset, slab, bytes, u8::to_le_bytes),
             PixelType::U16 => elements(&dataset, slab, bytes, u16::to_le_bytes),
@@ -126,10 +134,10 @@ fn number(descriptor: &TypeDescriptor) -> Option<PixelType> {
 /// Reads a part, converted to `T`.
 fn elements<T: H5Type + Copy, const N: usize>(
     dataset: &Dataset,
-    part: Hyperslab,
+    part: Selected,
     bytes: &mut [u8],
     to_bytes: impl Fn(T) -> [u8; N],
-) -> Result<(), LibraryFault> {
+) -> Result<(), BackendFault> {
     let values: ArrayD<T> = dataset.read_slice(part)?;
     if values.len() * N != bytes.len() {
         return Err("its dimensions have changed".into());
@@ -141,12 +149,12 @@ fn elements<T: H5Type + Copy, const N: usize>(
 }
 
 /// Reads an attribute, if it is made of numbers or texts.
-fn attribute(found: &Attribute, name: String) -> Result<Found, LibraryFault> {
+fn attribute(found: &Attribute, name: String) -> Result<InputAttribute, BackendFault> {
     let (space, Ok(descriptor)) = (found.space()?, found.dtype()?.to_descriptor()) else {
-        return Ok(Found::lost(name));
+        return Ok(InputAttribute::lost(name));
     };
     if space.is_null() || found.dtype()?.is_committed() {
-        return Ok(Found::lost(name));
+        return Ok(InputAttribute::lost(name));
     }
     let dimensions: Vec<u64> = found.shape().into_iter().map(|side| side as u64).collect();
     if let Some(kind) = number(&descriptor) {
@@ -162,10 +170,10 @@ fn attribute(found: &Attribute, name: String) -> Result<Found, LibraryFault> {
             PixelType::F32 => bytes(found, f32::to_le_bytes),
             _ => bytes(found, f64::to_le_bytes),
         }?;
-        return Ok(Found::numbers(name, kind, &dimensions, data));
+        return Ok(InputAttribute::numbers(name, kind, &dimensions, data));
     }
     if found.size() > MOST_TEXTS {
-        return Ok(Found::lost(name));
+        return Ok(InputAttribute::lost(name));
     }
     let (texts, character) = match descriptor {
         TypeDescriptor::FixedAscii(..=MOST_TEXT_BYTES) => {
@@ -176,9 +184,9 @@ fn attribute(found: &Attribute, name: String) -> Result<Found, LibraryFault> {
         }
         TypeDescriptor::VarLenAscii => (texts(found, VarLenAscii::as_bytes)?, Character::Ascii),
         TypeDescriptor::VarLenUnicode => (texts(found, VarLenUnicode::as_bytes)?, Character::Utf8),
-        _ => return Ok(Found::lost(name)),
+        _ => return Ok(InputAttribute::lost(name)),
     };
-    Ok(Found::texts(name, &texts, character, &dimensions))
+    Ok(InputAttribute::texts(name, &texts, character, &dimensions))
 }
 
 /// Reads the numbers of an attribute, little-endian.
@@ -198,7 +206,7 @@ fn texts<T: H5Type>(found: &Container, as_bytes: impl Fn(&T) -> &[u8]) -> hdf5::
 /// Demands that all elements can be read. libhdf5 gives zeros for what is beyond the end of an external
 /// file, and fill values for what is in a missing part of a virtual dataset; an image made of those
 /// would pass for the original.
-fn demand_elements(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), LibraryFault> {
+fn demand_elements(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), BackendFault> {
     let plist = dataset.dcpl()?;
     for filter in plist.get_filters()? {
         if !filter.decode_enabled() {
@@ -224,7 +232,7 @@ fn demand_elements(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), 
 }
 
 /// Demands the datasets that a virtual one is made of.
-fn demand_parts(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), LibraryFault> {
+fn demand_parts(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), BackendFault> {
     let nested = nested.checked_sub(1).ok_or("virtual datasets are nested too deeply")?;
     let (source, _) = FileSource::open(path)?;
     let plain = e2compress_core::formats::hdf5::read::File::open(&source)?;
@@ -268,6 +276,6 @@ fn prefix(variable: &str, folder: &Path) -> Option<PathBuf> {
 }
 
 /// Reports a file that holds elements and is missing.
-fn missing(file: &Path, cause: &std::io::Error) -> LibraryFault {
+fn missing(file: &Path, cause: &std::io::Error) -> BackendFault {
     format!("cannot find the file {} with its elements: {cause}", file.display()).into()
 }

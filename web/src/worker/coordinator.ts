@@ -1,10 +1,11 @@
 // The worker that holds the WebAssembly module: does all input and output, and has the pool compute.
 
 import type * as Module from '../../generated/wasm/threads/e2compress.js';
+import { messageOf } from '../problem.js';
+import type { Choice, Compression, Place, Reply, Request, Start, Work } from '../protocol.js';
 import { crc32 } from './crc32.js';
 import { OwnReader, SharedReader, type Reader } from './input.js';
-import { holdWhileAlive } from './life.js';
-import type { Choice, Compression, Inspected, Made, Place, Reply, Request, Start } from '../protocol.js';
+import { holdWhileAlive } from './liveness.js';
 
 // Bytes of images held at once; while they are computed as many more are read ahead. Larger images
 // are read once for each pass. Both together, and the buffers, stay well below 1 GB.
@@ -36,7 +37,7 @@ scope.addEventListener(
       scope.addEventListener('message', (next: MessageEvent<Request>) => void answer(next.data));
       say({ type: 'ready' });
     } catch (problem) {
-      say({ type: 'unusable', message: words(problem) });
+      say({ type: 'unusable', message: messageOf(problem) });
     }
   },
   { once: true },
@@ -55,16 +56,15 @@ async function start({ modules, threads }: Start): Promise<void> {
   }
 }
 
-function words(problem: unknown): string {
-  return problem instanceof Error ? problem.message : String(problem);
-}
-
 async function answer(request: Request): Promise<void> {
   const { id } = request;
   try {
     switch (request.type) {
+      case 'formats':
+        say({ type: 'formats', id, formats: module.formats() });
+        break;
       case 'inspect':
-        say({ type: 'inspected', id, inspected: inspect(request.file) });
+        say({ type: 'inspected', id, inspection: module.inspect(reader.open(request.file), request.file.name) });
         break;
       case 'check':
         say({ type: 'checked', id, problem: check(request.choice) });
@@ -77,20 +77,9 @@ async function answer(request: Request): Promise<void> {
     }
   } catch (problem) {
     if (problem instanceof WebAssembly.RuntimeError) {
-      say({ type: 'broken', message: `out of memory, or a fault of the program (${words(problem)})` });
-    } else say({ type: 'failed', id, message: words(problem) });
+      say({ type: 'broken', message: `out of memory, or a fault of the program (${messageOf(problem)})` });
+    } else say({ type: 'failed', id, message: messageOf(problem) });
   }
-}
-
-function inspect(file: File): Inspected {
-  const found = module.inspect(reader.open(file), file.name);
-  const { format, images, sides, sameSides, pixelType, pixelSize, bits, range, step, truncated } = found;
-  const { minimum, maximum, mean, sigma, originalBytes, originalType, warnings, extension } = found;
-  found.free();
-  return {
-    ...{ format, images, sides: [...sides], sameSides, pixelType, pixelSize: [...pixelSize], bits: [...bits] },
-    ...{ range, step, truncated, minimum, maximum, mean, sigma, originalBytes, originalType, warnings, extension },
-  };
 }
 
 function settingsOf({ bits, level, limits }: Compression): Module.Settings {
@@ -107,29 +96,22 @@ function check(choice: Compression): string | null {
     settingsOf(choice).free();
     return null;
   } catch (problem) {
-    return words(problem);
+    return messageOf(problem);
   }
 }
 
-/** What was made, as far as the module says it. */
-type Work = Pick<Made, 'outputBytes' | 'stored' | 'warnings'>;
 type Progress = (done: number, total: number) => void;
 
 function compress(file: File, output: FileSystemSyncAccessHandle, choice: Compression, progress: Progress): Work {
   const settings = settingsOf(choice);
   compressor ??= new module.Compressor();
-  const outcome = compressor.compress(reader.open(file), file.name, output, settings, progress);
-  const { outputBytes, pixels, truncated, range, step, warnings } = outcome;
-  outcome.free();
+  const report = compressor.compress(reader.open(file), file.name, output, settings, progress);
   settings.free();
-  return { outputBytes, stored: { bits: choice.bits, pixels, truncated, range, step }, warnings };
+  return { way: 'compress', bits: choice.bits, report };
 }
 
 function expand(file: File, output: FileSystemSyncAccessHandle, mode: number | null, progress: Progress): Work {
-  const outcome = module.expand(reader.open(file), file.name, output, mode, progress);
-  const { outputBytes, mode: stored, warnings } = outcome;
-  outcome.free();
-  return { outputBytes, stored: { mode: stored }, warnings };
+  return { way: 'expand', report: module.expand(reader.open(file), file.name, output, mode, progress) };
 }
 
 async function make(id: number, file: File, place: Place, choice: Choice): Promise<void> {
@@ -150,8 +132,9 @@ async function make(id: number, file: File, place: Place, choice: Choice): Promi
     const work =
       choice.way === 'compress' ? compress(file, output, choice, progress) : expand(file, output, choice.mode, progress);
     output.flush();
-    if (output.getSize() !== work.outputBytes) {
-      throw new Error(`the browser's storage kept ${output.getSize()} of ${work.outputBytes} bytes`);
+    const promised = work.report.output_bytes;
+    if (output.getSize() !== promised) {
+      throw new Error(`the browser's storage kept ${output.getSize()} of ${promised} bytes`);
     }
     output.close();
     kept = true;

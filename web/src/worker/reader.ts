@@ -1,7 +1,7 @@
 // The worker that reads files for one that can't wait for promises: into the shared memory, then a
 // signal.
 
-import { holdWhileAlive } from './life.js';
+import { holdWhileAlive } from './liveness.js';
 import { DONE, FAILED, TEXT_BYTES, type Shared, type Slice } from './slice.js';
 
 const scope = self as DedicatedWorkerGlobalScope;

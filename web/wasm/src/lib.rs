@@ -6,17 +6,20 @@
 mod compression;
 mod expansion;
 mod failure;
+mod formats;
 mod handle;
 mod input;
 mod inspection;
+mod plain;
+mod progress;
 mod settings;
-mod teller;
 
-pub use compression::{Compressor, Outcome};
-pub use expansion::{Expansion, expand};
+pub use compression::Compressor;
+pub use expansion::expand;
 pub use failure::tell_panics;
+pub use formats::formats;
 pub use input::Input;
-pub use inspection::{Inspection, inspect};
+pub use inspection::inspect;
 pub use settings::Settings;
 
 #[cfg(feature = "threads")]

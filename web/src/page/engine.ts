@@ -1,0 +1,156 @@
+// The page's side of a worker with the WebAssembly module.
+
+import type { Choice, Compression, Format, Inspection, Made, Place, Reply, Request, Start } from '../protocol.js';
+
+declare const WASM_FOLDER: string;
+
+// A worker that says nothing for so long, in milliseconds, will not start any more.
+const START_TIME = 15_000;
+
+type Question = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
+
+interface Pending {
+  resolve(reply: Reply): void;
+  reject(problem: Error): void;
+  progress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** A name that no other worker of this host has; pages from http have no UUIDs. */
+function name(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(16)).join('-');
+}
+
+/** The worker was ended, by the user or because it can't go on. */
+export class Ended extends Error {}
+
+/** One worker, and with threads its pool. Ending it ends them all, whatever they are doing. */
+export class Engine {
+  readonly threads: number;
+  readonly #name: string;
+  readonly #worker: Worker;
+  readonly #channel: BroadcastChannel;
+  readonly #pending = new Map<number, Pending>();
+  #last = 0;
+  #ended: Error | null = null;
+
+  private constructor(threads: number, name: string) {
+    this.threads = threads;
+    this.#name = name;
+    this.#worker = new Worker(new URL('../worker/coordinator.ts', import.meta.url), { type: 'module', name });
+    // Panics of the worker and of its pool are told here.
+    this.#channel = new BroadcastChannel(name);
+  }
+
+  /** Starts a worker; `threads` 0 is the build without threads. */
+  static async start(threads: number): Promise<Engine> {
+    const engine = new Engine(threads, `e2compress ${name()}`);
+    const modules = new URL(`${WASM_FOLDER}/`, document.baseURI).href;
+    let timer = 0;
+    const late = new Promise<never>((_, reject) => {
+      timer = window.setTimeout(() => reject(new Error('the worker did not start')), START_TIME);
+    });
+    try {
+      await Promise.race([engine.#whenReady({ modules, threads }), late]);
+      await engine.#guard();
+      return engine;
+    } catch (problem) {
+      engine.end('it could not be started');
+      throw problem;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #whenReady(start: Start): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#channel.onmessage = ({ data }) => {
+        reject(new Error(String(data)));
+        this.end(String(data));
+      };
+      this.#worker.onerror = (event) => {
+        const message = event.message || 'the worker could not be loaded';
+        reject(new Error(message));
+        this.end(message);
+      };
+      this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+        if (data.type === 'ready') resolve();
+        else if (data.type === 'unusable') reject(new Error(data.message));
+        else this.#take(data);
+      };
+      this.#worker.postMessage(start);
+    });
+  }
+
+  /** Each worker holds a lock while it lives, see worker/liveness.ts. */
+  async #guard(): Promise<void> {
+    const { locks } = navigator as { locks?: LockManager };
+    const { held = [] } = (await locks?.query()) ?? {};
+    for (const { name = '' } of held) {
+      if (name.startsWith(`${this.#name} `)) void locks?.request(name, () => this.end('a worker ended without a word'));
+    }
+  }
+
+  #take(reply: Reply): void {
+    if (reply.type === 'broken') return this.end(reply.message);
+    if (!('id' in reply)) return;
+    const pending = this.#pending.get(reply.id);
+    if (reply.type === 'progress') return pending?.progress?.(reply.done, reply.total);
+    this.#pending.delete(reply.id);
+    if (reply.type === 'failed') pending?.reject(new Error(reply.message));
+    else pending?.resolve(reply);
+  }
+
+  #ask(question: Question, progress?: Pending['progress']): Promise<Reply> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    const id = ++this.#last;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject, progress });
+      this.#worker.postMessage({ ...question, id });
+    });
+  }
+
+  /** Whether it can still be asked. */
+  get usable(): boolean {
+    return this.#ended === null;
+  }
+
+  /** Ends the worker and its pool at once; what is pending fails with this reason. */
+  end(reason: string): void {
+    if (this.#ended) return;
+    this.#ended = new Ended(reason);
+    this.#worker.terminate();
+    this.#channel.close();
+    for (const { reject } of this.#pending.values()) reject(this.#ended);
+    this.#pending.clear();
+  }
+
+  /** Which formats there are. */
+  async formats(): Promise<Format[]> {
+    const reply = await this.#ask({ type: 'formats' });
+    return (reply as Extract<Reply, { type: 'formats' }>).formats;
+  }
+
+  /** What a file says of itself. */
+  async inspect(file: File): Promise<Inspection> {
+    const reply = await this.#ask({ type: 'inspect', file });
+    return (reply as Extract<Reply, { type: 'inspected' }>).inspection;
+  }
+
+  /** What is wrong with a choice, or null. */
+  async check(choice: Compression): Promise<string | null> {
+    const reply = await this.#ask({ type: 'check', choice });
+    return (reply as Extract<Reply, { type: 'checked' }>).problem;
+  }
+
+  /** The CRC-32 of a file. */
+  async checksum(file: File): Promise<number> {
+    const reply = await this.#ask({ type: 'checksum', file });
+    return (reply as Extract<Reply, { type: 'summed' }>).crc;
+  }
+
+  /** Makes what was chosen of a file, in the page's own storage. */
+  async make(file: File, place: Place, choice: Choice, progress: (done: number, total: number) => void): Promise<Made> {
+    const reply = await this.#ask({ type: 'make', file, place, choice }, progress);
+    return (reply as Extract<Reply, { type: 'made' }>).made;
+  }
+}

@@ -1,0 +1,72 @@
+// One file's way through the page.
+
+import type { Inspection, Made, Place } from '../protocol.js';
+
+export type State =
+  /** What it says of itself is being read. */
+  | { is: 'inspecting' }
+  | { is: 'waiting' }
+  | { is: 'running'; since: number; done: number; total: number }
+  | { is: 'finished'; made: Made; output: File }
+  /** Saved into a folder of the user's under a path; the page keeps nothing of it. */
+  | { is: 'moved'; made: Made; path: string; folder: string }
+  | { is: 'failed'; problem: string }
+  | { is: 'cancelled' };
+
+// The browser copies an output that is saved without saying when it is through. It is given this
+// time, in milliseconds, and at least this speed, in bytes a millisecond.
+const SAVING_TIME = 60_000;
+const SAVING_SPEED = 20_000;
+
+export class Job {
+  readonly file: File;
+  /** The folder it was found in: '' or 'a/b/'. */
+  readonly folder: string;
+  /** Path of the output in a folder or an archive, from its start on. */
+  path: string | null = null;
+  /** Known once it has been read. */
+  inspection: Inspection | null = null;
+  /** Where the output is, from its start on. */
+  place: Place | null = null;
+  /** The user has a copy of the output. */
+  saved = false;
+  /** Until then the browser may be reading the output, on the clock of performance.now(). */
+  readUntil = 0;
+  #state: State = { is: 'inspecting' };
+  readonly #watchers: ((job: Job) => void)[] = [];
+
+  constructor(file: File, folder: string) {
+    this.file = file;
+    this.folder = folder;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  set state(state: State) {
+    this.#state = state;
+    for (const watcher of this.#watchers) watcher(this);
+  }
+
+  /** Whether there is something to do for it, or it is being done. */
+  get isOpen(): boolean {
+    return this.#state.is === 'inspecting' || this.#state.is === 'waiting' || this.#state.is === 'running';
+  }
+
+  /** The output's name without folders, from its start on. */
+  get outputName(): string {
+    return (this.path ?? '').slice(this.folder.length);
+  }
+
+  /** The output is being saved, alone or with others: so many bytes in all. */
+  handOver(bytes: number): void {
+    this.saved = true;
+    this.readUntil = performance.now() + SAVING_TIME + bytes / SAVING_SPEED;
+  }
+
+  /** Calls back whenever the state changes. */
+  watch(watcher: (job: Job) => void): void {
+    this.#watchers.push(watcher);
+  }
+}

@@ -1,0 +1,177 @@
+// A row of the list: what is known of a file, and what can be done with it.
+
+import type { Info } from '../protocol.js';
+import * as fmt from './fmt.js';
+import type { Job } from './job.js';
+
+/** What a row's buttons do. */
+export interface Actions {
+  cancel(job: Job): void;
+  again(job: Job): void;
+  remove(job: Job): void;
+  /** The browser was told to save the output. */
+  saved(job: Job): void;
+}
+
+export class Row {
+  readonly element: HTMLLIElement;
+  readonly #job: Job;
+  readonly #facts: HTMLElement;
+  readonly #details: HTMLDetailsElement;
+  readonly #progress: HTMLProgressElement;
+  readonly #line: HTMLElement;
+  readonly #warnings: HTMLUListElement;
+  readonly #save: HTMLAnchorElement;
+  readonly #cancel: HTMLButtonElement;
+  readonly #again: HTMLButtonElement;
+  readonly #remove: HTMLButtonElement;
+  /** The address of the output, while there is one. */
+  #address: string | null = null;
+
+  constructor(template: HTMLTemplateElement, job: Job, actions: Actions) {
+    this.#job = job;
+    const content = template.content.cloneNode(true) as DocumentFragment;
+    const part = <E extends HTMLElement>(name: string): E => content.querySelector<E>(`.${name}`)!;
+    this.element = content.querySelector('li')!;
+    this.#facts = part('facts');
+    this.#details = part('details');
+    this.#progress = part('progress');
+    this.#line = part('line');
+    this.#warnings = part('warnings');
+    this.#save = part('save');
+    this.#cancel = part('cancel');
+    this.#again = part('again');
+    this.#remove = part('remove');
+    const { name } = job.file;
+    part('name').textContent = name;
+    this.#progress.setAttribute('aria-label', `Progress of ${name}`);
+    part('of').textContent = ` of ${name}`;
+    this.#save.addEventListener('click', () => {
+      if (job.state.is === 'finished') actions.saved(job);
+    });
+    this.#cancel.setAttribute('aria-label', `Cancel ${name}`);
+    this.#remove.setAttribute('aria-label', `Remove ${name}`);
+    this.#cancel.addEventListener('click', () => actions.cancel(job));
+    this.#again.addEventListener('click', () => actions.again(job));
+    this.#remove.addEventListener('click', () => actions.remove(job));
+    job.watch(() => this.#show());
+    this.#show();
+  }
+
+  /** Lets go of the output. */
+  close(): void {
+    if (this.#address) URL.revokeObjectURL(this.#address);
+    this.#address = null;
+    this.element.remove();
+  }
+
+  #show(): void {
+    const { file, inspection, isOpen, state } = this.#job;
+    const info = inspection?.info;
+    const focused = this.element.contains(document.activeElement);
+    this.element.dataset['state'] = state.is;
+    const facts = [fmt.bytes(file.size)];
+    if (info) {
+      const pixelSize = fmt.pixelSize(info);
+      facts.unshift(fmt.shape(info), ...(pixelSize ? [pixelSize] : []), info.type);
+      if (this.#details.hidden) this.#describe(info);
+    }
+    this.#facts.textContent = facts.join(', ');
+    this.#progress.hidden = state.is !== 'running';
+    this.#cancel.hidden = !isOpen;
+    this.#again.hidden = !this.#cancel.hidden;
+    const verb = state.is === 'failed' || state.is === 'cancelled' ? 'Retry' : 'Again';
+    this.#again.textContent = verb;
+    this.#again.setAttribute('aria-label', `${verb} ${file.name}`);
+    this.#line.textContent = this.#words();
+    this.#warn(state.is === 'finished' || state.is === 'moved' ? state.made.report.warnings : (info?.warnings ?? []));
+    this.#offer();
+    // The button that had the focus may be gone.
+    if (focused && !document.activeElement?.checkVisibility()) {
+      (this.#save.hidden ? this.#remove : this.#save).focus();
+    }
+  }
+
+  #words(): string {
+    const { file, state } = this.#job;
+    switch (state.is) {
+      case 'inspecting':
+        return 'Reading its header';
+      case 'waiting':
+        return 'Waiting';
+      case 'running':
+        return this.#pace(state);
+      case 'cancelled':
+        return 'Cancelled';
+      case 'failed':
+        return `Failed: ${state.problem}`;
+      case 'finished':
+      case 'moved': {
+        const { made } = state;
+        const parts = [
+          fmt.sizes(file.size, made.report.output_bytes),
+          fmt.stored(made),
+          `${made.seconds.toFixed(1)} s, ${fmt.speed(file.size, made.seconds)}`,
+          state.is === 'moved' ? `saved as ${state.path} in ${state.folder}` : null,
+        ];
+        return parts.filter((part) => part !== null).join('; ');
+      }
+    }
+  }
+
+  #describe(info: Info): void {
+    const list = this.#details.querySelector('dl')!;
+    for (const [name, value] of fmt.description(info)) {
+      const [term, definition] = [document.createElement('dt'), document.createElement('dd')];
+      term.textContent = name;
+      definition.textContent = value;
+      list.append(term, definition);
+    }
+    this.#details.hidden = false;
+  }
+
+  #pace({ since, done, total }: { since: number; done: number; total: number }): string {
+    if (total === 0) {
+      this.#progress.removeAttribute('value');
+      return 'Starting';
+    }
+    const share = done / total;
+    this.#progress.value = share;
+    const seconds = (performance.now() - since) / 1000;
+    const left = (seconds * (1 - share)) / share;
+    return `${Math.floor(100 * share)} %, ${fmt.speed(this.#job.file.size * share, seconds)}, ${fmt.duration(left)} left`;
+  }
+
+  #warn(warnings: string[]): void {
+    const items = warnings.map((warning) => {
+      const item = document.createElement('li');
+      item.textContent = `Warning: ${warning}`;
+      return item;
+    });
+    this.#warnings.replaceChildren(...items);
+    this.#warnings.hidden = items.length === 0;
+  }
+
+  /** The link that saves the output exists only while there is one. */
+  #offer(): void {
+    const { state, outputName, place } = this.#job;
+    const finished = state.is === 'finished';
+    if (finished === (this.#address !== null)) return;
+    this.#save.hidden = !finished;
+    if (finished) {
+      this.#address = URL.createObjectURL(state.output);
+      this.#save.href = this.#address;
+      this.#save.download = outputName;
+      this.#save.setAttribute('aria-label', `Save ${outputName}`);
+      // For those who test the page.
+      if (place) this.element.dataset['output'] = `${place.folder}/${place.name}`;
+      this.element.dataset['memory'] = String(state.made.memoryBytes);
+    } else {
+      if (this.#address) URL.revokeObjectURL(this.#address);
+      this.#address = null;
+      this.#save.removeAttribute('href');
+      this.#save.removeAttribute('download');
+      delete this.element.dataset['output'];
+    }
+  }
+}

@@ -1,0 +1,173 @@
+// The settings panel: the command line's options, kept between visits.
+
+import { messageOf } from '../problem.js';
+import type { Choice, Compression } from '../protocol.js';
+
+const KEPT = 'e2compress settings';
+
+/** What the fields hold, as text; a field may hold nonsense while it is typed. */
+interface Kept {
+  way: string;
+  mode: string;
+  bits: string;
+  level: string;
+  limits: string;
+  sigma: [string, string];
+  explicit: [string, string];
+  atOnce: boolean;
+}
+
+const DEFAULTS: Kept = {
+  way: 'compress',
+  mode: '',
+  bits: '10',
+  level: '',
+  limits: 'all',
+  sigma: ['4', '4'],
+  explicit: ['', ''],
+  atOnce: true,
+};
+
+/** Checks a choice in the core's words; null when nothing is wrong. */
+type Check = (choice: Compression) => Promise<string | null>;
+
+export class Settings {
+  readonly #form: HTMLFormElement;
+  readonly #problem: HTMLElement;
+  readonly #check: Check;
+  readonly #watchers: (() => void)[] = [];
+  #choice: Choice | null = null;
+  #checks = 0;
+
+  constructor(form: HTMLFormElement, check: Check) {
+    this.#form = form;
+    this.#problem = form.querySelector<HTMLElement>('.problem')!;
+    this.#check = check;
+    this.#fill(kept());
+    form.addEventListener('input', () => this.#take());
+    form.addEventListener('submit', (event) => event.preventDefault());
+    form.addEventListener('reset', (event) => {
+      event.preventDefault();
+      this.#fill(DEFAULTS);
+      this.#take();
+    });
+    this.#take();
+  }
+
+  /** Calls back whenever the choice has changed, or files may start. */
+  watch(watcher: () => void): void {
+    this.#watchers.push(watcher);
+  }
+
+  /** The choice, or null while it makes no sense or is being checked. */
+  get choice(): Choice | null {
+    return this.#choice;
+  }
+
+  /** Whether files start without being told to. */
+  get atOnce(): boolean {
+    return this.#input('atonce').checked;
+  }
+
+  #input(name: string): HTMLInputElement {
+    return this.#form.querySelector<HTMLInputElement>(`[name="${name}"]`)!;
+  }
+
+  #fill({ way, mode, bits, level, limits, sigma, explicit, atOnce }: Kept): void {
+    for (const [name, value] of Object.entries({ way, limits })) {
+      for (const radio of this.#form.querySelectorAll<HTMLInputElement>(`[name="${name}"]`)) {
+        radio.checked = radio.value === value;
+      }
+    }
+    this.#input('mode').value = mode;
+    this.#input('bits').value = bits;
+    this.#input('level').value = level;
+    this.#input('below').value = sigma[0];
+    this.#input('above').value = sigma[1];
+    this.#input('low').value = explicit[0];
+    this.#input('high').value = explicit[1];
+    this.#input('atonce').checked = atOnce;
+  }
+
+  #read(): Kept {
+    const value = (name: string): string => this.#input(name).value.trim();
+    const checked = (name: 'way' | 'limits'): string =>
+      this.#form.querySelector<HTMLInputElement>(`[name="${name}"]:checked`)?.value ?? DEFAULTS[name];
+    return {
+      way: checked('way'),
+      mode: value('mode'),
+      bits: value('bits'),
+      level: value('level'),
+      limits: checked('limits'),
+      sigma: [value('below'), value('above')],
+      explicit: [value('low'), value('high')],
+      atOnce: this.atOnce,
+    };
+  }
+
+  #take(): void {
+    const fields = this.#read();
+    const { way, limits } = fields;
+    // What has no say is disabled, and then hidden.
+    for (const [name, says] of Object.entries({
+      compress: way === 'compress',
+      expand: way === 'expand',
+      sigma: limits === 'sigma',
+      explicit: limits === 'explicit',
+    })) {
+      this.#form.querySelector<HTMLFieldSetElement>(`fieldset.${name}`)!.disabled = !says;
+    }
+    keep(fields);
+    const turn = ++this.#checks;
+    this.#choice = null;
+    const found = choiceOf(fields);
+    void this.#verdict(found).then((problem) => {
+      if (turn !== this.#checks) return; // changed meanwhile
+      this.#problem.textContent = problem ?? '';
+      this.#choice = problem === null && typeof found !== 'string' ? found : null;
+      for (const watcher of this.#watchers) watcher();
+    });
+  }
+
+  async #verdict(found: Choice | string): Promise<string | null> {
+    if (typeof found === 'string') return found;
+    if (found.way === 'expand') return null;
+    try {
+      return await this.#check(found);
+    } catch (problem) {
+      return messageOf(problem);
+    }
+  }
+}
+
+/** The fields as a choice, or what is wrong with them. */
+function choiceOf({ way, mode, bits, level, limits, sigma, explicit }: Kept): Choice | string {
+  if (way === 'expand') return { way, mode: mode === '' ? null : Number(mode) };
+  const common = { way: 'compress' as const, bits: Number(bits), level: level === '' ? null : Number(level) };
+  if (limits !== 'sigma' && limits !== 'explicit') {
+    return { ...common, limits: { kind: limits === 'nooutliers' ? 'nooutliers' : 'all' } };
+  }
+  const texts = limits === 'sigma' ? sigma : explicit;
+  if (texts.some((text) => text === '')) return 'two numbers are needed for this range';
+  const [first, second] = texts.map(Number) as [number, number];
+  const wrong = texts.find((text) => Number.isNaN(Number(text)));
+  if (wrong !== undefined) return `"${wrong}" is not a number`;
+  return { ...common, limits: { kind: limits, first, second } };
+}
+
+function kept(): Kept {
+  try {
+    const found = JSON.parse(localStorage.getItem(KEPT) ?? '{}') as Partial<Kept>;
+    return { ...DEFAULTS, ...found };
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+function keep(fields: Kept): void {
+  try {
+    localStorage.setItem(KEPT, JSON.stringify(fields));
+  } catch {
+    // A browser that keeps nothing: the defaults hold next time.
+  }
+}
