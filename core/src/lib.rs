@@ -108,6 +108,8 @@ mod verify;
 #[allow(missing_docs)]
 pub mod verify;
 
+pub mod words;
+
 pub use compress::options::Options;
 pub use compress::report::Report;
 pub use compress::{Buffer, Choose, Compressor, compress};

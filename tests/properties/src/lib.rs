@@ -9,6 +9,7 @@ mod deflate;
 mod hdf_reader;
 mod hdf_writer;
 mod mrc;
+pub mod objects;
 mod options;
 
 pub use deflate::deflate;

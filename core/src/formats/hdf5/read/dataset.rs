@@ -2,10 +2,7 @@
 
 use super::cursor::Cursor;
 use super::object::kind;
-use super::{
-    Chunk, ChunkDecoder, ChunkIndex, Chunked, Dataspace, Datatype, File, HdfError, Number, Object, Pipeline,
-    Storage,
-};
+use super::{Chunk, Chunked, Dataspace, Datatype, File, HdfError, Number, Object, Pipeline, Storage};
 
 /// The format's largest chunk: its size is a 32-bit number.
 const MAX_CHUNK_BYTES: u64 = u32::MAX as u64;
@@ -120,70 +117,6 @@ impl Dataset {
     pub fn chunk_bytes(&self) -> usize {
         let elements = self.chunked().map_or(0, |chunked| chunked.extent.iter().product());
         (elements * u64::from(self.datatype.size)) as usize
-    }
-
-    /// Reads all elements as stored, in C order: for datasets known to be small. What is larger is
-    /// read in pieces, through [`File::read`] or [`ChunkIndex`] and [`ChunkDecoder`].
-    ///
-    /// # Errors
-    /// [`HdfError::TooLarge`] beyond `most` bytes, and whatever is wrong with a chunk.
-    pub fn elements(&self, file: &File<'_>, most: u64) -> Result<Vec<u8>, HdfError> {
-        let length = self.bytes();
-        if length > most || length > isize::MAX as u64 {
-            let (what, offset) = ("a dataset", self.offset);
-            return Err(HdfError::TooLarge { what, offset, length, most });
-        }
-        let mut out = match &self.storage {
-            Storage::Compact(data) => return Ok(data[..length as usize].to_vec()),
-            Storage::Contiguous(Some(address)) => {
-                let mut out = vec![0; length as usize];
-                file.read(*address, &mut out)?;
-                return Ok(out);
-            }
-            _ => match &self.fill_value {
-                Some(value) => value.repeat(self.dataspace.elements() as usize),
-                None => vec![0; length as usize],
-            },
-        };
-        let Some(chunked) = self.chunked() else { return Ok(out) };
-        let index = ChunkIndex::read(self, file)?;
-        let mut decoder = ChunkDecoder::new(self)?;
-        let (mut stored, mut raw) = (Vec::new(), Vec::new());
-        for chunk in index.chunks() {
-            decoder.check(chunk)?;
-            stored.resize(chunk.size as usize, 0);
-            file.read(chunk.address, &mut stored)?;
-            raw.resize(self.chunk_bytes(), 0);
-            decoder.decode(chunk, &stored, &mut raw)?;
-            self.place(&chunked.extent, &index.scaled(chunk), &raw, &mut out);
-        }
-        Ok(out)
-    }
-
-    /// Copies the part of a chunk that is inside the dataset to its place, row by row.
-    fn place(&self, extent: &[u64], scaled: &[u64], raw: &[u8], out: &mut [u8]) {
-        let element = self.datatype.size as usize;
-        let dimensions = self.dimensions();
-        let start: Vec<u64> = scaled.iter().zip(extent).map(|(at, side)| at * side).collect();
-        let inside: Vec<u64> =
-            dimensions.iter().zip(&start).zip(extent).map(|((all, at), &side)| side.min(all - at)).collect();
-        let last = extent.len() - 1;
-        let row_bytes = inside[last] as usize * element;
-        let rows: u64 = inside[..last].iter().product();
-        for row in 0..rows {
-            let (mut rest, mut from, mut to) = (row, 0, start[last]);
-            let (mut chunk_step, mut step) = (extent[last], dimensions[last]);
-            for axis in (0..last).rev() {
-                let at = rest % inside[axis];
-                rest /= inside[axis];
-                from += at * chunk_step;
-                to += (start[axis] + at) * step;
-                chunk_step *= extent[axis];
-                step *= dimensions[axis];
-            }
-            let (from, to) = (from as usize * element, to as usize * element);
-            out[to..to + row_bytes].copy_from_slice(&raw[from..from + row_bytes]);
-        }
     }
 }
 
