@@ -3,8 +3,7 @@
 use std::io::{stderr, stdout};
 use std::path::Path;
 
-use e2compress_core::Images;
-use e2compress_core::info::Info;
+use e2compress_core::{Images, Info};
 use serde::Serialize;
 
 use crate::args::InfoArgs;
