@@ -76,6 +76,15 @@ pub enum Error {
     #[error("the value of attribute {0} is longer than the 64 KiB an HDF5 attribute holds")]
     AttributeTooLong(String),
 
+    /// A number that no image has.
+    #[error("there is no image {image}: there are {images}, numbered from 0")]
+    NoSuchImage {
+        /// The number asked for.
+        image: u32,
+        /// How many there are.
+        images: u32,
+    },
+
     /// More images than the format's group can number.
     #[error("{0} images are more than the {max} this format numbers", max = i32::MAX)]
     TooManyImages(u64),

@@ -118,7 +118,10 @@ pub use error::Error;
 pub use expand::{ExpandOptions, ExpandReport, expand, extension};
 pub use formats::{FORMATS, Format, Open, OpenOptions, Start, open, open_with};
 pub use image::attributes::{Attribute, Attributes, OpaqueValue, Value};
-pub use image::{Declared, Images, InMemory, NumberKind, PixelType, Pixels, Shape, Storage};
+pub use image::{
+    Declared, ImageList, Images, InMemory, NumberKind, OriginalHeader, PixelType, Pixels, Selection, Shape,
+    Storage,
+};
 pub use info::Info;
 pub use io::sink::Sink;
 pub use io::source::Source;
@@ -126,7 +129,7 @@ pub use pipeline::budget::Memory;
 pub use pipeline::progress::{NoProgress, Progress};
 pub use quantise::limits::{LimitRule, Limits};
 pub use quantise::statistics::Statistics;
-pub use quantise::{Bits, OptionError, PixelEncoding, Range, Scale};
+pub use quantise::{Bits, Decoder, OptionError, PixelEncoding, Range, Scale};
 pub use verify::readback::Manifest;
 pub use verify::{Comparison, Place, VerifyError, VerifyOptions, VerifyReport, verify};
 

@@ -6,7 +6,7 @@ use std::thread;
 
 use clap::{Args, Parser, Subcommand};
 use e2compress_core::Memory;
-use e2compress_core::PixelType;
+use e2compress_core::{ImageList, PixelType};
 use e2compress_core::{Level, LimitRule, Options, PixelEncoding};
 
 use crate::version;
@@ -100,6 +100,14 @@ impl Threads {
     }
 }
 
+/// How inputs are read.
+#[derive(Args, Debug)]
+pub struct Reading {
+    /// Read the bytes of MRC files as pixels even where they are pairs of 4-bit pixels, which are otherwise unpacked
+    #[arg(long)]
+    pub no_unpack: bool,
+}
+
 /// The options of `e2compress expand`.
 #[derive(Args, Debug)]
 pub struct ExpandArgs {
@@ -111,6 +119,13 @@ pub struct ExpandArgs {
     /// 6 (unsigned 16-bit integers), 12 (16-bit floats). auto restores integers as integers
     #[arg(long, value_name = "MODE", default_value = "auto", value_parser = mode)]
     pub mode: AskedMode,
+
+    /// Only these images, numbered from 0: a list such as 0,3,7-9, or all
+    #[arg(long, value_name = "LIST")]
+    pub images: Option<ImageList>,
+
+    #[command(flatten)]
+    pub reading: Reading,
 
     /// Replace existing files; without it an output that already exists is an error
     #[arg(long)]
@@ -136,6 +151,9 @@ pub struct VerifyArgs {
     pub original: Option<PathBuf>,
 
     #[command(flatten)]
+    pub reading: Reading,
+
+    #[command(flatten)]
     pub threads: Threads,
 }
 
@@ -145,6 +163,13 @@ pub struct InfoArgs {
     /// Files of any format this program reads
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+
+    /// Only these images, numbered from 0: a list such as 0,3,7-9, or all; each is described on its own
+    #[arg(long, value_name = "LIST")]
+    pub images: Option<ImageList>,
+
+    #[command(flatten)]
+    pub reading: Reading,
 
     /// Print one JSON object per line instead of text
     #[arg(long)]
@@ -183,6 +208,9 @@ pub struct CompressArgs {
     /// Standard deviations below and above the mean to keep, such as 4,4
     #[arg(long, value_name = "BELOW,ABOVE", value_parser = sigmas, allow_hyphen_values = true)]
     sigrange: Option<LimitRule>,
+
+    #[command(flatten)]
+    pub reading: Reading,
 
     /// Compare every pixel of each output with the input before the output gets its name
     #[arg(long)]

@@ -90,7 +90,7 @@ impl CompressJob<'_> {
         context: &Context<'_>,
     ) -> anyhow::Result<(Outcome, Option<Value>)> {
         let start = Instant::now();
-        let file = InputFile::open(&paths.input)?;
+        let file = InputFile::open(&paths.input)?.keep_packed(self.args.reading.no_unpack);
         // Names that are not Unicode are recorded with replacement characters.
         let name = paths.input.to_string_lossy();
         let images = file.images()?;

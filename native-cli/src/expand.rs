@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use e2compress_core::PixelType;
 use e2compress_core::extension;
-use e2compress_core::{ExpandOptions, expand};
+use e2compress_core::{ExpandOptions, Images, Selection, expand};
 
 use crate::args::ExpandArgs;
 use crate::exit::Failure;
@@ -19,15 +19,15 @@ use crate::terminal::Outcome;
 
 /// Expands every file and returns the exit status.
 pub fn run(args: &ExpandArgs) -> Result<u8, Failure> {
-    run::run(&args.files, output_extension, &args.common, args)
+    run::run(&args.files, |input| output_extension(input, args), &args.common, args)
 }
 
 impl Job for ExpandArgs {
     type Scratch = ();
 
     fn run(&self, (): &mut (), paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
-        let file = InputFile::open(&paths.input)?;
-        let images = file.images()?;
+        let file = InputFile::open(&paths.input)?.keep_packed(self.reading.no_unpack);
+        let images = selected(file.images()?, self)?;
         // An original that was compressed may still be there.
         let create = if self.overwrite { Output::create } else { Output::create_new };
         let output = create(&paths.output)?;
@@ -53,10 +53,18 @@ impl Job for ExpandArgs {
     }
 }
 
+/// Takes the images that are asked for.
+fn selected<'s>(images: Box<dyn Images + 's>, args: &ExpandArgs) -> anyhow::Result<Box<dyn Images + 's>> {
+    let Some(list) = &args.images else { return Ok(images) };
+    let numbers = list.numbers(images.images())?;
+    Ok(Box::new(Selection::new(images, numbers)))
+}
+
 /// Returns the extension of a file's output; what cannot be opened will be reported when its turn comes.
-fn output_extension(input: &Path) -> &'static str {
-    let file = InputFile::open(input).ok();
+fn output_extension(input: &Path, args: &ExpandArgs) -> &'static str {
+    let file = InputFile::open(input).ok().map(|file| file.keep_packed(args.reading.no_unpack));
     let images = file.as_ref().and_then(|file| file.images().ok());
+    let images = images.and_then(|images| selected(images, args).ok());
     images.map_or("mrc", |images| extension(&*images))
 }
 

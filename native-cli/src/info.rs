@@ -3,7 +3,7 @@
 use std::io::{stderr, stdout};
 use std::path::Path;
 
-use e2compress_core::Info;
+use e2compress_core::{Info, Selection};
 use serde::Serialize;
 
 use crate::args::InfoArgs;
@@ -16,42 +16,57 @@ use crate::terminal::print;
 pub fn run(args: &InfoArgs) -> u8 {
     let mut status = exit::DONE;
     for path in &args.files {
-        let described =
-            describe(path).and_then(|info| if args.json { json(path, &info) } else { Ok(text(path, &info)) });
-        match described {
-            Ok(words) => print(stdout(), format_args!("{words}")),
-            Err(problem) => {
-                status = exit::FAILED;
-                print(stderr(), format_args!("e2compress: {}: {problem:#}", display(path)));
-            }
+        if let Err(problem) = describe(path, args) {
+            status = exit::FAILED;
+            print(stderr(), format_args!("e2compress: {}: {problem:#}", display(path)));
         }
     }
     status
 }
 
-/// Reads what a file says of itself.
-fn describe(path: &Path) -> anyhow::Result<Info> {
-    let file = InputFile::open(path)?;
-    Ok(Info::of(&*file.images()?, file.length())?)
+/// Describes a file or, one by one, the images of it that are asked for.
+fn describe(path: &Path, args: &InfoArgs) -> anyhow::Result<()> {
+    let file = InputFile::open(path)?.keep_packed(args.reading.no_unpack);
+    let show = |info: &Info, image| -> anyhow::Result<()> {
+        let words = if args.json { json(path, info, image)? } else { text(path, info, image) };
+        print(stdout(), format_args!("{words}"));
+        Ok(())
+    };
+    let images = file.images()?;
+    let Some(list) = &args.images else { return show(&Info::of(&*images, file.length())?, None) };
+    let numbers = list.numbers(images.images())?;
+    let mut selection = Selection::new(images, Vec::new());
+    for image in numbers {
+        selection.choose(vec![image]);
+        show(&Info::of(&selection, file.length())?, Some(image))?;
+    }
+    Ok(())
 }
 
 /// Words a description for people: a line for each fact.
-fn text(path: &Path, info: &Info) -> String {
-    let mut lines = vec![format!("{}:", display(path))];
+fn text(path: &Path, info: &Info, image: Option<u32>) -> String {
+    let of = image.map_or(String::new(), |image| format!(", image {image}"));
+    let mut lines = vec![format!("{}{of}:", display(path))];
     lines.extend(info.facts().iter().map(|(name, fact)| format!("  {:11}{fact}", format!("{name}:"))));
     lines.extend(info.warnings.iter().map(|warning| format!("  warning: {warning}")));
-    lines.join("\n")
+    lines.join(
+        "
+",
+    )
 }
 
 /// A description with the name of its file.
 #[derive(Serialize)]
 struct Line<'a> {
     file: &'a str,
+    /// The number of the image that is described, where it is one of a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<u32>,
     #[serde(flatten)]
     info: &'a Info,
 }
 
 /// Writes a description for programs, on one line.
-fn json(path: &Path, info: &Info) -> anyhow::Result<String> {
-    Ok(serde_json::to_string(&Line { file: &path.to_string_lossy(), info })?)
+fn json(path: &Path, info: &Info, image: Option<u32>) -> anyhow::Result<String> {
+    Ok(serde_json::to_string(&Line { file: &path.to_string_lossy(), image, info })?)
 }

@@ -120,11 +120,12 @@ impl Compressor {
             walk.encode(&mut group, next.as_mut(), waves, &mut output)?;
             store.give(group.held);
         }
-        let Output { file, mut report, .. } = output;
+        let Output { mut file, mut report, .. } = output;
+        file.keep_original(images)?;
         let manifest = file.finish()?;
         report.output_bytes = manifest.length();
         report.manifest = Some(manifest);
-        report.conclude(images.warnings());
+        report.conclude(images.warnings(), options.limits);
         Ok(report)
     }
 }
@@ -156,7 +157,7 @@ impl Walk<'_> {
         }
         let fractions = self.find_fractions(group)?;
         for (image, fractions) in group.images.iter_mut().zip(fractions) {
-            image.encoding = plan(image, fractions)?;
+            image.encoding = plan(image, fractions, self.options)?;
         }
         Ok(())
     }
@@ -346,7 +347,7 @@ impl Walk<'_> {
 }
 
 /// Decides how a measured image is stored.
-fn plan(image: &Image, fractions: bool) -> Result<Encoding, Error> {
+fn plan(image: &Image, fractions: bool, options: &Options) -> Result<Encoding, Error> {
     let bits = match image.wanted {
         PixelEncoding::Raw => return Ok(Encoding::Raw),
         PixelEncoding::Floats => return Ok(Encoding::Floats),
@@ -356,6 +357,8 @@ fn plan(image: &Image, fractions: bool) -> Result<Encoding, Error> {
         || Bounds::unlimited(&image.statistics),
         |limits| Bounds::limited(&image.tally, limits, fractions),
     );
+    let whole_step = image.limits.is_some() && options.limits.is_computed() && image.statistics.all_int;
+    let bounds = Bounds { whole_step, ..bounds };
     let found = range(bounds, image.limits, bits).ok_or(Error::RangeTooWide {
         image: image.number,
         minimum: bounds.minimum,

@@ -1,6 +1,7 @@
 //! What was done to a file, for the person who asked for it.
 
 use crate::quantise::Encoding;
+use crate::quantise::limits::LimitRule;
 use crate::quantise::statistics::{Statistics, Tally};
 use crate::verify::readback::Manifest;
 
@@ -62,12 +63,14 @@ impl Report {
         };
         self.range = widen(self.range, range.low, range.high);
         self.step = widen(self.step, step, step);
-        self.concerns.coarse += u32::from(!range.exact && statistics.sigma > 0.0 && step > statistics.sigma);
+        // Where most pixels are 0, as around a particle, the others tell what detail there is.
+        let spread = statistics.sigma.max(statistics.sigma_nonzero);
+        self.concerns.coarse += u32::from(!range.exact && statistics.sigma > 0.0 && step > spread);
         self.concerns.mostly_outside += u32::from(truncated > tally.pixels() / 2);
     }
 
     /// Puts the warnings into words.
-    pub(crate) fn conclude(&mut self, of_input: Vec<String>) {
+    pub(crate) fn conclude(&mut self, of_input: Vec<String>, limits: LimitRule) {
         self.warnings = of_input;
         let Concerns { nan, infinite, coarse, mostly_outside, .. } = self.concerns;
         if nan + infinite > 0 {
@@ -83,9 +86,9 @@ impl Report {
             images => format!("{count} of {images} images"),
         };
         if coarse > 0 {
+            let advice = if limits == LimitRule::All { "--nooutliers or more bits" } else { "more bits" };
             self.warnings.push(format!(
-                "the step between codes is larger than sigma in {}: the picture is lost; use \
-                 --nooutliers or more bits",
+                "the step between codes is larger than sigma in {}: the picture is lost; use {advice}",
                 which(coarse)
             ));
         }

@@ -9,7 +9,8 @@ use crate::image::Shape;
 pub enum ExpandError {
     /// One file has one size.
     #[error(
-        "image {image} is {}, image 0 is {}: an MRC file holds images of one size; expand them one by one",
+        "image {image} is {}, image 0 is {}: an MRC file holds images of one size; --images names those that go \
+         into one file (`e2compress info --images all` tells the sizes)",
         sides(*.found), sides(*.first)
     )]
     Shapes {
@@ -19,6 +20,16 @@ pub enum ExpandError {
         first: Shape,
         /// Of the one that differs.
         found: Shape,
+    },
+
+    /// Real and imaginary parts in turn.
+    #[error(
+        "image {image} is complex (a Fourier transform, EMAN.is_complex), which is no picture; transform it back in \
+         EMAN2 first"
+    )]
+    Complex {
+        /// Index of the image, from 0.
+        image: u32,
     },
 
     /// More than the header can count.

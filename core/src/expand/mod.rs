@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 pub use error::ExpandError;
 
 use crate::error::Error;
-use crate::formats::mrc::write::{Layout, MrcFile, records};
+use crate::formats::mrc::write::{Extended, Layout, MrcFile, records};
 use crate::image::Images;
 use crate::image::PixelType;
 use crate::image::Pixels;
@@ -29,6 +29,9 @@ use crate::pipeline::scratch::Scratch;
 use crate::quantise::statistics::Tally;
 use crate::verify::readback::Manifest;
 use survey::Survey;
+
+/// Bytes of an extended header that are held at once.
+const PIECE_BYTES: usize = 1 << 20;
 
 /// What decides the bytes of an MRC file, apart from the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -89,28 +92,41 @@ pub fn expand(
         return Err(ExpandError::Mode(kind).into());
     }
     let survey = Survey::of(images)?;
-    let passes = if options.mode == Some(PixelType::F32) { 1 } else { 2 };
-    let total = bytes_of_pixels(images).saturating_mul(passes);
+    // Floats hold everything, so nothing needs to be known of the values.
+    let floats = options.mode.or(survey.mode) == Some(PixelType::F32);
+    let total = bytes_of_pixels(images).saturating_mul(if floats { 1 } else { 2 });
     let meter = Meter::new(progress, total);
     let pass = Pass { grain: Grain::Rows, wave: options.memory.wave, meter: &meter, counted: true };
     let walk = Walk { images, pass };
     let (mode, measured) = match options.mode {
-        Some(PixelType::F32) => (PixelType::F32, None),
+        _ if floats => (PixelType::F32, None),
         Some(asked) => (asked, Some(walk.check(asked)?)),
-        None => walk.choose(survey.mode).map(|(mode, tally)| (mode, Some(tally)))?,
+        None => walk.choose(&survey).map(|(mode, tally)| (mode, Some(tally)))?,
     };
     // Halves may round; anything else reads back as it was measured.
     let measured = measured.filter(|_| mode != PixelType::F16);
-    let layout = Layout { shape: survey.shape, images: images.images(), mode, record: survey.record };
-    let mut file = MrcFile::new(sink, &layout, &survey.first);
-    if let Some(length) = layout.record {
-        for image in 0..layout.images {
-            file.append(&records::record(&images.attributes(image)?, length))?;
+    let Survey { shape, extended, big_endian, .. } = survey;
+    let layout = Layout { shape, images: images.images(), mode, extended, big_endian };
+    let mut file = MrcFile::new(sink, &layout, &survey.first, survey.kept.as_ref());
+    match extended {
+        Extended::None => {}
+        Extended::Records(length) => {
+            for image in 0..layout.images {
+                file.append(&records::record(&images.attributes(image)?, length))?;
+            }
+        }
+        Extended::Original(length) => {
+            let mut piece = Vec::new();
+            for start in (0..length).step_by(PIECE_BYTES) {
+                piece.resize((length - start).min(PIECE_BYTES as u64) as usize, 0);
+                images.read_extended_header(start, &mut piece)?;
+                file.append(&piece)?;
+            }
         }
     }
     let mut tally = measured.unwrap_or(Tally::EMPTY);
     walk.run(
-        |values, encoded: &mut Encoded| encoded.fill(mode, values, measured.is_none()),
+        |values, encoded: &mut Encoded| encoded.fill(&layout, values, measured.is_none()),
         |_, encoded| {
             tally.merge(&encoded.tally);
             file.append(&encoded.bytes)
@@ -151,18 +167,28 @@ struct Encoded {
 }
 
 impl Encoded {
-    fn fill(&mut self, mode: PixelType, values: &[f32], tally: bool) {
+    fn fill(&mut self, layout: &Layout, values: &[f32], tally: bool) {
+        let mode = layout.mode;
         self.bytes.resize(values.len() * mode.bytes(), 0);
         mode.encode(values, &mut self.bytes);
+        if layout.big_endian {
+            self.bytes.chunks_exact_mut(mode.bytes()).for_each(<[u8]>::reverse);
+        }
         self.tally = if tally { Tally::of(mode.as_read(values, &mut self.read)) } else { Tally::EMPTY };
     }
 }
 
 impl Walk<'_> {
     /// Chooses the original mode if it holds every value, else one for the values as they are; and statistics.
-    fn choose(&self, original: Option<PixelType>) -> Result<(PixelType, Tally), Error> {
-        let (tally, misfit) = self.measure(original, false)?;
-        Ok((original.filter(|_| misfit.is_none()).unwrap_or_else(|| fitting(&tally)), tally))
+    fn choose(&self, survey: &Survey) -> Result<(PixelType, Tally), Error> {
+        let (tally, misfit) = self.measure(survey.mode, false)?;
+        let holds = survey.mode.filter(|_| misfit.is_none());
+        // Signed bytes need a header that shows the sign.
+        let shown = |mode: &PixelType| {
+            let kept = survey.kept.as_ref();
+            *mode != PixelType::I8 || kept.is_some_and(|kept| kept.signs_bytes(tally.minimum))
+        };
+        Ok((holds.filter(shown).unwrap_or_else(|| fitting(&tally)), tally))
     }
 
     /// Returns statistics, if the mode asked for takes every value.

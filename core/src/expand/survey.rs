@@ -2,7 +2,7 @@
 
 use super::ExpandError;
 use crate::error::Error;
-use crate::formats::mrc::write::records;
+use crate::formats::mrc::write::{Extended, KeptHeader, records};
 use crate::image::Images;
 use crate::image::PixelType;
 use crate::image::Shape;
@@ -14,10 +14,14 @@ pub struct Survey {
     pub shape: Shape,
     /// Of the first image: they make the header.
     pub first: Attributes,
-    /// The original's mode, where all images agree and it isn't floats.
+    /// The original's mode, where all images agree.
     pub mode: Option<PixelType>,
-    /// Length of the images' FEI records, where all have one.
-    pub record: Option<usize>,
+    /// The original's header.
+    pub kept: Option<KeptHeader>,
+    /// The extended header that goes with the images.
+    pub extended: Extended,
+    /// The byte order of the file.
+    pub big_endian: bool,
     /// What the person should know.
     pub warnings: Vec<String>,
 }
@@ -32,7 +36,10 @@ impl Survey {
             return Err(ExpandError::Sections(sections).into());
         }
         let first = reader.attributes(0)?;
+        let original = reader.original_header()?;
+        let kept = original.as_ref().and_then(|original| KeptHeader::new(original, shape, images));
         let mut mode = original_mode(&first);
+        check_real(0, &first)?;
         let mut record = records::length(&first);
         let mut other_pixel = 0u32;
         for image in 1..images {
@@ -41,6 +48,7 @@ impl Survey {
                 return Err(ExpandError::Shapes { image, first: shape, found }.into());
             }
             let attributes = reader.attributes(image)?;
+            check_real(image, &attributes)?;
             mode = mode.filter(|_| original_mode(&attributes) == mode);
             record = record.filter(|_| records::length(&attributes) == record);
             other_pixel += u32::from(PIXEL.iter().any(|name| attributes.get(name) != first.get(name)));
@@ -53,23 +61,45 @@ impl Survey {
         }
         // Of all images together at most what NSYMBT can say.
         let held = record.filter(|&record| i32::try_from(record as u64 * u64::from(images)).is_ok());
+        let (mut extended, mut big_endian) = (held.map_or(Extended::None, Extended::Records), false);
         let written = held.map_or(0, |record| record as u64 * u64::from(images));
-        if let Some(&Value::Int(original @ 1..)) = first.get("MRC.nsymbt")
-            && original as u64 > written
-        {
-            warnings.push(format!("{written} of the original extended header's {original} bytes were kept"));
+        match (&original, &kept) {
+            (Some(original), Some(kept)) if original.extended > 0 && kept.describes => {
+                (extended, big_endian) = (Extended::Original(original.extended), original.big_endian);
+            }
+            (Some(original), _) if original.extended > 0 => warnings.push(format!(
+                "number or shape of the images are no longer those of the original: {written} of its extended header's \
+                 {} bytes are written",
+                original.extended
+            )),
+            (Some(_), _) => {}
+            (None, _) => {
+                if let Some(&Value::Int(original @ 1..)) = first.get("MRC.nsymbt")
+                    && original as u64 > written
+                {
+                    warnings
+                        .push(format!("{written} of the original extended header's {original} bytes were kept"));
+                }
+            }
         }
-        Ok(Self { shape, first, mode, record: held, warnings })
+        if mode == Some(PixelType::U8) && kept.as_ref().is_some_and(KeptHeader::is_signed) {
+            mode = Some(PixelType::I8);
+        }
+        Ok(Self { shape, first, mode, kept, extended, big_endian, warnings })
     }
+}
+
+/// Refuses Fourier transforms: their numbers are no pixels.
+fn check_real(image: u32, attributes: &Attributes) -> Result<(), ExpandError> {
+    let complex = attributes.get("is_complex").and_then(Value::number).is_some_and(|value| value != 0.0);
+    if complex { Err(ExpandError::Complex { image }) } else { Ok(()) }
 }
 
 /// Pixel sizes.
 const PIXEL: [&str; 3] = ["apix_x", "apix_y", "apix_z"];
 
-/// Floats are what anything becomes that fits nothing better, so they count as no mode.
+/// The mode that the attributes say the original had, if it is one that is written.
 fn original_mode(attributes: &Attributes) -> Option<PixelType> {
-    match attributes.get("MRC.mode") {
-        Some(&Value::Int(number)) => PixelType::from_mrc_mode(number).filter(|&mode| mode != PixelType::F32),
-        _ => None,
-    }
+    let number = attributes.get("MRC.mode")?.number().filter(|number| number.fract() == 0.0)?;
+    PixelType::from_mrc_mode(number as i32)
 }

@@ -140,7 +140,7 @@ fn the_original_mode_comes_back_where_it_holds_all() {
         (12, 0.1, PixelType::F32),
         (12, 2049.0, PixelType::U16),
         (17, 7.0, PixelType::U8),
-        (2, 7.0, PixelType::U8),
+        (2, 7.0, PixelType::F32),
     ] {
         let made = Made::new(flat(4, 4), &[&[1.0], &[value]]).with(|kept| kept.int("MRC.mode", original));
         assert_eq!(auto(&made).1.mode, expected, "mode {original} with {value}");
@@ -272,20 +272,34 @@ fn rich(axes: [i32; 3]) -> Vec<u8> {
 
 #[test]
 fn a_header_comes_back() {
-    for axes in [[1, 2, 3], [3, 1, 2], [1, 3, 2]] {
+    let original = rich([1, 2, 3]);
+    let (file, _) = auto(&Mrc::open(&&original[..], "a.mrc").unwrap());
+    assert_eq!(file.len(), original.len());
+    assert_eq!(file[..76], original[..76], "geometry");
+    assert_eq!(file[88..216], original[88..216], "everything from the space group to the stamp");
+    assert_eq!(file[220..], original[220..], "labels and pixels");
+    let (again, _) = auto(&Mrc::open(&&file[..], "a.mrc").unwrap());
+    assert_eq!(again, file);
+}
+
+/// Grid, cell and origin belong to x, y, z already; sides, start and pixels follow them.
+#[test]
+fn any_order_of_axes_becomes_x_y_z() {
+    for axes in [[1, 3, 2], [2, 1, 3], [2, 3, 1], [3, 1, 2], [3, 2, 1]] {
         let original = rich(axes);
         let (file, _) = auto(&Mrc::open(&&original[..], "a.mrc").unwrap());
-        assert_eq!(file.len(), original.len());
-        assert_eq!(file[..76], original[..76], "geometry");
-        assert_eq!(file[88..96], original[88..96], "space group");
-        assert_eq!(file[108..112], original[108..112], "version");
-        assert_eq!(file[132..156], original[132..156], "IMOD");
-        assert_eq!((int(&file, 156), int(&file, 128)), (4, 0), "what went with the extended header");
-        assert_eq!(file[160..216], original[160..216], "IMOD, origin, stamp");
-        assert_eq!(int(&file, 220), 2, "labels that say something");
-        assert_eq!(file[224..304], original[224..304]);
-        assert_eq!(file[304..384], original[384..464]);
-        assert_eq!(file[1024..], original[1024..]);
+        assert_eq!((&file[28..64], &file[196..208]), (&original[28..64], &original[196..208]), "{axes:?}");
+        assert_eq!([64, 68, 72].map(|offset| int(&file, offset)), [1, 2, 3]);
+        for (place, axis) in axes.into_iter().enumerate() {
+            let (to, from) = (4 * (axis as usize - 1), 4 * place);
+            assert_eq!(
+                (int(&file, to), int(&file, 16 + to)),
+                (int(&original, from), int(&original, 16 + from))
+            );
+        }
+        let mut pixels = file[1024..].to_vec();
+        pixels.sort_unstable();
+        assert_eq!(pixels, original[1024..], "{axes:?}");
     }
 }
 

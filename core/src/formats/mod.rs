@@ -46,6 +46,8 @@ pub struct OpenOptions<'s> {
     pub backend: Option<&'s dyn eman2::Backend>,
     /// Has every chunk inflated by two libraries, which must agree. It takes more than twice as long.
     pub cross_check: bool,
+    /// Takes bytes that are pairs of 4-bit pixels for whole bytes.
+    pub keep_packed: bool,
 }
 
 impl Format {

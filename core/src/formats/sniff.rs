@@ -12,9 +12,14 @@ pub fn describe(start: &[u8]) -> String {
 }
 
 /// Names what starts with these bytes.
-fn likeness(start: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 22] = [
+pub fn likeness(start: &[u8]) -> Option<&'static str> {
+    const MAGIC: [(&[u8], &str); 24] = [
         (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+        (b"\x0e\x03\x13\x01", "an HDF4 file; convert it to HDF5 with h4toh5 first"),
+        (
+            b"version https://git-lfs.github.com/",
+            "a Git LFS pointer, which stands for the file; `git lfs pull` gets the file itself",
+        ),
         (b"II+\0", "a BigTIFF file, perhaps EER; convert it to MRC first"),
         (b"MM\0+", "a BigTIFF file, perhaps EER; convert it to MRC first"),
         (b"II*\0", "a TIFF file; convert it to MRC first"),

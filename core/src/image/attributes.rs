@@ -105,6 +105,14 @@ impl Attributes {
         }
     }
 
+    /// Sets an attribute, whether there is one of that name or not.
+    pub fn set(&mut self, name: &'static str, value: Value) {
+        match self.0.iter_mut().find(|found| found.name == name && !found.foreign) {
+            Some(found) => found.value = value,
+            None => self.add(name, value),
+        }
+    }
+
     /// Sets nx, ny and nz, in front of all others unless they are there.
     pub fn set_extent(&mut self, shape: Shape) {
         let sides = [("nx", shape.nx), ("ny", shape.ny), ("nz", shape.nz)];

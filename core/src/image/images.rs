@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::attributes::Attributes;
 use super::declared::Declared;
+use super::original_header::OriginalHeader;
 use super::pixels::Pixels;
 use super::shape::Shape;
 use crate::error::Error;
@@ -48,6 +49,22 @@ pub trait Images {
         &[]
     }
 
+    /// Returns the header of the MRC file that the images are or came from, where it is known.
+    ///
+    /// # Errors
+    /// [`Error::Read`] when the source fails or ends, and what the format finds wrong.
+    fn original_header(&self) -> Result<Option<OriginalHeader>, Error> {
+        Ok(None)
+    }
+
+    /// Fills `bytes` with a part of the extended header that belongs to [`Images::original_header`].
+    ///
+    /// # Errors
+    /// [`Error::Read`] when the source fails or ends, and what the format finds wrong.
+    fn read_extended_header(&self, _offset: u64, _bytes: &mut [u8]) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Returns the figures that the file states of an image; `None` where it says nothing of this one by itself.
     ///
     /// # Errors
@@ -82,6 +99,8 @@ pub trait Images {
 /// What an image's dataset is stored in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Storage {
+    /// Where the dataset itself is: two images may be one dataset under two names.
+    pub dataset: u64,
     /// Addresses and lengths of its chunks, or of the one piece it is stored in; none for pixels in the
     /// dataset's header.
     pub pieces: Vec<(u64, u64)>,

@@ -4,14 +4,18 @@ pub mod attributes;
 mod declared;
 mod images;
 mod in_memory;
+mod original_header;
 mod pixel_type;
 pub mod pixels;
+mod selection;
 pub(crate) mod shape;
 
 pub use attributes::Attributes;
 pub use declared::Declared;
 pub use images::{Images, Storage};
 pub use in_memory::InMemory;
+pub use original_header::OriginalHeader;
 pub use pixel_type::{NumberKind, PixelType};
 pub use pixels::Pixels;
+pub use selection::{ImageList, Selection};
 pub use shape::{MAX_SIDE, Shape};

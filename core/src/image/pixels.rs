@@ -95,7 +95,8 @@ impl Pixels {
             PixelType::F64 => self.octets(rows, values, |octet| f64::from_bits(octet) as f32),
         }
         if let Some(scale) = self.scale {
-            values[start..].iter_mut().for_each(|value| *value = scale.value(*value));
+            let decoder = scale.decoder();
+            values[start..].iter_mut().for_each(|value| *value = decoder.value(*value));
         }
     }
 

@@ -93,6 +93,12 @@ impl LimitRule {
         self == Self::NoOutliers
     }
 
+    /// Whether limits are computed from the pixels; on an image of integers they are integers then.
+    #[must_use]
+    pub fn is_computed(self) -> bool {
+        matches!(self, Self::NoOutliers | Self::Sigma { .. })
+    }
+
     /// The limits for an image, or `None` when there are none to apply.
     ///
     /// On an image of integers, limits that were computed are rounded to integers first, so that

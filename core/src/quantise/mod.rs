@@ -17,6 +17,6 @@ pub use encoding::Encoding;
 pub use option_error::OptionError;
 pub use pixel_encoding::PixelEncoding;
 pub use quantiser::Quantiser;
-pub use scale::{Range, Scale};
+pub use scale::{Decoder, Range, Scale};
 pub use subtract::Subtract;
 pub use table::Table;

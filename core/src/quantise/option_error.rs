@@ -16,4 +16,7 @@ pub enum OptionError {
     /// Sigmas that enclose nothing.
     #[error("two finite numbers are needed whose sum is above 0")]
     Sigmas,
+    /// No list of numbers.
+    #[error("use numbers of images from 0, such as 0,3,7-9, or all")]
+    Images,
 }

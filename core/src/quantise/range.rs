@@ -6,8 +6,8 @@
 //!
 //! 1. max - min = 1: (min, max), so that masks of 0 and 1 are exact.
 //! 2. all integers and max - min < R: (min, min + R - 1), so that the codes are the integers.
-//! 3. all integers: a step that is a power of two, so that the decoded values are integers, and 0
-//!    is one of them when the values lie on both sides of it.
+//! 3. all integers: a step that is a power of two or, under limits that were computed, any whole number, so that
+//!    the decoded values are integers, and 0 is one of them when the values lie on both sides of it.
 //! 4. values on both sides of 0: a range in which 0 is a code.
 //! 5. otherwise the limits asked for, or (min, max) without any.
 
@@ -26,13 +26,20 @@ pub struct Bounds {
     pub maximum: f32,
     /// Every truncated value is an integer.
     pub all_int: bool,
+    /// Rule 3 takes the smallest whole step, not the smallest power of two.
+    pub whole_step: bool,
 }
 
 impl Bounds {
     /// Of an image without limits: its finite pixels.
     #[must_use]
     pub fn unlimited(statistics: &Statistics) -> Self {
-        Self { minimum: statistics.minimum, maximum: statistics.maximum, all_int: statistics.all_int }
+        Self {
+            minimum: statistics.minimum,
+            maximum: statistics.maximum,
+            all_int: statistics.all_int,
+            whole_step: false,
+        }
     }
 
     /// Of an image truncated to limits; infinities are truncated too, NaNs are left out.
@@ -52,6 +59,7 @@ impl Bounds {
             minimum: bounds.0,
             maximum: bounds.1,
             all_int: !fractions && is_integer(bounds.0) && is_integer(bounds.1),
+            whole_step: false,
         }
     }
 }
@@ -59,7 +67,7 @@ impl Bounds {
 /// The range for an image, or `None` when no pair of `f32` can hold it.
 #[must_use]
 pub fn range(bounds: Bounds, limits: Option<Limits>, bits: Bits) -> Option<Range> {
-    let Bounds { minimum, maximum, all_int } = bounds;
+    let Bounds { minimum, maximum, all_int, whole_step } = bounds;
     let spread = maximum - minimum;
     if !spread.is_finite() {
         return None;
@@ -73,6 +81,8 @@ pub fn range(bounds: Bounds, limits: Option<Limits>, bits: Bits) -> Option<Range
     } else if all_int && spread < codes {
         exact = true;
         (minimum, minimum + codes - 1.0)
+    } else if all_int && whole_step {
+        whole_step_range(minimum, maximum, bits)
     } else if all_int {
         integer_range(minimum, maximum, bits)
     } else if straddles_zero {
@@ -95,6 +105,18 @@ fn integer_range(minimum: f32, maximum: f32, bits: Bits) -> (f32, f32) {
     let step = power_of_two(spread_bits(minimum, maximum) as i32 - bits.get() as i32);
     let low = if minimum < 0.0 && maximum > 0.0 { (minimum / step).round() * step } else { minimum };
     (low, low + step * bits.top() as f32)
+}
+
+/// Rule 3 under limits that were computed: the smallest whole step that covers the spread. A power of two could
+/// waste up to half of the codes. Computed exactly: such limits are below 2^94.
+fn whole_step_range(minimum: f32, maximum: f32, bits: Bits) -> (f32, f32) {
+    let (low, high) = (minimum as i128, maximum as i128);
+    let top = i128::from(bits.top());
+    let straddles_zero = low < 0 && high > 0;
+    let steps = if straddles_zero { top - 1 } else { top };
+    let step = (high - low + steps - 1) / steps;
+    let low = if straddles_zero { low.div_euclid(step) * step } else { low };
+    (low as f32, (low + step * top) as f32)
 }
 
 /// Bits of the exact integer max - min: the smallest b with 2^b > max - min.
@@ -125,7 +147,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn plain(minimum: f32, maximum: f32, all_int: bool, n: i64) -> (f32, f32) {
-        let bounds = Bounds { minimum, maximum, all_int };
+        let bounds = Bounds { minimum, maximum, all_int, whole_step: false };
         let range = range(bounds, None, Bits::new(n).unwrap()).unwrap();
         (range.low, range.high)
     }
@@ -144,6 +166,19 @@ mod tests {
     fn many_integers_get_a_power_of_two() {
         assert_eq!(plain(0.0, 255.0, true, 5), (0.0, 248.0));
         assert_eq!(plain(-100.0, 1000.0, true, 5), (-128.0, 1856.0));
+    }
+
+    #[test]
+    fn under_computed_limits_any_whole_step_will_do() {
+        let range = |minimum, maximum, n| {
+            let bounds = Bounds { minimum, maximum, all_int: true, whole_step: true };
+            let range = range(bounds, None, Bits::new(n).unwrap()).unwrap();
+            (range.low, range.high)
+        };
+        assert_eq!(range(10.0, 120.0, 5), (10.0, 10.0 + 4.0 * 31.0));
+        assert_eq!(range(-100.0, 1000.0, 5), (-111.0, -111.0 + 37.0 * 31.0));
+        assert_eq!(range(-3.0, 20.0, 5), (-3.0, 28.0));
+        assert_eq!(range(-1e28, 1e28, 2), (-1e28, 2e28));
     }
 
     #[test]
@@ -170,7 +205,7 @@ mod tests {
 
     #[test]
     fn the_ends_of_f32_do_not_break_it() {
-        let bounds = Bounds { minimum: -3e38, maximum: 3e38, all_int: false };
+        let bounds = Bounds { minimum: -3e38, maximum: 3e38, all_int: false, whole_step: false };
         assert_eq!(range(bounds, None, Bits::new(8).unwrap()), None);
         let smallest = f32::from_bits(1);
         assert_eq!(plain(-smallest, smallest, false, 16), (-smallest, smallest));

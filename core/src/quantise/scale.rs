@@ -23,12 +23,18 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// The value of a code, as EMAN2 computes it.
-    #[inline(always)]
+    /// The value of a code: see [`Decoder::value`].
     #[must_use]
     pub fn value(self, code: f32) -> f32 {
+        self.decoder().value(code)
+    }
+
+    /// What decodes many codes.
+    #[must_use]
+    pub fn decoder(self) -> Decoder {
         let Range { low, high, .. } = self.range;
-        (code / self.most) * (high - low) + low
+        let step = (f64::from(high) - f64::from(low)) / f64::from(self.most);
+        Decoder { scale: self, low: low.into(), step, whole: low.fract() == 0.0 && step.fract() == 0.0 }
     }
 
     /// The bits of the codes; `None` when they are fewer or more than this program writes.
@@ -41,5 +47,59 @@ impl Scale {
     #[must_use]
     pub fn bit_count(self) -> u32 {
         (f64::from(self.most) + 1.0).log2().round() as u32
+    }
+}
+
+/// Decodes codes of one scale.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Decoder {
+    scale: Scale,
+    low: f64,
+    step: f64,
+    /// Low end and step are whole numbers.
+    whole: bool,
+}
+
+impl Decoder {
+    /// The value of a code. Where low end and step are whole numbers it is computed in these, so that integers
+    /// come back as integers; otherwise as EMAN2 computes all of them.
+    #[inline(always)]
+    #[must_use]
+    pub fn value(self, code: f32) -> f32 {
+        if self.whole {
+            return (f64::from(code) * self.step + self.low) as f32;
+        }
+        let Range { low, high, .. } = self.scale.range;
+        (code / self.scale.most) * (high - low) + low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn whole_steps_give_whole_numbers() {
+        for (low, step, most) in
+            [(0.0, 1.0, 4095.0), (-32_768.0, 3.0, 1023.0), (17.0, 12_345.0, 63.0), (5.0, 0.0, 31.0)]
+        {
+            let range = Range { low, high: low + step * most, exact: false };
+            let decoder = Scale { range, most }.decoder();
+            for code in 0..=most as u32 {
+                let code = code as f32;
+                assert_eq!(decoder.value(code), code * step + low, "{low} {step} {code}");
+            }
+        }
+    }
+
+    #[test]
+    fn others_are_as_in_eman2() {
+        let range = Range { low: -1.5, high: 2.25, exact: false };
+        for code in 0..=15u8 {
+            let code = f32::from(code);
+            assert_eq!(Scale { range, most: 15.0 }.value(code), (code / 15.0) * 3.75 - 1.5);
+        }
     }
 }

@@ -73,13 +73,13 @@ pub fn codes(
     if !wrong && differences.largest <= coding.bound {
         return Ok(differences);
     }
-    let Coding { quantiser, scale, bound, .. } = *coding;
+    let Coding { quantiser, decoder, bound, .. } = *coding;
     let misfit = first(codes, values, |found, value| {
         let expected = quantiser.code(value);
         if found != expected as f32 {
             return Some(MisfitKind::WrongCode { found, expected, value });
         }
-        let read = scale.value(found);
+        let read = decoder.value(found);
         let far = counts(coding, value) && (f64::from(value) - f64::from(read)).abs() > bound;
         far.then_some(MisfitKind::Far { found: read, expected: value })
     });
@@ -167,7 +167,7 @@ impl Kernel for Beside<'_> {
 /// How far a code's value is from the original's; 0 for a pixel that doesn't count.
 #[inline(always)]
 fn difference(coding: &Coding, code: f32, value: f32) -> f64 {
-    let read = coding.scale.value(code);
+    let read = coding.decoder.value(code);
     // Chosen before it is widened, which vector units do in half the time.
     let value = if counts(coding, value) { value } else { read };
     (f64::from(value) - f64::from(read)).abs()

@@ -26,7 +26,7 @@ pub mod readback;
 mod report;
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 
 pub use error::{Place, ReadbackError, VerifyError};
@@ -123,6 +123,8 @@ struct Check<'a> {
 struct Opened {
     report: VerifyReport,
     extents: Extents,
+    /// Those whose extents are taken.
+    datasets: BTreeSet<u64>,
     /// Of the images whose pixels are on their way.
     claims: VecDeque<Claims>,
     stale: u32,
@@ -262,6 +264,10 @@ impl Opened {
             let place = Place { image, section, row, column };
             let chunks = storage.expected.max(1);
             return Err(VerifyError::Unwritten { place, missing: chunks - storage.chunks, chunks }.into());
+        }
+        // The same dataset under another name is nothing that overlaps.
+        if !self.datasets.insert(storage.dataset) {
+            return Ok(());
         }
         let mut pieces = storage.pieces;
         pieces.sort_unstable();

@@ -1,7 +1,7 @@
 //! The outcome for a file that is what it should be.
 
-use crate::quantise::Quantiser;
 use crate::quantise::Scale;
+use crate::quantise::{Decoder, Quantiser};
 
 /// A file that is sound and, where an original was there, holds what it should hold of it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -46,6 +46,7 @@ pub struct Comparison {
 pub struct Coding {
     pub quantiser: Quantiser,
     pub scale: Scale,
+    pub decoder: Decoder,
     /// Half a step.
     pub half_step: f64,
     /// The largest difference there may be.
@@ -65,6 +66,12 @@ impl Coding {
         let half_step = (high - low) / f64::from(scale.most) / 2.0;
         let least = f64::from(f32::from_bits(1));
         let place = f64::from(f32::EPSILON) * low.abs().max(high.abs()) + least;
-        Some(Self { quantiser, scale, half_step, bound: half_step + Self::ROUNDING * place })
+        Some(Self {
+            quantiser,
+            scale,
+            decoder: scale.decoder(),
+            half_step,
+            bound: half_step + Self::ROUNDING * place,
+        })
     }
 }

@@ -19,6 +19,7 @@ pub struct InputFile<'p> {
     path: &'p Path,
     source: FileSource,
     state: FileState,
+    keep_packed: bool,
     #[cfg(feature = "libhdf5")]
     library: Library,
 }
@@ -31,9 +32,15 @@ impl<'p> InputFile<'p> {
             path,
             source,
             state,
+            keep_packed: false,
             #[cfg(feature = "libhdf5")]
             library: Library::new(path),
         })
+    }
+
+    /// Takes bytes that are pairs of 4-bit pixels for whole bytes, if told so.
+    pub fn keep_packed(self, keep_packed: bool) -> Self {
+        Self { keep_packed, ..self }
     }
 
     /// Returns its path as it was named.
@@ -57,7 +64,7 @@ impl<'p> InputFile<'p> {
     }
 
     fn opened(&self, cross_check: bool) -> anyhow::Result<Box<dyn Images + '_>> {
-        let options = OpenOptions { backend: self.backend(), cross_check };
+        let options = OpenOptions { backend: self.backend(), cross_check, keep_packed: self.keep_packed };
         open_with(FORMATS, &self.source, &self.path.to_string_lossy(), &options).map_err(|problem| {
             let needed = matches!(problem, e2compress_core::Error::Eman(EmanError::BackendNeeded { .. }));
             let problem = Error::new(problem);

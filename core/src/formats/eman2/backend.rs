@@ -7,7 +7,7 @@ use crate::image::PixelType;
 /// library for single objects: a dataset in a storage, under a filter or of numbers that the reader
 /// here does not know, and attributes it can't get at. Of a damaged object the library never hears.
 ///
-/// Paths lead through hard links from the root: `/MDF/images/0/image`.
+/// Paths lead through links from the root: `/MDF/images/0/image`.
 pub trait Backend {
     /// Its name and version, for messages.
     fn name(&self) -> String;

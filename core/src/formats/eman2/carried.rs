@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::formats::hdf5::read::{Attribute, ByteOrder, Character, Class, File, HdfError, Number, Padding};
+use crate::formats::hdf5::read::{Attribute, ByteOrder, Character, Class, File, HdfError, Number};
 use crate::formats::hdf5::{ElementType, dataspace};
 use crate::image::attributes::{Attributes, OpaqueValue, PREFIX, Value};
 use crate::image::{NumberKind, PixelType};
@@ -67,13 +67,16 @@ impl InputAttribute {
             Number { kind: kind.number_kind(), size: element.size() as u8, order: ByteOrder::Little };
         let one = data.len() == usize::from(number.size);
         let float = one.then(|| number.float(&data));
-        let plain = if dimensions == [1] { plain(number, &data) } else { None };
-        let value = plain.unwrap_or_else(|| {
-            let integer = if one { number.integer(&data) } else { None };
-            let meaning = meaning(integer, float);
-            let (datatype, dataspace) = (element.body(), dataspace(dimensions));
-            Value::Opaque(Box::new(OpaqueValue { datatype, dataspace, data, meaning }))
-        });
+        let plain = if dimensions.len() < 2 && one { plain(number, &data) } else { None };
+        let value = plain.map_or_else(
+            || {
+                let integer = if one { number.integer(&data) } else { None };
+                let meaning = meaning(integer, float);
+                let (datatype, dataspace) = (element.body(), dataspace(dimensions));
+                Value::Opaque(Box::new(OpaqueValue { datatype, dataspace, data, meaning }))
+            },
+            |value| as_known(&name, value),
+        );
         Self { name, value: Some(value), number: float }
     }
 
@@ -87,6 +90,11 @@ impl InputAttribute {
     #[must_use]
     pub fn lost(name: String) -> Self {
         Self { name, value: None, number: None }
+    }
+
+    /// What a copy of the file gets.
+    pub(super) fn value(&self) -> Option<&Value> {
+        self.value.as_ref()
     }
 
     /// Its name in the file.
@@ -139,38 +147,66 @@ fn value(attribute: &Attribute, file: &File<'_>) -> Result<Option<Value>, HdfErr
             meaning,
         }))
     };
-    if let Class::Text { padding, character } = attribute.datatype.class {
+    let one = matches!(attribute.dataspace.dimensions.as_deref(), Some([] | [1]));
+    if let Class::Text { character, .. } = attribute.datatype.class {
         let Some(text) = attribute.text(file)? else { return Ok(Some(kept(None))) };
-        let terminated = padding == Padding::NulTerminated && attribute.data.last() == Some(&0);
         let scalar = attribute.dataspace.dimensions.as_deref() == Some(&[]);
-        let same = attribute.data.len() == text.len() + 1 && text.is_ascii();
-        let plain = terminated && scalar && same && character == Character::Ascii;
-        let text = Value::Text(text);
-        return Ok(Some(if plain { text } else { kept(Some(text)) }));
+        // EMAN2 needs the NUL at the end.
+        return Ok(Some(if scalar && !text.contains('\0') && text.len() <= LONGEST_TEXT {
+            fixed(&[text], character, &attribute.dataspace_bytes)
+        } else {
+            kept(Some(Value::Text(text)))
+        }));
     }
-    let one = attribute.dataspace.dimensions.as_deref() == Some(&[1]);
-    let plain = match attribute.datatype.class {
-        Class::Number(number) if one => plain(number, &attribute.data),
+    let plain = match &attribute.datatype.class {
+        Class::Number(number) if one => plain(*number, &attribute.data),
+        Class::Enumeration { members, .. } if one => {
+            attribute.integer().and_then(|value| named(value, members))
+        }
         _ => None,
     };
+    let plain = plain.map(|value| as_known(&attribute.name, value));
     Ok(Some(plain.unwrap_or_else(|| kept(meaning(attribute.integer(), attribute.float())))))
 }
 
-/// A number of one of EMAN2's types.
+/// The longest text that is written anew; what is longer may not fit with its NUL.
+const LONGEST_TEXT: usize = 64_000;
+
+/// Attributes that programs take for floats, whatever they are in the file.
+const FLOATS: [&str; 6] = ["apix_x", "apix_y", "apix_z", "origin_x", "origin_y", "origin_z"];
+
+/// A value as EMAN2 has the attribute of that name.
+fn as_known(name: &str, value: Value) -> Value {
+    let float = name.strip_prefix(PREFIX).is_some_and(|name| FLOATS.contains(&name));
+    match value.number() {
+        Some(number) if float => Value::Float(number as f32),
+        _ => value,
+    }
+}
+
+/// Integers up to this are exact as doubles.
+const EXACT: i64 = 1 << f64::MANTISSA_DIGITS;
+
+/// A number as one of EMAN2's types: it makes 0 of integers of other widths than 32 bits and knows one byte
+/// order, and UCSF ChimeraX needs arrays of one, as these are written. `None` where none holds it.
 fn plain(number: Number, data: &[u8]) -> Option<Value> {
-    if number.order == ByteOrder::Big {
-        return None;
-    }
     match (number.kind, data) {
-        (NumberKind::Signed, &[a, b, c, d]) => Some(Value::Int(i32::from_le_bytes([a, b, c, d]))),
-        (NumberKind::Float, &[a, b, c, d]) => Some(Value::Float(f32::from_le_bytes([a, b, c, d]))),
-        (NumberKind::Float, &[a, b, c, d, e, f, g, h]) => {
-            Some(Value::Double(f64::from_le_bytes([a, b, c, d, e, f, g, h])))
-        }
-        (NumberKind::Signed, [b'T']) => Some(Value::Bool(true)),
-        (NumberKind::Signed, [b'F']) => Some(Value::Bool(false)),
-        _ => None,
+        (NumberKind::Signed, [b'T']) => return Some(Value::Bool(true)),
+        (NumberKind::Signed, [b'F']) => return Some(Value::Bool(false)),
+        (NumberKind::Float, _) if number.size <= 4 => return Some(Value::Float(number.float(data) as f32)),
+        (NumberKind::Float, _) => return Some(Value::Double(number.float(data))),
+        _ => {}
     }
+    let value = number.integer(data)?;
+    let int = i32::try_from(value).ok().map(Value::Int);
+    int.or_else(|| (-EXACT..=EXACT).contains(&value).then_some(Value::Double(value as f64)))
+}
+
+/// An enumerated value; truth values are those of h5py's enumeration.
+fn named(value: i64, members: &[(String, Vec<u8>)]) -> Option<Value> {
+    let truth = members.len() == 2
+        && ["FALSE", "TRUE"].iter().all(|wanted| members.iter().any(|(name, _)| name == wanted));
+    if truth { Some(Value::Bool(value != 0)) } else { i32::try_from(value).ok().map(Value::Int) }
 }
 
 /// What one number says.

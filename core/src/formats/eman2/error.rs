@@ -10,16 +10,29 @@ pub enum EmanError {
     #[error("an HDF5 file, but not EMAN2's: it has no images in /MDF/images")]
     NotEman,
 
-    /// A number without an image.
+    /// The layout before EMAN2's.
     #[error(
-        "image {image} of {images} is missing: /MDF/images/{image} has no dataset `image`; rewrite the file \
-         without gaps in EMAN2 (e2proc2d.py, e2proc3d.py)"
+        "an HDF5 file in EMAN1's layout (its root has the attribute num_dataset), which is not read; in EMAN2 \
+         `e2proc2d.py IN.hdf OUT.hdf` (e2proc3d.py for a volume) rewrites it"
     )]
+    Eman1,
+
+    /// Numbers without an image.
+    #[error("{}", gaps(*.images, .missing))]
     Missing {
-        /// Its number.
-        image: u32,
         /// How many there should be.
         images: u32,
+        /// Their numbers, in order, not more than some.
+        missing: Vec<u32>,
+    },
+
+    /// An image that a link out of the file leads to.
+    #[error(
+        "image {image} is a link out of the file, which is not followed; h5copy can put the image in its place"
+    )]
+    Elsewhere {
+        /// Its number.
+        image: u32,
     },
 
     /// More images than can be numbered.
@@ -94,3 +107,28 @@ pub enum EmanError {
 
 /// What a library said.
 pub type BackendFault = Box<dyn std::error::Error + Send + Sync>;
+
+/// The longest list of missing images that is worth reading.
+const MOST_LISTED: usize = 100;
+
+/// Names images that are missing, and what to do.
+fn gaps(images: u32, missing: &[u32]) -> String {
+    let first = missing.first().copied().unwrap_or_default();
+    let mut words =
+        format!("image {first} of {images} is missing: /MDF/images/{first} has no dataset `image`");
+    if missing.len() > MOST_LISTED {
+        words.push_str(", and more than 100 others have none; write the file again from its images");
+        return words;
+    }
+    let listed: Vec<String> = missing.iter().map(u32::to_string).collect();
+    if missing.len() > 1 {
+        words.extend([" (", &missing.len().to_string(), " images in all)"]);
+    }
+    let listed = listed.join(",");
+    words.extend([
+        "; in EMAN2 `e2proc2d.py IN.hdf OUT.hdf --exclude ",
+        &listed,
+        "` makes a file without gaps",
+    ]);
+    words
+}

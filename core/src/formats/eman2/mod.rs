@@ -4,8 +4,12 @@
 use crate::formats::{Format, Start};
 mod backend;
 mod carried;
+mod codes;
+mod common;
 mod elements;
 pub(crate) mod error;
+mod links;
+mod original;
 mod read;
 mod rows;
 mod slab;

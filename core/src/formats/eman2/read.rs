@@ -4,25 +4,32 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use super::carried::keep;
+use super::codes::{self, Codes, named};
+use super::common;
 use super::elements::{BackendRows, Elements, Reading, Sources, Way};
+use super::links::{Leads, follow};
+use super::original::{self, Original};
 use super::rows::Rows;
 use super::storage;
 use super::{Backend, EmanError, InputAttribute, NAME};
 use crate::error::Error;
-use crate::formats::OpenOptions;
-use crate::formats::hdf5::read::{Dataset, File, Group, Object, ObjectKind, Target};
+use crate::formats::hdf5::read::{Dataset, File, Group, HdfError, Object, ObjectKind};
+use crate::formats::{OpenOptions, sniff};
 use crate::image::Images;
-use crate::image::PixelType;
 use crate::image::Shape;
-use crate::image::attributes::{Attributes, PREFIX};
+use crate::image::attributes::Attributes;
 use crate::image::pixels::Pixels;
-use crate::image::{Declared, Storage};
+use crate::image::{Declared, OriginalHeader, Storage};
 use crate::io::source::Source;
-use crate::quantise::Range as Span;
-use crate::quantise::Scale;
 
 /// Names of what isn't carried over that a message lists, at most.
 const MOST_NAMES: usize = 8;
+
+/// Missing images that are counted, at most.
+const MOST_MISSING: usize = 1000;
+
+/// The attribute of the root by which EMAN1's files are known.
+const EMAN1_COUNT: &str = "num_dataset";
 
 /// An HDF5 file of EMAN2's layout, by whatever program and with whatever features of HDF5.
 ///
@@ -32,12 +39,32 @@ pub struct Eman<'s> {
     file: File<'s>,
     backend: Option<&'s dyn Backend>,
     images: Vec<Image>,
+    /// What is said of all of them.
+    common: Vec<InputAttribute>,
+    original: Option<Original>,
     /// The image whose rows were read last.
     rows: RefCell<Option<(u32, Reading)>>,
     /// Streams are inflated by two libraries.
     cross_check: bool,
     not_carried: Vec<String>,
     warnings: Vec<String>,
+}
+
+/// What is found by an image's number.
+enum Found {
+    /// It.
+    Image(Box<FoundImage>),
+    /// A link out of the file.
+    Out,
+    /// Nothing.
+    Missing,
+}
+
+/// An image's group, opened too, and its dataset.
+struct FoundImage {
+    group: Object,
+    inside: Group,
+    dataset: Object,
 }
 
 /// What every image is known by.
@@ -58,11 +85,13 @@ impl<'s> Eman<'s> {
     /// holds something else, when the backend fails and, as [`EmanError::BackendNeeded`], when there is none
     /// that is needed, [`Error::Read`] when the source fails.
     pub fn open(source: &'s dyn Source, options: &OpenOptions<'s>) -> Result<Self, Error> {
-        let file = File::open(source)?;
+        let file = File::open(source).map_err(|problem| described(problem, source))?;
         let mut found = Self {
             file,
             backend: options.backend,
             images: Vec::new(),
+            common: Vec::new(),
+            original: None,
             rows: RefCell::new(None),
             cross_check: options.cross_check,
             not_carried: Vec::new(),
@@ -71,14 +100,21 @@ impl<'s> Eman<'s> {
         let images = found.folder()?;
         let group = images.group(&found.file)?;
         let count = found.count(&images, &group)?;
-        let mut zeroed = 0;
+        let (mut zeroed, mut without_range) = (0, 0);
         let mut lost = Vec::new();
         for image in 0..count {
-            let opened = found.image(image, count, &group, &mut lost)?;
+            let (opened, codes) = found.image(image, count, &group, &mut lost)?;
+            without_range += u32::from(matches!(codes, Codes::WithoutRange));
             zeroed += u32::from(
                 opened.pixels.scale.is_some_and(|scale| scale.range.low == 0.0 && scale.range.high == 0.0),
             );
             found.images.push(opened);
+        }
+        if without_range > 0 {
+            found.warnings.push(format!(
+                "{without_range} of {count} images are said to be codes, but not of what range (stored_rendermin, \
+                 stored_rendermax): as in EMAN2 the codes are taken for the values"
+            ));
         }
         if zeroed > 0 {
             found.warnings.push(format!(
@@ -98,21 +134,40 @@ impl<'s> Eman<'s> {
     /// The object `/MDF/images`. Notes what else there is above it.
     fn folder(&mut self) -> Result<Object, Error> {
         let mut object = self.file.object(self.file.root())?;
+        let root = object.group(&self.file)?;
+        if let Leads::To(group) = follow(&self.file, "", &root, original::GROUP)?
+            && group.kind() == ObjectKind::Group
+        {
+            let group = group.group(&self.file)?;
+            self.original = Original::read(&group, &self.file)?;
+            if let Some(original) = &self.original {
+                let links = group.links(&self.file)?;
+                let others = links.iter().filter(|link| !original.carries(&link.name));
+                let others = others.map(|link| format!("/{}/{}", original::GROUP, link.name));
+                self.not_carried.extend(others);
+            }
+        }
         let mut path = String::new();
         for name in ["MDF", "images"] {
             if object.kind() != ObjectKind::Group {
                 return Err(EmanError::NotEman.into());
             }
+            let attributes = self.sources().attribute_names(&format!("{path}/"), &object)?;
             let group = object.group(&self.file)?;
-            let Some(Target::Object(address)) = group.find(&self.file, name)? else {
-                return Err(EmanError::NotEman.into());
+            let Leads::To(next) = follow(&self.file, &path, &group, name)? else {
+                let eman1 = path.is_empty() && attributes.iter().any(|name| name == EMAN1_COUNT);
+                return Err(if eman1 { EmanError::Eman1 } else { EmanError::NotEman }.into());
             };
-            for attribute in self.sources().attribute_names(&format!("{path}/"), &object)? {
+            for attribute in attributes {
                 self.not_carried.push(format!("the attribute {attribute} of {path}/"));
             }
-            self.note_others(&path, &group, |other| other == name)?;
+            let kept = |other: &str| path.is_empty() && other == original::GROUP && self.original.is_some();
+            let others: Vec<_> = group.links(&self.file)?.into_iter().map(|link| link.name).collect();
+            let others = others.into_iter().filter(|other| other != name && !kept(other));
+            let others: Vec<_> = others.map(|other| format!("{path}/{other}")).collect();
+            self.not_carried.extend(others);
             path = format!("{path}/{name}");
-            object = self.file.object(address)?;
+            object = next;
         }
         if object.kind() != ObjectKind::Group {
             return Err(EmanError::NotEman.into());
@@ -128,6 +183,7 @@ impl<'s> Eman<'s> {
                 Some(value) if attribute.name() == "imageid_max" && value.fract() == 0.0 => {
                     highest = Some(value as i64);
                 }
+                _ if attribute.value().is_some() => self.common.push(attribute),
                 _ => self.not_carried.push(format!("the attribute {} of /MDF/images", attribute.name())),
             }
         }
@@ -143,10 +199,7 @@ impl<'s> Eman<'s> {
         // Every image has a link of its own.
         let images = u32::try_from(count).map_err(|_| EmanError::TooMany(count))?;
         if count > links.len() as i64 {
-            let present: std::collections::BTreeSet<u32> =
-                links.iter().filter_map(|link| number(&link.name)).collect();
-            let image = (0..images).find(|image| !present.contains(image)).unwrap_or_default();
-            return Err(EmanError::Missing { image, images }.into());
+            return Err(self.missing(images, group)?.into());
         }
         self.note_others("/MDF/images", group, |name| number(name).is_some_and(|number| number < images))?;
         Ok(images)
@@ -165,40 +218,62 @@ impl<'s> Eman<'s> {
         Ok(())
     }
 
+    /// Finds out which images are missing.
+    fn missing(&self, images: u32, group: &Group) -> Result<EmanError, Error> {
+        let mut missing = Vec::new();
+        for image in 0..images {
+            if matches!(self.find(image, group)?, Found::Missing) {
+                missing.push(image);
+                if missing.len() > MOST_MISSING {
+                    break;
+                }
+            }
+        }
+        Ok(EmanError::Missing { images, missing })
+    }
+
+    /// Finds an image's group and dataset.
+    fn find(&self, image: u32, group: &Group) -> Result<Found, Error> {
+        let file = &self.file;
+        let object = match follow(file, "/MDF/images", group, &image.to_string())? {
+            Leads::To(object) if object.kind() == ObjectKind::Group => object,
+            Leads::Out => return Ok(Found::Out),
+            _ => return Ok(Found::Missing),
+        };
+        let inside = object.group(file)?;
+        Ok(match follow(file, &group_path(image), &inside, "image")? {
+            Leads::To(dataset) => Found::Image(Box::new(FoundImage { group: object, inside, dataset })),
+            Leads::Out => Found::Out,
+            Leads::Nowhere => Found::Missing,
+        })
+    }
+
     fn image(
         &mut self,
         image: u32,
         images: u32,
         group: &Group,
         lost: &mut Vec<String>,
-    ) -> Result<Image, Error> {
-        let missing = || EmanError::Missing { image, images };
-        let file = &self.file;
-        let Some(Target::Object(address)) = group.find(file, &image.to_string())? else {
-            return Err(missing().into());
+    ) -> Result<(Image, Codes), Error> {
+        let FoundImage { group: object, inside, dataset: dataset_object } = match self.find(image, group)? {
+            Found::Image(found) => *found,
+            Found::Out => return Err(EmanError::Elsewhere { image }.into()),
+            Found::Missing => return Err(self.missing(images, group)?.into()),
         };
-        let object = file.object(address)?;
-        if object.kind() != ObjectKind::Group {
-            return Err(missing().into());
-        }
-        let inside = object.group(file)?;
-        let Some(Target::Object(dataset_address)) = inside.find(file, "image")? else {
-            return Err(missing().into());
-        };
-        let dataset_object = file.object(dataset_address)?;
         let (path, dataset_path) = (group_path(image), dataset_path(image));
         let attributes = self.sources().attributes(&path, &object)?;
         let Elements { way, shape, mut pixels } =
             self.sources().elements(image, &dataset_path, &dataset_object)?;
-        if !matches!(pixels.kind, PixelType::F16 | PixelType::F32 | PixelType::F64) {
-            pixels.scale = scale(image, &attributes)?;
+        let codes = if pixels.kind.is_float() { Codes::None } else { codes::of(image, &attributes)? };
+        if let Codes::Scaled(scale) = codes {
+            pixels.scale = Some(scale);
         }
         lost.extend(keep(attributes, &mut Attributes::new()));
         for attribute in self.sources().attribute_names(&dataset_path, &dataset_object)? {
             lost.push(format!("{attribute} of the dataset `image`"));
         }
         self.note_others(&path, &inside, |name| name == "image")?;
-        Ok(Image { group: address, way, shape, pixels })
+        Ok((Image { group: object.address(), way, shape, pixels }, codes))
     }
 
     fn dataset(&self, image: u32) -> Result<Dataset, Error> {
@@ -237,6 +312,18 @@ impl<'s> Eman<'s> {
     }
 }
 
+/// Says what a file is that is no HDF5, as far as its start tells.
+fn described(problem: HdfError, source: &dyn Source) -> Error {
+    let mut start = vec![0; source.len().unwrap_or_default().min(1024) as usize];
+    if matches!(problem, HdfError::NotHdf)
+        && source.read_at(0, &mut start).is_ok()
+        && let Some(likeness) = sniff::likeness(&start)
+    {
+        return Error::UnknownFormat(format!("not an HDF5 file: this is {likeness}"));
+    }
+    problem.into()
+}
+
 fn group_path(image: u32) -> String {
     format!("/MDF/images/{image}")
 }
@@ -251,25 +338,6 @@ fn listed(names: &[String]) -> String {
         0 => few.clone(),
         more => format!("{few} and {more} more"),
     }
-}
-
-/// The number that an attribute of EMAN2's is.
-fn named(attributes: &[InputAttribute], wanted: &str) -> Option<f64> {
-    attributes.iter().find(|attribute| attribute.name().strip_prefix(PREFIX) == Some(wanted))?.number()
-}
-
-/// How EMAN2 says the codes are to be scaled.
-fn scale(image: u32, attributes: &[InputAttribute]) -> Result<Option<Scale>, Error> {
-    let named = |wanted| named(attributes, wanted);
-    let Some(bits) = named("stored_renderbits").filter(|&bits| bits != 0.0) else { return Ok(None) };
-    let (low, high) = (named("stored_rendermin"), named("stored_rendermax"));
-    let (low, high) = (low.unwrap_or(f64::NAN), high.unwrap_or(f64::NAN));
-    let sane = (1.0..=32.0).contains(&bits) && bits.fract() == 0.0 && (high - low).abs() < f32::MAX.into();
-    if !sane {
-        return Err(EmanError::Scale { image, bits, low, high }.into());
-    }
-    let range = Span { low: low as f32, high: high as f32, exact: false };
-    Ok(Some(Scale { range, most: (bits.exp2() - 1.0) as f32 }))
 }
 
 impl Images for Eman<'_> {
@@ -300,6 +368,7 @@ impl Images for Eman<'_> {
         let mut attributes = Attributes::new();
         attributes.text("ImageEndian", b"big");
         keep(self.group_attributes(image)?, &mut attributes);
+        common::add(&self.common, &mut attributes);
         Ok(attributes)
     }
 
@@ -313,6 +382,14 @@ impl Images for Eman<'_> {
 
     fn not_carried(&self) -> &[String] {
         &self.not_carried
+    }
+
+    fn original_header(&self) -> Result<Option<OriginalHeader>, Error> {
+        Ok(self.original.as_ref().map(|original| original.header.clone()))
+    }
+
+    fn read_extended_header(&self, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {
+        self.original.as_ref().map_or(Ok(()), |original| original.read_extended(&self.file, offset, bytes))
     }
 
     fn declared(&self, image: u32) -> Result<Option<Declared>, Error> {
@@ -337,6 +414,9 @@ impl Images for Eman<'_> {
     }
 
     fn storage(&self, image: u32) -> Result<Option<Storage>, Error> {
-        storage::of(&self.dataset(image)?, &self.file).map(Some)
+        match self.of(image).way {
+            Way::File(address) => storage::of(address, &self.dataset(image)?, &self.file).map(Some),
+            Way::Backend(_) => Err(EmanError::Unseen { image }.into()),
+        }
     }
 }

@@ -4,15 +4,15 @@ use crate::error::Error;
 use crate::formats::hdf5::read::{Chunk, ChunkIndex, Dataset, File, Storage as Stored};
 use crate::image::Storage;
 
-/// Finds where the pixels of a dataset are.
-pub fn of(dataset: &Dataset, file: &File<'_>) -> Result<Storage, Error> {
+/// Finds where the pixels of the dataset whose header is at `address` are.
+pub fn of(address: u64, dataset: &Dataset, file: &File<'_>) -> Result<Storage, Error> {
     let Some(chunked) = dataset.chunked() else {
         let (pieces, unwritten) = match dataset.storage {
             Stored::Contiguous(Some(address)) => (vec![(address, dataset.bytes())], None),
             Stored::Contiguous(None) => (Vec::new(), Some([0; 3])),
             _ => (Vec::new(), None),
         };
-        return Ok(Storage { pieces, chunks: 0, expected: 0, unwritten });
+        return Ok(Storage { dataset: address, pieces, chunks: 0, expected: 0, unwritten });
     };
     let index = ChunkIndex::read(dataset, file)?;
     let chunks = index.chunks();
@@ -30,5 +30,5 @@ pub fn of(dataset: &Dataset, file: &File<'_>) -> Result<Storage, Error> {
         place
     });
     let pieces = chunks.iter().map(|chunk| (chunk.address, chunk.size.into())).collect();
-    Ok(Storage { pieces, chunks: chunks.len() as u64, expected, unwritten })
+    Ok(Storage { dataset: address, pieces, chunks: chunks.len() as u64, expected, unwritten })
 }

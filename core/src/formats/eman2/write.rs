@@ -1,11 +1,13 @@
 //! Writes EMAN2's layout.
 
+use super::original;
 use crate::encode::Level;
 use crate::encode::shuffle::shuffles;
 use crate::error::Error;
 use crate::formats::hdf5::{
     Appender, Chunk, Dataset, ElementType, Group, ObjectHeader, Storage, chunk_index, write_group,
 };
+use crate::image::Images;
 use crate::image::attributes::{Attributes, PREFIX, Value};
 use crate::io::sink::Sink;
 use crate::pipeline::tiling::Tiling;
@@ -24,6 +26,8 @@ pub struct EmanFile<'s> {
     images: Vec<u64>,
     /// The checksum at the end of each chunk.
     checksums: Vec<[u8; 4]>,
+    /// What is kept beside the images.
+    original: Option<Group>,
 }
 
 impl<'s> EmanFile<'s> {
@@ -36,7 +40,17 @@ impl<'s> EmanFile<'s> {
             chunks: Vec::new(),
             images: Vec::new(),
             checksums: Vec::new(),
+            original: None,
         }
+    }
+
+    /// Appends what is kept of the file that `images` came from beside them.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails, and what reading it fails with.
+    pub fn keep_original(&mut self, images: &dyn Images) -> Result<(), Error> {
+        self.original = original::write(&mut self.out, images, self.level)?;
+        Ok(())
     }
 
     /// Appends the next chunk of the image at hand, or the next piece of a contiguous one.
@@ -120,7 +134,11 @@ impl<'s> EmanFile<'s> {
         let images = write_group(&mut self.out, order.len(), member, header)?;
         let parent = |name: &'static str, child: Group| move |_| (name.to_owned(), child.header);
         let mdf = write_group(&mut self.out, 1, parent("images", images), ObjectHeader::new())?;
-        let root = write_group(&mut self.out, 1, parent("MDF", mdf), ObjectHeader::new())?;
+        // In the order of their names.
+        let mut members = vec![("MDF", mdf.header)];
+        members.extend(self.original.map(|group| (original::GROUP, group.header)));
+        let member = |place: usize| (members[place].0.to_owned(), members[place].1);
+        let root = write_group(&mut self.out, members.len(), member, ObjectHeader::new())?;
         let chunks = Chunks { images: order.len() as u32, checksums };
         Ok(Manifest { written: self.out.finish(root)?, chunks: Some(chunks) })
     }

@@ -12,6 +12,12 @@ pub enum MrcError {
     /// Modes 3 and 4.
     #[error("MRC mode {0} holds complex numbers (a Fourier transform), which codes cannot represent")]
     Complex(i32),
+    /// Mode 16.
+    #[error("MRC mode 16 is a colour picture (RGB), which is no density; convert it to grey first")]
+    Colour,
+    /// Modes from 1000 on.
+    #[error("MRC mode {0} is MRCZ, a compressed form of MRC; expand it with python-mrcz first")]
+    Mrcz(i32),
     /// A mode nobody defined, or that we do not know.
     #[error("MRC mode {0} is unknown; known are 0, 1, 2, 6, 12, 17 and 101 (header byte 12)")]
     Mode(i32),
@@ -31,6 +37,22 @@ pub enum MrcError {
     /// NSYMBT is negative or leads beyond the end.
     #[error("the extended header of {0} bytes (header byte 92) does not fit the file of {1} bytes")]
     ExtendedHeader(i32, u64),
+    /// More than can be kept beside the images.
+    #[error(
+        "the extended header of {0} bytes (header byte 92) is longer than the {most} that are kept beside images",
+        most = super::LONGEST_EXTENDED_HEADER
+    )]
+    ExtendedHeaderTooLong(u64),
+    /// The pixels of a file whose extended header was never written are there, all of them.
+    #[error(
+        "the file is short by exactly the extended header of {extended} bytes that it promises (header byte 92): \
+         a program changed the images and left that out, and where the pixels start can't be told for sure; write \
+         it again with the program that made it, or have those four bytes set to 0"
+    )]
+    WithoutExtendedHeader {
+        /// Bytes that are promised and missing.
+        extended: u64,
+    },
     /// Fewer bytes than the header promises.
     #[error(
         "the file is cut short: its header promises {promised} bytes, it has {found}; copy it again \

@@ -3,7 +3,9 @@
 //! Source: the MRC2014 format (Cheng et al., J. Struct. Biol. 192, 2015), with IMOD's use of the
 //! "extra" words; names as EMAN2 gives them.
 
+use super::axes::Axes;
 use super::error::MrcError;
+use super::{byte_order, signed};
 use crate::image::MAX_SIDE;
 use crate::image::PixelType;
 use crate::image::Shape;
@@ -31,11 +33,14 @@ pub const LABEL_NAMES: [&str; MOST_LABELS] = [
     "MRC.label9",
 ];
 
-/// Attributes of each axis: size, size again, pixel size, origin, grid, start, cell edge.
-const NAMES: [[&str; 7]; 3] = [
-    ["nx", "MRC.nx", "apix_x", "origin_x", "MRC.mx", "MRC.nxstart", "MRC.xlen"],
-    ["ny", "MRC.ny", "apix_y", "origin_y", "MRC.my", "MRC.nystart", "MRC.ylen"],
-    ["nz", "MRC.nz", "apix_z", "origin_z", "MRC.mz", "MRC.nzstart", "MRC.zlen"],
+/// From here on modes are those of MRCZ.
+const FIRST_MRCZ_MODE: i32 = 1000;
+
+/// Attributes of each axis: size, pixel size, origin, grid, start, cell edge.
+const NAMES: [[&str; 6]; 3] = [
+    ["MRC.nx", "apix_x", "origin_x", "MRC.mx", "MRC.nxstart", "MRC.xlen"],
+    ["MRC.ny", "apix_y", "origin_y", "MRC.my", "MRC.nystart", "MRC.ylen"],
+    ["MRC.nz", "apix_z", "origin_z", "MRC.mz", "MRC.nzstart", "MRC.zlen"],
 ];
 
 /// Words that mean nothing to the walk but are kept with the image, and where they lie.
@@ -108,8 +113,9 @@ pub mod at {
     pub const LABELS: usize = 224;
 }
 
-/// Pixel sizes outside this are taken for unset, in Angstrom.
-pub const PIXEL_SIZES: std::ops::RangeInclusive<f32> = 0.01..=1000.0;
+/// Pixel sizes outside this are taken for unset, in Angstrom. Compared as 64-bit numbers: 1 / 100 as a 32-bit
+/// number is below.
+pub const PIXEL_SIZES: std::ops::RangeInclusive<f64> = 0.01..=1000.0;
 
 /// The header, with the byte order known.
 #[derive(Clone)]
@@ -117,26 +123,32 @@ pub struct Header {
     bytes: [u8; HEADER_BYTES],
     /// The file's numbers have their most significant byte first.
     pub big_endian: bool,
+    /// Its bytes are pairs of 4-bit pixels, so that there are twice as many columns as it says.
+    pub unpacked: bool,
 }
 
 impl Header {
-    /// Finds the byte order and checks mode and dimensions. `None` when nothing marks the bytes as
-    /// MRC and they make no sense as such.
-    pub fn parse(bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
-        let order = |big_endian| Self { bytes: *bytes, big_endian };
-        match bytes[at::STAMP..at::STAMP + 2] {
-            [0x44, 0x44 | 0x41] => return Some(order(false)),
-            [0x11, 0x11] => return Some(order(true)),
-            _ => {}
-        }
-        let plausible = [false, true].map(order).into_iter().find(Self::is_plausible);
-        // Marked as MRC but senseless: report what is wrong with it as a little-endian file.
-        plausible.or_else(|| (bytes[at::MAP..at::MAP + 3] == *b"MAP").then(|| order(false)))
+    /// Takes bytes for a header in this byte order.
+    pub fn new(bytes: &[u8; HEADER_BYTES], big_endian: bool) -> Self {
+        Self { bytes: *bytes, big_endian, unpacked: false }
+    }
+
+    /// Finds the byte order of the header of a file of so many bytes. `None` when nothing marks it as MRC and
+    /// it makes no sense as such.
+    pub fn parse(bytes: &[u8; HEADER_BYTES], length: u64) -> Option<Self> {
+        let header = Self::new(bytes, byte_order::of(bytes, length).big_endian);
+        let marked = byte_order::stamp(bytes).is_some() || bytes[at::MAP..at::MAP + 3] == *b"MAP";
+        (marked || header.is_plausible()).then_some(header)
     }
 
     /// Returns whether the first bytes of a file, 1024 of them, are a header.
     pub fn recognises(start: &[u8]) -> bool {
-        start.try_into().is_ok_and(|bytes| Self::parse(bytes).is_some())
+        start.try_into().is_ok_and(|bytes| Self::parse(bytes, u64::MAX).is_some())
+    }
+
+    /// Returns the header as it is in the file.
+    pub fn bytes(&self) -> &[u8; HEADER_BYTES] {
+        &self.bytes
     }
 
     fn is_plausible(&self) -> bool {
@@ -153,7 +165,7 @@ impl Header {
         field
     }
 
-    fn int(&self, offset: usize) -> i32 {
+    pub fn int(&self, offset: usize) -> i32 {
         i32::from_le_bytes(self.field(offset))
     }
 
@@ -161,16 +173,16 @@ impl Header {
         i16::from_le_bytes(self.field(offset)).into()
     }
 
-    fn float(&self, offset: usize) -> f32 {
+    pub fn float(&self, offset: usize) -> f32 {
         f32::from_le_bytes(self.field(offset))
     }
 
-    fn text(&self, offset: usize, length: usize) -> &[u8] {
+    pub fn text(&self, offset: usize, length: usize) -> &[u8] {
         &self.bytes[offset..offset + length]
     }
 
     /// nx, ny, nz as the file has them, unchecked.
-    fn dimensions(&self) -> [i32; 3] {
+    pub fn dimensions(&self) -> [i32; 3] {
         [0, 4, 8].map(|word| self.int(at::DIMENSIONS + word))
     }
 
@@ -185,6 +197,8 @@ impl Header {
 
     fn pixel_type(&self) -> Option<PixelType> {
         Some(match self.mode() {
+            0 if self.unpacked => PixelType::U4,
+            0 if signed::is_signed(self) => PixelType::I8,
             0 => PixelType::U8,
             1 => PixelType::I16,
             2 => PixelType::F32,
@@ -198,10 +212,11 @@ impl Header {
 
     /// How the file's pixels are stored.
     pub fn pixels(&self) -> Result<Pixels, MrcError> {
-        let kind = self.pixel_type().ok_or(if self.is_complex() {
-            MrcError::Complex(self.mode())
-        } else {
-            MrcError::Mode(self.mode())
+        let kind = self.pixel_type().ok_or(match self.mode() {
+            mode @ (3 | 4) => MrcError::Complex(mode),
+            16 => MrcError::Colour,
+            mode @ FIRST_MRCZ_MODE.. => MrcError::Mrcz(mode),
+            mode => MrcError::Mode(mode),
         })?;
         Ok(Pixels::new(kind, self.big_endian))
     }
@@ -209,6 +224,7 @@ impl Header {
     /// The file's columns, rows and sections, as they lie in the file.
     pub fn shape(&self) -> Result<Shape, MrcError> {
         let [nx, ny, nz] = self.dimensions();
+        let nx = if self.unpacked { nx.saturating_mul(2) } else { nx };
         let side = |n: i32| u32::try_from(n).ok().filter(|n| (1..MAX_SIDE).contains(n));
         match (side(nx), side(ny), u32::try_from(nz)) {
             (Some(nx), Some(ny), Ok(nz @ 1..)) => Ok(Shape { nx, ny, nz }),
@@ -216,9 +232,37 @@ impl Header {
         }
     }
 
-    /// Columns run along y and rows along x.
-    pub fn is_transposed(&self) -> bool {
-        (self.int(at::AXES), self.int(at::AXES + 4)) == (2, 1)
+    /// mapc, mapr, maps: the axes that columns, rows and sections run along, 1 for x.
+    pub fn axes(&self) -> [i32; 3] {
+        [0, 4, 8].map(|word| self.int(at::AXES + word))
+    }
+
+    /// mx, my, mz: intervals along the cell's axes; of unpacked pixels as many as there are columns, where the
+    /// header has one for each.
+    pub fn grid(&self) -> [i32; 3] {
+        let grid = [0, 4, 8].map(|word| self.int(at::GRID + word));
+        if self.doubles_grid() { [grid[0].saturating_mul(2), grid[1], grid[2]] } else { grid }
+    }
+
+    /// The cell's edges, in Angstrom. The edge along unpacked columns doubles with the grid.
+    pub fn cell(&self) -> [f32; 3] {
+        let cell = [0, 4, 8].map(|word| self.float(at::CELL + word));
+        if self.doubles_grid() { [2.0 * cell[0], cell[1], cell[2]] } else { cell }
+    }
+
+    fn doubles_grid(&self) -> bool {
+        self.unpacked && self.int(at::GRID) == self.dimensions()[0]
+    }
+
+    /// Angstrom a pixel along x, y, z; 1 when the header doesn't say.
+    pub fn pixel_sizes(&self) -> [f32; 3] {
+        let (grid, cell) = (self.grid(), self.cell());
+        [0, 1, 2].map(|axis| pixel_size(cell[axis], grid[axis]))
+    }
+
+    /// ISPG.
+    pub fn space_group(&self) -> i32 {
+        self.int(at::ISPG)
     }
 
     /// Bytes of the extended header.
@@ -237,27 +281,32 @@ impl Header {
         (self.field(at::IMOD_STAMP) == *b"IMOD").then(|| self.int(at::IMOD_FLAGS))
     }
 
-    /// Adds geometry and header words. `shape` is that of one image as stored, with the axes
-    /// exchanged when the file is transposed.
+    /// The labels, however many it says there are.
+    pub fn labels(&self) -> impl Iterator<Item = &[u8]> {
+        self.bytes[at::LABELS..].chunks_exact(LABEL_BYTES)
+    }
+
+    /// Adds geometry and header words, all in the order x, y, z. `shape` is that of one image; its extent is
+    /// told by the writer.
     pub fn describe(&self, shape: Shape, attributes: &mut Attributes) {
-        let axis = |axis: usize| if self.is_transposed() { [1, 0, 2][axis] } else { axis };
-        let along = |offset: usize, n: usize| offset + 4 * axis(n);
-        for (n, side) in [shape.nx, shape.ny, shape.nz].into_iter().enumerate() {
-            let [size, mrc_size, pixel, origin, grid, start, cell] = NAMES[n];
+        let start = Axes::of(self.axes()).in_order([0, 4, 8].map(|word| self.int(at::START + word)));
+        let (grid, cell, pixels) = (self.grid(), self.cell(), self.pixel_sizes());
+        for (axis, side) in [shape.nx, shape.ny, shape.nz].into_iter().enumerate() {
+            let [size, pixel, origin, mrc_grid, mrc_start, edge] = NAMES[axis];
             attributes.int(size, side as i32);
-            attributes.int(mrc_size, side as i32);
-            attributes.float(pixel, self.pixel_size(axis(n)));
-            attributes.float(origin, self.float(along(at::ORIGIN, n)));
-            attributes.int(grid, self.int(along(at::GRID, n)));
-            attributes.int(start, self.int(along(at::START, n)));
-            attributes.float(cell, self.cell(n));
+            attributes.float(pixel, pixels[axis]);
+            attributes.float(origin, self.float(at::ORIGIN + 4 * axis));
+            attributes.int(mrc_grid, grid[axis]);
+            attributes.int(mrc_start, start[axis]);
+            // EMAN2 has an edge that was not set as 1.
+            attributes.float(edge, if cell[axis] == 0.0 { 1.0 } else { cell[axis] });
         }
         let order: &[u8] = if self.big_endian { b"big" } else { b"little" };
         attributes.text("ImageEndian", order);
         self.describe_words(attributes);
         let labels = self.int(at::NLABELS).clamp(0, MOST_LABELS as i32);
-        for (label, name) in LABEL_NAMES.into_iter().enumerate().take(labels as usize) {
-            attributes.text(name, self.text(at::LABELS + label * LABEL_BYTES, LABEL_BYTES));
+        for (name, label) in LABEL_NAMES.into_iter().zip(self.labels()).take(labels as usize) {
+            attributes.text(name, label);
         }
     }
 
@@ -277,16 +326,11 @@ impl Header {
             attributes.text(name, self.text(offset, 4));
         }
     }
+}
 
-    /// The cell's edge along a file axis, in Angstrom; an unset one counts as 1, as in EMAN2.
-    fn cell(&self, axis: usize) -> f32 {
-        let edge = self.float(at::CELL + 4 * axis);
-        if edge == 0.0 { 1.0 } else { edge }
-    }
-
-    /// Angstrom a pixel along a file axis; 1 when the header doesn't say.
-    pub fn pixel_size(&self, axis: usize) -> f32 {
-        let size = self.cell(axis) / self.int(at::GRID + 4 * axis) as f32;
-        if PIXEL_SIZES.contains(&size) { size } else { 1.0 }
-    }
+/// Angstrom a pixel, of a cell's edge and the intervals along it; 1 where either is not set or makes no sense.
+pub fn pixel_size(edge: f32, intervals: i32) -> f32 {
+    let size = edge / intervals as f32;
+    let set = edge > 0.0 && intervals > 0 && PIXEL_SIZES.contains(&f64::from(size));
+    if set { size } else { 1.0 }
 }

@@ -1,30 +1,32 @@
 //! Reads MRC: see [`Mrc`].
 
+use std::cell::RefCell;
 use std::ops::Range;
 
-use super::NAME;
+use super::axes::{Axes, Turned, Volume};
 use super::error::MrcError;
-use super::fei;
 use super::header::{HEADER_BYTES, Header};
+use super::stacks::{self, Stack};
+use super::{LONGEST_EXTENDED_HEADER, NAME};
+use super::{byte_order, fei, packed};
 use crate::error::Error;
 use crate::formats::sniff;
-use crate::image::{Attributes, Declared, Images, MAX_SIDE, PixelType, Pixels, Shape};
+use crate::image::{Attributes, Declared, Images, MAX_SIDE, OriginalHeader, PixelType, Pixels, Shape};
 use crate::io::source::Source;
-
-/// Bytes read at once while a transposed image is gathered.
-const STRIP_BYTES: u64 = 4 << 20;
 
 /// An MRC file.
 ///
 /// A name that ends in `.mrcs` (any case) is a stack: every section is an image of its own. Any
-/// other is one image, a volume when it has several sections. Files whose columns run along y
-/// (mapc, mapr = 2, 1) are transposed while they are read. Rows stay in file order.
+/// other is one image, a volume when it has several sections, or a stack of volumes where the header says
+/// so. Columns, rows and sections of any order come out as x, y, z. Rows stay in file order.
 pub struct Mrc<'a> {
     source: &'a dyn Source,
     header: Header,
-    /// As it lies in the file.
-    in_file: Shape,
-    /// Of one image, axes exchanged when transposed.
+    /// One volume of the file as it lies there.
+    volume: Volume,
+    /// What of it was turned last, where its axes are not in order.
+    turned: RefCell<Turned>,
+    /// Of one image.
     image: Shape,
     images: u32,
     /// Of the file's own bytes.
@@ -42,45 +44,60 @@ impl<'a> Mrc<'a> {
     /// # Errors
     /// [`Error::Mrc`] when the file can't be taken, [`Error::Read`] when the source fails.
     pub fn open(source: &'a dyn Source, name: &str) -> Result<Self, Error> {
+        Self::open_with(source, name, true)
+    }
+
+    /// Does the same, but takes pairs of 4-bit pixels for bytes unless they are to be unpacked.
+    ///
+    /// # Errors
+    /// As [`Mrc::open`].
+    pub fn open_with(source: &'a dyn Source, name: &str, unpack: bool) -> Result<Self, Error> {
         let read = |cause| Error::Read { offset: 0, length: HEADER_BYTES as u64, cause };
         let length = source.len().map_err(read)?;
         let mut start = vec![0; length.min(HEADER_BYTES as u64) as usize];
         source.read_at(0, &mut start).map_err(read)?;
         let not_mrc = || MrcError::NotMrc(sniff::describe(&start));
         let bytes = start.as_slice().try_into().map_err(|_| not_mrc())?;
-        let header = Header::parse(bytes).ok_or_else(not_mrc)?;
+        let mut header = Header::parse(bytes, length).ok_or_else(not_mrc)?;
+        header.unpacked = unpack && packed::is_packed(&header);
 
         let pixels = header.pixels()?;
         let in_file = header.shape()?;
-        let stack = name.len() >= 5 && name.as_bytes()[name.len() - 5..].eq_ignore_ascii_case(b".mrcs");
-        if !stack && in_file.nz >= MAX_SIDE {
-            let [nx, ny, nz] = [in_file.nx, in_file.ny, in_file.nz].map(|side| side as i32);
+        let axes = Axes::of(header.axes());
+        let Stack { flat, volumes, warning } =
+            stacks::of(name, header.space_group(), in_file.nz, header.grid()[axes.of_sections()]);
+        let in_file = Shape { nz: in_file.nz / volumes, ..in_file };
+        let volume = Volume { axes, in_file, kind: pixels.kind };
+        let shape = volume.shape();
+        let sides = [shape.nx, shape.ny, if flat { 1 } else { shape.nz }];
+        if sides.iter().any(|&side| side >= MAX_SIDE) {
+            let [nx, ny, nz] = [shape.nx, shape.ny, shape.nz].map(|side| side as i32);
             return Err(MrcError::Dimensions { nx, ny, nz }.into());
         }
-        let extended = u64::try_from(header.extended())
-            .ok()
-            .filter(|extended| HEADER_BYTES as u64 + extended <= length)
-            .ok_or(MrcError::ExtendedHeader(header.extended(), length))?;
-        let data = HEADER_BYTES as u64 + extended;
+        let data = HEADER_BYTES as u64 + extended(&header, length)?;
         // At most 2^20 * 4 bytes * 2^20 rows * 2^31 sections: more than 64 bits hold.
         let promised =
-            u128::from(pixels.row_bytes(in_file.nx)) * u128::from(in_file.rows()) + u128::from(data);
+            u128::from(pixels.row_bytes(in_file.nx)) * u128::from(in_file.rows()) * u128::from(volumes)
+                + u128::from(data);
         if promised > u128::from(length) {
-            let promised = promised.try_into().unwrap_or(u64::MAX);
-            return Err(MrcError::Truncated { promised, found: length }.into());
+            return Err(too_short(promised, length, data).into());
         }
 
-        let image = {
-            let nz = if stack { 1 } else { in_file.nz };
-            let Shape { nx, ny, .. } = in_file;
-            let (nx, ny) = if header.is_transposed() { (ny, nx) } else { (nx, ny) };
-            Shape { nx, ny, nz }
+        let (image, images) = if flat { (Shape { nz: 1, ..shape }, shape.nz) } else { (shape, volumes) };
+        let mut mrc = Self {
+            source,
+            header,
+            volume,
+            turned: RefCell::default(),
+            image,
+            images,
+            pixels,
+            data,
+            record: None,
+            warnings: warning.into_iter().collect(),
         };
-        let images = if stack { in_file.nz } else { 1 };
-        let mut mrc =
-            Self { source, header, in_file, image, images, pixels, data, record: None, warnings: Vec::new() };
-        mrc.find_records(extended)?;
-        mrc.warn(length - promised as u64);
+        mrc.find_records(data - HEADER_BYTES as u64)?;
+        mrc.warn(length - promised as u64, length);
         Ok(mrc)
     }
 
@@ -103,24 +120,35 @@ impl<'a> Mrc<'a> {
         Ok(())
     }
 
-    fn warn(&mut self, rest: u64) {
-        const SIGNED_BYTES: i32 = 1;
-        const PACKED_NIBBLES: i32 = 16;
+    fn warn(&mut self, rest: u64, length: u64) {
+        let mut warn = |what: String| self.warnings.push(what);
         if rest > 0 {
-            self.warnings.push(format!(
+            warn(format!(
                 "{rest} bytes after the last section that the header names are not part of the output"
             ));
         }
-        if let (Some(flags), PixelType::U8) = (self.header.imod_flags(), self.pixels.kind) {
-            if flags & SIGNED_BYTES != 0 {
-                self.warnings
-                    .push("IMOD marks the bytes as signed; as in EMAN2 they are read as 0 to 255".into());
-            }
-            if flags & PACKED_NIBBLES != 0 {
-                self.warnings.push(
-                    "IMOD marks the bytes as pairs of 4-bit pixels; they are read as whole bytes".into(),
+        if byte_order::of(self.header.bytes(), length).against_stamp {
+            let order = if self.header.big_endian { "big" } else { "little" };
+            warn(format!(
+                "the machine stamp says the other byte order, but only {order}-endian numbers make sense"
+            ));
+        }
+        match self.pixels.kind {
+            PixelType::U4 if self.header.unpacked => {
+                warn(
+                    "bytes are unpacked as pairs of 4-bit pixels, as the header says; --no-unpack keeps them"
+                        .into(),
                 );
             }
+            PixelType::I8 if self.header.mode() == 0 => {
+                warn("bytes are read as signed (-128 to 127), as the header shows".into());
+            }
+            PixelType::U8 if packed::is_packed(&self.header) => {
+                warn(
+                    "the header says that bytes are pairs of 4-bit pixels; they are kept as they are".into(),
+                );
+            }
+            _ => {}
         }
     }
 
@@ -128,41 +156,28 @@ impl<'a> Mrc<'a> {
         let length = bytes.len() as u64;
         self.source.read_at(offset, bytes).map_err(|cause| Error::Read { offset, length, cause })
     }
+}
 
-    /// Gathers rows `rows` of a section of a transposed image: columns of the file.
-    fn gather(&self, section: u64, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error> {
-        let row_bytes = self.pixels.row_bytes(self.in_file.nx);
-        let bits = u64::from(self.pixels.kind.bits());
-        // The part of each file row that holds the columns asked for.
-        let part = rows.start * bits / 8..(rows.end * bits).div_ceil(8);
-        let part_bytes = part.end - part.start;
-        let whole = part_bytes == row_bytes;
-        let strip = if whole { (STRIP_BYTES / row_bytes).max(1) } else { 1 };
-        let file_rows = u64::from(self.in_file.ny);
-        let element = (bits / 8).max(1) as usize;
-        let (width, height) = (self.in_file.ny as usize, (rows.end - rows.start) as usize);
-        let mut buffer = vec![0; (strip.min(file_rows) * part_bytes) as usize];
-        for first in (0..file_rows).step_by(strip as usize) {
-            let count = strip.min(file_rows - first);
-            let offset = (section * file_rows + first) * row_bytes + part.start;
-            let buffer = &mut buffer[..(count * part_bytes) as usize];
-            self.read_at(self.data + offset, buffer)?;
-            for (row, values) in buffer.chunks_exact(part_bytes as usize).enumerate() {
-                let x = first as usize + row;
-                for y in 0..height {
-                    let to = (y * width + x) * element;
-                    if self.pixels.kind == PixelType::U4 {
-                        let column = rows.start as usize + y;
-                        let pair = values[column / 2 - part.start as usize];
-                        bytes[to] = if column.is_multiple_of(2) { pair & 15 } else { pair >> 4 };
-                    } else {
-                        bytes[to..to + element].copy_from_slice(&values[y * element..(y + 1) * element]);
-                    }
-                }
-            }
-        }
-        Ok(())
+/// Returns the bytes of the extended header of a file of so many, if they can be.
+fn extended(header: &Header, length: u64) -> Result<u64, MrcError> {
+    let impossible = MrcError::ExtendedHeader(header.extended(), length);
+    let extended = u64::try_from(header.extended()).map_err(|_| impossible.clone())?;
+    if extended > LONGEST_EXTENDED_HEADER && HEADER_BYTES as u64 + extended <= length {
+        return Err(MrcError::ExtendedHeaderTooLong(extended));
     }
+    Ok(extended)
+}
+
+/// Says what a file lacks whose header, with pixels from `data` on, promises more than it has.
+fn too_short(promised: u128, length: u64, data: u64) -> MrcError {
+    let extended = data - HEADER_BYTES as u64;
+    if extended > 0 && promised - u128::from(extended) == u128::from(length) {
+        return MrcError::WithoutExtendedHeader { extended };
+    }
+    if data > length {
+        return MrcError::ExtendedHeader(extended.try_into().unwrap_or(i32::MAX), length);
+    }
+    MrcError::Truncated { promised: promised.try_into().unwrap_or(u64::MAX), found: length }
 }
 
 impl Images for Mrc<'_> {
@@ -179,33 +194,38 @@ impl Images for Mrc<'_> {
     }
 
     fn pixels(&self, _image: u32) -> Pixels {
-        // Gathering leaves 4-bit pixels a byte each.
+        // Turning leaves 4-bit pixels a byte each.
         let kind = match self.pixels.kind {
-            PixelType::U4 if self.header.is_transposed() => PixelType::U8,
+            PixelType::U4 if !self.volume.axes.are_in_order() => PixelType::U8,
             kind => kind,
         };
         Pixels { kind, ..self.pixels }
     }
 
     fn read(&self, image: u32, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error> {
-        if !self.header.is_transposed() {
+        let first = u64::from(image) * self.image.rows();
+        if self.volume.axes.are_in_order() {
             let row_bytes = self.pixels.row_bytes(self.image.nx);
-            let first = u64::from(image) * self.image.rows() + rows.start;
-            return self.read_at(self.data + first * row_bytes, bytes);
+            return self.read_at(self.data + (first + rows.start) * row_bytes, bytes);
         }
-        let ny = u64::from(self.image.ny);
-        let row_bytes = self.pixels(image).row_bytes(self.image.nx) as usize;
-        let (mut next, mut bytes) = (rows.start, bytes);
-        while next < rows.end {
-            let section = next / ny;
-            let end = rows.end.min((section + 1) * ny);
-            let in_file = u64::from(image) + section;
-            let part;
-            (part, bytes) = bytes.split_at_mut((end - next) as usize * row_bytes);
-            self.gather(in_file, next - section * ny..end - section * ny, part)?;
-            next = end;
-        }
-        Ok(())
+        let of_volume = self.volume.shape().rows();
+        let (number, first) = (first / of_volume, first % of_volume);
+        let start = self.data + number * self.volume.bytes();
+        let rows = first + rows.start..first + rows.end;
+        let read = |offset: u64, bytes: &mut [u8]| self.read_at(start + offset, bytes);
+        self.turned.borrow_mut().read(&self.volume, number, rows, bytes, read)
+    }
+
+    fn original_header(&self) -> Result<Option<OriginalHeader>, Error> {
+        Ok(Some(OriginalHeader {
+            bytes: self.header.bytes().to_vec(),
+            extended: self.data - HEADER_BYTES as u64,
+            big_endian: self.header.big_endian,
+        }))
+    }
+
+    fn read_extended_header(&self, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {
+        self.read_at(HEADER_BYTES as u64 + offset, bytes)
     }
 
     fn attributes(&self, image: u32) -> Result<Attributes, Error> {

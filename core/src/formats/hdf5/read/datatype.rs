@@ -100,20 +100,20 @@ pub struct Datatype {
 }
 
 impl Datatype {
-    /// The number an element is.
+    /// The number an element is; of an enumeration, its integer.
     ///
     /// # Errors
     /// [`HdfError::Unsupported`] when it is anything else.
     pub fn number(&self) -> Result<Number, HdfError> {
         let name = match &self.class {
             Class::Number(number) => return Ok(*number),
+            Class::Enumeration { base, .. } => return base.number(),
             Class::OddNumber { layout, .. } => layout,
             Class::Other(name) => name,
             Class::Text { .. } | Class::VariableText { .. } => "text",
             Class::VariableSequence(_) => "sequences of variable length",
             Class::Compound(_) => "compounds",
             Class::Array { .. } => "arrays",
-            Class::Enumeration { .. } => "enumerations",
         };
         let feature = format!("a dataset whose elements are {name}").into();
         Err(HdfError::Unsupported { feature, offset: self.offset })

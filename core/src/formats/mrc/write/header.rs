@@ -1,11 +1,13 @@
 //! The header of a written file, from what an image's attributes still say of the original's.
 
-use super::Layout;
+use std::borrow::Cow;
+
 use super::geometry::Geometry;
 use super::header_attributes::HeaderAttributes;
-use crate::formats::mrc::fei;
+use super::{Extended, KeptHeader, Layout};
 use crate::formats::mrc::header::{HEADER_BYTES, IMOD_FLOATS, IMOD_SHORTS, LABEL_BYTES, LABEL_NAMES, at};
-use crate::image::attributes::Attributes;
+use crate::formats::mrc::{fei, packed, signed};
+use crate::image::attributes::{Attributes, Value};
 use crate::quantise::statistics::Tally;
 
 use crate::image::PixelType;
@@ -23,15 +25,20 @@ const SMALLEST_SPREAD: f64 = 1e-4;
 /// Bytes per section and data in the extended header, for IMOD; such a header is not kept.
 const EXTENDED_LAYOUT: [&str; 2] = ["IMODMRC.nint", "IMODMRC.nreal"];
 
-/// A header under construction, little-endian.
-pub struct Words([u8; HEADER_BYTES]);
+/// A header under construction.
+pub struct Words {
+    bytes: [u8; HEADER_BYTES],
+    big_endian: bool,
+}
 
 impl Words {
     /// Everything but the statistics.
-    pub fn new(layout: &Layout, attributes: &Attributes) -> Self {
+    pub fn new(layout: &Layout, attributes: &Attributes, original: Option<&KeptHeader>) -> Self {
         let kept = HeaderAttributes(attributes);
-        let mut words = Self([0; HEADER_BYTES]);
-        let geometry = Geometry::of(layout, kept);
+        let big_endian = layout.big_endian;
+        let bytes = original.map_or([0; HEADER_BYTES], |original| original.bytes(big_endian));
+        let mut words = Self { bytes, big_endian };
+        let geometry = Geometry::of(layout, kept, original);
         let sections = layout.shape.nz as i32 * layout.images as i32;
         words.ints(at::DIMENSIONS, &[layout.shape.nx as i32, layout.shape.ny as i32, sections]);
         words.ints(at::MODE, &[layout.mode.mrc_mode().unwrap_or_default()]);
@@ -42,17 +49,54 @@ impl Words {
         words.ints(at::AXES, &geometry.axes);
         words.ints(at::ISPG, &[geometry.space_group]);
         words.floats(at::ORIGIN, &geometry.origin);
-        let version = kept.int("MRC.nversion").filter(|version| VERSIONS.contains(version));
-        words.ints(at::NVERSION, &[version.unwrap_or(VERSIONS[1])]);
         words.text(at::MAP, 4, "MAP ");
-        words.text(at::STAMP, 4, "DD");
-        if let Some(record) = layout.record {
-            words.ints(at::NSYMBT, &[(record * layout.images as usize) as i32]);
-            words.text(at::EXTTYP, 4, exttyp(kept, record));
+        words.bytes[at::STAMP..at::STAMP + 4].copy_from_slice(if big_endian {
+            b"\x11\x11\0\0"
+        } else {
+            b"DD\0\0"
+        });
+        words.extended(layout, kept, original);
+        if let Some(original) = original {
+            words.flags(layout, original);
+        } else {
+            let version = kept.int("MRC.nversion").filter(|version| VERSIONS.contains(version));
+            words.ints(at::NVERSION, &[version.unwrap_or(VERSIONS[1])]);
+            words.imod(kept);
         }
-        words.imod(kept);
-        words.labels(kept);
+        words.labels(kept, original);
         words
+    }
+
+    /// Length and kind of the extended header, and IMOD's words on its layout.
+    fn extended(&mut self, layout: &Layout, kept: HeaderAttributes<'_>, original: Option<&KeptHeader>) {
+        let bytes = match layout.extended {
+            Extended::None => 0,
+            Extended::Records(record) => (record * layout.images as usize) as i32,
+            Extended::Original(bytes) => bytes as i32,
+        };
+        self.ints(at::NSYMBT, &[bytes]);
+        if let Extended::Records(record) = layout.extended {
+            self.text(at::EXTTYP, 4, exttyp(kept, record));
+        }
+        let original_bytes = original.map_or(0, |original| original.header().extended());
+        if layout.extended == Extended::None && original_bytes > 0 {
+            self.bytes[at::EXTTYP..at::EXTTYP + 4].fill(0);
+            for (name, offset) in IMOD_SHORTS {
+                if EXTENDED_LAYOUT.contains(&name) {
+                    self.bytes[offset..offset + 2].fill(0);
+                }
+            }
+        }
+    }
+
+    /// IMOD's flags of the original, but for what is no longer true of the bytes.
+    fn flags(&mut self, layout: &Layout, original: &KeptHeader) {
+        let Some(flags) = original.header().imod_flags() else { return };
+        let bytes_as_they_were =
+            layout.mode == PixelType::U8 && original.describes && !original.header().unpacked;
+        let packed = if bytes_as_they_were { 0 } else { packed::FLAG };
+        let signed = if layout.mode == PixelType::U8 { signed::FLAG } else { 0 };
+        self.ints(at::IMOD_FLAGS, &[flags & !(packed | signed)]);
     }
 
     /// What IMOD keeps in the "extra" words, where IMOD wrote the original.
@@ -61,25 +105,43 @@ impl Words {
         if !matches!(kept.text("MRC.imod_stamp"), Some("IMOD" | "DOMI")) {
             return;
         }
-        self.text(at::IMOD_STAMP, 4, "IMOD");
+        self.put(at::IMOD_STAMP, *b"IMOD");
         self.ints(at::IMOD_FLAGS, &[kept.int("MRC.imod_flags").unwrap_or(0) & LASTING_FLAGS]);
         for (name, offset) in IMOD_SHORTS {
             let value = kept.int(name).filter(|_| !EXTENDED_LAYOUT.contains(&name));
             let value = value.and_then(|value| i16::try_from(value).ok()).unwrap_or(0);
-            self.0[offset..offset + 2].copy_from_slice(&value.to_le_bytes());
+            self.put(offset, value.to_le_bytes());
         }
         for (name, offset) in IMOD_FLOATS {
             self.floats(offset, &[kept.float(name).unwrap_or(0.0)]);
         }
     }
 
-    /// The labels that say something, without gaps; none is added.
-    fn labels(&mut self, kept: HeaderAttributes<'_>) {
-        let said = LABEL_NAMES.iter().filter_map(|name| kept.text(name));
+    /// The original's labels, unless an edit changed them; without an original those that say something, without
+    /// gaps. None is added.
+    fn labels(&mut self, kept: HeaderAttributes<'_>, original: Option<&KeptHeader>) {
+        let said = LABEL_NAMES.iter().map(|name| kept.text(name));
+        let unpacked = original.is_none_or(|original| original.header().unpacked);
+        if let Some(original) = original {
+            let header = original.header();
+            let count = header.int(at::NLABELS).clamp(0, LABEL_NAMES.len() as i32) as usize;
+            let was: Vec<_> = header.labels().take(count).map(Value::text).collect();
+            let same = said.clone().enumerate().all(|(place, said)| match was.get(place) {
+                Some(Value::Text(was)) => said == Some(was),
+                _ => said.is_none(),
+            });
+            if same && !unpacked {
+                return;
+            }
+        }
+        self.bytes[at::LABELS..].fill(0);
         let mut count = 0;
-        for label in said.filter(|label| !label.trim().is_empty()) {
-            self.text(at::LABELS + count * LABEL_BYTES, LABEL_BYTES, label);
-            count += 1;
+        for label in said.flatten() {
+            let label = if unpacked { packed::without_words(label) } else { Cow::Borrowed(label) };
+            if !label.trim().is_empty() {
+                self.text(at::LABELS + count * LABEL_BYTES, LABEL_BYTES, &label);
+                count += 1;
+            }
         }
         self.ints(at::NLABELS, &[count as i32]);
     }
@@ -104,25 +166,33 @@ impl Words {
         self.floats(at::MAXIMUM, &[maximum]);
         self.floats(at::MEAN, &[mean]);
         self.floats(at::RMS, &[rms]);
-        self.0
+        self.bytes
     }
 
     fn ints(&mut self, offset: usize, values: &[i32]) {
         for (word, value) in values.iter().enumerate() {
-            self.0[offset + 4 * word..][..4].copy_from_slice(&value.to_le_bytes());
+            self.put(offset + 4 * word, value.to_le_bytes());
         }
     }
 
     fn floats(&mut self, offset: usize, values: &[f32]) {
         for (word, value) in values.iter().enumerate() {
-            self.0[offset + 4 * word..][..4].copy_from_slice(&value.to_le_bytes());
+            self.put(offset + 4 * word, value.to_le_bytes());
         }
+    }
+
+    /// Puts a number that is given little-endian.
+    fn put<const N: usize>(&mut self, offset: usize, mut value: [u8; N]) {
+        if self.big_endian {
+            value.reverse();
+        }
+        self.bytes[offset..offset + N].copy_from_slice(&value);
     }
 
     /// ASCII, cut to `room` bytes; the rest stays NUL.
     fn text(&mut self, offset: usize, room: usize, text: &str) {
         let ascii = text.chars().map(|c| if c.is_ascii() { c as u8 } else { b'?' });
-        self.0[offset..offset + room].iter_mut().zip(ascii).for_each(|(to, from)| *to = from);
+        self.bytes[offset..offset + room].iter_mut().zip(ascii).for_each(|(to, from)| *to = from);
     }
 }
 

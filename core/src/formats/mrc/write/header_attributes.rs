@@ -7,22 +7,16 @@ use crate::image::attributes::{Attributes, Value};
 pub struct HeaderAttributes<'a>(pub &'a Attributes);
 
 impl<'a> HeaderAttributes<'a> {
-    /// An integer.
+    /// An integer, of whatever type.
     pub fn int(self, name: &str) -> Option<i32> {
-        match self.0.get(name)? {
-            Value::Int(value) => Some(*value),
-            _ => None,
-        }
+        let number = self.0.get(name)?.number()?;
+        let whole = number.fract() == 0.0 && (i32::MIN.into()..=i32::MAX.into()).contains(&number);
+        whole.then_some(number as i32)
     }
 
-    /// A finite number.
+    /// A finite number, of whatever type.
     pub fn float(self, name: &str) -> Option<f32> {
-        let value = match self.0.get(name)? {
-            Value::Float(value) => *value,
-            Value::Double(value) => *value as f32,
-            Value::Int(value) => *value as f32,
-            _ => return None,
-        };
+        let value = self.0.get(name)?.number()? as f32;
         value.is_finite().then_some(value)
     }
 
@@ -30,6 +24,10 @@ impl<'a> HeaderAttributes<'a> {
     pub fn text(self, name: &str) -> Option<&'a str> {
         match self.0.get(name)? {
             Value::Text(text) => Some(text),
+            Value::Opaque(kept) => match kept.meaning.as_ref()? {
+                Value::Text(text) => Some(text),
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -5,6 +5,7 @@
 mod geometry;
 mod header;
 mod header_attributes;
+mod kept;
 mod mode;
 pub mod records;
 
@@ -17,6 +18,7 @@ use crate::io::sink::Sink;
 use crate::quantise::statistics::Tally;
 use crate::verify::readback::Manifest;
 use header::Words;
+pub(crate) use kept::KeptHeader;
 
 /// What a file is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +29,21 @@ pub struct Layout {
     pub images: u32,
     /// How pixels are stored.
     pub mode: PixelType,
-    /// Length of the FEI record of each image, when there are records; that of all together is below 2^31.
-    pub record: Option<usize>,
+    /// What comes between header and pixels.
+    pub extended: Extended,
+    /// The most significant byte of every number comes first.
+    pub big_endian: bool,
+}
+
+/// An extended header. It is shorter than 2^31 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extended {
+    /// None.
+    None,
+    /// A FEI record for each image, each of so many bytes.
+    Records(usize),
+    /// The original's, of so many bytes, in its byte order.
+    Original(u64),
 }
 
 impl Layout {
@@ -48,10 +63,16 @@ pub struct MrcFile<'s> {
 }
 
 impl<'s> MrcFile<'s> {
-    /// Starts a file without pixels. Geometry, labels and the like come from the attributes of the first image.
+    /// Starts a file without pixels. Geometry, labels and the like come from the original's header and the
+    /// attributes of the first image.
     #[must_use]
-    pub fn new(sink: &'s mut dyn Sink, layout: &Layout, attributes: &Attributes) -> Self {
-        let header = Words::new(layout, attributes);
+    pub(crate) fn new(
+        sink: &'s mut dyn Sink,
+        layout: &Layout,
+        attributes: &Attributes,
+        kept: Option<&KeptHeader>,
+    ) -> Self {
+        let header = Words::new(layout, attributes, kept);
         Self { out: Output::new(sink, HEADER_BYTES as u64), header, mode: layout.mode }
     }
 

@@ -14,12 +14,13 @@ impl PixelType {
     #[must_use]
     pub fn mrc_mode(self) -> Option<i32> {
         Some(match self {
-            Self::U8 => 0, // some readers take them as signed, some, like this one and EMAN2, as 0 to 255
+            // Some readers take bytes as signed, some, like this one and EMAN2, as 0 to 255, unless the header
+            // shows a sign, as it does where signed ones are written.
+            Self::U8 | Self::I8 => 0,
             Self::I16 => 1,
             Self::F32 => 2,
             Self::U16 => 6,
             Self::F16 => 12,
-            Self::I8 => 17,
             Self::U4 => 101,
             Self::I32 | Self::U32 | Self::I64 | Self::U64 | Self::F64 => return None,
         })
@@ -60,6 +61,7 @@ impl PixelType {
         let integer = |low: i32, high: i32| value >= low as f32 && value <= high as f32 && is_integer(value);
         match self {
             Self::U8 => integer(0, u8::MAX.into()),
+            Self::I8 => integer(i8::MIN.into(), i8::MAX.into()),
             Self::I16 => integer(i16::MIN.into(), i16::MAX.into()),
             Self::U16 => integer(0, u16::MAX.into()),
             Self::F32 => true,
@@ -86,7 +88,7 @@ impl PixelType {
         let all_fit = match self {
             Self::F32 => true,
             Self::F16 => may_round && extremes.iter().all(|&value| self.takes(value)),
-            Self::U8 | Self::I16 | Self::U16 => {
+            Self::U8 | Self::I8 | Self::I16 | Self::U16 => {
                 let integers = tally.all_int && tally.finite == tally.pixels();
                 integers && extremes.iter().all(|&value| self.holds(value))
             }
@@ -101,6 +103,9 @@ impl PixelType {
         match self {
             Self::U8 => {
                 bytes.iter_mut().zip(values).for_each(|(byte, &value)| *byte = value as u8);
+            }
+            Self::I8 => {
+                bytes.iter_mut().zip(values).for_each(|(byte, &value)| *byte = value as i8 as u8);
             }
             Self::I16 => put(values, bytes, |value| (value as i16).to_le_bytes()),
             Self::U16 => put(values, bytes, |value| (value as u16).to_le_bytes()),
@@ -157,7 +162,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_a_mode_holds_comes_back(any in any::<f32>(), integer in -70_000i32..70_000) {
-            for mode in PixelType::MRC_MODES {
+            for mode in PixelType::MRC_MODES.into_iter().chain([PixelType::I8]) {
                 for value in [any, integer as f32, integer as f32 / 8.0] {
                     let back = read_back(mode, &[value]);
                     let same = back[0] == value || back[0].is_nan() && value.is_nan();
