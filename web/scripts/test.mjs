@@ -65,7 +65,8 @@ try {
   command('npm', ['run', '--silent', 'types']);
   const all = filesBelow(join(WEB, 'tests')).filter((file) => file.endsWith('.test.mjs'));
   const files = SUITES.length > 0 ? all.filter((file) => SUITES.some((suite) => file.endsWith(`/${suite}.test.mjs`))) : all;
-  await pipeline(run({ files, concurrency: 1 }), counter(counts), new spec(), process.stdout, { end: false });
+  // Two at a time: much of a suite's time is spent waiting for browsers to start and to tell.
+  await pipeline(run({ files, concurrency: 2 }), counter(counts), new spec(), process.stdout, { end: false });
 } catch (problem) {
   console.error(problem.message);
   counts.failed++;
