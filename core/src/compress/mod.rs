@@ -88,7 +88,7 @@ impl Compressor {
     /// them, and nowhere else.
     ///
     /// # Errors
-    /// As [`compress()`].
+    /// See [`compress()`].
     pub fn compress_each(
         &mut self,
         images: &dyn Images,

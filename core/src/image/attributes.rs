@@ -35,7 +35,7 @@ pub struct OpaqueValue {
 }
 
 impl Value {
-    /// The number it is, whatever its type.
+    /// Returns the number that the value is, whatever its type.
     #[must_use]
     pub fn number(&self) -> Option<f64> {
         match self {
@@ -47,7 +47,7 @@ impl Value {
         }
     }
 
-    /// Text from bytes that end at the first NUL; what is not ASCII becomes `?`, as in EMAN2.
+    /// Makes text from bytes that end at the first NUL; what is not ASCII becomes `?`, as in EMAN2.
     #[must_use]
     pub fn text(bytes: &[u8]) -> Self {
         let until_nul = bytes.iter().take_while(|&&byte| byte != 0);
@@ -74,7 +74,7 @@ pub struct Attribute {
 pub struct Attributes(Vec<Attribute>);
 
 impl Attributes {
-    /// None yet.
+    /// Creates an empty list.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -132,14 +132,14 @@ impl Attributes {
         self.add(name, Value::text(value));
     }
 
-    /// The value of EMAN2's attribute of a name.
+    /// Returns the value of EMAN2's attribute of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         let found = self.0.iter().find(|found| found.name == name && !found.foreign)?;
         Some(&found.value)
     }
 
-    /// All of them, in order.
+    /// Iterates over all attributes, in order.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Attribute> {
         self.0.iter()

@@ -18,14 +18,14 @@ pub trait Biased: Copy + Ord + Into<u32> + TryFrom<i64> {
     /// The highest.
     const HIGHEST: Self;
 
-    /// 1 or 0.
+    /// Returns 1 or 0.
     fn from_bool(yes: bool) -> Self;
 
-    /// The sum, which must fit.
+    /// Adds; the sum must fit.
     #[must_use]
     fn plus(self, other: Self) -> Self;
 
-    /// The difference, 0 when it would be negative.
+    /// Subtracts; returns 0 where the difference would be negative.
     #[must_use]
     fn minus_or_zero(self, other: Self) -> Self;
 }
@@ -56,7 +56,7 @@ macro_rules! rank {
 rank!(u8);
 rank!(u16);
 
-/// How many pixels have a rank that `is` so; for kernels.
+/// Counts the pixels whose biased value `is` so; for kernels.
 #[inline(always)]
 pub fn count<T: Copy, R: Biased>(
     pixels: &[T],
@@ -89,7 +89,7 @@ const BYTE_SIGN: u8 = 1 << 7;
 const WORD_SIGN: u16 = 1 << 15;
 
 impl Pixels {
-    /// What the pixels can be worth, if they are integers of 8 or 16 bits and their own values.
+    /// Returns the values the pixels can have, if they are integers of 8 or 16 bits and their own values.
     #[must_use]
     pub fn short_integers(self) -> Option<RangeInclusive<i32>> {
         if self.scale.is_some() {
@@ -104,7 +104,7 @@ impl Pixels {
         })
     }
 
-    /// Has the work done if they are.
+    /// Runs the work on the pixels, if they are such integers.
     pub fn integers<W: NarrowWork>(self, stored: Strided<'_, u8>, work: W) -> Option<W::Output> {
         let origin = *self.short_integers()?.start();
         let words = || stored.cast(2, |rows| Some(rows.as_chunks::<2>().0));

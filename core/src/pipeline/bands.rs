@@ -29,7 +29,7 @@ pub enum Grain {
 }
 
 impl Band {
-    /// Pixels in it.
+    /// Counts the band's pixels.
     #[must_use]
     pub fn pixels(&self) -> u64 {
         (self.rows.end - self.rows.start) * u64::from(self.tiling.shape().nx)

@@ -93,7 +93,7 @@ impl Held {
         Self { first: numbers.start, places, bytes: store.take(total), total, cursor: Cursor::default() }
     }
 
-    /// Bytes that are held once all is read.
+    /// Counts the bytes that are held once all is read.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.total as u64

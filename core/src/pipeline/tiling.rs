@@ -42,13 +42,13 @@ pub struct Block {
 }
 
 impl Block {
-    /// Columns.
+    /// Counts the columns.
     #[must_use]
     pub fn width(&self) -> usize {
         self.columns.len()
     }
 
-    /// Pixels.
+    /// Counts the pixels.
     #[must_use]
     pub fn pixels(&self) -> u64 {
         (self.rows.end - self.rows.start) * self.columns.len() as u64
@@ -61,8 +61,8 @@ fn even(side: u32, most: u32) -> u32 {
 }
 
 impl Tiling {
-    /// Chunks near [`TARGET_PIXELS`]: square tiles of one section, evened out so that those at the
-    /// edges are hardly padded; several whole sections where one is smaller than a chunk.
+    /// Tiles an image in chunks near [`TARGET_PIXELS`]: square tiles of one section, evened out so that those at
+    /// the edges are hardly padded; several whole sections where one is smaller than a chunk.
     #[must_use]
     pub fn of(shape: Shape) -> Self {
         let Shape { nx, ny, nz } = shape;
@@ -77,37 +77,37 @@ impl Tiling {
         Self { shape, sections: 1, rows: even(ny, target(columns)), columns }
     }
 
-    /// Blocks of whole rows, for datasets that are stored in one piece.
+    /// Tiles an image in blocks of whole rows, for datasets that are stored in one piece.
     #[must_use]
     pub fn in_rows(shape: Shape) -> Self {
         let rows = even(shape.ny, (TARGET_PIXELS / u64::from(shape.nx)) as u32);
         Self { shape, sections: 1, rows, columns: shape.nx }
     }
 
-    /// The image that is cut.
+    /// Returns the shape of the tiled image.
     #[must_use]
     pub fn shape(self) -> Shape {
         self.shape
     }
 
-    /// Number of blocks.
+    /// Returns the number of blocks.
     #[must_use]
     pub fn blocks(self) -> u64 {
         u64::from(self.shape.nz.div_ceil(self.sections)) * self.down() * self.across()
     }
 
-    /// Blocks from the first to the last row of a section.
+    /// Counts the blocks from the first to the last row of a section.
     fn down(self) -> u64 {
         self.shape.ny.div_ceil(self.rows).into()
     }
 
-    /// Blocks from the first to the last column.
+    /// Counts the blocks from the first to the last column.
     #[must_use]
     pub fn across(self) -> u64 {
         self.shape.nx.div_ceil(self.columns).into()
     }
 
-    /// Block `index`; columns count fastest, then rows, then sections.
+    /// Returns block `index`; columns count fastest, then rows, then sections.
     #[must_use]
     pub fn block(self, index: u64) -> Block {
         let Shape { nx, ny, .. } = self.shape;
@@ -123,32 +123,32 @@ impl Tiling {
         Block { rows: start..end, columns: left..nx.min(left + self.columns) }
     }
 
-    /// Whether block `index` is the last of those that share its rows.
+    /// Tells whether block `index` is the last of those that share its rows.
     #[must_use]
     pub fn ends_rows(self, index: u64) -> bool {
         (index + 1).is_multiple_of(self.across())
     }
 
-    /// Columns of a full chunk.
+    /// Returns the number of columns of a full chunk.
     #[must_use]
     pub fn chunk_width(self) -> usize {
         self.columns as usize
     }
 
-    /// Pixels of a full chunk, padding included.
+    /// Counts the pixels of a full chunk, padding included.
     #[must_use]
     pub fn chunk_pixels(self) -> u64 {
         u64::from(self.sections) * u64::from(self.rows) * u64::from(self.columns)
     }
 
-    /// Extent of a chunk, as [`Shape::dimensions`].
+    /// Returns the extent of a chunk, in the order of [`Shape::dimensions`].
     #[must_use]
     pub fn chunk_dimensions(self) -> Vec<u64> {
         let all = [self.sections.into(), self.rows.into(), self.columns.into()];
         all[usize::from(self.shape.nz == 1)..].to_vec()
     }
 
-    /// Where chunk `index` starts in the dataset, as [`Shape::dimensions`].
+    /// Returns where chunk `index` starts in the dataset, in the order of [`Shape::dimensions`].
     #[must_use]
     pub fn chunk_offset(self, index: u64) -> Vec<u64> {
         let Block { rows, columns } = self.block(index);

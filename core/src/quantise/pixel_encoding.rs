@@ -30,7 +30,7 @@ impl PixelEncoding {
         }
     }
 
-    /// Bytes one stored pixel takes before deflate.
+    /// Returns the bytes one stored pixel takes before deflate.
     #[must_use]
     pub fn element_size(self) -> u32 {
         match self {
@@ -42,7 +42,7 @@ impl PixelEncoding {
 }
 
 impl Default for PixelEncoding {
-    /// 10 bits, as the original.
+    /// Returns 10 bits, as the original program does.
     fn default() -> Self {
         Self::Codes(Bits::DEFAULT)
     }

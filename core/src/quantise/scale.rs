@@ -23,7 +23,7 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// The value of a code, as EMAN2 computes it.
+    /// Returns the value of a code, as EMAN2 computes it.
     #[inline(always)]
     #[must_use]
     pub fn value(self, code: f32) -> f32 {
@@ -31,13 +31,13 @@ impl Scale {
         (code / self.most) * (high - low) + low
     }
 
-    /// The bits of the codes; `None` when they are fewer or more than this program writes.
+    /// Returns the bit depth of the codes; `None` when it is not one that this program writes.
     #[must_use]
     pub fn bits(self) -> Option<Bits> {
         Bits::new(self.bit_count().into())
     }
 
-    /// The bits of the codes, up to 32.
+    /// Counts the bits of the codes, up to 32.
     #[must_use]
     pub fn bit_count(self) -> u32 {
         (f64::from(self.most) + 1.0).log2().round() as u32

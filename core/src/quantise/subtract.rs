@@ -15,8 +15,8 @@ pub struct Subtract {
 }
 
 impl Subtract {
-    /// For integers of up to 16 bits and a range whose step is 1 from an integer on that the pixels can
-    /// be; `None` for any other.
+    /// Creates the subtraction for integers of up to 16 bits and a range whose step is 1 from an integer on that
+    /// the pixels can be; `None` for any other.
     #[must_use]
     pub fn new(pixels: Pixels, range: Range, bits: Bits) -> Option<Self> {
         let (low, top) = (range.low as i32, bits.top());
@@ -26,7 +26,7 @@ impl Subtract {
         exact.then_some(Self { low: i64::from(low) - i64::from(*values.start()), top })
     }
 
-    /// As [`Quantiser::bytes`](super::Quantiser::bytes), from the ranks of the pixels.
+    /// Subtracts from biased values; the codes are those of [`Quantiser::bytes`](super::Quantiser::bytes).
     #[must_use]
     pub fn bytes<T: Copy, R: Biased>(
         self,
@@ -38,7 +38,7 @@ impl Subtract {
         dispatch(Shifted { shift: self, pixels, rank, places: codes.iter_mut(), put })
     }
 
-    /// As [`Quantiser::planes`](super::Quantiser::planes), for the same.
+    /// Subtracts from biased values; the codes are those of [`Quantiser::planes`](super::Quantiser::planes).
     #[must_use]
     pub fn planes<T: Copy, R: Biased>(
         self,

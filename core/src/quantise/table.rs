@@ -20,7 +20,7 @@ pub enum Table {
 }
 
 impl Table {
-    /// The table for an image of so many pixels, if it is worth its while.
+    /// Creates the table for an image of so many pixels, if it pays.
     #[must_use]
     pub fn new(pixels: Pixels, count: u64, quantiser: Quantiser) -> Option<Self> {
         let entries: u32 = match pixels.kind {
@@ -45,7 +45,7 @@ impl Table {
         }
     }
 
-    /// Bytes of a stored pixel.
+    /// Returns the bytes of a stored pixel.
     #[must_use]
     pub fn bytes_per_pixel(&self) -> usize {
         match self {
@@ -54,12 +54,12 @@ impl Table {
         }
     }
 
-    /// As [`Quantiser::bytes`], from stored pixels.
+    /// Looks up the codes of stored pixels like [`Quantiser::bytes`].
     pub fn bytes(&self, stored: &[u8], codes: &mut [u8]) -> u64 {
         self.each(stored, codes.iter_mut(), |code, entry| *code = entry as u8)
     }
 
-    /// As [`Quantiser::planes`], from stored pixels.
+    /// Looks up the codes of stored pixels like [`Quantiser::planes`].
     pub fn planes(&self, stored: &[u8], low: &mut [u8], high: &mut [u8]) -> u64 {
         self.each(stored, low.iter_mut().zip(high), |(low, high), entry| {
             *low = entry as u8;

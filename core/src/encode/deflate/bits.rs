@@ -15,12 +15,12 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// A place `bits` bits after the buffer's start, with zeros pending.
+    /// Returns the place `bits` bits after the buffer's start, with zeros pending.
     pub fn at(bits: usize) -> Self {
         Self { position: bits / 8, bits: 0, count: (bits % 8) as u32 }
     }
 
-    /// Bits from the buffer's start, pending ones included.
+    /// Counts the bits from the buffer's start, pending ones included.
     pub fn bit_position(&self) -> usize {
         self.position * 8 + self.count as usize
     }
@@ -52,19 +52,19 @@ pub struct BitWriter<'a> {
 }
 
 impl BitWriter<'_> {
-    /// [`Cursor::put`].
+    /// Adds bits; see [`Cursor::put`].
     #[inline(always)]
     pub fn put(&mut self, bits: u64, count: u32) {
         self.cursor.put(bits, count);
     }
 
-    /// [`Cursor::flush`].
+    /// Moves whole bytes to the buffer; see [`Cursor::flush`].
     #[inline(always)]
     pub fn flush(&mut self) {
         self.cursor.flush(self.buffer);
     }
 
-    /// [`put`](Self::put), then [`flush`](Self::flush).
+    /// Adds bits and flushes: [`put`](Self::put), then [`flush`](Self::flush).
     #[inline(always)]
     pub fn write(&mut self, bits: u64, count: u32) {
         self.put(bits, count);
@@ -85,7 +85,7 @@ impl<'a> BitSink<'a> {
         Self { out, bits: 0, count: 0 }
     }
 
-    /// Bits already in the byte that is not full yet: 0..=7.
+    /// Returns the number of bits already in the byte that is not full yet: 0..=7.
     pub fn offset(&self) -> usize {
         self.count as usize
     }

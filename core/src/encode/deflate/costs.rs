@@ -43,7 +43,7 @@ const LOG2: [u8; 32] = {
     table
 };
 
-/// `UNIT * log2(value)` for a value above 0, to within a fifteenth of a bit.
+/// Computes `UNIT * log2(value)` for a value above 0, to within a fifteenth of a bit.
 fn log2(value: u32) -> u32 {
     let top = value.ilog2();
     let mantissa = if top >= 5 { value >> (top - 5) } else { value << (5 - top) };
@@ -51,7 +51,7 @@ fn log2(value: u32) -> u32 {
 }
 
 impl Costs {
-    /// All zero.
+    /// Creates costs that are all zero.
     pub fn new() -> Self {
         Self { literal: [0; 256], length: [0; MAX_MATCH + 1], distance: [0; 32] }
     }

@@ -80,7 +80,7 @@ pub struct Flat {
 }
 
 impl Flat {
-    /// Empty buffers.
+    /// Creates empty buffers.
     pub fn new() -> Self {
         Self {
             changes: RunBoundaries::default(),
@@ -178,7 +178,7 @@ impl Flat {
         }
     }
 
-    /// What a literal costs on average, in eighths of a bit, by the frequencies of the best so far.
+    /// Computes what a literal costs on average, in eighths of a bit, by the frequencies of the best so far.
     fn literal_eighths(&mut self) -> usize {
         self.costs.set(&self.frequencies);
         let literals = self.frequencies.litlen.iter().take(256);

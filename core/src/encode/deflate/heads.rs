@@ -63,7 +63,7 @@ pub struct Effort {
 }
 
 impl Heads {
-    /// Empty buffers.
+    /// Creates empty buffers.
     pub fn new() -> Self {
         Self {
             places: Vec::new(),
@@ -157,8 +157,8 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Equal bytes before this head and the earlier one `earlier` at `from`: within the run before, or, if those are
-    /// of the same length, the one before that, too.
+    /// Counts the equal bytes before this head and the earlier one `earlier` at `from`: within the run before, or,
+    /// if those are of the same length, the one before that, too.
     #[inline(always)]
     fn back(&self, earlier: usize, from: usize) -> usize {
         let Self { data, places, head, at, before } = *self;

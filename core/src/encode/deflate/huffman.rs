@@ -137,7 +137,7 @@ pub fn codes(lengths: &[u8], codes: &mut [u16]) {
     }
 }
 
-/// Bits that symbols counted in `counts` take with codes of these lengths.
+/// Counts the bits that symbols counted in `counts` take with codes of these lengths.
 pub fn cost(counts: &[u32], lengths: &[u8]) -> usize {
     counts.iter().zip(lengths).map(|(&count, &length)| count as usize * usize::from(length)).sum()
 }

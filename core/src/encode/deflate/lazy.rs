@@ -54,7 +54,7 @@ const PUT_OFF: usize = 12;
 const NOTHING: Found = Found { length: 0, distance: 0, gain: 0 };
 
 impl Lazy {
-    /// Empty chains.
+    /// Creates empty chains.
     pub fn new() -> Self {
         Self { short: Vec::new(), long: Vec::new(), previous: Vec::new() }
     }
@@ -110,7 +110,7 @@ impl Lazy {
         into.finish(segment, from);
     }
 
-    /// Where three and four bytes, the first of a word, are in the tables.
+    /// Computes where three and four bytes, the first of a word, are in the tables.
     #[inline(always)]
     fn slots(word: u64) -> (usize, usize) {
         let hash = |word: u64, bits: u32| (word.wrapping_mul(HASH_FACTOR) >> (64 - bits)) as usize;

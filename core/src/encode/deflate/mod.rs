@@ -64,7 +64,7 @@ impl Default for Encoder {
 }
 
 impl Encoder {
-    /// An encoder with empty buffers.
+    /// Creates an encoder with empty buffers.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -158,7 +158,8 @@ impl Encoder {
     }
 }
 
-/// The two bytes before the deflate stream: method, window, level, and a check so that they are a multiple of 31.
+/// Returns the two bytes before the deflate stream: method, window, level, and a check so that they are a multiple
+/// of 31.
 fn zlib_head(level: Level) -> [u8; 2] {
     let flevel: u16 = match level.get() {
         0 | 1 => 0,

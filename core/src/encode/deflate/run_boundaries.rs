@@ -38,7 +38,7 @@ impl RunBoundaries {
         self.words.push(u64::MAX);
     }
 
-    /// The first change at or after byte `from`; the segment's length if there is none in it.
+    /// Finds the first boundary at or after byte `from`; returns the segment's length if there is none in it.
     #[inline]
     pub fn next(&self, from: usize) -> usize {
         let mut index = from / SPAN;
@@ -102,7 +102,7 @@ impl RunBoundaries {
     }
 }
 
-/// Bit `k` is set if byte `k` of `word` isn't zero.
+/// Returns a mask whose bit `k` is set if byte `k` of `word` is not zero.
 #[inline(always)]
 fn differing(word: u64) -> u64 {
     const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;

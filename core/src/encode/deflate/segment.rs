@@ -77,7 +77,8 @@ fn cut_plane(data: &[u8], start: usize, end: usize, into: &mut Vec<Segment>) {
     }
 }
 
-/// Cells in turn: long sequences of cells without flat words become segments of noise, what is between them others.
+/// Cuts cells in turn: long sequences of cells without flat words become segments of noise, what is between them
+/// others.
 fn cut_part(data: &[u8], start: usize, end: usize, into: &mut Vec<Segment>) {
     // Cells before `noise` and not yet pushed go with what is flat; those from there on are noise so far.
     let (mut pushed, mut noise) = (start, start);
@@ -108,13 +109,13 @@ fn push(data: &[u8], start: usize, end: usize, flat: bool, into: &mut Vec<Segmen
     }
 }
 
-/// Words of eight equal bytes, one word in each [`STRIDE`] bytes being looked at.
+/// Counts words of eight equal bytes, looking at one word in each [`STRIDE`] bytes.
 fn flat_words(data: &[u8]) -> usize {
     let flat = |first: u64| usize::from(first.rotate_left(8) == first);
     data.chunks_exact(STRIDE).map(|bytes| flat(word(&bytes[..8]))).sum()
 }
 
-/// What a segment, flat or not, is like, from a sample of its words.
+/// Judges the character of a segment, flat or not, from a sample of its words.
 fn judge(data: &[u8], flat: bool) -> Kind {
     let words = data.len() / 8;
     // An odd step doesn't fall in with the rows of an image.

@@ -81,7 +81,7 @@ impl Tree2 {
         Ok(Self { address, kind, record_bytes, count_bytes, total_bytes, root, depth })
     }
 
-    /// Bytes of a record.
+    /// Returns the bytes of a record.
     pub(super) fn record_bytes(&self) -> usize {
         self.record_bytes.into()
     }
@@ -165,12 +165,12 @@ impl Tree2 {
     }
 }
 
-/// Bytes that numbers up to `most` take.
+/// Counts the bytes that numbers up to `most` take.
 fn bytes_for(most: u64) -> usize {
     (most.max(1).ilog2() / 8 + 1) as usize
 }
 
-/// The first bytes of a record as a number: a hash, which orders the records of names.
+/// Reads the first bytes of a record as a number: a hash, which orders the records of names.
 pub(super) fn hash(record: &[u8]) -> u64 {
     uint(record.get(..4).unwrap_or_default())
 }

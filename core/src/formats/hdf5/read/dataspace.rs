@@ -46,7 +46,7 @@ impl Dataspace {
         Ok(space)
     }
 
-    /// Number of elements; `None` beyond 64 bits, which no space that was read has.
+    /// Counts the elements; `None` beyond 64 bits, which no space that was read has.
     pub(super) fn count(&self) -> Option<u64> {
         let Some(dimensions) = &self.dimensions else { return Some(0) };
         if dimensions.contains(&0) {
@@ -55,7 +55,7 @@ impl Dataspace {
         dimensions.iter().try_fold(1_u64, |count, &side| count.checked_mul(side))
     }
 
-    /// Number of elements.
+    /// Returns the number of elements.
     #[must_use]
     pub fn elements(&self) -> u64 {
         self.count().unwrap_or(u64::MAX)

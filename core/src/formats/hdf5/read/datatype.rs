@@ -100,7 +100,7 @@ pub struct Datatype {
 }
 
 impl Datatype {
-    /// The number an element is.
+    /// Returns the type of number that an element is.
     ///
     /// # Errors
     /// [`HdfError::Unsupported`] when it is anything else.
@@ -119,9 +119,9 @@ impl Datatype {
         Err(HdfError::Unsupported { feature, offset: self.offset })
     }
 
-    /// The plain numbers an element is made of, in order, each with its place in the element:
-    /// members of compounds, elements of arrays, the integer of an enumeration. `None` when there
-    /// is anything but numbers in it, or more numbers than bytes.
+    /// Lists the plain numbers an element is made of, in order, each with its place in the element: members of
+    /// compounds, elements of arrays, the integer of an enumeration. Returns `None` when there is anything but
+    /// numbers in it, or more numbers than bytes.
     #[must_use]
     pub fn numbers(&self) -> Option<Vec<(u32, Number)>> {
         let mut found = Vec::new();
@@ -343,7 +343,7 @@ fn array(fields: &mut Cursor<'_>, size: u32, version: u8, depth: usize) -> Resul
     Ok(array.class)
 }
 
-/// An array of `base`.
+/// Makes an array of `base`.
 fn arranged(fields: &Cursor<'_>, dimensions: Vec<u32>, base: Datatype) -> Result<Datatype, HdfError> {
     let size = dimensions.iter().try_fold(base.size, |size, &side| size.checked_mul(side));
     let size = size.filter(|&size| size > 0);

@@ -29,7 +29,7 @@ pub struct ChunkDecoder {
 }
 
 impl ChunkDecoder {
-    /// For the chunks of a dataset.
+    /// Creates a decoder for the chunks of a dataset.
     ///
     /// # Errors
     /// [`HdfError::Unsupported`] when a filter is unknown.
@@ -45,7 +45,7 @@ impl ChunkDecoder {
         })
     }
 
-    /// Has every stream inflated by a second library too; both must agree.
+    /// Makes the decoder inflate every stream with a second library too; both must agree.
     #[must_use]
     pub fn with_cross_check(self) -> Self {
         Self { inflater: Inflater::with_cross_check(), ..self }
@@ -144,7 +144,7 @@ impl ChunkDecoder {
         Ok(())
     }
 
-    /// Number of bytes before the checksum that ends `bytes`, once it is found right.
+    /// Returns the number of bytes before the checksum that ends `bytes`, once it is found right.
     fn checked(&self, chunk: &Chunk, bytes: &[u8]) -> Result<usize, HdfError> {
         let (data, sum) = bytes
             .split_last_chunk::<{ FLETCHER_BYTES as usize }>()

@@ -63,25 +63,25 @@ impl<'s> File<'s> {
         Ok(file)
     }
 
-    /// Length of the source in bytes.
+    /// Returns the length of the source in bytes.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.length
     }
 
-    /// Whether there is nothing in it, which no open file can be.
+    /// Tells whether the source is empty, which no open file can be.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
 
-    /// Address of the root group's object header.
+    /// Returns the address of the root group's object header.
     #[must_use]
     pub fn root(&self) -> u64 {
         self.root
     }
 
-    /// The object whose header is at `address`.
+    /// Reads the object whose header is at `address`.
     ///
     /// # Errors
     /// When the header is damaged or of an unknown version.
@@ -89,8 +89,8 @@ impl<'s> File<'s> {
         Object::read(self, address)
     }
 
-    /// The object at a path such as `MDF/images/0/image`, through hard links alone; `None` where no
-    /// such link leads on.
+    /// Finds the object at a path such as `MDF/images/0/image`, through hard links alone; `None` where no such link
+    /// leads on.
     ///
     /// # Errors
     /// When a group on the way is damaged.
@@ -123,12 +123,12 @@ impl<'s> File<'s> {
         })
     }
 
-    /// Where `address` is in the source; for errors, so it never overflows.
+    /// Returns where `address` is in the source; for errors, so it never overflows.
     pub(super) fn offset(&self, address: u64) -> u64 {
         self.base.saturating_add(address)
     }
 
-    /// Bytes an address may lie in.
+    /// Returns the number of bytes an address may lie in.
     pub(super) fn extent(&self) -> u64 {
         self.length - self.base
     }
@@ -141,7 +141,7 @@ impl<'s> File<'s> {
         }
     }
 
-    /// The bytes of a structure, through the pages.
+    /// Reads the bytes of a structure, through the pages.
     pub(super) fn structure(
         &self,
         what: &'static str,
@@ -159,7 +159,7 @@ impl<'s> File<'s> {
         Ok(Structure { what, bytes, offset, widths: self.widths })
     }
 
-    /// What one walk from `address` may read.
+    /// Returns the bytes that one walk from `address` may read.
     pub(super) fn budget(&self, what: &'static str, address: u64) -> Budget {
         Budget { what, offset: self.offset(address), left: self.extent() }
     }

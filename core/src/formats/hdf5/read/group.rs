@@ -62,7 +62,7 @@ impl Group {
         Ok(Self(Form::Compact(links.collect::<Result<_, _>>()?)))
     }
 
-    /// All links: in the order of creation where the file keeps that, else by name.
+    /// Reads all links: in the order of creation where the file keeps that, else by name.
     ///
     /// # Errors
     /// When the tables are damaged.
@@ -108,7 +108,7 @@ impl Group {
         Ok(links)
     }
 
-    /// Where a name leads, without reading the other names.
+    /// Finds where a name leads, without reading the other names.
     ///
     /// # Errors
     /// When the tables are damaged.
@@ -134,7 +134,7 @@ impl Group {
     }
 }
 
-/// The link message that a record of the tree leads to.
+/// Reads the link message that a record of the tree leads to.
 fn linked(file: &File<'_>, heap: &Heap, mut record: Cursor<'_>) -> Result<Structure, HdfError> {
     const ID_BYTES: usize = 7;
     record.skip(HASH_BYTES)?;
@@ -170,7 +170,7 @@ impl Symbol {
     }
 }
 
-/// The entries of a symbol table node.
+/// Reads the entries of a symbol table node.
 fn symbols(file: &File<'_>, address: u64) -> Result<(Structure, Vec<Symbol>), HdfError> {
     const SOFT_LINK: u32 = 2;
     const PREFIX_BYTES: u64 = 8;

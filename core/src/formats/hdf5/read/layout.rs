@@ -130,7 +130,7 @@ impl Storage {
         Ok(Self::Chunked(chunked))
     }
 
-    /// The sides of a chunk, the last being an element's bytes.
+    /// Reads the sides of a chunk, the last being an element's bytes.
     fn chunked(fields: &mut Cursor<'_>, rank: usize, width: usize, index: Index) -> Result<Self, HdfError> {
         if !(2..=MAX_RANK + 1).contains(&rank) {
             return Err(fields.damaged(format!("a chunk of {rank} dimensions, the element's included")));

@@ -18,7 +18,7 @@ pub(super) struct Superblock {
     pub(super) extension: Option<u64>,
 }
 
-/// Where the superblock is.
+/// Finds the superblock.
 pub(super) fn find(file: &File<'_>, length: u64) -> Result<u64, HdfError> {
     let mut at = 0;
     while length.saturating_sub(at) >= SIGNATURE.len() as u64 {

@@ -23,7 +23,7 @@ pub struct VirtualPart {
 }
 
 impl Object {
-    /// The parts of a virtual dataset; `None` of any other object.
+    /// Lists the parts of a virtual dataset; `None` of any other object.
     ///
     /// # Errors
     /// When the list of them is damaged, or of a form this reader does not know.
@@ -90,7 +90,7 @@ fn selected(fields: &mut Cursor<'_>) -> Result<Vec<u64>, HdfError> {
     }
 }
 
-/// Boxes, each by its first and last element.
+/// Reads boxes, each by its first and last element.
 fn blocks(fields: &mut Cursor<'_>, width: usize) -> Result<Vec<u64>, HdfError> {
     let rank = rank(fields)?;
     let mut least = vec![0; rank];
@@ -103,7 +103,7 @@ fn blocks(fields: &mut Cursor<'_>, width: usize) -> Result<Vec<u64>, HdfError> {
     Ok(least)
 }
 
-/// The same box again and again: first element, distance, count, size along each dimension.
+/// Reads one box and its repetition: first element, distance, count, size along each dimension.
 fn regular(fields: &mut Cursor<'_>, width: usize) -> Result<Vec<u64>, HdfError> {
     let rank = rank(fields)?;
     let mut least = Vec::with_capacity(rank);
@@ -144,7 +144,7 @@ mod tests {
         Ok(least)
     }
 
-    /// Numbers of so many bytes.
+    /// Takes numbers of so many bytes.
     fn wide(width: usize, numbers: &[u64]) -> Vec<u8> {
         numbers.iter().flat_map(|number| number.to_le_bytes()[..width].to_vec()).collect()
     }

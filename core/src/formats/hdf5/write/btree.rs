@@ -41,7 +41,7 @@ impl Kind {
         }
     }
 
-    /// Bytes of a node in the file, used or not.
+    /// Returns the bytes of a node in the file, used or not.
     pub(super) fn node_bytes(self) -> usize {
         let (header, child) = (24, 8);
         header + self.most_children() * (self.key_bytes() + child) + self.key_bytes()
@@ -110,8 +110,8 @@ struct ChunkKey {
     index: usize,
 }
 
-/// The index of a dataset's chunks, as it lies at `base`. `offset` tells where in the dataset a
-/// chunk starts; chunks come in that order. Returns the bytes and the root's address.
+/// Builds the index of a dataset's chunks, as it lies at `base`. `offset` tells where in the dataset a chunk
+/// starts; chunks come in that order. Returns the bytes and the root's address.
 ///
 /// # Panics
 /// Without chunks: HDF5 has no such index.

@@ -65,32 +65,32 @@ impl ChunkIndex {
         Ok(Self { counts, chunks })
     }
 
-    /// Number of chunks along each dimension.
+    /// Returns the number of chunks along each dimension.
     #[must_use]
     pub fn counts(&self) -> &[u64] {
         &self.counts
     }
 
-    /// The chunks that exist, in the order of their numbers.
+    /// Returns the chunks that exist, in the order of their numbers.
     #[must_use]
     pub fn chunks(&self) -> &[Chunk] {
         &self.chunks
     }
 
-    /// A chunk, if it exists.
+    /// Returns a chunk, if it exists.
     #[must_use]
     pub fn get(&self, number: u64) -> Option<&Chunk> {
         let found = self.chunks.binary_search_by_key(&number, |chunk| chunk.number).ok()?;
         self.chunks.get(found)
     }
 
-    /// The number of the chunk at these places along the dimensions, counted in chunks.
+    /// Returns the number of the chunk at these places along the dimensions, counted in chunks.
     #[must_use]
     pub fn number(&self, scaled: &[u64]) -> u64 {
         number(scaled, &self.counts)
     }
 
-    /// Where a chunk is along each dimension, counted in chunks.
+    /// Returns a chunk's place along each dimension, counted in chunks.
     #[must_use]
     pub fn scaled(&self, chunk: &Chunk) -> Vec<u64> {
         let mut rest = chunk.number;
@@ -181,7 +181,7 @@ impl<'c> Collector<'c> {
         scaled.iter().zip(sides).any(|(at, (side, chunk))| at * chunk + chunk > *side)
     }
 
-    /// Chunks one after the other, of all that the dataset may grow to, without filters.
+    /// Lists chunks that lie one after the other, for all that the dataset may grow to, without filters.
     fn implicit(&mut self, address: u64) -> Result<(), HdfError> {
         let order = Order::new(self, None)?;
         let total = order.total().and_then(|total| total.checked_mul(self.chunk_bytes));
@@ -223,7 +223,7 @@ impl Order {
         self.axes.iter().try_fold(1_u64, |total, &(_, count)| total.checked_mul(count))
     }
 
-    /// Where chunk `index` is along each dimension.
+    /// Returns the place of chunk `index` along each dimension.
     fn scaled(&self, index: u64, scaled: &mut [u64]) {
         let mut rest = index;
         for &(axis, count) in self.axes.iter().rev() {
@@ -242,7 +242,7 @@ struct Entries {
 }
 
 impl Entries {
-    /// From the fields of an array's header: which of the two forms, and bytes of an entry.
+    /// Reads the fields of an array's header: which of the two forms, and bytes of an entry.
     fn read(fields: &mut Cursor<'_>, order: Order, collector: &Collector<'_>) -> Result<Self, HdfError> {
         let filtered = match fields.u8()? {
             0 => false,
