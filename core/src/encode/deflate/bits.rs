@@ -3,14 +3,14 @@
 /// Bytes that a flush writes, however few of them are full: buffers are that much longer than their content.
 pub const WORD: usize = 8;
 
-/// A place in a buffer: a byte, and the bits that come next but aren't in the buffer yet.
+/// A place in a buffer: a byte, and the bits that come next but are not in the buffer yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
     /// Whole bytes before this place.
     pub position: usize,
     /// Pending bits; those above `count` are zero.
     pub bits: u64,
-    /// How many bits are pending: 0..=7 after a flush.
+    /// Number of pending bits: 0..=7 after a flush.
     pub count: u32,
 }
 
@@ -45,9 +45,9 @@ impl Cursor {
 
 /// A cursor and its buffer, which is long enough for all that will be written, plus a [`WORD`].
 pub struct BitWriter<'a> {
-    /// Where whole bytes go.
+    /// Buffer that takes whole bytes.
     pub buffer: &'a mut [u8],
-    /// Where the next bits go.
+    /// Place of the next bits.
     pub cursor: Cursor,
 }
 

@@ -25,7 +25,7 @@ pub enum Form {
     Dynamic = 2,
 }
 
-/// How often each symbol occurs in a block.
+/// Counts of each symbol in a block.
 #[derive(Clone)]
 pub struct Frequencies {
     /// Literals, the end of the block, lengths.
@@ -93,7 +93,7 @@ impl BlockCode {
         HEAD_BITS + self.header.bits() + coded + extra
     }
 
-    /// Makes the smallest code of `length` bytes whose symbols are so frequent, and returns its form and its exact size
+    /// Makes the smallest code of `length` bytes with these frequencies of symbols, and returns its form and its exact size
     /// in bits.
     ///
     /// `limit` and `extra` are as for [`measure`](Self::measure); `offset` is the number of bits already in the last

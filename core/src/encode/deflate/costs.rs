@@ -1,4 +1,4 @@
-//! What each symbol is thought to cost while a parse is being chosen.
+//! Estimated cost of each symbol while a parse is being chosen.
 
 use super::block::Frequencies;
 use super::symbols::{
@@ -11,11 +11,11 @@ pub const UNIT: u32 = 32;
 
 /// Costs of literals, lengths and distances, extra bits included, in 1/[`UNIT`] bits.
 pub struct Costs {
-    /// Of each literal.
+    /// Cost of each literal.
     pub literal: [u32; 256],
-    /// Of each length.
+    /// Cost of each length.
     pub length: [u32; MAX_MATCH + 1],
-    /// Of each distance symbol.
+    /// Cost of each distance symbol.
     pub distance: [u32; 32],
 }
 

@@ -56,8 +56,8 @@ impl Greedy {
         Self { table: Box::new([0; 1 << HASH_BITS]) }
     }
 
-    /// Cuts a segment, whose changes are mapped, into literals, runs and matches.
-    pub fn sequences(&mut self, segment: &[u8], changes: &RunBoundaries, into: &mut Sequences) {
+    /// Cuts a segment, whose run boundaries are mapped, into literals, runs and matches.
+    pub fn sequences(&mut self, segment: &[u8], boundaries: &RunBoundaries, into: &mut Sequences) {
         into.clear(segment.len());
         self.table.fill(0);
         let last = segment.len().saturating_sub(MARGIN);
@@ -69,7 +69,7 @@ impl Greedy {
                 if at == 0 || segment[at - 1] != segment[at] {
                     at += 1;
                 }
-                let end = changes.next(at);
+                let end = boundaries.next(at);
                 into.push(segment, from, at, end - at, 1);
                 at = end;
                 from = end;

@@ -49,15 +49,15 @@ pub struct Heads {
     pairs: Chains<PAIR_BITS>,
 }
 
-/// How hard [`Heads::search`] tries.
+/// Limits of [`Heads::search`].
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
     /// Earlier heads with the same key that are compared.
-    pub depth: u32,
+    pub max_chain: u32,
     /// Earlier heads between the same two bytes that are compared.
-    pub pair_depth: u32,
-    /// A match of so many bytes ends the search.
-    pub enough: usize,
+    pub max_pair_chain: u32,
+    /// A match of at least so many bytes ends the search.
+    pub nice_length: usize,
     /// Whether candidates that only reach farther back are collected, and all places before a head tried.
     pub thorough: bool,
 }
@@ -75,10 +75,10 @@ impl Heads {
     }
 
     /// Finds the heads of a segment of `length` bytes.
-    pub fn find(&mut self, changes: &RunBoundaries, length: usize) {
+    pub fn find(&mut self, boundaries: &RunBoundaries, length: usize) {
         self.places.clear();
         self.places.push(0);
-        changes.each(|place| {
+        boundaries.each(|place| {
             if place > 0 {
                 self.places.push(place as u32);
             }
@@ -125,8 +125,8 @@ impl Heads {
                 continue;
             }
             let mut best = Best::default();
-            self.keys.follow(&place, key, effort.depth, effort, &mut best, &mut self.candidates);
-            if best.longest >= effort.enough
+            self.keys.follow(&place, key, effort.max_chain, effort, &mut best, &mut self.candidates);
+            if best.longest >= effort.nice_length
                 && places.get(head + MANY).is_some_and(|&inside| (inside as usize) < at + best.longest)
             {
                 covered = at + best.longest;
@@ -137,7 +137,14 @@ impl Heads {
                     best = Best::default();
                 }
                 let middle = self.candidates.len();
-                self.pairs.follow(&place, pair, effort.pair_depth, effort, &mut best, &mut self.candidates);
+                self.pairs.follow(
+                    &place,
+                    pair,
+                    effort.max_pair_chain,
+                    effort,
+                    &mut best,
+                    &mut self.candidates,
+                );
                 if effort.thorough {
                     merge(&mut self.candidates, first, middle);
                 }
@@ -216,7 +223,7 @@ impl<const BITS: u32> Chains<BITS> {
         &mut self,
         place: &Place<'_>,
         key: u64,
-        depth: u32,
+        max_chain: u32,
         effort: Effort,
         best: &mut Best,
         candidates: &mut Vec<Candidate>,
@@ -226,7 +233,7 @@ impl<const BITS: u32> Chains<BITS> {
         let previous = &self.previous[..];
         let end = data.len().min(at + MAX_MATCH);
         let &mut Best { mut longest, mut reach, mut total } = best;
-        for _ in 0..depth {
+        for _ in 0..max_chain {
             if other == NONE {
                 break;
             }
@@ -255,7 +262,7 @@ impl<const BITS: u32> Chains<BITS> {
                 total = total.max(length + back);
                 let back = back.min(MAX_MATCH - length) as u16;
                 candidates.push(Candidate { distance: (at - from) as u32, length: length as u16, back });
-                if length >= effort.enough {
+                if length >= effort.nice_length {
                     break;
                 }
             }

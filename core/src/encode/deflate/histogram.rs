@@ -14,11 +14,11 @@ pub const QUADS: usize = 1 << (4 * QUAD_WIDTH);
 pub const MAX_BYTES: usize = 8 * 65535;
 /// Below this many bytes the tables of pairs cost more than they save.
 const MIN_PAIR_BYTES: usize = 6 << 10;
-/// The same for tables of four.
+/// Below this many bytes the tables of four cost more than they save.
 const MIN_QUAD_BYTES: usize = 12 << 10;
 /// Words looked at to see whether bytes are narrow but for a few.
 const SAMPLE: usize = 512;
-/// One word in so many may hold a wider byte: each costs as much as some twenty others.
+/// One word in this many may hold a wider byte: each costs as much as some twenty others.
 const WIDE_SHARE: usize = 64;
 
 /// Counts of 256 byte values.
@@ -59,14 +59,14 @@ pub fn head_length(length: usize) -> usize {
     (length / 2) & !7
 }
 
-/// How many bytes are counted and coded at once.
+/// Number of bytes that are counted and coded at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grouping {
-    /// One.
+    /// One byte.
     Singles,
-    /// Two, none wider than so many bits.
+    /// Two bytes, none wider than so many bits.
     Pairs(u32),
-    /// Four, but for words that aren't [`narrow`].
+    /// Four bytes, but for words that are not [`narrow`].
     Quads,
 }
 

@@ -13,7 +13,7 @@ pub const GROUP_LIMIT: u32 = 12;
 pub const SINGLE_LIMIT: u32 = 14;
 /// Most bits that are written at once: with seven pending ones they fit a word.
 const WRITE_BITS: u32 = 56;
-/// Bits a literal, on average, up to which eight literals mostly are no more than [`WRITE_BITS`].
+/// Bits per literal, on average, up to which eight literals mostly are no more than [`WRITE_BITS`].
 const SHORT_MEAN: usize = 6;
 /// Bytes of the first half left to the careful loop. Each takes a bit at least, so that no whole-word store of the fast
 /// loop reaches into the second half.

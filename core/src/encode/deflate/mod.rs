@@ -7,9 +7,9 @@
 //!
 //! What it is not: a compressor for text or programs, or a stream that takes its input piecemeal.
 //!
-//! The walk, one module a step: `choose` cuts a chunk into segments. A segment of noise goes `histogram` -> `huffman`,
+//! The walk, one module per step: `segment` cuts a chunk into segments. A segment of noise goes `histogram` -> `huffman`,
 //! `header`, `block` (codes, form, size) -> `literals` -> `bits`. Any other goes through `flat`, which tries what the
-//! level allows, `runs`, `greedy`, `lazy`, or `heads` and `parse` with `costs`, each of which makes `sequences`; these
+//! level allows, `runs`, `greedy`, `lazy`, or `heads` and `optimal` with `costs`, each of which makes `sequences`; these
 //! are sized and written like the literals.
 //!
 //! All decisions are in integers: every machine writes the same bytes.
@@ -78,7 +78,7 @@ impl Encoder {
 
     /// Appends one complete zlib stream (RFC 1950) of `data` to `out`.
     ///
-    /// `planes` is the number of equal byte planes that HDF5's shuffle filter left in `data` (1 if it wasn't applied).
+    /// `planes` is the number of equal byte planes that HDF5's shuffle filter left in `data` (1 if it was not applied).
     /// It only hints where blocks should end: any value gives a valid stream.
     pub fn zlib(&mut self, data: &[u8], planes: usize, level: Level, out: &mut Vec<u8>) {
         out.extend_from_slice(&zlib_head(level));

@@ -20,7 +20,7 @@ const WORD_BITS: u32 = 56;
 /// Literals followed by a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sequence {
-    /// How many literals come first.
+    /// Number of literals that come first.
     pub literals: u32,
     /// The match's length; 0 if the block ends after the literals.
     pub length: u16,

@@ -88,15 +88,15 @@ impl Tally {
         tally
     }
 
-    /// Of one block of integers, each worth its rank and `origin`. The same as [`Tally::of_pieces`]
-    /// gives for them as `f32`: sums of so few integers of 16 bits are exact in `f64`.
+    /// Sums one block of integers, each of them `offset` and the number that `biased` makes of it. Gives what
+    /// [`Tally::of_strided`] gives for them as `f32`: sums of so few integers of 16 bits are exact in `f64`.
     #[must_use]
     pub fn of_integers<T: Copy, R: Biased>(
         pieces: Strided<'_, T>,
-        rank: impl Fn(T) -> R + Copy,
-        origin: i32,
+        biased: impl Fn(T) -> R + Copy,
+        offset: i32,
     ) -> Self {
-        dispatch(IntegerSums { pieces, rank, origin })
+        dispatch(IntegerSums { pieces, biased, offset })
     }
 
     /// Adds the block that follows.
