@@ -70,7 +70,7 @@ impl ChunkDecoder {
         if possible {
             Ok(())
         } else {
-            Err(self.damaged(chunk, format!("{size} bytes can't make its elements")))
+            Err(self.damaged(chunk, format!("{size} bytes cannot make its elements")))
         }
     }
 
@@ -137,7 +137,7 @@ impl ChunkDecoder {
         }
         let from = in_held.map_or(stored, |length| &held[..length]);
         if from.len() != out.len() {
-            return Err(self.damaged(chunk, "its bytes don't make its elements"));
+            return Err(self.damaged(chunk, "its bytes do not make its elements"));
         }
         out.copy_from_slice(from);
         (self.held, self.next) = (held, next);
