@@ -30,7 +30,7 @@ pub struct OpaqueValue {
     pub dataspace: Vec<u8>,
     /// The elements.
     pub data: Vec<u8>,
-    /// What it says, if that is one number or text.
+    /// Meaning of the value, if that is one number or text.
     pub meaning: Option<Value>,
 }
 
@@ -55,7 +55,7 @@ impl Value {
     }
 }
 
-/// What EMAN2 puts before the names of an image's attributes in the file.
+/// Prefix that EMAN2 puts before the names of an image's attributes in the file.
 pub const PREFIX: &str = "EMAN.";
 
 /// A named value.
@@ -65,7 +65,7 @@ pub struct Attribute {
     pub name: Cow<'static, str>,
     /// The value.
     pub value: Value,
-    /// Not EMAN2's: it has no prefix in the file.
+    /// Marks an attribute that is not EMAN2's: it has no prefix in the file.
     pub foreign: bool,
 }
 

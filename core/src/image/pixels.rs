@@ -14,7 +14,7 @@ pub struct Pixels {
     pub kind: PixelType,
     /// Most significant byte first.
     pub big_endian: bool,
-    /// What turns stored numbers into values, when they are not the values themselves.
+    /// Scale that turns stored numbers into values, when they are not the values themselves.
     pub scale: Option<Scale>,
 }
 

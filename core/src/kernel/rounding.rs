@@ -1,7 +1,7 @@
 //! Rounding of `f32` in plain additions, which every target vectorises and none rounds differently.
 
-/// From this magnitude on every `f32` is an integer (2^23, the size of its mantissa); adding and
-/// subtracting it rounds anything smaller to an integer, halves to even.
+/// The magnitude from which on every `f32` is an integer (2^23, the size of its mantissa); adding and subtracting
+/// it rounds anything smaller to an integer, halves to even.
 const INTEGERS_FROM: f32 = 8_388_608.0;
 
 /// Tells whether a finite value has no fraction.

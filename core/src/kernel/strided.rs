@@ -7,7 +7,7 @@ use std::ops::Range;
 #[derive(Clone, Copy, Debug)]
 pub struct Strided<'a, T> {
     rows: &'a [T],
-    /// From the start of a row to that of the next.
+    /// Distance from the start of a row to that of the next.
     pitch: usize,
     start: usize,
     width: usize,

@@ -37,7 +37,7 @@ pub struct Tiling {
 pub struct Block {
     /// Counted through all sections.
     pub rows: Range<u64>,
-    /// In each of them.
+    /// Columns in each of those rows.
     pub columns: Range<u32>,
 }
 

@@ -3,7 +3,7 @@
 use super::bits::Bits;
 use super::option_error::OptionError;
 
-/// How many bits a pixel keeps, or in what form the floats are kept.
+/// Number of bits kept per pixel, or the form in which floats are kept.
 ///
 /// The original's `--bits`: 0 keeps 32-bit floats, deflated; below 0 keeps them unfiltered; 2 to 16
 /// are codes. 1 is accepted by the original but useless, above 16 it fails: both are refused here.

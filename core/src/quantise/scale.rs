@@ -5,18 +5,18 @@ use super::bits::Bits;
 /// The interval the codes span.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
-    /// What code 0 reads back as.
+    /// Value of code 0.
     pub low: f32,
-    /// What the top code reads back as. Equal to `low` for a constant image.
+    /// Value of the top code. Equal to `low` for a constant image.
     pub high: f32,
     /// Every value within the range reads back exactly.
     pub exact: bool,
 }
 
-/// How codes become values again: code 0 is the low end of the range, code `most` the high end.
+/// The way from codes back to values: code 0 is the low end of the range, code `most` the high end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scale {
-    /// What the codes span.
+    /// Interval that the codes span.
     pub range: Range,
     /// The highest code, 2^bits - 1.
     pub most: f32,

@@ -8,14 +8,14 @@ use crate::quantise::Quantiser;
 /// Images smaller than this many times the table are quantised pixel by pixel.
 const WORTHWHILE: u64 = 4;
 
-/// In an entry, above the code: the value lies outside the range.
+/// A bit of an entry, above the code: the value lies outside the range.
 const OUTSIDE: u32 = 1 << 16;
 
 /// Code of every stored value.
 pub enum Table {
-    /// By byte.
+    /// Entries by byte.
     Bytes(Box<[u32; 1 << 8]>),
-    /// By 16-bit word as it lies in the file, first byte lowest.
+    /// Entries by 16-bit word as it lies in the file, first byte lowest.
     Words(Box<[u32; 1 << 16]>),
 }
 

@@ -13,7 +13,7 @@ use super::{Class, Dataspace, Datatype, File, HdfError, Object, Padding, heap_gl
 pub struct Attribute {
     /// The name.
     pub name: String,
-    /// What one element is.
+    /// Type of one element.
     pub datatype: Datatype,
     /// The datatype message as stored; a reference to it when the datatype is a committed one.
     pub datatype_bytes: Vec<u8>,

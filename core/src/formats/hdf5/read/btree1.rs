@@ -6,7 +6,7 @@ use super::cursor::Cursor;
 use super::file::{Budget, Structure};
 use super::{File, HdfError};
 
-/// What a tree's nodes lead to.
+/// Target of a tree's leaves.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Symbol table nodes.
@@ -139,7 +139,7 @@ fn order(mut a: Cursor<'_>, mut b: Cursor<'_>) -> Result<Ordering, HdfError> {
     Ok(Ordering::Equal)
 }
 
-/// What is done with each child of the lowest nodes: the key before it, and its address.
+/// Callback for each child of the lowest nodes: the key before it, and its address.
 type Visit<'v> = &'v mut dyn FnMut(Cursor<'_>, u64) -> Result<(), HdfError>;
 
 /// Goes through a tree in order.

@@ -24,8 +24,7 @@ pub(super) struct Tree2 {
     record_bytes: u16,
     /// Bytes of the number of records in a node.
     count_bytes: usize,
-    /// For each depth, bytes of the number of records in all of a subtree of that depth; a leaf's
-    /// needs none.
+    /// Bytes of the number of records in all of a subtree, for each depth of it; a leaf's needs none.
     total_bytes: Vec<usize>,
     root: Option<Child>,
     depth: u16,
@@ -37,10 +36,10 @@ struct Child {
     records: u64,
 }
 
-/// What is done with each record.
+/// Callback for each record.
 type Visit<'v> = &'v mut dyn FnMut(Cursor<'_>) -> Result<(), HdfError>;
 
-/// Where a record is, compared with what is looked for.
+/// Order of a record relative to the one looked for.
 type Compare<'c> = &'c dyn Fn(&[u8]) -> Ordering;
 
 impl Tree2 {

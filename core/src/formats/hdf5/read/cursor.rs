@@ -17,7 +17,7 @@ pub(super) struct Cursor<'a> {
     pub(super) what: &'static str,
     bytes: &'a [u8],
     at: usize,
-    /// Where `bytes` starts in the source.
+    /// Offset of `bytes` in the source.
     offset: u64,
     pub(super) widths: Widths,
 }

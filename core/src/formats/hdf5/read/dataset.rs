@@ -15,15 +15,15 @@ const MAX_CHUNK_BYTES: u64 = u32::MAX as u64;
 pub struct Dataset {
     /// The shape, slowest dimension first.
     pub dataspace: Dataspace,
-    /// What one element is; [`Datatype::number`] refuses what is no plain number.
+    /// Type of one element; [`Datatype::number`] refuses one that is no plain number.
     pub datatype: Datatype,
     /// The bytes of an element that was never written; `None` stands for zeros.
     pub fill_value: Option<Vec<u8>>,
-    /// Where the elements are.
+    /// Place of the elements.
     pub storage: Storage,
-    /// Of the object's header in the source.
+    /// Offset of the object's header in the source.
     pub(super) offset: u64,
-    /// Of address 0 in the source.
+    /// Offset of address 0 in the source.
     pub(super) base: u64,
 }
 

@@ -11,7 +11,7 @@ pub(super) const MAX_RANK: usize = 32;
 pub struct Dataspace {
     /// Slowest first; none for a scalar. `None` when there are no elements at all (a null space).
     pub dimensions: Option<Vec<u64>>,
-    /// How far each may grow, [`u64::MAX`] for without limit; the dimensions where it may not.
+    /// Maximum dimensions, [`u64::MAX`] for unlimited; the dimensions themselves where they are fixed.
     pub most: Vec<u64>,
 }
 

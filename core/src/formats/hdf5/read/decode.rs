@@ -17,13 +17,13 @@ const WHAT: &str = "a chunk";
 /// Decodes chunks of one dataset. It keeps its buffers, so that chunks cost no allocation.
 #[derive(Debug)]
 pub struct ChunkDecoder {
-    /// In the order they were applied.
+    /// Filters, in the order they were applied.
     filters: Vec<Filter>,
     chunk_bytes: u64,
-    /// Of address 0 in the source.
+    /// Offset of address 0 in the source.
     base: u64,
     inflater: Inflater,
-    /// What the filters undone so far left, and room for what the next one leaves.
+    /// Output of the filters undone so far, and room for that of the next one.
     held: Vec<u8>,
     next: Vec<u8>,
 }

@@ -7,7 +7,7 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HdfError {
-    /// Nothing of HDF5 in it.
+    /// No HDF5 signature in the file.
     #[error("not an HDF5 file: the signature is at none of the bytes 0, 512, 1024, 2048 and so on")]
     NotHdf,
 
@@ -41,9 +41,9 @@ pub enum HdfError {
     Beyond {
         /// The structure.
         what: &'static str,
-        /// Where it starts.
+        /// First byte of the structure.
         offset: u64,
-        /// Its declared length.
+        /// Declared length of the structure.
         length: u64,
         /// Length of the file.
         end: u64,
@@ -54,7 +54,7 @@ pub enum HdfError {
     Damaged {
         /// The structure.
         what: &'static str,
-        /// Where it starts, or the byte that is wrong.
+        /// First byte of the structure, or the byte that is wrong.
         offset: u64,
         /// The problem with it.
         problem: Cow<'static, str>,
@@ -68,7 +68,7 @@ pub enum HdfError {
     Checksum {
         /// The structure.
         what: &'static str,
-        /// Where it starts.
+        /// First byte of the structure.
         offset: u64,
     },
 
@@ -93,9 +93,9 @@ pub enum HdfError {
     TooLarge {
         /// The structure.
         what: &'static str,
-        /// Where it starts.
+        /// First byte of the structure.
         offset: u64,
-        /// Its length.
+        /// Length of the structure.
         length: u64,
         /// Length this reader accepts.
         most: u64,
@@ -104,7 +104,7 @@ pub enum HdfError {
     /// The object is of another kind than asked for.
     #[error("the object at byte {offset} is not a {wanted}")]
     Kind {
-        /// Where its header is.
+        /// First byte of the object's header.
         offset: u64,
         /// The kind asked for.
         wanted: &'static str,

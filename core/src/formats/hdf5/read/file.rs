@@ -12,14 +12,14 @@ use crate::io::source::Source;
 /// The longest piece of metadata this reader takes into memory.
 pub(super) const MAX_METADATA_BYTES: u64 = 64 << 20;
 
-/// Whether checksums of metadata must match. A fuzzer could not get past them.
+/// Tells that checksums of metadata must match. A fuzzer could not get past them.
 pub(super) const CHECKED: bool = !cfg!(fuzzing);
 
 /// An HDF5 file. Addresses count from its superblock, as the format has it.
 pub struct File<'s> {
     source: &'s dyn Source,
     pages: RefCell<Pages>,
-    /// Where the superblock is in the source; a user block may lie before it.
+    /// Offset of the superblock in the source; a user block may lie before it.
     base: u64,
     /// Length of the source.
     length: u64,
@@ -169,7 +169,7 @@ impl<'s> File<'s> {
 pub(super) struct Structure {
     pub(super) what: &'static str,
     pub(super) bytes: Vec<u8>,
-    /// In the source.
+    /// Offset in the source.
     pub(super) offset: u64,
     widths: Widths,
 }

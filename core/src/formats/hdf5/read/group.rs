@@ -27,9 +27,9 @@ pub struct Group(Form);
 enum Form {
     /// A B-tree of tables, the names in a heap.
     Table { tree: u64, heap: LocalHeap },
-    /// In the object's header.
+    /// Links in the object's header.
     Compact(Vec<Link>),
-    /// In a heap, which a B-tree lists by the names' hashes.
+    /// Links in a heap, which a B-tree lists by the names' hashes.
     Dense { heap: Heap, tree: Tree2 },
 }
 
@@ -144,16 +144,16 @@ fn linked(file: &File<'_>, heap: &Heap, mut record: Cursor<'_>) -> Result<Struct
 /// The least an entry of a symbol table node takes, for bounds.
 const ENTRY_BYTES: u64 = 28;
 
-/// One entry of a symbol table node.
+/// An entry of a symbol table node.
 struct Symbol {
-    /// In the heap.
+    /// Offset of the name in the heap.
     name: u64,
     target: SymbolTarget,
 }
 
 enum SymbolTarget {
     Object(u64),
-    /// Of the path, in the heap.
+    /// A soft link: offset of its path in the heap.
     Path(u64),
 }
 

@@ -5,7 +5,7 @@ use super::{File, HdfError};
 
 const WHAT: &str = "a local heap";
 
-/// Where a group's names are.
+/// A local heap, which holds a group's names.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LocalHeap {
     data: u64,

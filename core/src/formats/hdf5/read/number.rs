@@ -2,7 +2,7 @@
 
 use crate::image::NumberKind;
 
-/// Which byte comes first.
+/// Byte order of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteOrder {
     /// The least significant.
@@ -15,11 +15,11 @@ pub enum ByteOrder {
 /// or 8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Number {
-    /// What it is.
+    /// Kind of the number.
     pub kind: NumberKind,
     /// Bytes it takes.
     pub size: u8,
-    /// Which byte comes first.
+    /// Byte order.
     pub order: ByteOrder,
 }
 

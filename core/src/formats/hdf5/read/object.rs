@@ -37,17 +37,17 @@ const WHAT: &str = "the object header";
 
 const VERSION_1_PREFIX_BYTES: u64 = 16;
 
-/// One message.
+/// A header message.
 #[derive(Clone, Debug)]
 pub(super) struct Message {
     pub(super) kind: u16,
     flags: u8,
     body: Range<usize>,
-    /// Of the body in the source.
+    /// Offset of the body in the source.
     offset: u64,
 }
 
-/// What an object is.
+/// Kind of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObjectKind {
     /// Has links.
@@ -56,7 +56,7 @@ pub enum ObjectKind {
     Dataset,
     /// A committed datatype.
     Datatype,
-    /// None of these.
+    /// An object of another kind.
     Unknown,
 }
 
@@ -225,7 +225,7 @@ struct Header<'f> {
     seen: BTreeSet<u64>,
     /// Blocks to come: address and length.
     waiting: VecDeque<(u64, u64)>,
-    /// Whether each message has its place in the order of creation.
+    /// Each message has its place in the order of creation.
     message_order: bool,
 }
 

@@ -8,15 +8,15 @@ use super::{File, HdfError, Object, heap_global};
 
 const WHAT: &str = "the parts of a virtual dataset";
 
-/// All ones: as many as there will be.
+/// All ones: a count without limit.
 const UNLIMITED: u64 = u64::MAX;
 
 /// A dataset that a part of a virtual dataset is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VirtualPart {
-    /// Its file, relative to that of the virtual dataset; `.` for the same file.
+    /// The part's file, relative to that of the virtual dataset; `.` for the same file.
     pub file: String,
-    /// Its path in there.
+    /// Path of the part's dataset in that file.
     pub dataset: String,
     /// The least dimensions that hold the part, slowest first; empty where the file does not say.
     pub least: Vec<u64>,

@@ -9,7 +9,7 @@ pub(super) const GROUP_K: u16 = 16;
 /// Half the children of a chunk index's node; fixed by superblock version 0.
 const CHUNK_K: u16 = 32;
 
-/// What the nodes of a tree point to.
+/// Target of the nodes of a tree.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     /// Symbol table nodes of a group, keyed by heap offsets of names.
@@ -94,10 +94,10 @@ pub(super) fn tree<K: Copy>(
     }
 }
 
-/// Where one chunk lies.
+/// Place of one chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chunk {
-    /// In the file.
+    /// Address in the file.
     pub address: u64,
     /// After the filters, in bytes.
     pub size: u32,

@@ -17,7 +17,7 @@ const NO_FREE_BLOCK: u64 = 1;
 /// Addresses that make a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// Of its object header.
+    /// Address of the object header.
     pub header: u64,
     tree: u64,
     heap: u64,

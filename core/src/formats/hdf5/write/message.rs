@@ -144,35 +144,35 @@ pub(super) fn symbol_table(tree: u64, heap: u64, header: &mut ObjectHeader) {
     });
 }
 
-/// Where a dataset's bytes are.
+/// Place of a dataset's bytes.
 #[derive(Clone, Copy, Debug)]
 pub enum Storage<'a> {
-    /// In one piece, without filters.
+    /// One block, without filters.
     Contiguous {
-        /// Of the first byte.
+        /// Address of the first byte.
         address: u64,
     },
-    /// In chunks, through deflate and perhaps shuffle.
+    /// Chunks, through deflate and perhaps shuffle.
     Chunked {
-        /// Of the chunk index.
+        /// Address of the chunk index.
         index: u64,
         /// Extent of a chunk.
         extent: &'a [u64],
         /// The deflate level that readers are told.
         level: u8,
-        /// Whether the shuffle filter came first.
+        /// The shuffle filter came first.
         shuffled: bool,
     },
 }
 
-/// What a dataset is.
+/// Description of a dataset to be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Dataset<'a> {
     /// Slowest first.
     pub dimensions: &'a [u64],
-    /// Of one element.
+    /// Type of one element.
     pub element: ElementType,
-    /// Where the bytes are.
+    /// Place of the bytes.
     pub storage: Storage<'a>,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Fields, Group, UNDEFINED, btree, group};
 
-/// Its length, root group entry included.
+/// Length of the superblock, root group entry included.
 pub const SUPERBLOCK_BYTES: u64 = 96;
 
 /// The first bytes of every HDF5 file.

@@ -10,14 +10,14 @@ use super::file::Budget;
 use super::layout::Index;
 use super::{Chunked, Dataset, File, HdfError};
 
-/// Where one chunk is stored.
+/// Place of one stored chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chunk {
-    /// Which chunk of the dataset, counted with the last dimension fastest.
+    /// Number of the chunk, counted with the last dimension fastest.
     pub number: u64,
-    /// Of its stored bytes; see [`File::read`].
+    /// Address of the stored bytes; see [`File::read`].
     pub address: u64,
-    /// Its stored bytes.
+    /// Number of stored bytes.
     pub size: u32,
     /// Filters that were left out: bit n stands for the nth that is applied.
     pub mask: u32,
@@ -113,7 +113,7 @@ struct Collector<'c> {
     file: &'c File<'c>,
     chunked: &'c Chunked,
     dimensions: &'c [u64],
-    /// How far the dimensions may grow: what the array indices count by.
+    /// Maximum dimensions: the array indices count by them.
     most: &'c [u64],
     chunk_bytes: u64,
     counts: Vec<u64>,
