@@ -1,6 +1,6 @@
-//! How an image is cut: into blocks, each of them one HDF5 chunk and one piece of work.
+//! The tiling of an image: blocks, each of them one HDF5 chunk and one unit of work.
 //!
-//! The cut depends on the image's shape alone, never on threads, memory or bits, and statistics
+//! The tiling depends on the image's shape alone, never on threads, memory or bits, and statistics
 //! are reduced block by block in order. That is why any thread count gives the same bytes.
 
 use crate::image::Shape;
@@ -19,7 +19,7 @@ const TILE_ROWS: u32 = 256;
 /// get flatter tiles.
 const BAND_PIXELS: u32 = 8 << 20;
 
-/// The cut of one image: every chunk has the same extent, a tile of one section or, where those are
+/// The tiling of one image: every chunk has the same extent, a tile of one section or, where those are
 /// small, several whole sections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tiling {
@@ -55,7 +55,7 @@ impl Block {
     }
 }
 
-/// Cuts a side into pieces of at most `most`, as even as they can be; the length of a piece.
+/// Divides a side into parts of at most `most`, as even as they can be; returns the length of a part.
 fn even(side: u32, most: u32) -> u32 {
     side.div_ceil(side.div_ceil(most.max(1)))
 }
@@ -72,12 +72,12 @@ impl Tiling {
         }
         let tile_rows = TILE_ROWS.min(BAND_PIXELS / nx).max(1);
         let columns = even(nx, target(even(ny, tile_rows)));
-        // An even number, so that a piece of a row of 4-bit pixels starts on a byte.
+        // An even number, so that a tile's part of a row of 4-bit pixels starts on a byte.
         let columns = columns.next_multiple_of(2).min(nx);
         Self { shape, sections: 1, rows: even(ny, target(columns)), columns }
     }
 
-    /// Tiles an image in blocks of whole rows, for datasets that are stored in one piece.
+    /// Tiles an image in blocks of whole rows, for datasets that are stored contiguously.
     #[must_use]
     pub fn in_rows(shape: Shape) -> Self {
         let rows = even(shape.ny, (TARGET_PIXELS / u64::from(shape.nx)) as u32);
@@ -170,59 +170,59 @@ mod tests {
         #[test]
         fn blocks_cover_every_pixel_once_in_order(nx in 1u32..9000, ny in 1u32..600, nz in 1u32..300) {
             let shape = Shape { nx, ny, nz };
-            for cut in [Tiling::of(shape), Tiling::in_rows(shape)] {
+            for tiling in [Tiling::of(shape), Tiling::in_rows(shape)] {
                 let (mut row, mut column) = (0, 0);
-                for index in 0..cut.blocks() {
-                    let block = cut.block(index);
+                for index in 0..tiling.blocks() {
+                    let block = tiling.block(index);
                     prop_assert_eq!((block.rows.start, block.columns.start), (row, column));
-                    prop_assert!(block.pixels() > 0 && block.pixels() <= cut.chunk_pixels());
+                    prop_assert!(block.pixels() > 0 && block.pixels() <= tiling.chunk_pixels());
                     prop_assert!(block.columns.start.is_multiple_of(2));
                     column = block.columns.end % nx;
-                    prop_assert_eq!(cut.ends_rows(index), column == 0);
+                    prop_assert_eq!(tiling.ends_rows(index), column == 0);
                     if column == 0 {
                         row = block.rows.end;
                     }
                 }
                 prop_assert_eq!((row, column), (shape.rows(), 0));
-                prop_assert!(cut.chunk_pixels() <= (TARGET_PIXELS + u64::from(TILE_ROWS)).max(nx.into()));
+                prop_assert!(tiling.chunk_pixels() <= (TARGET_PIXELS + u64::from(TILE_ROWS)).max(nx.into()));
             }
         }
     }
 
     #[test]
     fn a_micrograph_is_cut_into_squares() {
-        let cut = Tiling::of(Shape { nx: 4096, ny: 4096, nz: 1 });
-        assert_eq!(cut.chunk_dimensions(), [256, 256]);
-        assert_eq!(cut.chunk_offset(17), [256, 256]);
-        assert_eq!(cut.blocks(), 256);
+        let tiling = Tiling::of(Shape { nx: 4096, ny: 4096, nz: 1 });
+        assert_eq!(tiling.chunk_dimensions(), [256, 256]);
+        assert_eq!(tiling.chunk_offset(17), [256, 256]);
+        assert_eq!(tiling.blocks(), 256);
     }
 
     #[test]
     fn edges_are_hardly_padded() {
-        let cut = Tiling::of(Shape { nx: 5760, ny: 4092, nz: 1 });
-        let padded = cut.blocks() * cut.chunk_pixels();
-        assert!(padded < 5760 * 4092 * 101 / 100, "{cut:?}");
+        let tiling = Tiling::of(Shape { nx: 5760, ny: 4092, nz: 1 });
+        let padded = tiling.blocks() * tiling.chunk_pixels();
+        assert!(padded < 5760 * 4092 * 101 / 100, "{tiling:?}");
     }
 
     #[test]
     fn long_and_narrow_images_still_fill_their_chunks() {
         for (nx, ny) in [(1_000_000, 1), (1_000_000, 3), (1, 1_000_000), (3, 1_000_000), (20_000, 10)] {
-            let cut = Tiling::of(Shape { nx, ny, nz: 1 });
-            assert!(cut.chunk_pixels() > TARGET_PIXELS / 2, "{cut:?}");
+            let tiling = Tiling::of(Shape { nx, ny, nz: 1 });
+            assert!(tiling.chunk_pixels() > TARGET_PIXELS / 2, "{tiling:?}");
         }
     }
 
     #[test]
     fn very_long_rows_get_flat_tiles() {
-        let cut = Tiling::of(Shape { nx: MAX_SIDE - 1, ny: 5000, nz: 1 });
-        assert_eq!(cut.chunk_dimensions(), [8, 8192]);
+        let tiling = Tiling::of(Shape { nx: MAX_SIDE - 1, ny: 5000, nz: 1 });
+        assert_eq!(tiling.chunk_dimensions(), [8, 8192]);
     }
 
     #[test]
     fn small_sections_share_a_chunk() {
-        let cut = Tiling::of(Shape { nx: 100, ny: 100, nz: 100 });
-        assert_eq!(cut.chunk_dimensions(), [6, 100, 100]);
-        assert_eq!(cut.chunk_offset(1), [6, 0, 0]);
-        assert_eq!(cut.block(16).rows, 9600..10000);
+        let tiling = Tiling::of(Shape { nx: 100, ny: 100, nz: 100 });
+        assert_eq!(tiling.chunk_dimensions(), [6, 100, 100]);
+        assert_eq!(tiling.chunk_offset(1), [6, 0, 0]);
+        assert_eq!(tiling.block(16).rows, 9600..10000);
     }
 }
