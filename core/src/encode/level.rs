@@ -1,4 +1,4 @@
-//! How hard deflate tries.
+//! The deflate level.
 
 use crate::quantise::OptionError;
 

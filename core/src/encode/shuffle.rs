@@ -1,4 +1,4 @@
-//! From codes to the bytes of one HDF5 chunk: HDF5's shuffle filter, then deflate.
+//! The bytes of one HDF5 chunk, made from codes: HDF5's shuffle filter, then deflate.
 //!
 //! The shuffle filter puts all first bytes of the elements together, then all second bytes, and so
 //! on. Codes of two bytes are made that way ([`crate::quantise::Quantiser`]); [`shuffle`] does it for floats.

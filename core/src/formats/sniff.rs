@@ -1,4 +1,4 @@
-//! What a file looks like that is of no format that is read, for the message to its owner.
+//! The likely kind of a file of no format that is read, for the message to its owner.
 
 use super::FORMATS;
 

@@ -1,4 +1,4 @@
-//! From stored bytes to `f32`, the type of every pixel before anything else happens to it.
+//! Decoding of stored bytes to `f32`, the type of every pixel before anything else happens to it.
 
 use crate::image::PixelType;
 use crate::quantise::Scale;

@@ -1,4 +1,4 @@
-//! Where bytes come from: the first of the two doors between the core and the world.
+//! The source of bytes: the first of the two doors between the core and the world.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! How much work a file is, and how much memory it may take: the same for compress, expand and verify.
+//! Budgets: the bytes of pixels in a file, and the memory it may take; the same for compress, expand and verify.
 
 use crate::image::Images;
 

@@ -1,4 +1,4 @@
-//! How many bits a code has.
+//! The bit depth of codes.
 
 /// A number of bits from 2 to 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

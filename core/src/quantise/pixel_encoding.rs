@@ -1,4 +1,4 @@
-//! What the user asks for: how many bits, or floats.
+//! The encoding asked for: a number of bits, or floats.
 
 use super::bits::Bits;
 use super::option_error::OptionError;

@@ -1,4 +1,4 @@
-//! From pixels to codes: the quantisation, and its inverse.
+//! The quantisation of pixels as codes, and its inverse.
 
 use crate::kernel::rounding::round_half_up;
 use crate::kernel::simd::{Kernel, dispatch};

@@ -1,4 +1,4 @@
-//! From codes back to values: the inverse of the quantisation.
+//! The way from codes back to values: the inverse of the quantisation.
 
 use super::bits::Bits;
 

@@ -1,4 +1,4 @@
-//! What is wrong with a file that can be read.
+//! The faults of a file that can be read.
 
 use std::fmt;
 

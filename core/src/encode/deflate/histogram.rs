@@ -1,4 +1,4 @@
-//! How often each byte occurs; narrow bytes are counted in groups.
+//! Histograms of bytes; narrow bytes are counted in groups.
 
 /// Width in bits up to which bytes are counted and coded in pairs.
 pub const PAIR_WIDTH: u32 = 6;

@@ -1,4 +1,4 @@
-//! Where a byte differs from the one before it, as one bit per byte: runs are gaps in this map.
+//! The boundaries of runs, one bit per byte, set where a byte differs from the one before it: runs are gaps in this map.
 
 use super::histogram::word;
 

@@ -1,4 +1,4 @@
-//! What can be wrong with an HDF5 file.
+//! The faults of an HDF5 file.
 
 use std::borrow::Cow;
 use std::io;

@@ -1,4 +1,4 @@
-//! What a virtual dataset is made of (specification, III.F): parts of datasets, mostly in other files.
+//! The parts of a virtual dataset (specification, III.F), mostly in other files.
 //! This reader doesn't read them, but can tell whether they are there.
 
 use super::cursor::{Cursor, text};

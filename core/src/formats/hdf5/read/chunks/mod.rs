@@ -1,4 +1,4 @@
-//! Where the chunks of a dataset are: one table, from any of the format's six indices.
+//! The chunks of a dataset: one table, from any of the format's six indices.
 
 mod extensible_array;
 mod fixed_array;
