@@ -1,4 +1,4 @@
-//! Quantisation: statistics, limits, range, codes and the way back.
+//! Quantisation: statistics, limits, range, codes and their inverse.
 
 mod bits;
 pub mod encoding;

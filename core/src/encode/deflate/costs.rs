@@ -56,7 +56,7 @@ impl Costs {
         Self { literal: [0; 256], length: [0; MAX_MATCH + 1], distance: [0; 32] }
     }
 
-    /// Takes the entropies of a block with these frequencies; symbols that don't occur in it cost as if they occurred
+    /// Takes the entropies of a block with these frequencies; symbols that do not occur in it cost as if they occurred
     /// once in two blocks.
     pub fn set(&mut self, of: &Frequencies) {
         let total: u32 = of.litlen.iter().sum();

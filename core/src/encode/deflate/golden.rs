@@ -1,4 +1,4 @@
-//! The bytes of the streams themselves, so that every target can be held to them.
+//! The bytes of the streams themselves, so that every target can be checked against them.
 
 use super::{Encoder, Level};
 #[cfg(target_family = "wasm")]

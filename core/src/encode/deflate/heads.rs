@@ -1,6 +1,6 @@
 //! Candidates for matches, looked for at the heads of runs only.
 //!
-//! A segment is seen as runs of equal bytes (of one byte, most of them, in noise). A match that can't be made longer at
+//! A segment is seen as runs of equal bytes (of one byte, most of them, in noise). A match that cannot be made longer at
 //! its front begins in the run before its first head, or at that head, so a search at heads finds them all, and sparse
 //! counts, whose runs are long, have few heads.
 //!
@@ -17,7 +17,7 @@ use super::symbols::{MAX_MATCH, MIN_MATCH, WINDOW};
 const KEY_BITS: u32 = 15;
 /// Bits of the table of pairs of bytes.
 const PAIR_BITS: u32 = 12;
-/// A single byte with runs so long on both sides isn't searched at: its neighbours are.
+/// A single byte with runs so long on both sides is not searched at: its neighbours are.
 const LONELY: usize = 8;
 /// Heads inside a match are many from here on.
 const MANY: usize = 32;

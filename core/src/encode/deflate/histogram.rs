@@ -90,7 +90,7 @@ impl Grouping {
 
 /// Estimates from a sample whether few words hold a wide byte.
 fn mostly_narrow(data: &[u8]) -> bool {
-    // An odd step doesn't fall in with the rows of an image.
+    // An odd step does not fall in with the rows of an image.
     let step = (data.len() / 8 / SAMPLE) | 1;
     let wide = data.chunks_exact(8).step_by(step).filter(|eight| !narrow(word(eight))).count();
     wide * step * 8 * WIDE_SHARE <= data.len()
@@ -102,7 +102,7 @@ pub struct Histogram {
     pub all: Counts,
     /// Counts of the first [`head_length`] bytes.
     pub head: Counts,
-    /// Two tables for each of the two parts, so that equal neighbours don't wait for one another's store.
+    /// Two tables for each of the two parts, so that equal neighbours do not wait for one another's store.
     pairs: [Box<[u16; PAIRS]>; 4],
 }
 

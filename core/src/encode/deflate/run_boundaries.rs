@@ -17,7 +17,7 @@ impl RunBoundaries {
     pub fn map(&mut self, segment: &[u8]) {
         self.length = segment.len();
         self.words.clear();
-        // Whatever isn't the first byte.
+        // Whatever is not the first byte.
         let mut before = segment.first().map_or(0, |&first| u64::from(!first));
         let mut blocks = segment.chunks_exact(SPAN);
         for block in blocks.by_ref() {

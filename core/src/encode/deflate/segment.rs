@@ -118,7 +118,7 @@ fn flat_words(data: &[u8]) -> usize {
 /// Judges the character of a segment, flat or not, from a sample of its words.
 fn judge(data: &[u8], flat: bool) -> Kind {
     let words = data.len() / 8;
-    // An odd step doesn't fall in with the rows of an image.
+    // An odd step does not fall in with the rows of an image.
     let step = (words / SAMPLE).max(MIN_STEP) | 1;
     let mut counts = [0u32; 256];
     let (mut sampled, mut equal) = (0u32, 0u32);

@@ -92,7 +92,7 @@ impl Attribute {
             Class::Text { padding, .. } if size > 0 => Ok(Some(
                 self.data.chunks_exact(size).map(|element| text(trimmed(element, padding))).collect(),
             )),
-            // Elements without bytes can't be counted by their bytes.
+            // Elements without bytes cannot be counted by their bytes.
             Class::Text { .. } => Ok((self.dataspace.elements() == 1).then(|| vec![String::new()])),
             Class::VariableText { padding, .. } => {
                 // Elements may share their text, so what all of them take is bounded here.

@@ -55,14 +55,14 @@ impl ChunkDecoder {
     /// for the decoded bytes is bounded by the file's length.
     ///
     /// # Errors
-    /// [`HdfError::Damaged`] when it can't.
+    /// [`HdfError::Damaged`] when it cannot.
     pub fn check(&self, chunk: &Chunk) -> Result<(), HdfError> {
         let size = u64::from(chunk.size);
         let active = || self.filters.iter().enumerate().filter(|&(number, _)| !chunk.skips(number));
         let checksums = active().filter(|(_, filter)| **filter == Filter::Fletcher32).count() as u64;
         let plain = self.chunk_bytes + checksums * FLETCHER_BYTES;
         let possible = if active().any(|(_, filter)| *filter == Filter::Deflate) {
-            // Any encoder stores what it can't shrink; twice the bytes is none's result.
+            // Any encoder stores what it cannot shrink; twice the bytes is none's result.
             plain / MOST_INFLATED <= size && size <= 2 * plain + 1024
         } else {
             size == plain

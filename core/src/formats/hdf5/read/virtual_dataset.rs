@@ -1,5 +1,5 @@
 //! The parts of a virtual dataset (specification, III.F), mostly in other files.
-//! This reader doesn't read them, but can tell whether they are there.
+//! This reader does not read them, but can tell whether they are there.
 
 use super::cursor::{Cursor, text};
 use super::dataspace::MAX_RANK;

@@ -23,7 +23,7 @@ pub struct Chunk {
     pub mask: u32,
 }
 
-/// The chunks of a dataset that exist; those that don't are the fill value throughout.
+/// The chunks of a dataset that exist; those that do not are the fill value throughout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChunkIndex {
     counts: Vec<u64>,
