@@ -1,4 +1,4 @@
-//! What the user asks for.
+//! The choices of a compression.
 
 use crate::encode::Level;
 use crate::pipeline::budget::Memory;

@@ -138,8 +138,8 @@ fn refusal(message: &str) -> bool {
         "cut off",
         "not supported",
         "not an HDF5 file",
-        "this reader takes",
-        "is no ",
+        "this reader accepts",
+        "is not a ",
     ]
     .iter()
     .any(|part| message.contains(part))

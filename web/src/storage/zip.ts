@@ -48,7 +48,7 @@ function dosTime(time: Date): number {
   return date * 0x10000 + clock;
 }
 
-/** ZIP64 numbers that don't fit their 32-bit fields. */
+/** ZIP64 numbers that do not fit their 32-bit fields. */
 function extraField(...numbers: number[]): Uint8Array<ArrayBuffer> {
   const long = numbers.filter((number) => number >= FULL_32);
   if (long.length === 0) return new Uint8Array();

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use crate::input::{Input, InputSource};
 use crate::plain::plain;
 
-/// What the page is told of a file.
+/// The description of a file for the page.
 #[derive(Serialize)]
 struct Inspection<'a> {
     info: &'a Info,
