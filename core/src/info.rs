@@ -113,7 +113,7 @@ fn original_mode(attributes: &Attributes) -> Option<PixelType> {
     PixelType::from_mrc_mode(number as i32)
 }
 
-/// Files have their figures as 32-bit floats.
+/// Rounds a figure to a 32-bit float, as files have it.
 fn as_f32(figure: f64) -> f32 {
     figure as f32
 }

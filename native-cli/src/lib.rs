@@ -12,12 +12,14 @@ mod compress;
 mod exit;
 mod expand;
 mod files;
-mod fmt;
 mod info;
 mod run;
 mod signals;
 mod terminal;
 mod verify;
+mod version;
+
+use e2compress_core::words as fmt;
 
 use std::io::stderr;
 use std::process::ExitCode;

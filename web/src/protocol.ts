@@ -21,7 +21,7 @@ export interface Expansion {
   mode: number | null;
 }
 
-/** What a file says of itself, as `e2compress info --json` has it; what the file doesn't say is null. */
+/** What a file says of itself, as `e2compress info --json` has it; what the file does not say is null. */
 export interface Info {
   format: string;
   bytes: number;

@@ -1,4 +1,4 @@
-//! Why images can't become an MRC file.
+//! The obstacles to writing images as an MRC file.
 
 use crate::image::PixelType;
 use crate::image::Shape;

@@ -68,7 +68,7 @@ fn as_mode<S: serde::Serializer>(kind: &PixelType, serializer: S) -> Result<S::O
     serializer.serialize_i32(kind.mrc_mode().unwrap_or_default())
 }
 
-/// The extension by which programs tell a stack of images from one image or volume: `mrcs` or `mrc`.
+/// Returns the extension by which programs tell a stack of images from one image or volume: `mrcs` or `mrc`.
 #[must_use]
 pub fn extension(images: &dyn Images) -> &'static str {
     if images.images() > 1 && images.shape(0).nz == 1 { "mrcs" } else { "mrc" }
@@ -241,7 +241,7 @@ fn decoded<'a>(pixels: Pixels, nx: u32, rows: &'a [u8], values: &'a mut Vec<f32>
     })
 }
 
-/// The smallest mode that all values surely fit.
+/// Chooses the smallest mode that all values surely fit.
 fn fitting(tally: &Tally) -> PixelType {
     let integers = tally.all_int && tally.finite == tally.pixels();
     if integers { PixelType::of_integers(tally.minimum, tally.maximum) } else { PixelType::F32 }

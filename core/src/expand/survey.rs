@@ -1,4 +1,4 @@
-//! What the images have in common, before any pixel is read.
+//! The properties the images share, found before any pixel is read.
 
 use super::ExpandError;
 use crate::error::Error;

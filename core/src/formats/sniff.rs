@@ -1,4 +1,4 @@
-//! What a file looks like that is of no format that is read, for the message to its owner.
+//! The likely kind of a file of no format that is read, for the message to its owner.
 
 use super::FORMATS;
 
@@ -55,7 +55,7 @@ fn likeness(start: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// SPIDER headers start with small whole numbers as floats: sections, rows, ..., the type.
+/// Recognises SPIDER headers, which start with small whole numbers as floats: sections, rows, ..., the type.
 fn spider(start: &[u8]) -> bool {
     let float = |word: usize, decode: fn([u8; 4]) -> f32| {
         let bytes = start.get(4 * word..4 * word + 4)?;

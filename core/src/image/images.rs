@@ -68,7 +68,7 @@ pub trait Images {
     /// Reads all pixels of an image as values, row by row.
     ///
     /// # Errors
-    /// As [`Images::read`].
+    /// See [`Images::read`].
     fn values(&self, image: u32) -> Result<Vec<f32>, Error> {
         let (shape, pixels) = (self.shape(image), self.pixels(image));
         let mut bytes = vec![0; (shape.rows() * pixels.row_bytes(shape.nx)) as usize];

@@ -1,8 +1,9 @@
-//! What an image is, whatever file it came from.
+//! An image, whatever file it came from.
 
 pub mod attributes;
 mod declared;
 mod images;
+mod in_memory;
 mod pixel_type;
 pub mod pixels;
 pub(crate) mod shape;
@@ -10,6 +11,7 @@ pub(crate) mod shape;
 pub use attributes::Attributes;
 pub use declared::Declared;
 pub use images::{Images, Storage};
+pub use in_memory::InMemory;
 pub use pixel_type::{NumberKind, PixelType};
 pub use pixels::Pixels;
 pub use shape::{MAX_SIDE, Shape};

@@ -67,7 +67,7 @@ impl Image {
     }
 }
 
-/// A block's pixels out of its rows.
+/// Decodes a block's pixels out of its rows.
 fn decoded<'a>(
     pixels: Pixels,
     nx: u32,

@@ -142,7 +142,7 @@ struct Sums {
 }
 
 impl Check<'_> {
-    /// What is to be known of an image; checks all of it but the pixels when it is met first.
+    /// Opens an image; checks all of it but the pixels when it is met first.
     fn open(&self, number: u32, first: bool) -> Result<Image, Error> {
         let (shape, stored) = (self.reader.shape(number), self.reader.pixels(number));
         if first {
@@ -276,7 +276,7 @@ impl Opened {
     }
 }
 
-/// A misfit with its place in the file.
+/// Names a misfit with its place in the file.
 fn named(unit: &Unit<Image>, misfit: Misfit) -> VerifyError {
     let (image, block) = (&unit.about, &unit.block);
     // Rows that lie in one piece were counted as one.

@@ -21,7 +21,7 @@ pub fn trials() -> Vec<Trial> {
         ("fsync", true),
         ("rename", true),
         ("mkdir", true),
-        // The program does without, or says why it can't.
+        // The program does without, or says why it cannot.
         ("open", false),
         ("stat", false),
         ("flock", false),
@@ -141,7 +141,7 @@ fn goes_on(call: &'static str, how: &'static str) -> Outcome {
     hold(place.bytes(OUTPUT) == expected("a.mrc", &large(), &WORDS[..2]), || "other bytes".into())
 }
 
-const READ_BACK: &str = "other bytes were read back than were written";
+const READ_BACK: &str = "the bytes read back differ from those written";
 
 /// A command over one file, floats as they are, so that every bit matters.
 #[derive(Clone, Copy)]

@@ -58,7 +58,7 @@ export class Row {
     this.#show();
   }
 
-  /** Lets go of the output. */
+  /** Releases the output. */
   close(): void {
     if (this.#address) URL.revokeObjectURL(this.#address);
     this.#address = null;

@@ -1,14 +1,14 @@
 //! What a file is, before anything is made of it.
 
 use e2compress_core::Info;
-use e2compress_core::expand::extension;
+use e2compress_core::extension;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::input::{Input, InputSource};
 use crate::plain::plain;
 
-/// What the page is told of a file.
+/// The description of a file for the page.
 #[derive(Serialize)]
 struct Inspection<'a> {
     info: &'a Info,

@@ -40,7 +40,7 @@ pub struct Elements {
 }
 
 impl Sources<'_, '_> {
-    /// Has the library step in for what the reader here does not take. Errors of any other kind stay.
+    /// Calls the backend for what the reader here does not support. Errors of any other kind stay.
     fn or_backend<T>(
         self,
         path: &str,
@@ -58,7 +58,7 @@ impl Sources<'_, '_> {
         }
     }
 
-    /// The attributes of an object.
+    /// Reads the attributes of an object.
     pub fn attributes(self, path: &str, object: &Object) -> Result<Vec<InputAttribute>, Error> {
         let own = object.attributes(self.file).and_then(|attributes| {
             attributes.iter().map(|attribute| InputAttribute::stored(attribute, self.file)).collect()
@@ -66,7 +66,7 @@ impl Sources<'_, '_> {
         self.or_backend(path, own, |backend| backend.attributes(path))
     }
 
-    /// The names of an object's attributes.
+    /// Reads the names of an object's attributes.
     pub fn attribute_names(self, path: &str, object: &Object) -> Result<Vec<String>, Error> {
         let own = object.attributes(self.file);
         let own = own.map(|attributes| attributes.into_iter().map(|attribute| attribute.name).collect());
@@ -75,7 +75,7 @@ impl Sources<'_, '_> {
         self.or_backend(path, own, |backend| backend.attributes(path).map(names))
     }
 
-    /// What an image's dataset is, and who reads it.
+    /// Describes an image's dataset, and chooses who reads it.
     pub fn elements(self, image: u32, path: &str, object: &Object) -> Result<Elements, Error> {
         let known = match object.datatype(self.file) {
             Ok(datatype) => Some(numeric(&datatype)?),
@@ -100,7 +100,7 @@ impl Sources<'_, '_> {
     }
 }
 
-/// A type that holds the elements, if they are numbers.
+/// Returns a type that holds the elements, if they are numbers.
 fn numeric(datatype: &Datatype) -> Result<PixelType, HdfError> {
     match datatype.class {
         Class::Number(number) => Ok(PixelType::of_number(number.kind, number.size)),
@@ -156,7 +156,7 @@ pub struct BackendRows {
 }
 
 impl BackendRows {
-    /// For the dataset at `path`, in chunks of sides `chunk` or in none.
+    /// Creates the rows of the dataset at `path`, in chunks of sides `chunk` or in none.
     pub fn new(path: String, chunk: Option<&[u64]>, shape: Shape, pixels: Pixels) -> Result<Self, EmanError> {
         let row_bytes = pixels.row_bytes(shape.nx);
         let whole = [1, (SLAB_BYTES / row_bytes).max(1), shape.nx.into()];

@@ -1,4 +1,4 @@
-//! Why an HDF5 file is no set of images.
+//! The faults of an HDF5 file as a set of images.
 
 use crate::formats::hdf5::read::HdfError;
 

@@ -227,7 +227,7 @@ impl Images for Mrc<'_> {
         self.warnings.clone()
     }
 
-    /// The header's words on all pixels, unless they say that they don't know.
+    /// Returns the header's words on all pixels, unless they say that they do not know.
     fn declared(&self, image: u32) -> Result<Option<Declared>, Error> {
         if image > 0 {
             return Ok(None);
