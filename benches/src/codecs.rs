@@ -4,7 +4,7 @@
 use std::fmt;
 use std::io::Write;
 
-use e2compress_core::compress::options::Level;
+use e2compress_core::Level;
 use e2compress_core::encode::deflate::Encoder;
 
 use crate::clock::cpu_seconds;

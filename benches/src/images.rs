@@ -3,9 +3,9 @@
 
 use std::hint::black_box;
 
-use e2compress_core::compress::options::{Level, Stored};
 use e2compress_core::formats::mrc::Mrc;
-use e2compress_core::{Compressor, Options, Unwatched};
+use e2compress_core::{Compressor, NoProgress, Options};
+use e2compress_core::{Level, PixelEncoding};
 
 use crate::clock::least;
 use e2compress_bench::kinds::Random;
@@ -33,14 +33,14 @@ pub fn print() {
         ("f32, 5 bits, level 6", 2, &floats, 5, 6),
     ] {
         let file = [&header(mode)[..], pixels].concat();
-        let (Ok(stored), Ok(level)) = (Stored::from_bits(bits), Level::new(level)) else { return };
+        let (Ok(stored), Ok(level)) = (PixelEncoding::from_bits(bits), Level::new(level)) else { return };
         let options = Options { stored, level: Some(level), ..Options::default() };
         let (mut compressor, mut out) = (Compressor::default(), Vec::new());
         let seconds = least(ROUNDS, || {
             out.clear();
             let slice: &[u8] = black_box(&file);
             let mrc = Mrc::open(&slice, "image.mrc").expect("the header is sound");
-            let done = compressor.compress(&mrc, "image.mrc", &mut out, &options, &Unwatched);
+            let done = compressor.compress(&mrc, "image.mrc", &mut out, &options, &NoProgress);
             done.expect("memory takes all");
         });
         let sum = out.iter().fold(0u64, |sum, &byte| sum.wrapping_mul(31).wrapping_add(byte.into()));

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use e2compress_bench::kinds;
-use e2compress_core::compress::options::Level;
+use e2compress_core::Level;
 use e2compress_core::encode::deflate::Encoder;
 use e2compress_core::formats::hdf5::read::Inflater;
 

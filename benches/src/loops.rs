@@ -2,16 +2,16 @@
 
 use std::hint::black_box;
 
-use e2compress_core::compress::options::Level;
+use e2compress_core::Level;
 use e2compress_core::encode::deflate::Encoder;
 use e2compress_core::image::PixelType;
 use e2compress_core::image::pixels::Pixels;
-use e2compress_core::kernel::strided::Pieces;
+use e2compress_core::kernel::strided::Strided;
 use e2compress_core::quantise::Bits;
 use e2compress_core::quantise::Range;
 use e2compress_core::quantise::limits::Histogram;
 use e2compress_core::quantise::statistics::{Statistics, Tally};
-use e2compress_core::quantise::{Quantiser, Shift, Table};
+use e2compress_core::quantise::{Quantiser, Subtract, Table};
 
 use e2compress_bench::kinds::{self, Random};
 
@@ -51,15 +51,15 @@ pub fn run(name: &str, times: &str) -> bool {
             black_box(Tally::of(black_box(&values)));
         }),
         "statistics u16" => repeat(&mut || {
-            black_box(Tally::of_integers(Pieces::whole(black_box(&words)), u16::from_le_bytes, 0));
+            black_box(Tally::of_integers(Strided::whole(black_box(&words)), u16::from_le_bytes, 0));
         }),
         "statistics u8" => repeat(&mut || {
-            black_box(Tally::of_integers(Pieces::whole(black_box(&bytes)), |byte| byte, 0));
+            black_box(Tally::of_integers(Strided::whole(black_box(&bytes)), |byte| byte, 0));
         }),
         "histogram f32" => {
             let statistics = Statistics::of(&Tally::of(&values));
             let mut counts = [0; _];
-            repeat(&mut || Histogram::count(&statistics, Pieces::whole(black_box(&values)), &mut counts));
+            repeat(&mut || Histogram::count(&statistics, Strided::whole(black_box(&values)), &mut counts));
         }
         "codes f32 5 bits" => repeat(&mut || {
             black_box(quantiser(5).bytes(black_box(&values), &mut low));
@@ -76,7 +76,7 @@ pub fn run(name: &str, times: &str) -> bool {
         }
         "codes u8 at step 1" => {
             let range = Range { low: 0.0, high: 15.0, exact: true };
-            let Some(shift) = Shift::new(Pixels::new(PixelType::U8, false), range, bits(4)) else {
+            let Some(shift) = Subtract::new(Pixels::new(PixelType::U8, false), range, bits(4)) else {
                 return false;
             };
             repeat(&mut || {

@@ -3,17 +3,17 @@
 
 use std::hint::black_box;
 
-use e2compress_core::compress::options::Level;
+use e2compress_core::Level;
 use e2compress_core::encode::deflate::Encoder;
 use e2compress_core::encode::shuffle;
 use e2compress_core::image::PixelType;
 use e2compress_core::image::pixels::Pixels;
-use e2compress_core::kernel::strided::Pieces;
+use e2compress_core::kernel::strided::Strided;
 use e2compress_core::quantise::Bits;
 use e2compress_core::quantise::limits::Histogram;
 use e2compress_core::quantise::range::{Bounds, range};
 use e2compress_core::quantise::statistics::{Statistics, Tally};
-use e2compress_core::quantise::{Quantiser, Shift, Table};
+use e2compress_core::quantise::{Quantiser, Subtract, Table};
 
 use crate::clock::least;
 use e2compress_bench::kinds::Random;
@@ -48,15 +48,15 @@ pub fn print() {
 
 fn tally(pixels: Pixels, block: &[u8], values: &mut Vec<f32>) -> Tally {
     match pixels.kind {
-        PixelType::U8 => Tally::of_integers(Pieces::whole(block), |byte| byte, 0),
-        PixelType::U16 => Tally::of_integers(Pieces::whole(block.as_chunks::<2>().0), u16::from_le_bytes, 0),
+        PixelType::U8 => Tally::of_integers(Strided::whole(block), |byte| byte, 0),
+        PixelType::U16 => Tally::of_integers(Strided::whole(block.as_chunks::<2>().0), u16::from_le_bytes, 0),
         _ => Tally::of(in_place(pixels, block, values)),
     }
 }
 
 /// A block as `f32`, where it lies if that is what it holds.
 fn in_place<'a>(pixels: Pixels, block: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
-    if let Some(there) = pixels.as_values(Pieces::whole(block)).and_then(|pieces| pieces.each().next()) {
+    if let Some(there) = pixels.as_values(Strided::whole(block)).and_then(|pieces| pieces.each().next()) {
         return there;
     }
     values.clear();
@@ -81,12 +81,12 @@ fn stages(name: &str, pixels: Pixels, raw: &[u8], bits: Bits) {
     let counted = least(ROUNDS, || {
         for block in blocks() {
             let values = in_place(pixels, block, &mut values);
-            Histogram::count(&statistics, Pieces::whole(values), &mut histogram);
+            Histogram::count(&statistics, Strided::whole(values), &mut histogram);
         }
     });
     let Some(range) = range(Bounds::unlimited(&statistics), None, bits) else { return };
     let quantiser = Quantiser::new(range, bits);
-    let shift = Shift::new(pixels, range, bits).filter(|_| pixels.kind == PixelType::U8);
+    let shift = Subtract::new(pixels, range, bits).filter(|_| pixels.kind == PixelType::U8);
     let table = Table::new(pixels, (BLOCK * BLOCKS) as u64, quantiser);
     let wide = bits.get() > 8;
     let element = 1 + usize::from(wide);

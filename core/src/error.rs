@@ -6,12 +6,16 @@ use crate::expand::error::ExpandError;
 use crate::formats::eman2::error::EmanError;
 use crate::formats::hdf5::read::error::HdfError;
 use crate::formats::mrc::error::MrcError;
-use crate::verify::error::{ProofError, VerifyError};
+use crate::verify::error::{ReadbackError, VerifyError};
 
 /// Why a file was not compressed, not expanded, or not found sound. Nothing written to the sink is worth keeping after one of these.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// No format that is read, but perhaps one that is known by its first bytes.
+    #[error("{0}")]
+    UnknownFormat(String),
+
     /// The input is not an MRC file we can take, and why.
     #[error(transparent)]
     Mrc(#[from] MrcError),
@@ -48,7 +52,7 @@ pub enum Error {
 
     /// The output does not read back as it was written.
     #[error(transparent)]
-    Proof(#[from] ProofError),
+    Readback(#[from] ReadbackError),
 
     /// No pair of 32-bit floats can describe the range, so no reader could undo the codes.
     #[error(

@@ -1,31 +1,36 @@
 //! What a file is, as far as it says itself: no pixel is read.
 
 use crate::error::Error;
-use crate::formats::mrc::Mode;
-use crate::formats::open::Input;
 use crate::image::PixelType;
 use crate::image::Shape;
-use crate::image::attributes::Attributes;
+use crate::image::{Attributes, Declared, Images};
 use crate::quantise::Scale;
 
 /// A file's description. Figures of several images are brought together: the smallest minimum, the
 /// largest maximum, the mean of means, the root mean square of sigmas.
+///
+/// Serialised it is what `e2compress info --json` prints and what the page is told.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
 pub struct Info {
     /// The format's name.
     pub format: &'static str,
     /// Length of the file.
+    #[cfg_attr(feature = "serde", serde(rename = "bytes"))]
     pub file_bytes: u64,
     /// Number of images.
     pub images: u32,
     /// Of the first image.
+    #[cfg_attr(feature = "serde", serde(flatten))]
     pub shape: Shape,
     /// Whether all images have that shape.
     pub same_shape: bool,
-    /// The stored type of the first image's pixels, in words.
-    pub pixel_type: &'static str,
     /// Edges of a pixel of the first image, in Angstrom, where they are known.
-    pub pixel_size: Option<[f64; 3]>,
+    pub pixel_size: Option<[f32; 3]>,
+    /// The stored type of the first image's pixels, in words.
+    #[cfg_attr(feature = "serde", serde(rename = "type"))]
+    pub pixel_type: &'static str,
     /// Least and most bits of the images' codes; `None` where values are stored as they are.
     pub bits: Option<(u32, u32)>,
     /// Lowest and highest end of the images' ranges.
@@ -35,125 +40,87 @@ pub struct Info {
     /// Pixels that were outside their image's range.
     pub truncated: Option<u64>,
     /// Smallest value, as the file says.
-    pub minimum: Option<f64>,
+    pub minimum: Option<f32>,
     /// Largest value, as the file says.
-    pub maximum: Option<f64>,
+    pub maximum: Option<f32>,
     /// Mean, as the file says.
-    pub mean: Option<f64>,
+    pub mean: Option<f32>,
     /// Standard deviation, as the file says.
-    pub sigma: Option<f64>,
+    pub sigma: Option<f32>,
     /// Bytes of all pixels in the original's type where that is known, else as 32-bit floats.
+    #[cfg_attr(feature = "serde", serde(rename = "uncompressed_bytes"))]
     pub original_bytes: u64,
     /// That type, in words.
+    #[cfg_attr(feature = "serde", serde(rename = "uncompressed_type"))]
     pub original_type: &'static str,
+    /// How many times larger those bytes are than the file.
+    pub ratio: f64,
     /// What its owner should know.
     pub warnings: Vec<String>,
 }
 
-/// Figures of one image, as the file says.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Stated {
-    pub minimum: Option<f64>,
-    pub maximum: Option<f64>,
-    pub mean: Option<f64>,
-    pub sigma: Option<f64>,
-    pub truncated: Option<f64>,
-}
-
 impl Info {
-    /// Of an open file of so many bytes.
+    /// Describes an open file of so many bytes; no pixel is read.
     ///
     /// # Errors
     /// [`Error::Read`] when the source fails, [`Error::Hdf`] when attributes are damaged.
-    pub fn of(input: &Input<'_>, file_bytes: u64) -> Result<Self, Error> {
-        let reader = input.reader();
-        let images = reader.images();
-        let shape = reader.shape(0);
-        let first = reader.attributes(0)?;
+    pub fn of(input: &dyn Images, file_bytes: u64) -> Result<Self, Error> {
+        let images = input.images();
+        let shape = input.shape(0);
+        let first = input.attributes(0)?;
         let original = original_mode(&first);
         let mut sums = Sums::default();
         let (mut pixels, mut same_shape, mut scales) = (0u64, true, Extremes::default());
         for image in 0..images {
-            let found = reader.shape(image);
+            let found = input.shape(image);
             pixels = pixels.saturating_add(found.pixels());
             same_shape &= found == shape;
-            if let Some(scale) = reader.pixels(image).scale {
+            if let Some(scale) = input.pixels(image).scale {
                 scales.add(scale);
             }
-            // An MRC file has one header for all of its images.
-            match input {
-                Input::Eman(eman) => sums.add(eman.stated(image)?),
-                Input::Mrc(_) if image == 0 => sums.add(header_figures(&first)),
-                Input::Mrc(_) => {}
+            if let Some(declared) = input.declared(image)? {
+                sums.add(&declared);
             }
         }
-        let (bytes, original_type) = original.map_or((4, "32-bit floats"), |mode| match mode {
-            Mode::Bytes => (1, "bytes"),
-            Mode::Shorts | Mode::UnsignedShorts => (2, "16-bit integers"),
-            Mode::Halves => (2, "16-bit floats"),
-            Mode::Floats => (4, "32-bit floats"),
-        });
+        let original = original.unwrap_or(PixelType::F32);
+        let original_bytes = pixels.saturating_mul(original.bytes() as u64);
         Ok(Self {
-            format: match input {
-                Input::Mrc(_) => "MRC",
-                Input::Eman(_) => "EMAN2 HDF5",
-            },
+            format: input.format(),
             file_bytes,
             images,
             shape,
             same_shape,
-            pixel_type: name(reader.pixels(0).kind),
+            pixel_type: input.pixels(0).kind.name(),
             pixel_size: pixel_size(&first),
             bits: scales.bits,
             range: scales.range,
             step: scales.step,
             truncated: sums.truncated,
-            minimum: sums.minimum,
-            maximum: sums.maximum,
-            mean: sums.mean.map(|mean| mean / f64::from(sums.count)),
-            sigma: sums.variance.map(|variance| (variance / f64::from(sums.count)).sqrt()),
-            original_bytes: pixels.saturating_mul(bytes),
-            original_type,
-            warnings: reader.warnings(),
+            minimum: sums.minimum.map(as_f32),
+            maximum: sums.maximum.map(as_f32),
+            mean: sums.mean.map(|mean| as_f32(mean / f64::from(sums.count))),
+            sigma: sums.variance.map(|variance| as_f32((variance / f64::from(sums.count)).sqrt())),
+            original_bytes,
+            original_type: original.name(),
+            ratio: original_bytes as f64 / file_bytes.max(1) as f64,
+            warnings: input.warnings(),
         })
     }
 }
 
-fn name(kind: PixelType) -> &'static str {
-    match kind {
-        PixelType::U4 => "4-bit integers",
-        PixelType::U8 => "unsigned bytes",
-        PixelType::I8 => "signed bytes",
-        PixelType::I16 => "16-bit integers",
-        PixelType::U16 => "unsigned 16-bit integers",
-        PixelType::F16 => "16-bit floats",
-        PixelType::F32 => "32-bit floats",
-        PixelType::I32 => "32-bit integers",
-        PixelType::U32 => "unsigned 32-bit integers",
-        PixelType::I64 => "64-bit integers",
-        PixelType::U64 => "unsigned 64-bit integers",
-        PixelType::F64 => "64-bit floats",
-    }
-}
-
-fn original_mode(attributes: &Attributes) -> Option<Mode> {
+fn original_mode(attributes: &Attributes) -> Option<PixelType> {
     let number = attributes.get("MRC.mode")?.number()?;
-    Mode::from_number(number as i32)
+    PixelType::from_mrc_mode(number as i32)
 }
 
-fn pixel_size(attributes: &Attributes) -> Option<[f64; 3]> {
-    let edge = |name| attributes.get(name)?.number().filter(|edge| edge.is_finite());
+/// Files have their figures as 32-bit floats.
+fn as_f32(figure: f64) -> f32 {
+    figure as f32
+}
+
+fn pixel_size(attributes: &Attributes) -> Option<[f32; 3]> {
+    let edge = |name| attributes.get(name)?.number().filter(|edge| edge.is_finite()).map(as_f32);
     Some([edge("apix_x")?, edge("apix_y")?, edge("apix_z")?])
-}
-
-/// What an MRC header says, unless it says that it doesn't know.
-fn header_figures(attributes: &Attributes) -> Stated {
-    let figure = |name| attributes.get(name)?.number();
-    let (minimum, maximum) = (figure("MRC.minimum"), figure("MRC.maximum"));
-    let known = matches!((minimum, maximum), (Some(minimum), Some(maximum)) if minimum < maximum);
-    let mean = figure("MRC.mean").filter(|mean| Some(*mean) >= minimum);
-    let sigma = figure("MRC.rms").filter(|&rms| rms >= 0.0);
-    if known { Stated { minimum, maximum, mean, sigma, truncated: None } } else { Stated::default() }
 }
 
 /// What the images' scales have in common.
@@ -194,7 +161,7 @@ struct Sums {
 
 impl Sums {
     /// Adds an image; a figure that one image lacks is none of all.
-    fn add(&mut self, stated: Stated) {
+    fn add(&mut self, stated: &Declared) {
         let first = self.count == 0;
         self.count += 1;
         let merge = |all: Option<f64>, one: Option<f64>, how: fn(f64, f64) -> f64| {
@@ -205,7 +172,7 @@ impl Sums {
         self.mean = merge(self.mean, stated.mean, |all, one| all + one);
         self.variance = merge(self.variance, stated.sigma.map(|sigma| sigma * sigma), |all, one| all + one);
         let truncated =
-            merge(self.truncated.map(|count| count as f64), stated.truncated, |all, one| all + one);
+            merge(self.truncated.map(|count| count as f64), stated.stored_truncated, |all, one| all + one);
         self.truncated = truncated.filter(|&count| count >= 0.0).map(|count| count as u64);
     }
 }

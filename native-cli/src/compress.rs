@@ -1,166 +1,200 @@
 //! `e2compress FILE...`
 
 use std::fs::File;
-use std::io::Seek;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Error, anyhow, bail};
-use e2compress_core::{Compressor, Input, Options, verify};
+use anyhow::{Context as _, bail};
+use e2compress_core::Comparison;
+use e2compress_core::Shape;
+use e2compress_core::{
+    Compressor, FORMATS, Images, OpenOptions, Options, Report, VerifyOptions, open_with, verify,
+};
+use indicatif::HumanBytes;
 use serde_json::Value;
 
-use crate::arguments::Compress;
-use crate::file::{FileSink, FileSource, State};
-use crate::input::{self, Library};
-use crate::memory::large_pages;
-use crate::names::shown;
-use crate::output::Output;
-use crate::plan::Job;
-use crate::record::{self, Fingerprint, Past, Record};
-use crate::run::{Desk, Task};
-use crate::screen::Outcome;
-use crate::summary::Done;
+use crate::args::CompressArgs;
+use crate::exit::Failure;
+use crate::files::fingerprint::Fingerprint;
+use crate::files::huge_pages;
+use crate::files::input::InputFile;
+use crate::files::journal::{self, Journal, JournalWriter};
+use crate::files::output::Output;
+use crate::files::plan::Paths;
+use crate::files::sanitize::display;
+use crate::fmt;
+use crate::run::{self, Context, Job};
+use crate::terminal::Outcome;
 
-/// Compressors and what they keep from file to file.
-pub struct Tools(Compressor);
+/// Compresses every file and returns the exit status.
+pub fn run(args: &CompressArgs) -> Result<u8, Failure> {
+    let job = CompressJob::new(args).map_err(Failure::usage)?;
+    run::run(&args.files, |_| "hdf", &args.common, &job)
+}
 
-impl Default for Tools {
+/// A compressor and what it keeps from file to file.
+struct Scratch(Compressor);
+
+impl Default for Scratch {
     fn default() -> Self {
-        Self(Compressor::with_memory(large_pages))
+        Self(Compressor::with_memory(huge_pages::allocate))
     }
 }
 
-/// The task, with its records.
-pub struct Recorded<'a> {
-    arguments: &'a Compress,
-    record: Option<Record>,
-    past: Option<Past>,
+/// Compressing, with its journals.
+struct CompressJob<'a> {
+    args: &'a CompressArgs,
+    report: Option<JournalWriter>,
+    resume: Option<Journal>,
 }
 
-impl<'a> Recorded<'a> {
-    /// Opens the records that are asked for.
-    pub fn open(arguments: &'a Compress) -> anyhow::Result<Self> {
+impl<'a> CompressJob<'a> {
+    /// Opens the journals that are asked for.
+    fn new(args: &'a CompressArgs) -> anyhow::Result<Self> {
         // Before anything is added to it: they may be one file.
-        let past = arguments.resume.as_deref().map(Past::read).transpose()?;
-        let record = arguments.report.as_deref().map(Record::open).transpose()?;
-        Ok(Self { arguments, record, past })
+        let resume = args.resume.as_deref().map(Journal::read).transpose()?;
+        let report = args.report.as_deref().map(JournalWriter::open).transpose()?;
+        Ok(Self { args, report, resume })
     }
 }
 
-impl Task for Recorded<'_> {
-    type Tools = Tools;
+impl Job for CompressJob<'_> {
+    type Scratch = Scratch;
 
-    fn run(&self, tools: &mut Tools, job: &Job, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
-        let options = self.arguments.options(desk.memory);
-        if self.past.as_ref().is_some_and(|past| past.proves(job, &options)) {
-            let line = format!("{}: done before, as {}", shown(&job.input), shown(&job.output));
+    fn run(&self, scratch: &mut Scratch, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
+        let options = self.args.options(context.memory);
+        if self.resume.as_ref().is_some_and(|journal| journal.proves(paths, &options)) {
+            let line = format!("{}: done before, as {}", display(&paths.input), display(&paths.output));
             return Ok(Outcome { line, warnings: Vec::new() });
         }
-        let outcome = self.arguments.compress(tools, job, &options, desk, self.record.is_some());
-        let Some(record) = &self.record else { return outcome.map(|(outcome, _)| outcome) };
+        let outcome = self.compress(scratch, paths, &options, context);
+        let Some(report) = &self.report else { return outcome.map(|(outcome, _)| outcome) };
         match outcome {
             Ok((outcome, line)) => {
-                let added = record.add(&line.unwrap_or_default());
+                let added = report.add(&line.unwrap_or_default());
                 added.context("the output is in its place, but not in the report")?;
                 Ok(outcome)
             }
             Err(problem) => {
-                record.add(&record::failed(job, &options, &problem))?;
+                report.add(&journal::failed(paths, &options, &problem))?;
                 Err(problem)
             }
         }
     }
 }
 
-impl Compress {
-    /// Compresses a file; gives its line for the record, too, if it is recorded.
+impl CompressJob<'_> {
+    /// Compresses a file and returns its line for the report with the outcome, if there is a report.
     fn compress(
         &self,
-        Tools(compressor): &mut Tools,
-        job: &Job,
+        Scratch(compressor): &mut Scratch,
+        paths: &Paths,
         options: &Options,
-        desk: &Desk<'_>,
-        recorded: bool,
+        context: &Context<'_>,
     ) -> anyhow::Result<(Outcome, Option<Value>)> {
         let start = Instant::now();
-        let (source, state) = FileSource::open(&job.input)?;
-        // Names that aren't Unicode are recorded with replacement characters.
-        let name = job.input.to_string_lossy();
-        let library = Library::of(&job.input);
-        let input = input::open(&source, &job.input, &library)?;
-        refuse_loss(&input, job)?;
-        let reader = input.reader();
-        let output = Output::create(&job.output)?;
-        let meter = desk.meter(job, state.length);
-        let outcome = compressor.compress(reader, &name, &mut FileSink(output.file()), options, &meter);
+        let file = InputFile::open(&paths.input)?;
+        // Names that are not Unicode are recorded with replacement characters.
+        let name = paths.input.to_string_lossy();
+        let images = file.images()?;
+        refuse_loss(&*images, paths)?;
+        let output = Output::create(&paths.output)?;
+        let meter = context.meter(paths, file.length());
+        let outcome = compressor.compress(&*images, &name, &mut output.sink(), options, &meter);
         drop(meter);
-        let report = unchanged(&source, job, state, outcome)?;
-        let written = FileSource::of(output.file())?;
-        if let Some(proof) = report.proof.as_ref().filter(|_| !self.no_verify) {
-            proof.check(&written).context("the output was not kept")?;
+        let report = file.unless_changed(outcome)?;
+        let written = output.source()?;
+        if let Some(manifest) = report.manifest.as_ref().filter(|_| !self.args.no_verify) {
+            manifest.check(&written).context("the output was not kept")?;
         }
-        let comparison = if self.verify || recorded {
-            let meter = desk.meter(job, state.length);
-            let outcome = Input::open(&written, "output.hdf")
-                .and_then(|written| verify(&written, Some(reader), &meter));
+        let comparison = if self.args.verify || self.report.is_some() {
+            let meter = context.meter(paths, file.length());
+            let outcome = open_with(
+                FORMATS,
+                &written,
+                "output.hdf",
+                &OpenOptions { cross_check: true, ..OpenOptions::default() },
+            )
+            .and_then(|written| {
+                verify(&*written, Some(&*images), &VerifyOptions { memory: context.memory }, &meter)
+            });
             drop(meter);
-            let outcome = unchanged(&source, job, state, outcome);
+            let outcome = file.unless_changed(outcome);
             outcome.context("the output did not pass --verify and was not kept")?.comparison
         } else {
             None
         };
-        let line = if recorded {
-            let prints =
-                (Fingerprint::of(File::open(&job.input)?)?, Fingerprint::of(rewound(output.file())?)?);
-            unchanged(&source, job, state, Ok(()))?;
-            Some(record::done(job, options, &report, (&prints.0, &prints.1), comparison.as_ref()))
+        let line = if self.report.is_some() {
+            let of_input = Fingerprint::of(File::open(&paths.input)?)?;
+            let of_output = Fingerprint::of(output.stream()?)?;
+            file.unless_changed(Ok(()))?;
+            Some(journal::done(paths, options, &report, (&of_input, &of_output), comparison.as_ref()))
         } else {
             None
         };
-        output.keep(desk.written)?;
+        output.commit(context.committed)?;
         let done = Done {
-            shape: reader.shape(0),
-            input_bytes: state.length,
+            shape: images.shape(0),
+            input_bytes: file.length(),
             time: start.elapsed(),
             report,
             comparison,
         };
-        let words = crate::summary::line(job, &done, options, self.common.verbose);
+        let words = done.line(paths, options, self.args.common.verbose);
         Ok((Outcome { line: words, warnings: done.report.warnings }, line))
     }
 }
 
-fn rewound(mut file: &File) -> std::io::Result<&File> {
-    file.rewind()?;
-    Ok(file)
-}
-
-/// An HDF file that holds more than images is not replaced.
-fn refuse_loss(input: &Input<'_>, job: &Job) -> anyhow::Result<()> {
-    if let Input::Eman(eman) = input
-        && !eman.left_behind().is_empty()
-        && job.replaces_input()
-    {
+/// Refuses to replace an HDF file that holds more than images.
+fn refuse_loss(images: &dyn Images, paths: &Paths) -> anyhow::Result<()> {
+    let lost = images.not_carried();
+    if !lost.is_empty() && paths.replaces_input() {
         bail!(
-            "replacing it would lose {}; write to another folder with --outpath. The file is as it was",
-            eman.left_behind().join(", ")
+            "replacing it would lose {}; write to another folder with --outpath. The file was not changed",
+            lost.join(", ")
         );
     }
     Ok(())
 }
 
-/// The outcome, unless the input is no longer what it was when it was opened.
-pub fn unchanged<T>(
-    source: &FileSource,
-    job: &Job,
-    state: State,
-    outcome: Result<T, e2compress_core::Error>,
-) -> anyhow::Result<T> {
-    if source.is_still(&job.input, state) {
-        return Ok(outcome?);
+/// A file that is done.
+struct Done {
+    /// The shape of its first image.
+    shape: Shape,
+    /// Length of the input in bytes.
+    input_bytes: u64,
+    /// Time from opening the input to the rename.
+    time: Duration,
+    /// What the core reports.
+    report: Report,
+    /// The output beside the input, if that was asked for.
+    comparison: Option<Comparison>,
+}
+
+impl Done {
+    /// Words the line for a file.
+    fn line(&self, paths: &Paths, options: &Options, verbose: u8) -> String {
+        let Self { shape, input_bytes, time, report, comparison } = self;
+        let ratio = *input_bytes as f64 / report.output_bytes.max(1) as f64;
+        let size =
+            format!("{} -> {} ({ratio:.2}x)", HumanBytes(*input_bytes), HumanBytes(report.output_bytes));
+        let mut parts = vec![fmt::images(report.images, *shape), size, fmt::stored(options.stored)];
+        if let (Some((low, high)), Some((fine, coarse))) = (report.range, report.step) {
+            parts.push(format!("range {low} to {high}"));
+            parts.push(if fine == coarse {
+                format!("step {fine}")
+            } else {
+                format!("steps {fine} to {coarse}")
+            });
+            parts.push(fmt::truncated(report.truncated, report.pixels));
+        }
+        if let Some(comparison) = comparison {
+            parts.push(format!("verified: {}", fmt::differences(comparison)));
+        }
+        if verbose > 0 {
+            let seconds = time.as_secs_f64();
+            let speed = *input_bytes as f64 / 1e6 / seconds.max(1e-9);
+            parts.push(format!("{seconds:.2} s, {speed:.0} MB/s"));
+        }
+        format!("{} -> {}: {}", display(&paths.input), display(&paths.output), parts.join(", "))
     }
-    let changed = "it changed while it was read; try again when nobody writes to it any more";
-    Err(match outcome {
-        Ok(_) => anyhow!(changed),
-        Err(problem) => Error::new(problem).context(changed),
-    })
 }

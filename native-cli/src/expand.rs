@@ -2,47 +2,50 @@
 
 use std::path::Path;
 
-use anyhow::Context;
-use e2compress_core::expand::extension;
-use e2compress_core::formats::mrc::Mode;
+use anyhow::Context as _;
+use e2compress_core::PixelType;
+use e2compress_core::extension;
 use e2compress_core::{ExpandOptions, expand};
 use indicatif::HumanBytes;
 
-use crate::arguments::Expand;
-use crate::compress::unchanged;
-use crate::file::{FileSink, FileSource};
-use crate::input::{self, Library};
-use crate::names::shown;
-use crate::output::Output;
-use crate::plan::Job;
-use crate::run::{Desk, Task};
-use crate::screen::Outcome;
+use crate::args::ExpandArgs;
+use crate::exit::Failure;
+use crate::files::input::InputFile;
+use crate::files::output::Output;
+use crate::files::plan::Paths;
+use crate::files::sanitize::display;
+use crate::run::{self, Context, Job};
+use crate::terminal::Outcome;
 
-impl Task for Expand {
-    type Tools = ();
+/// Expands every file and returns the exit status.
+pub fn run(args: &ExpandArgs) -> Result<u8, Failure> {
+    run::run(&args.files, output_extension, &args.common, args)
+}
 
-    fn run(&self, (): &mut (), job: &Job, desk: &Desk<'_>) -> anyhow::Result<Outcome> {
-        let (source, state) = FileSource::open(&job.input)?;
-        let library = Library::of(&job.input);
-        let input = input::open(&source, &job.input, &library)?;
+impl Job for ExpandArgs {
+    type Scratch = ();
+
+    fn run(&self, (): &mut (), paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
+        let file = InputFile::open(&paths.input)?;
+        let images = file.images()?;
         // An original that was compressed may still be there.
         let create = if self.overwrite { Output::create } else { Output::create_new };
-        let output = create(&job.output)?;
-        let meter = desk.meter(job, state.length);
-        let options = ExpandOptions { mode: self.mode.0 };
-        let outcome = expand(input.reader(), &mut FileSink(output.file()), &options, &meter);
+        let output = create(&paths.output)?;
+        let meter = context.meter(paths, file.length());
+        let options = ExpandOptions { mode: self.mode.0, memory: context.memory };
+        let outcome = expand(&*images, &mut output.sink(), &options, &meter);
         drop(meter);
-        let report = unchanged(&source, job, state, outcome)?;
+        let report = file.unless_changed(outcome)?;
         if !self.no_verify {
-            report.proof.check(&FileSource::of(output.file())?).context("the output was not kept")?;
+            report.manifest.check(&output.source()?).context("the output was not kept")?;
         }
-        output.keep(desk.written)?;
+        output.commit(context.committed)?;
         let images = if report.images == 1 { "1 image" } else { &format!("{} images", report.images) };
         let line = format!(
             "{} -> {}: {images}, {} -> {}, {}",
-            shown(&job.input),
-            shown(&job.output),
-            HumanBytes(state.length),
+            display(&paths.input),
+            display(&paths.output),
+            HumanBytes(file.length()),
             HumanBytes(report.output_bytes),
             named(report.mode),
         );
@@ -50,19 +53,14 @@ impl Task for Expand {
     }
 }
 
-/// The extension of the output of a file; what can't be opened will be told when its turn comes.
-pub fn output_extension(input: &Path) -> &'static str {
-    let (opened, library) = (FileSource::open(input).ok(), Library::of(input));
-    let reader = opened.as_ref().and_then(|(source, _)| input::open(source, input, &library).ok());
-    reader.map_or("mrc", |input| extension(input.reader()))
+/// Returns the extension of a file's output; what cannot be opened will be reported when its turn comes.
+fn output_extension(input: &Path) -> &'static str {
+    let file = InputFile::open(input).ok();
+    let images = file.as_ref().and_then(|file| file.images().ok());
+    images.map_or("mrc", |images| extension(&*images))
 }
 
-fn named(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Bytes => "mode 0 (bytes)",
-        Mode::Shorts => "mode 1 (16-bit integers)",
-        Mode::Floats => "mode 2 (32-bit floats)",
-        Mode::UnsignedShorts => "mode 6 (unsigned 16-bit integers)",
-        Mode::Halves => "mode 12 (16-bit floats)",
-    }
+/// Names a mode.
+fn named(kind: PixelType) -> String {
+    format!("mode {} ({})", kind.mrc_mode().unwrap_or_default(), kind.name())
 }

@@ -3,47 +3,41 @@
 use std::io::{stderr, stdout};
 use std::path::Path;
 
-use e2compress_core::info::Info;
+use e2compress_core::Info;
 use indicatif::HumanBytes;
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use crate::arguments::InfoArguments;
-use crate::file::FileSource;
-use crate::input::{self, Library};
-use crate::names::shown;
-use crate::screen::say;
+use crate::args::InfoArgs;
+use crate::exit;
+use crate::files::input::InputFile;
+use crate::files::sanitize::display;
+use crate::terminal::print;
 
-/// Says what each file is; returns how many could not be read.
-pub fn run(arguments: &InfoArguments) -> usize {
-    let mut failed = 0;
-    for path in &arguments.files {
-        match of(path) {
-            Ok(info) if arguments.json => say(stdout(), format_args!("{}", json(path, &info))),
-            Ok(info) => say(stdout(), format_args!("{}", text(path, &info))),
+/// Describes each file and returns the exit status.
+pub fn run(args: &InfoArgs) -> u8 {
+    let mut status = exit::DONE;
+    for path in &args.files {
+        let described =
+            describe(path).and_then(|info| if args.json { json(path, &info) } else { Ok(text(path, &info)) });
+        match described {
+            Ok(words) => print(stdout(), format_args!("{words}")),
             Err(problem) => {
-                failed += 1;
-                say(stderr(), format_args!("e2compress: {}: {problem:#}", shown(path)));
+                status = exit::FAILED;
+                print(stderr(), format_args!("e2compress: {}: {problem:#}", display(path)));
             }
         }
     }
-    failed
+    status
 }
 
-fn of(path: &Path) -> anyhow::Result<Info> {
-    let (source, state) = FileSource::open(path)?;
-    let library = Library::of(path);
-    let input = input::open(&source, path, &library)?;
-    Ok(Info::of(&input, state.length)?)
+fn describe(path: &Path) -> anyhow::Result<Info> {
+    let file = InputFile::open(path)?;
+    Ok(Info::of(&*file.images()?, file.length())?)
 }
 
-/// A figure that the file has as a 32-bit float, with as many digits as that has.
-fn short(figure: f64) -> f64 {
-    (figure as f32).to_string().parse().unwrap_or(figure)
-}
-
-/// For people.
+/// Words a description for people.
 fn text(path: &Path, info: &Info) -> String {
-    let mut lines = vec![format!("{}: {}, {}", shown(path), info.format, HumanBytes(info.file_bytes))];
+    let mut lines = vec![format!("{}: {}, {}", display(path), info.format, HumanBytes(info.file_bytes))];
     let shape = info.shape;
     let (what, size) = match (info.images, shape.nz) {
         (1, 1) => ("1 image".to_owned(), format!("{} x {}", shape.nx, shape.ny)),
@@ -53,7 +47,7 @@ fn text(path: &Path, info: &Info) -> String {
     };
     let others = if info.same_shape { "" } else { " (the first; others differ)" };
     let pixel = info.pixel_size.map_or(String::new(), |edges| {
-        let [x, y, z] = edges.map(short);
+        let [x, y, z] = edges;
         if x == y && (y == z || shape.nz == 1) {
             format!(", {x} A a pixel")
         } else {
@@ -78,45 +72,29 @@ fn text(path: &Path, info: &Info) -> String {
     }
     lines.push(stored);
     if let (Some(minimum), Some(maximum)) = (info.minimum, info.maximum) {
-        let mut values = format!("  values from {} to {}", short(minimum), short(maximum));
+        let mut values = format!("  values from {minimum} to {maximum}");
         for (name, value) in [("mean", info.mean), ("sigma", info.sigma)] {
             if let Some(value) = value {
-                values.extend([", ", name, " ", &short(value).to_string()]);
+                values.extend([", ", name, " ", &value.to_string()]);
             }
         }
         lines.push(format!("{values}, as the file says"));
     }
-    let ratio = info.original_bytes as f64 / info.file_bytes.max(1) as f64;
+    let ratio = info.ratio;
     lines.push(format!("  {ratio:.2}x compression, beside its pixels as {}", info.original_type));
     lines.extend(info.warnings.iter().map(|warning| format!("  warning: {warning}")));
     lines.join("\n")
 }
 
-/// For programs: one line.
-fn json(path: &Path, info: &Info) -> Value {
-    let shape = info.shape;
-    json!({
-        "file": path.to_string_lossy(),
-        "format": info.format,
-        "bytes": info.file_bytes,
-        "images": info.images,
-        "nx": shape.nx,
-        "ny": shape.ny,
-        "nz": shape.nz,
-        "same_shape": info.same_shape,
-        "pixel_size": info.pixel_size.map(|edges| edges.map(short)),
-        "type": info.pixel_type,
-        "bits": info.bits.map(|(least, most)| [least, most]),
-        "range": info.range.map(|(low, high)| [low, high].map(|end| short(end.into()))),
-        "step": info.step.map(|(fine, coarse)| [fine, coarse].map(|step| short(step.into()))),
-        "truncated": info.truncated,
-        "minimum": info.minimum.map(short),
-        "maximum": info.maximum.map(short),
-        "mean": info.mean.map(short),
-        "sigma": info.sigma.map(short),
-        "uncompressed_bytes": info.original_bytes,
-        "uncompressed_type": info.original_type,
-        "ratio": info.original_bytes as f64 / info.file_bytes.max(1) as f64,
-        "warnings": info.warnings,
-    })
+/// A description with the name of its file.
+#[derive(Serialize)]
+struct Line<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    info: &'a Info,
+}
+
+/// Writes a description for programs, on one line.
+fn json(path: &Path, info: &Info) -> anyhow::Result<String> {
+    Ok(serde_json::to_string(&Line { file: &path.to_string_lossy(), info })?)
 }

@@ -1,91 +1,112 @@
-//! Runs the jobs: several files at a time, all of them computed in one pool.
+//! Takes many inputs through one command: several files at a time, all of them computed in one pool.
 
 use std::hint::black_box;
 use std::io::{self, stderr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 use std::thread;
 
-use anyhow::Context;
-use e2compress_core::compress::options::Memory;
+use anyhow::Context as _;
+use e2compress_core::Memory;
 
-use crate::arguments::{Common, Threads};
-use crate::interrupt::Interrupt;
-use crate::names::shown;
-use crate::output::Written;
-use crate::part;
-use crate::plan::Job;
-use crate::screen::{Meter, Outcome, Screen, say};
+use crate::args::{Common, Threads};
+use crate::exit::{self, Failure};
+use crate::files::output::Committed;
+use crate::files::plan::{Paths, plan};
+use crate::files::sanitize::display;
+use crate::files::temp;
+use crate::signals::Interrupt;
+use crate::terminal::{Meter, Outcome, Terminal, print};
 
 /// Files that are open at the same time, at most; enough to hide the wait for the disk between
 /// small files.
 const MOST_AT_ONCE: usize = 4;
 
-/// Pixels of a wave for each thread, so that all have work to the end of it.
-const WAVE_PIXELS_PER_THREAD: u64 = 512 << 10;
-
 /// Bytes that must be left when a thread starts: more than 32 MiB, which the C library never takes from
 /// what it has already (`M_MMAP_THRESHOLD` in mallopt(3)).
 const ROOM: usize = 48 << 20;
 
-/// What is done to a file.
-pub trait Task: Sync {
-    /// What is kept from file to file by whoever works on them.
-    type Tools: Default;
+/// What is done to each file.
+pub trait Job: Sync {
+    /// What a thread keeps from file to file.
+    type Scratch: Default;
 
-    /// Does it.
-    fn run(&self, tools: &mut Self::Tools, job: &Job, desk: &Desk<'_>) -> anyhow::Result<Outcome>;
+    /// Turns one input into its output.
+    fn run(
+        &self,
+        scratch: &mut Self::Scratch,
+        paths: &Paths,
+        context: &Context<'_>,
+    ) -> anyhow::Result<Outcome>;
 }
 
-/// What a task needs of the run.
-pub struct Desk<'a> {
+/// What a job needs of the run.
+pub struct Context<'a> {
     /// The memory one file may take.
     pub memory: Memory,
     /// The outputs so far.
-    pub written: &'a Written,
-    screen: &'a Screen,
+    pub committed: &'a Committed,
+    terminal: &'a Terminal,
     interrupt: &'a Interrupt,
 }
 
-impl Desk<'_> {
-    /// Progress on a file of so many bytes.
-    pub fn meter(&self, job: &Job, bytes: u64) -> Meter<'_> {
-        self.screen.meter(&job.input, bytes, self.interrupt)
+impl Context<'_> {
+    /// Shows progress on an input of so many bytes.
+    pub fn meter(&self, paths: &Paths, bytes: u64) -> Meter<'_> {
+        self.terminal.meter(&paths.input, bytes, self.interrupt)
     }
 }
 
-/// Runs all jobs and returns how many failed or were not done. Outcomes are printed as they come,
-/// failures once more at the end.
-pub fn run(jobs: &[Job], common: &Common, interrupt: &Interrupt, task: &impl Task) -> anyhow::Result<usize> {
-    let threads = common.threads.start_pool()?;
+/// Runs a job on every input and returns the exit status; `extension` names that of an input's output.
+pub fn run(
+    inputs: &[PathBuf],
+    extension: impl Fn(&Path) -> &'static str,
+    common: &Common,
+    job: &impl Job,
+) -> Result<u8, Failure> {
+    let planned = plan(inputs, common.outpath.as_deref(), extension).map_err(Failure::usage)?;
+    let interrupt = Interrupt::install().context("signals can't be listened to")?;
+    let left = run_planned(&planned, common, &interrupt, job)?;
+    Ok(if left == 0 { exit::DONE } else { interrupt.status().unwrap_or(exit::FAILED) })
+}
+
+/// Runs a job on every input and returns how many failed or were not done. Outcomes are printed as they
+/// come, failures once more at the end.
+fn run_planned(
+    planned: &[Paths],
+    common: &Common,
+    interrupt: &Interrupt,
+    job: &impl Job,
+) -> anyhow::Result<usize> {
+    let threads = start_pool(&common.threads)?;
     if common.verbose > 0 {
         let unit = if threads == 1 { "thread" } else { "threads" };
-        say(stderr(), format_args!("e2compress: {threads} {unit}"));
+        print(stderr(), format_args!("e2compress: {threads} {unit}"));
     }
-    let outputs: Vec<&Path> = jobs.iter().map(|job| job.output.as_path()).collect();
-    part::remove_left_over(outputs.into_iter());
-    let at_once = jobs.len().min(threads).min(MOST_AT_ONCE);
-    let (screen, written) = (Screen::new(jobs.len()), Written::default());
-    let desk = Desk { memory: memory(threads, at_once), written: &written, screen: &screen, interrupt };
+    temp::remove_left_over(planned.iter().map(|paths| paths.output.as_path()));
+    let at_once = planned.len().min(threads).min(MOST_AT_ONCE);
+    let (terminal, committed) = (Terminal::new(planned.len()), Committed::default());
+    let memory = Memory::for_threads(threads, at_once);
+    let context = Context { memory, committed: &committed, terminal: &terminal, interrupt };
     let failures = Mutex::new(Vec::new());
     let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let stopped = AtomicBool::new(false);
     let work = || {
-        let mut tools = Default::default();
-        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+        let mut scratch = Default::default();
+        while let Some(paths) = planned.get(next.fetch_add(1, Ordering::Relaxed)) {
             if interrupt.came() || stopped.load(Ordering::Relaxed) {
                 break;
             }
-            match task.run(&mut tools, job, &desk) {
+            match job.run(&mut scratch, paths, &context) {
                 Ok(outcome) => {
                     finished.fetch_add(1, Ordering::Relaxed);
-                    screen.done(job, &outcome);
+                    terminal.done(&paths.input, &outcome);
                 }
                 Err(_) if interrupt.came() => break,
                 Err(problem) => {
-                    let message = format!("{}: {problem:#}", shown(&job.input));
-                    screen.failed(&message);
+                    let message = format!("{}: {problem:#}", display(&paths.input));
+                    terminal.failed(&message);
                     stopped.fetch_or(common.fail_fast, Ordering::Relaxed);
                     failures.lock().expect("no holder of this lock panics").push(message);
                 }
@@ -99,34 +120,38 @@ pub fn run(jobs: &[Job], common: &Common, interrupt: &Interrupt, task: &impl Tas
         work();
     });
     let failures = failures.into_inner().expect("no holder of this lock panics");
-    if jobs.len() > 1 && !failures.is_empty() {
-        say(stderr(), format_args!("e2compress: {} of {} files failed:", failures.len(), jobs.len()));
-        for message in &failures {
-            say(stderr(), format_args!("  {message}"));
-        }
-    }
-    let left = jobs.len() - finished.into_inner();
-    if stopped.into_inner() && left > failures.len() {
-        let untried = left - failures.len();
-        say(stderr(), format_args!("e2compress: stopped; {untried} of {} files were not tried", jobs.len()));
-    }
-    if interrupt.came() {
-        say(stderr(), format_args!("e2compress: interrupted; {left} of {} files were not done", jobs.len()));
-    }
+    let left = planned.len() - finished.into_inner();
+    conclude(planned.len(), left, &failures, stopped.into_inner(), interrupt.came());
     Ok(left)
 }
 
-impl Threads {
-    /// Starts the threads that compute; returns how many.
-    pub fn start_pool(&self) -> anyhow::Result<usize> {
-        let threads = self.count();
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .spawn_handler(start_thread)
-            .build_global()
-            .with_context(|| format!("{threads} threads could not be started"))?;
-        Ok(threads)
+/// Prints what failed and what was not done, of so many files.
+fn conclude(files: usize, left: usize, failures: &[String], stopped: bool, interrupted: bool) {
+    let failed = failures.len();
+    if files > 1 && failed > 0 {
+        print(stderr(), format_args!("e2compress: {failed} of {files} files failed:"));
+        for message in failures {
+            print(stderr(), format_args!("  {message}"));
+        }
     }
+    if stopped && left > failed {
+        let untried = left - failed;
+        print(stderr(), format_args!("e2compress: stopped; {untried} of {files} files were not tried"));
+    }
+    if interrupted {
+        print(stderr(), format_args!("e2compress: interrupted; {left} of {files} files were not done"));
+    }
+}
+
+/// Starts the worker threads and returns their number.
+pub fn start_pool(threads: &Threads) -> anyhow::Result<usize> {
+    let threads = threads.count();
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .spawn_handler(start_thread)
+        .build_global()
+        .with_context(|| format!("{threads} threads could not be started"))?;
+    Ok(threads)
 }
 
 /// Starts a thread of the pool if there is room for it, and sees it begin. Where memory is limited the
@@ -142,12 +167,4 @@ fn start_thread(thread: rayon::ThreadBuilder) -> io::Result<()> {
         thread.run();
     })?;
     begins.recv().map_err(io::Error::other)
-}
-
-/// The memory one file may take when so many are worked on at once.
-fn memory(threads: usize, at_once: usize) -> Memory {
-    Memory {
-        hold: Memory::DEFAULT.hold / at_once as u64,
-        wave: Memory::DEFAULT.wave.max(WAVE_PIXELS_PER_THREAD * threads as u64 / at_once as u64),
-    }
 }

@@ -1,91 +1,74 @@
 //! `e2compress verify FILE [ORIGINAL]`
 
 use std::io::{stderr, stdout};
-use std::path::Path;
 
-use anyhow::{Context, bail};
-use e2compress_core::{Input, verify};
+use anyhow::{Context as _, bail};
+use e2compress_core::{Images, Memory, VerifyOptions, verify};
 use indicatif::HumanBytes;
 
-use crate::FAILED;
-use crate::arguments::VerifyArguments;
-use crate::file::{FileSource, State};
-use crate::input::{self, Library};
-use crate::interrupt::Interrupt;
-use crate::names::shown;
-use crate::screen::{Outcome, Screen, say};
-use crate::summary::{differences, images, truncated};
+use crate::args::VerifyArgs;
+use crate::exit::{self, Failure};
+use crate::files::input::{CHANGED, InputFile};
+use crate::files::sanitize::display;
+use crate::fmt;
+use crate::run::start_pool;
+use crate::signals::Interrupt;
+use crate::terminal::{Outcome, Terminal, print};
 
-/// Says whether a file is sound, and right; returns the exit status.
-pub fn run(arguments: &VerifyArguments) -> anyhow::Result<u8> {
-    arguments.threads.start_pool()?;
-    let interrupt = Interrupt::listen().context("signals can't be listened to")?;
-    let screen = Screen::new(1);
-    let outcome = check(arguments, &screen, &interrupt);
-    drop(screen);
-    let name = shown(&arguments.file);
+/// Checks a file, beside its original if there is one, and returns the exit status.
+pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
+    let options = VerifyOptions { memory: Memory::for_threads(start_pool(&args.threads)?, 1) };
+    let interrupt = Interrupt::install().context("signals can't be listened to")?;
+    let terminal = Terminal::new(1);
+    let outcome = check(args, &options, &terminal, &interrupt);
+    drop(terminal);
+    let name = display(&args.file);
     match outcome {
         Ok(Outcome { line, warnings }) => {
-            say(stdout(), format_args!("{name}: {line}"));
+            print(stdout(), format_args!("{name}: {line}"));
             for warning in warnings {
-                say(stderr(), format_args!("{name}: warning: {warning}"));
+                print(stderr(), format_args!("{name}: warning: {warning}"));
             }
-            Ok(0)
+            Ok(exit::DONE)
         }
         Err(problem) => {
-            say(stderr(), format_args!("e2compress: {name}: {problem:#}"));
-            Ok(interrupt.status().unwrap_or(FAILED))
+            print(stderr(), format_args!("e2compress: {name}: {problem:#}"));
+            Ok(interrupt.status().unwrap_or(exit::FAILED))
         }
     }
 }
 
-/// A file while it is read.
-struct Opened<'a> {
-    path: &'a Path,
-    source: FileSource,
-    state: State,
-    library: Library,
-}
-
-impl<'a> Opened<'a> {
-    fn open(path: &'a Path) -> anyhow::Result<Self> {
-        let (source, state) = FileSource::open(path)?;
-        Ok(Self { path, source, state, library: Library::of(path) })
-    }
-
-    fn input(&self) -> anyhow::Result<Input<'_>> {
-        input::open(&self.source, self.path, &self.library)
-    }
-}
-
-fn check(arguments: &VerifyArguments, screen: &Screen, interrupt: &Interrupt) -> anyhow::Result<Outcome> {
-    let file = Opened::open(&arguments.file)?;
-    let input = file.input()?;
-    let other = || format!("the original, {}", arguments.original.as_deref().map_or_else(String::new, named));
-    let original = arguments.original.as_deref().map(Opened::open).transpose().with_context(other)?;
-    let original_input = original.as_ref().map(Opened::input).transpose().with_context(other)?;
-    let meter = screen.meter(&arguments.file, file.state.length, interrupt);
-    let outcome = verify(&input, original_input.as_ref().map(Input::reader), &meter);
+fn check(
+    args: &VerifyArgs,
+    options: &VerifyOptions,
+    terminal: &Terminal,
+    interrupt: &Interrupt,
+) -> anyhow::Result<Outcome> {
+    let file = InputFile::open(&args.file)?;
+    let images = file.images_to_verify()?;
+    let name = args.original.as_deref().map_or_else(String::new, |path| display(path).to_string());
+    let of_original = || format!("the original, {name}");
+    let original = args.original.as_deref().map(InputFile::open).transpose().with_context(of_original)?;
+    let original_images = original.as_ref().map(InputFile::images).transpose().with_context(of_original)?;
+    let meter = terminal.meter(&args.file, file.length(), interrupt);
+    let outcome =
+        verify(&*images, original_images.as_deref().map(|images| images as &dyn Images), options, &meter);
     drop(meter);
-    for Opened { path, source, state, .. } in [Some(&file), original.as_ref()].into_iter().flatten() {
-        if !source.is_still(path, *state) {
-            bail!("{} changed while it was read; try again when nobody writes to it any more", shown(path));
+    for read in [Some(&file), original.as_ref()].into_iter().flatten() {
+        if !read.is_unchanged() {
+            bail!("{} {CHANGED}", display(read.path()));
         }
     }
     let report = outcome?;
-    let mut parts = vec!["sound".to_owned(), images(report.images, input.reader().shape(0))];
+    let mut parts = vec!["sound".to_owned(), fmt::images(report.images, images.shape(0))];
     match &report.comparison {
         None => parts.push(format!("{} of pixels", HumanBytes(report.stored_bytes))),
         Some(found) => {
-            parts.push(differences(found));
+            parts.push(fmt::differences(found));
             if found.half_step.is_some() {
-                parts.push(truncated(found.truncated, report.pixels));
+                parts.push(fmt::truncated(found.truncated, report.pixels));
             }
         }
     }
     Ok(Outcome { line: parts.join(", "), warnings: report.warnings })
-}
-
-fn named(path: &Path) -> String {
-    shown(path).to_string()
 }

@@ -7,40 +7,22 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use e2compress_fixtures::{OPTION_SETS, data};
 use sha2::{Digest, Sha256};
-
-/// The option sets of the conformance tables, and the defaults.
-const OPTION_SETS: [(&str, &[&str]); 16] = [
-    ("defaults", &[]),
-    ("bits2", &["--bits", "2"]),
-    ("bits5", &["--bits", "5"]),
-    ("bits8", &["--bits", "8"]),
-    ("bits10", &["--bits", "10"]),
-    ("bits12", &["--bits", "12"]),
-    ("bits16", &["--bits", "16"]),
-    ("level6", &["--bits", "5", "--compresslevel", "6"]),
-    ("float", &["--bits", "0"]),
-    ("raw", &["--bits", "-1"]),
-    ("nooutliers5", &["--bits", "5", "--nooutliers"]),
-    ("nooutliers12", &["--bits", "12", "--nooutliers"]),
-    ("sig44", &["--bits", "6", "--sigrange", "4,4"]),
-    ("sig23", &["--bits", "9", "--sigrange", "2,3.5"]),
-    ("range", &["--bits", "7", "--range=-1.5,2.25"]),
-    ("rangeint", &["--bits", "4", "--range=10,300"]),
-];
 
 /// What stands in the table for a file that was not written.
 const REFUSED: &str = "refused";
 
+/// The option sets of the conformance tables, and the defaults.
+fn option_sets() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    [("defaults", &[][..])].into_iter().chain(OPTION_SETS)
+}
+
 /// Input and option set -> SHA-256 of the HDF5 file and of the MRC file it expands to.
 type Table = BTreeMap<(String, String), (String, String)>;
-
-fn data() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data")
-}
 
 /// The conformance inputs, by their path below `tests/data`.
 fn inputs() -> Vec<String> {
@@ -80,7 +62,7 @@ fn e2compress(words: &[&str]) {
 fn computed(threads: &str) -> Table {
     let inputs = inputs();
     let mut table = Table::new();
-    for (name, options) in OPTION_SETS {
+    for (name, options) in option_sets() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let place = |ending: &str| folder.path().join(ending).to_str().expect("a plain name").to_owned();
         let (packed, back) = (place("packed"), place("back"));
@@ -128,7 +110,7 @@ fn check(threads: &str) {
         return;
     }
     let recorded = recorded();
-    assert_eq!(recorded.len(), OPTION_SETS.len() * inputs().len(), "the table has a line for each case");
+    assert_eq!(recorded.len(), option_sets().count() * inputs().len(), "the table has a line for each case");
     let changed: Vec<_> = computed.iter().filter(|(case, found)| recorded.get(case) != Some(found)).collect();
     assert!(changed.is_empty(), "{} outputs have other bytes, the first: {:?}", changed.len(), changed[0]);
 }

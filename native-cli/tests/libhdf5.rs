@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use e2compress_core::Input;
-use e2compress_core::image::attributes::{Attributes, Value};
+use e2compress_core::open;
+use e2compress_core::{Attributes, Value};
 use hdf5::file::{SharedMessageIndex, SharedMessageType};
 use hdf5::filters::{SZip, ScaleOffset};
 use hdf5::types::VarLenUnicode;
@@ -60,8 +60,8 @@ fn complaint(output: &Output) -> String {
 fn read(path: &Path) -> (Vec<f32>, Attributes) {
     let bytes = fs::read(path).unwrap();
     let source = &bytes[..];
-    let input = Input::open(&source, "a.hdf").unwrap();
-    let reader = input.reader();
+    let input = open(&source, "a.hdf").unwrap();
+    let reader = &*input;
     assert_eq!(reader.images(), 1);
     let (shape, pixels) = (reader.shape(0), reader.pixels(0));
     let mut rows = vec![0; (shape.rows() * pixels.row_bytes(shape.nx)) as usize];

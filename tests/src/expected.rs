@@ -100,23 +100,3 @@ impl Table {
         serde_json::from_str(&text).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()))
     }
 }
-
-/// The words of an option set.
-///
-/// # Panics
-/// For an unknown name.
-#[must_use]
-pub fn words(options: &str) -> Vec<&str> {
-    match options {
-        "level6" => vec!["--bits", "5", "--compresslevel", "6"],
-        "float" => vec!["--bits", "0"],
-        "raw" => vec!["--bits", "-1"],
-        "nooutliers5" => vec!["--bits", "5", "--nooutliers"],
-        "nooutliers12" => vec!["--bits", "12", "--nooutliers"],
-        "sig44" => vec!["--bits", "6", "--sigrange", "4,4"],
-        "sig23" => vec!["--bits", "9", "--sigrange", "2,3.5"],
-        "range" => vec!["--bits", "7", "--range=-1.5,2.25"],
-        "rangeint" => vec!["--bits", "4", "--range=10,300"],
-        bits => vec!["--bits", bits.strip_prefix("bits").expect("a known option set")],
-    }
-}

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Output;
 use std::sync::Arc;
 
-use e2compress_tests::expected::{Attribute, Case, Correct, Table, words};
+use e2compress_fixtures::{complaint, data, real_data, run, words};
+use e2compress_tests::expected::{Attribute, Case, Correct, Table};
 use e2compress_tests::stored::{Value, attribute, fingerprint, image};
-use e2compress_tests::{complaint, data, e2compress, real_data};
 use libtest_mimic::{Arguments, Failed, Trial};
 use sha2::{Digest, Sha256};
 
@@ -18,6 +19,11 @@ const SUMS: [&str; 5] =
 
 /// What EMAN2 gets wrong when a pixel is not finite (correction 2); the table has its values.
 const SPOILED_BY_NON_FINITE: [&str; 3] = ["EMAN.minimum", "EMAN.maximum", "EMAN.all_int"];
+
+/// Runs the command in a folder.
+fn e2compress(folder: &Path, words: &[&str]) -> Output {
+    run(env!("CARGO_BIN_EXE_e2compress-tested"), folder, words)
+}
 
 fn main() {
     let arguments = Arguments::from_args();

@@ -4,18 +4,19 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use e2compress_core::compress::options::Memory;
+use e2compress_core::Memory;
 use e2compress_core::formats::hdf5::{
     Appender, Chunk, Dataset, ElementType, ObjectHeader, Storage, chunk_index, write_group,
 };
 use e2compress_core::formats::mrc::Mrc;
+use e2compress_core::image::PixelType;
 use e2compress_core::image::Shape;
 use e2compress_core::image::attributes::Value;
 use e2compress_core::io::sink::Sink;
 use e2compress_core::io::source::Source;
-use e2compress_core::pipeline::tiling::Cut;
-use e2compress_core::{Options, Stored, Unwatched, compress};
-use e2compress_tests::made;
+use e2compress_core::pipeline::tiling::Tiling;
+use e2compress_core::{NoProgress, Options, PixelEncoding, compress};
+use e2compress_fixtures::made;
 use hdf5::{Hyperslab, Selection, SliceOrIndex};
 use tempfile::tempdir;
 
@@ -44,7 +45,7 @@ fn sparse_file(path: &Path) -> SparseFile {
 fn tiny(out: &mut Appender<'_>, value: u8) -> u64 {
     let address = out.append(&[value; 4]).unwrap();
     let storage = Storage::Contiguous { address };
-    let dataset = Dataset { dimensions: &[2, 2], element: ElementType::U8, storage };
+    let dataset = Dataset { dimensions: &[2, 2], element: ElementType::Number(PixelType::U8), storage };
     out.align().unwrap();
     out.append(&dataset.header().bytes()).unwrap()
 }
@@ -101,7 +102,8 @@ fn chunk_counts_around_every_node_boundary() {
         let (index, root) = chunk_index(base, &all, &[1, 1], |index| vec![index as u64, 0]);
         out.append(&index).unwrap();
         let storage = Storage::Chunked { index: root, extent: &[1, 1], level: 0, shuffled: false };
-        let dataset = Dataset { dimensions: &[count.into(), 1], element: ElementType::U8, storage };
+        let dataset =
+            Dataset { dimensions: &[count.into(), 1], element: ElementType::Number(PixelType::U8), storage };
         out.align().unwrap();
         let header = out.append(&dataset.header().bytes()).unwrap();
         let root = write_group(&mut out, 1, |_| ("image".into(), header), ObjectHeader::new()).unwrap();
@@ -157,11 +159,11 @@ fn more_attributes_than_a_first_header_block_of_the_library_holds() {
 
 /// Compresses to a file and opens it.
 fn compressed(mrc: &made::Mrc, name: &str, bits: i64, path: &Path) -> hdf5::File {
-    let options = Options { stored: Stored::from_bits(bits).unwrap(), ..Options::default() };
+    let options = Options { stored: PixelEncoding::from_bits(bits).unwrap(), ..Options::default() };
     let mut bytes = Vec::new();
     let source = mrc.bytes.as_slice();
     let reader = Mrc::open(&source, name).unwrap();
-    compress(&reader, name, &mut bytes, &options, &Unwatched).unwrap();
+    compress(&reader, name, &mut bytes, &options, &NoProgress).unwrap();
     std::fs::write(path, bytes).unwrap();
     hdf5::File::open(path).unwrap()
 }
@@ -244,10 +246,13 @@ fn files_over_4_gib() {
     let folder = tempdir().unwrap();
     let path = folder.path().join("large.hdf");
     // Floats without a filter: 4.5 GB, then deflated with level 0 once more, in 64-bit addresses.
-    let options =
-        Options { stored: Stored::Raw, memory: Memory { hold: 0, wave: 8 << 20 }, ..Options::default() };
+    let options = Options {
+        stored: PixelEncoding::Raw,
+        memory: Memory { hold: 0, wave: 8 << 20 },
+        ..Options::default()
+    };
     let reader = Mrc::open(&source, "large.mrc").unwrap();
-    let report = compress(&reader, "large.mrc", &mut sparse_file(&path), &options, &Unwatched).unwrap();
+    let report = compress(&reader, "large.mrc", &mut sparse_file(&path), &options, &NoProgress).unwrap();
     assert!(report.output_bytes > 4 << 30);
     assert_eq!(std::fs::metadata(&path).unwrap().len(), report.output_bytes);
     let file = hdf5::File::open(&path).unwrap();
@@ -278,7 +283,7 @@ fn chunks_beyond_4_gib_are_found() {
         out.append(&hole).unwrap();
     }
     let shape = Shape { nx: 100, ny: 2000, nz: 1 };
-    let cut = Cut::of(shape);
+    let cut = Tiling::of(shape);
     let mut chunks = Vec::new();
     for block in 0..cut.blocks() {
         let mut stream = Vec::new();
@@ -294,7 +299,7 @@ fn chunks_beyond_4_gib_are_found() {
     out.append(&index).unwrap();
     let storage = Storage::Chunked { index: root, extent: &extent, level: 1, shuffled: false };
     let dimensions = shape.dimensions();
-    let dataset = Dataset { dimensions: &dimensions, element: ElementType::U8, storage };
+    let dataset = Dataset { dimensions: &dimensions, element: ElementType::Number(PixelType::U8), storage };
     out.align().unwrap();
     let header = out.append(&dataset.header().bytes()).unwrap();
     let root = write_group(&mut out, 1, |_| ("image".into(), header), ObjectHeader::new()).unwrap();

@@ -1,4 +1,4 @@
-// npm test: installs what is missing, builds, runs every suite, and counts.
+// npm test: installs what is missing, builds, runs every suite, and counts. npm test -- --no-install installs nothing.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -7,18 +7,20 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { BROWSERS } from './browsers.mjs';
 import { build, installPackages } from './build.mjs';
 import { WEB, run as command } from './cargo.mjs';
 import { wasmToolchain } from './toolchain.mjs';
 import { filesBelow } from './wasm.mjs';
 
+const NO_INSTALL = '--no-install';
+const WORDS = process.argv.slice(2);
 // Some of the suites, when they are named: npm test -- page hosting
-const SUITES = process.argv.slice(2);
+const SUITES = WORDS.filter((word) => word !== NO_INSTALL);
 
 /** Debian packages, and what shows that one is there. */
 const PACKAGES = {
-  chromium: () => existsSync('/usr/bin/chromium') || process.env.E2COMPRESS_CHROMIUM,
-  'firefox-esr': () => existsSync('/usr/bin/firefox-esr') || process.env.E2COMPRESS_FIREFOX,
+  ...BROWSERS,
   'rustc-web cargo-web rust-web-src lld-22': () => {
     try {
       return wasmToolchain();
@@ -57,8 +59,10 @@ function counter(counts) {
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 try {
-  installDistributionPackages();
-  installPackages();
+  if (!WORDS.includes(NO_INSTALL)) {
+    installDistributionPackages();
+    installPackages();
+  }
   await build();
   const { commandLine } = await import('../tests/expected.mjs');
   commandLine(); // now, so that no test waits for it

@@ -3,8 +3,8 @@
 
 use std::process::Command;
 
+use crate::command::{enter_project, succeeds};
 use crate::tally::Tally;
-use crate::{enter_project, install};
 
 /// Runs these checks alone.
 pub fn audit() -> anyhow::Result<bool> {
@@ -27,8 +27,8 @@ fn rust(tally: &mut Tally) -> anyhow::Result<()> {
         command.args(["--manifest-path", manifest, "--config", "deny.toml"]);
         command
     };
-    let there = install::succeeds(Command::new("cargo-deny").arg("--version"));
-    let database = there && install::succeeds(deny("Cargo.toml").args(["fetch", "db"]));
+    let there = succeeds(Command::new("cargo-deny").arg("--version"));
+    let database = there && succeeds(deny("Cargo.toml").args(["fetch", "db"]));
     for manifest in WORKSPACES {
         let name = format!("licences and sources in {manifest}");
         if there {

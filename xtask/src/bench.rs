@@ -1,14 +1,14 @@
 //! Benchmarks: ratios in one run, and instruction counts.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::{cargo, enter_project, install, run, wasm};
+use crate::command::{cargo, enter_project, run, target};
+use crate::environments::BENCHES;
+use crate::{needs, wasm};
 
 /// Where instruction counts are recorded: a loop and its instructions a pixel, a line each.
 const RECORD: &str = "benches/instructions.tsv";
@@ -16,9 +16,7 @@ const RECORD: &str = "benches/instructions.tsv";
 /// Pixels a loop runs over once.
 const PIXELS: f64 = 65536.0;
 
-/// Python's part: the environment, its packages, whole programs.
-const PYTHON: &str = "target/bench-python";
-const REQUIREMENTS: &str = "benches/requirements.txt";
+/// Python's part: whole programs.
 const WHOLE: &str = "benches/whole.py";
 
 /// A difference that is worth a word.
@@ -27,8 +25,8 @@ const NOTEWORTHY: f64 = 0.02;
 /// Runs every benchmark but that of memory.
 pub fn bench(quick: bool) -> anyhow::Result<()> {
     enter_project()?;
-    install::packages()?;
-    let python = install::python(PYTHON, REQUIREMENTS)?;
+    needs::demand(needs::BENCH)?;
+    let python = BENCHES.program();
     build()?;
     let quick = quick.then_some("quick");
     println!("== steps");
@@ -44,8 +42,8 @@ pub fn bench(quick: bool) -> anyhow::Result<()> {
 /// Peak memory of the command on inputs of 8 GB.
 pub fn memory() -> anyhow::Result<()> {
     enter_project()?;
-    install::packages()?;
-    let python = install::python(PYTHON, REQUIREMENTS)?;
+    needs::demand(needs::BENCH)?;
+    let python = BENCHES.program();
     build()?;
     run(Command::new(python).arg(WHOLE).arg(target().join("release/e2compress")).arg("memory"))
 }
@@ -56,11 +54,6 @@ fn build() -> anyhow::Result<()> {
     run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))
 }
 
-/// Where cargo builds.
-pub fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from)
-}
-
 /// The program of `benches`.
 pub fn bench_program() -> Command {
     Command::new(target().join("release/e2compress-bench"))
@@ -69,7 +62,7 @@ pub fn bench_program() -> Command {
 /// Counts the instructions of each hot loop and compares or records them.
 pub fn instructions(record: bool) -> anyhow::Result<()> {
     enter_project()?;
-    install::valgrind()?;
+    needs::demand(needs::INSTRUCTIONS)?;
     run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))?;
     let names = bench_program().arg("loops").output()?.stdout;
     let names = String::from_utf8(names)?;

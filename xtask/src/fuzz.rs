@@ -4,10 +4,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
+use crate::command::enter_project;
+use crate::environments::CARGO_FUZZ;
+use crate::needs;
 use crate::tally::Tally;
-use crate::{enter_project, install};
 
 /// Seconds a target gets as part of all tests.
 const SHORT: u32 = 20;
@@ -23,27 +25,19 @@ const MOST_MEMORY: u32 = 1024;
 /// Runs every target for so many seconds.
 pub fn fuzz(seconds: u32) -> anyhow::Result<bool> {
     enter_project()?;
-    if !install::has_nightly() {
-        bail!("fuzzing needs rustup with a nightly toolchain: rustup toolchain install nightly");
-    }
+    needs::demand(needs::FUZZ)?;
     let mut tally = Tally::default();
     run(&mut tally, seconds)?;
     Ok(tally.conclude())
 }
 
-/// A short run of every target as a part of all tests; skipped where there is no nightly compiler.
+/// Runs every target for a short time, as a part of all tests.
 pub fn check(tally: &mut Tally) -> anyhow::Result<()> {
-    if install::has_nightly() {
-        return run(tally, SHORT);
-    }
-    for target in targets()? {
-        tally.skip(&format!("fuzz {target}"), "no nightly toolchain");
-    }
-    Ok(())
+    run(tally, SHORT)
 }
 
 fn run(tally: &mut Tally, seconds: u32) -> anyhow::Result<()> {
-    let program = install::cargo_fuzz()?;
+    let program = CARGO_FUZZ.program();
     for target in targets()? {
         // What is found joins the seeds of the next run, but not the project's.
         let found = format!("target/fuzz-corpus/{target}");

@@ -52,6 +52,17 @@ impl Tally {
         Ok(())
     }
 
+    /// Counts as failed what could not even be started, and says why.
+    pub fn fail(&mut self, name: &str, reason: &str) {
+        println!("\n== {name}\nfailed: {reason}");
+        self.count(name, 0, 1, 0);
+    }
+
+    /// Counts so many failures, each of which has been told.
+    pub fn lack(&mut self, things: usize) {
+        self.failed += things as u64;
+    }
+
     /// Counts as skipped what this machine can't run, and says why.
     pub fn skip(&mut self, name: &str, reason: &str) {
         println!("\n== {name}\nskipped: {reason}");

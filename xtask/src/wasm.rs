@@ -4,25 +4,22 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::bench::{bench_program, target};
-use crate::{cargo, install, run};
+use crate::bench::bench_program;
+use crate::command::{cargo, run, target};
+use crate::needs::WASI;
 
 /// Interleaved runs of native code and WebAssembly, each with rounds of its own.
 const ROUNDS: usize = 4;
 
 /// Prints the speed of whole images in both, and the steps in WebAssembly.
 pub fn images() -> anyhow::Result<()> {
-    if !install::wasm()? {
-        println!("skipped: it takes node, and rustup to install the target {}", install::WASM);
-        return Ok(());
-    }
     run(cargo()
         .args(["build", "--release", "--quiet", "-p", "e2compress-bench", "--no-default-features"])
-        .args(["--target", install::WASM])
+        .args(["--target", WASI])
         // What `web/wasm/cargo/single.toml` has.
         .env("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS", "-Ctarget-feature=+bulk-memory,+simd128"))?;
     let node = || {
-        let module = target().join(install::WASM).join("release/e2compress-bench.wasm");
+        let module = target().join(WASI).join("release/e2compress-bench.wasm");
         let mut command = Command::new("node");
         command.arg("benches/wasi.mjs").arg(module);
         command

@@ -1,125 +1,132 @@
 //! The walk itself: reads images, has the pool compute, appends chunks.
 //!
-//! Images are taken in groups. A group is one image, or several small ones, held in memory and read
-//! once, or a single image that is too large for that, read once for each pass. Each pass goes through the group's
-//! blocks in waves: the pool computes one wave while this thread reads the next one (in the last
-//! pass, of the next group) and appends what the wave before gave. Neither groups nor waves change
-//! a byte of the output.
+//! Images are taken in groups ([`group`]), each pass in waves ([`crate::pipeline::pass`]); in the last pass the
+//! next group is read ahead. Neither groups nor waves change a byte of the output.
 
-pub(crate) mod group;
+mod group;
 pub mod options;
 mod passes;
 pub mod report;
 
-use crate::pipeline::progress::Watch;
-use std::cell::{Cell, RefCell};
+use std::ops::ControlFlow;
 
-pub use crate::compress::group::Buffer;
-use crate::compress::group::{Coming, Group, Image, Job, Place, Store, Sums, Wave};
-use crate::compress::options::{Options, Stored};
-use crate::compress::passes::{Tools, Work, Workbench};
-use crate::compress::report::Report;
 use crate::error::Error;
 use crate::formats::eman2::{EmanFile, describe_storage};
-use crate::image::images::Reader;
+use crate::image::Images;
 use crate::io::sink::Sink;
-use crate::pipeline::pool::overlap;
-use crate::pipeline::scratch::Toolbox;
-use crate::quantise::limits::Histogram;
+use crate::pipeline::bands::{Band, Grain};
+use crate::pipeline::budget::bytes_of_pixels;
+pub use crate::pipeline::held::Buffer;
+use crate::pipeline::held::{Coming, Store};
+use crate::pipeline::pass::{Loaded, Pass, Room, Steps, Unit, Wave};
+use crate::pipeline::progress::{Meter, Progress};
+use crate::pipeline::scratch::Scratch;
+use crate::quantise::encoding::Coding;
+use crate::quantise::limits::{BlockBins, Histogram};
 use crate::quantise::range::{Bounds, range};
-use crate::quantise::statistics::Statistics;
-use crate::quantise::{Quantiser, Shift, Table};
+use crate::quantise::statistics::{Statistics, Tally};
+use crate::quantise::{Encoding, PixelEncoding};
+use group::{Group, Image};
+use options::Options;
+use passes::{Buffers, Encoded, Passes};
+use report::Report;
 
-/// Compresses everything `reader` offers into an EMAN2 HDF5 file in `sink`. `source_path` is the
-/// input's name as the output shall record it.
+/// Chooses how an image is stored, from its number in the input and its statistics.
+pub type Choose<'a> = &'a dyn Fn(u32, &Statistics) -> PixelEncoding;
+
+/// Compresses all `images` into an EMAN2 HDF5 file in `sink`. `source_path` is the input's name as the
+/// output shall record it.
 ///
 /// # Errors
 /// Any [`Error`]; what the sink holds then is no HDF5 file.
 pub fn compress(
-    reader: &dyn Reader,
+    images: &dyn Images,
     source_path: &str,
     sink: &mut dyn Sink,
     options: &Options,
-    watch: &dyn Watch,
+    progress: &dyn Progress,
 ) -> Result<Report, Error> {
-    Compressor::default().compress(reader, source_path, sink, options, watch)
+    Compressor::default().compress(images, source_path, sink, options, progress)
 }
 
 /// Compresses one input after the other in the same memory: fresh memory costs a third of the time
 /// of an image that is read from the cache.
 #[derive(Default)]
 pub struct Compressor {
-    toolbox: Toolbox<Tools>,
+    scratch: Scratch<Buffers>,
     /// Waves that are not in use, for their buffers.
-    waves: RefCell<Vec<Wave>>,
+    waves: Vec<Wave<usize, Encoded>>,
     /// The same of groups: the one at work and the next.
     store: Store,
 }
 
 impl Compressor {
-    /// One that holds images in memory by `allocate`, which gives so many bytes, zeroed. Large pages,
-    /// for example, save a third of the time of a single image.
+    /// Holds images in memory from `allocate`, which gives so many bytes, zeroed. Large pages, for example,
+    /// save a third of the time of a single image.
     #[must_use]
     pub fn with_memory(allocate: fn(usize) -> Buffer) -> Self {
         Self { store: Store::new(allocate), ..Self::default() }
     }
 
-    /// As the function [`compress()`].
+    /// Compresses as the function [`compress()`].
     ///
     /// # Errors
     /// As there.
     pub fn compress(
         &mut self,
-        reader: &dyn Reader,
+        images: &dyn Images,
         source_path: &str,
         sink: &mut dyn Sink,
         options: &Options,
-        watch: &dyn Watch,
+        progress: &dyn Progress,
     ) -> Result<Report, Error> {
-        if i32::try_from(reader.images()).is_err() {
-            return Err(Error::TooManyImages(reader.images().into()));
+        self.compress_each(images, source_path, sink, options, &|_, _| options.stored, progress)
+    }
+
+    /// Compresses as [`Compressor::compress`], but stores each image as `choose` says once its statistics are
+    /// known. Floats without a filter are a matter of the whole file: they are stored where `options` ask for
+    /// them, and nowhere else.
+    ///
+    /// # Errors
+    /// As [`compress()`].
+    pub fn compress_each(
+        &mut self,
+        images: &dyn Images,
+        source_path: &str,
+        sink: &mut dyn Sink,
+        options: &Options,
+        choose: Choose<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Report, Error> {
+        if i32::try_from(images.images()).is_err() {
+            return Err(Error::TooManyImages(images.images().into()));
         }
-        let Self { toolbox, waves, store } = self;
+        let Self { scratch, waves, store } = self;
+        let counts = options.limits.needs_histogram() && matches!(options.stored, PixelEncoding::Codes(_));
+        let total = bytes_of_pixels(images).saturating_mul(2 + u64::from(counts));
         let walk = Walk {
-            reader,
+            images,
             options,
-            watch,
-            bench: Workbench::new(*options, toolbox),
-            spare: waves,
-            done: Cell::new(0),
-            total: work_ahead(reader, options),
+            choose,
+            passes: Passes { level: options.level.unwrap_or_default(), scratch },
+            meter: Meter::new(progress, total),
         };
         let mut output =
-            Output { source_path, file: EmanFile::new(sink, options), report: Report::default() };
-        let mut next = Group::new(reader, 0, options, store);
+            Output { source_path, file: EmanFile::new(sink, options.level), report: Report::default() };
+        let mut next = Group::new(images, 0, options, store);
         while let Some(mut group) = next {
-            next = Group::new(reader, group.next_image(), options, store);
+            next = Group::new(images, group.numbers().end, options, store);
             walk.measure(&mut group)?;
-            walk.encode(&mut group, next.as_mut(), &mut output)?;
+            walk.encode(&mut group, next.as_mut(), waves, &mut output)?;
             store.give(group.held);
         }
         let Output { file, mut report, .. } = output;
-        let proof = file.finish()?;
-        report.output_bytes = proof.length();
-        report.proof = Some(proof);
-        report.conclude(options, reader.warnings());
+        let manifest = file.finish()?;
+        report.output_bytes = manifest.length();
+        report.manifest = Some(manifest);
+        report.conclude(images.warnings());
         Ok(report)
     }
-}
-
-/// Bytes of pixels in all passes that are sure to come.
-fn work_ahead(reader: &dyn Reader, options: &Options) -> u64 {
-    let passes = 2 + u64::from(counts(options));
-    let bytes = |image| {
-        let shape = reader.shape(image);
-        shape.rows() * reader.pixels(image).row_bytes(shape.nx)
-    };
-    passes * (0..reader.images()).map(bytes).sum::<u64>()
-}
-
-/// Whether a pass for a histogram is needed.
-fn counts(options: &Options) -> bool {
-    matches!(options.stored, Stored::Codes(_)) && options.limits.needs_histogram()
 }
 
 /// What is written so far.
@@ -130,185 +137,229 @@ struct Output<'a> {
 }
 
 struct Walk<'a> {
-    reader: &'a dyn Reader,
+    images: &'a dyn Images,
     options: &'a Options,
-    watch: &'a dyn Watch,
-    bench: Workbench<'a>,
-    /// Waves that are not in use.
-    spare: &'a RefCell<Vec<Wave>>,
-    /// Bytes of pixels that are through, and to do in all.
-    done: Cell<u64>,
-    total: u64,
+    choose: Choose<'a>,
+    passes: Passes<'a>,
+    meter: Meter<'a>,
 }
 
-impl<'a> Walk<'a> {
-    /// Statistics, limits and range of every image of a group.
+impl Walk<'_> {
+    /// Finds statistics, limits, range and plan of every image of a group.
     fn measure(&self, group: &mut Group) -> Result<(), Error> {
-        self.pass(group, None, Workbench::tally, |_, sums, job| {
-            if let Some(tally) = &job.tally {
-                sums.tally.merge(tally);
+        self.find_statistics(group)?;
+        let histograms = self.find_histograms(group)?;
+        for (image, histogram) in group.images.iter_mut().zip(&histograms) {
+            if matches!(image.wanted, PixelEncoding::Codes(_)) {
+                image.limits = self.options.limits.limits(&image.statistics, histogram.as_ref());
             }
-            Ok(())
-        })?;
-        for (image, sums) in group.images.iter_mut().zip(&group.sums) {
-            image.statistics = Statistics::of(&sums.tally);
         }
-        let Stored::Codes(bits) = self.options.stored else {
-            return Ok(());
-        };
-        if counts(self.options) {
-            for (image, sums) in group.images.iter().zip(&mut group.sums) {
-                sums.histogram = Some(Histogram::new(&image.statistics, sums.tally.pixels()));
-            }
-            self.pass(group, None, Workbench::count, |_, sums, job| {
-                if let (Some(histogram), Some(bins)) = (&mut sums.histogram, &job.bins) {
-                    histogram.merge(bins);
-                }
-                Ok(())
-            })?;
-        }
-        for (image, sums) in group.images.iter_mut().zip(&mut group.sums) {
-            let histogram = sums.histogram.take();
-            image.limits = self.options.limits.limits(&image.statistics, histogram.as_ref());
-        }
-        self.find_fractions(group)?;
-        for (image, sums) in group.images.iter_mut().zip(&group.sums) {
-            let bounds = image.limits.map_or_else(
-                || Bounds::unlimited(&image.statistics),
-                |limits| Bounds::limited(&sums.tally, limits, sums.fractions),
-            );
-            let found = range(bounds, image.limits, bits).ok_or(Error::RangeTooWide {
-                image: image.index,
-                minimum: bounds.minimum,
-                maximum: bounds.maximum,
-            })?;
-            image.range = Some(found);
-            let quantiser = Quantiser::new(found, bits);
-            image.shift = Shift::new(image.pixels, found, bits);
-            if image.shift.is_none() {
-                image.table = Table::new(image.pixels, image.cut.shape().pixels(), quantiser);
-            }
-            image.quantiser = Some(quantiser);
+        let fractions = self.find_fractions(group)?;
+        for (image, fractions) in group.images.iter_mut().zip(fractions) {
+            image.encoding = plan(image, fractions)?;
         }
         Ok(())
+    }
+
+    fn find_statistics(&self, group: &mut Group) -> Result<(), Error> {
+        let passes = &self.passes;
+        let mut tallies = vec![Tally::EMPTY; group.images.len()];
+        self.pass(
+            group,
+            |image, unit, rows, tally: &mut Tally| *tally = passes.tally(image, &unit.block, rows),
+            |place, tally| {
+                tallies[place].merge(tally);
+                ControlFlow::Continue(())
+            },
+            true,
+        )?;
+        for (image, tally) in group.images.iter_mut().zip(tallies) {
+            image.statistics = Statistics::of(&tally);
+            image.tally = tally;
+            image.wanted = match (self.choose)(image.number, &image.statistics) {
+                PixelEncoding::Raw if self.options.stored != PixelEncoding::Raw => PixelEncoding::Floats,
+                _ if self.options.stored == PixelEncoding::Raw => PixelEncoding::Raw,
+                wanted => wanted,
+            };
+        }
+        Ok(())
+    }
+
+    /// Counts values for limits without outliers; none where nothing asks for it.
+    fn find_histograms(&self, group: &mut Group) -> Result<Vec<Option<Histogram>>, Error> {
+        let passes = &self.passes;
+        let counted = |image: &Image| {
+            let counts = self.options.limits.needs_histogram();
+            counts && matches!(image.wanted, PixelEncoding::Codes(_))
+        };
+        let mut histograms: Vec<_> = group
+            .images
+            .iter()
+            .map(|image| counted(image).then(|| Histogram::new(&image.statistics, image.tally.pixels())))
+            .collect();
+        if histograms.iter().any(Option::is_some) {
+            self.pass(
+                group,
+                |image, unit, rows, bins: &mut Option<Box<BlockBins>>| {
+                    let bins = bins.get_or_insert_with(|| Box::new([0; _]));
+                    passes.count(image, &unit.block, rows, bins);
+                },
+                |place, bins| {
+                    if let (Some(histogram), Some(bins)) = (&mut histograms[place], bins) {
+                        histogram.merge(bins);
+                    }
+                    ControlFlow::Continue(())
+                },
+                true,
+            )?;
+        }
+        Ok(histograms)
     }
 
     /// For images with limits: whether any truncated value has a fraction. Only one that has
-    /// fractions somewhere needs a look, and it ends with the first wave that shows one.
-    fn find_fractions(&self, group: &mut Group) -> Result<(), Error> {
-        let unsure = |(image, sums): (&Image, &Sums)| {
-            image.limits.is_some() && !image.statistics.all_int && !sums.fractions
-        };
-        let mut place = Place::default();
-        let mut wave = self.spare.borrow_mut().pop().unwrap_or_default();
-        while group.images.iter().zip(&group.sums).any(unsure) {
-            let Group { images, sums, held } = group;
-            let (there, mut coming) = held.split();
-            if !wave.load(self.reader, images, &mut coming, self.options.memory, &mut place)? {
-                break;
-            }
-            self.bench.run(&mut wave, images, there, Workbench::find_fractions);
-            for job in wave.jobs() {
-                sums[job.image].fractions |= job.fractions;
-            }
+    /// fractions somewhere needs a look, and it ends with the first unit that settles the last of them.
+    fn find_fractions(&self, group: &mut Group) -> Result<Vec<bool>, Error> {
+        let unsure = |image: &Image| image.limits.is_some() && !image.statistics.all_int;
+        let passes = &self.passes;
+        let mut fractions = vec![false; group.images.len()];
+        let mut left = group.images.iter().filter(|image| unsure(image)).count();
+        if left == 0 {
+            return Ok(fractions);
         }
-        self.spare.borrow_mut().push(wave);
-        Ok(())
+        self.pass(
+            group,
+            |image, unit, rows, found: &mut bool| {
+                *found = unsure(image) && passes.find_fractions(image, &unit.block, rows);
+            },
+            |place, &mut found| {
+                if found && !fractions[place] {
+                    fractions[place] = true;
+                    left -= 1;
+                }
+                if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+            false,
+        )?;
+        Ok(fractions)
     }
 
-    /// Chunks and metadata of every image of a group, while the next group is read.
+    /// Runs a pass that measures; `take` gets the place of the image in the group.
+    fn pass<R: Default + Send>(
+        &self,
+        group: &mut Group,
+        compute: impl Fn(&Image, &Unit<usize>, &[u8], &mut R) + Send + Sync,
+        mut take: impl FnMut(usize, &mut R) -> ControlFlow<()>,
+        counted: bool,
+    ) -> Result<(), Error> {
+        let first = group.numbers().start;
+        let bands = group.bands(self.images, self.options);
+        let Group { images, held, .. } = group;
+        let images: &[Image] = images;
+        let pass = Pass { counted, ..self.waves() };
+        pass.run(
+            bands,
+            held,
+            &mut Vec::new(),
+            Steps {
+                read: Self::rows(self.images, first),
+                compute: |unit: &Unit<usize>, [rows, _]: [&[u8]; 2], result: &mut R| {
+                    compute(&images[unit.about], unit, rows, result);
+                },
+                take: |unit: &Unit<usize>, result: &mut R| Ok(take(unit.about, result)),
+                beside: |_| Ok(()),
+            },
+        )
+    }
+
+    /// Writes chunks and metadata of every image of a group, while the next group is read.
     fn encode(
         &self,
         group: &mut Group,
-        next: Option<&mut Group>,
+        mut next: Option<&mut Group>,
+        waves: &mut Vec<Wave<usize, Encoded>>,
         output: &mut Output<'_>,
     ) -> Result<(), Error> {
-        self.pass(group, next, Workbench::encode, |image, sums, job| {
-            output.file.append(&job.out)?;
-            sums.truncated += job.truncated;
-            if job.block + 1 == image.cut.blocks() {
-                self.finish_image(image, sums, output)?;
-            }
-            Ok(())
-        })
-    }
-
-    fn finish_image(&self, image: &Image, sums: &Sums, output: &mut Output<'_>) -> Result<(), Error> {
-        let mut attributes = self.reader.attributes(image.index)?;
-        image.statistics.describe(&mut attributes);
-        describe_storage(self.options, image.range, sums.truncated, &mut attributes);
-        attributes.text("source_path", output.source_path.as_bytes());
-        attributes.int("source_n", image.index as i32);
-        output.file.finish_image(image.cut, &attributes)?;
-        let coded = match (self.options.stored, image.range) {
-            (Stored::Codes(bits), Some(range)) => Some((range, bits)),
-            _ => None,
-        };
-        output.report.add(&sums.tally, &image.statistics, coded, sums.truncated);
-        Ok(())
-    }
-
-    /// Runs `work` over all blocks of a group in the pool, and `after` over the results in block
-    /// order on this thread, which also reads a share of the `next` group with every wave.
-    fn pass(
-        &self,
-        group: &mut Group,
-        mut next: Option<&mut Group>,
-        work: Work<'a>,
-        mut after: impl FnMut(&Image, &mut Sums, &Job) -> Result<(), Error>,
-    ) -> Result<(), Error> {
-        let group_bytes = group.bytes();
-        let next_bytes = next.as_ref().map_or(0, |next| next.held_bytes());
-        let Group { images, sums, held } = group;
-        let mut after_wave = |wave: &Wave| -> Result<(), Error> {
-            for job in wave.jobs() {
-                after(&images[job.image], &mut sums[job.image], job)?;
-            }
-            self.advance(wave.bytes())
-        };
-        let mut place = Place::default();
-        let mut load = |coming: &mut Coming<'_>| -> Result<Option<Wave>, Error> {
-            let mut wave = self.spare.borrow_mut().pop().unwrap_or_default();
-            let any = wave.load(self.reader, images, coming, self.options.memory, &mut place)?;
-            Ok(any.then_some(wave))
-        };
-        let bench = &self.bench;
-        let mut current = load(&mut held.split().1)?;
-        let mut done: Option<Wave> = None;
-        while let Some(mut wave) = current {
-            let wave_bytes = wave.bytes();
-            let (there, mut coming) = held.split();
-            current = overlap(
-                || bench.run(&mut wave, images, there, work),
-                || {
-                    let loaded = load(&mut coming);
-                    if let Some(done) = done.take() {
-                        after_wave(&done)?;
-                        self.spare.borrow_mut().push(done);
-                    }
-                    if let Some(next) = next.as_deref_mut() {
-                        let share = u128::from(next_bytes) * u128::from(wave_bytes) / u128::from(group_bytes);
-                        next.read_ahead(self.reader, share as u64)?;
-                    }
-                    loaded
+        let first = group.numbers().start;
+        let bands = group.bands(self.images, self.options);
+        let Group { images, held, bytes: group_bytes } = group;
+        let (images, group_bytes): (&[Image], _) = (images, *group_bytes);
+        let next_bytes = next.as_ref().map_or(0, |next| next.held.total());
+        let passes = &self.passes;
+        let mut truncated = 0;
+        self.waves().run(
+            bands,
+            held,
+            waves,
+            Steps {
+                read: Self::rows(self.images, first),
+                compute: |unit: &Unit<usize>, [rows, _]: [&[u8]; 2], encoded: &mut Encoded| {
+                    passes.encode(&images[unit.about], &unit.block, rows, encoded);
                 },
-            )?;
-            done = Some(wave);
-        }
-        if let Some(done) = done {
-            after_wave(&done)?;
-            self.spare.borrow_mut().push(done);
-        }
+                take: |unit: &Unit<usize>, encoded: &mut Encoded| {
+                    let image = &images[unit.about];
+                    output.file.append(&encoded.bytes, &image.encoding)?;
+                    truncated += encoded.truncated;
+                    if unit.last {
+                        self.finish_image(image, std::mem::take(&mut truncated), output)?;
+                    }
+                    Ok(ControlFlow::Continue(()))
+                },
+                beside: |wave_bytes| {
+                    let Some(next) = next.as_deref_mut() else { return Ok(()) };
+                    let share = u128::from(next_bytes) * u128::from(wave_bytes) / u128::from(group_bytes);
+                    next.held.read_ahead(self.images, share as u64)
+                },
+            },
+        )
+    }
+
+    fn finish_image(&self, image: &Image, truncated: u64, output: &mut Output<'_>) -> Result<(), Error> {
+        let mut attributes = self.images.attributes(image.number)?;
+        attributes.set_extent(image.tiling.shape());
+        image.statistics.describe(&mut attributes);
+        describe_storage(&image.encoding, self.options.level, truncated, &mut attributes);
+        attributes.text("source_path", output.source_path.as_bytes());
+        attributes.int("source_n", image.number as i32);
+        output.file.finish_image(image.tiling, &image.encoding, &attributes)?;
+        output.report.add(&image.tally, &image.statistics, &image.encoding, truncated);
         Ok(())
     }
 
-    /// Tells the watcher that so many bytes are through.
-    fn advance(&self, bytes: u64) -> Result<(), Error> {
-        self.done.set(self.done.get() + bytes);
-        self.watch.progress(self.done.get(), self.total);
-        if self.watch.cancelled() {
-            return Err(Error::Cancelled);
-        }
-        Ok(())
+    fn waves(&self) -> Pass<'_> {
+        Pass { grain: Grain::Tiles, wave: self.options.memory.wave, meter: &self.meter, counted: true }
     }
+
+    /// Reads bands of the group that starts with image `first` into what holds the group or, when nothing does, into the wave.
+    fn rows(
+        images: &dyn Images,
+        first: u32,
+    ) -> impl FnMut(&Band, &mut Coming<'_>, &mut Room<'_>) -> Result<Loaded<usize>, Error> {
+        move |band, coming, room| {
+            let rows = if coming.holds() {
+                coming.read_band(images, band)?
+            } else {
+                room.read_band(0, images, band)?
+            };
+            Ok(Loaded { rows: [rows, 0..0], about: (band.image - first) as usize })
+        }
+    }
+}
+
+/// Decides how a measured image is stored.
+fn plan(image: &Image, fractions: bool) -> Result<Encoding, Error> {
+    let bits = match image.wanted {
+        PixelEncoding::Raw => return Ok(Encoding::Raw),
+        PixelEncoding::Floats => return Ok(Encoding::Floats),
+        PixelEncoding::Codes(bits) => bits,
+    };
+    let bounds = image.limits.map_or_else(
+        || Bounds::unlimited(&image.statistics),
+        |limits| Bounds::limited(&image.tally, limits, fractions),
+    );
+    let found = range(bounds, image.limits, bits).ok_or(Error::RangeTooWide {
+        image: image.number,
+        minimum: bounds.minimum,
+        maximum: bounds.maximum,
+    })?;
+    Ok(Encoding::Codes(Coding::new(bits, found, image.pixels, image.tiling.shape().pixels())))
 }

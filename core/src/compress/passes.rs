@@ -1,56 +1,63 @@
-//! What the pool does with one block, a function for each pass.
+//! What the pool does with the pixels of one unit, a function for each pass.
 
-use crate::compress::group::{Image, Job, Wave};
-use crate::compress::options::{Options, Stored};
+use super::group::Image;
 use crate::encode::deflate::Encoder;
-use crate::encode::shuffle;
-use crate::kernel::narrow::{IntegerWork, Rank};
-use crate::kernel::strided::Pieces;
-use crate::pipeline::pool;
-use crate::pipeline::scratch::Toolbox;
+use crate::encode::{Level, shuffle};
+use crate::kernel::narrow::{Biased, NarrowWork};
+use crate::kernel::strided::Strided;
+use crate::pipeline::scratch::Scratch;
 use crate::pipeline::tiling::Block;
-use crate::quantise::Shift;
-use crate::quantise::limits::Histogram;
+use crate::quantise::Encoding;
+use crate::quantise::encoding::Planes;
+use crate::quantise::limits::{BlockBins, Histogram};
 use crate::quantise::statistics::Tally;
 
-/// Buffers one thread needs for one block.
+/// Buffers one thread needs for one unit.
 #[derive(Default)]
-pub struct Tools {
+pub struct Buffers {
     values: Vec<f32>,
     planes: Vec<u8>,
     encoder: Encoder,
 }
 
-/// The work, and what it needs.
-pub struct Workbench<'a> {
-    options: Options,
-    toolbox: &'a Toolbox<Tools>,
+/// A chunk, or a piece of a dataset without chunks.
+#[derive(Default)]
+pub struct Encoded {
+    pub bytes: Vec<u8>,
+    /// Pixels outside the range.
+    pub truncated: u64,
 }
 
-/// The pixels of a block as stored.
-fn stored<'a>(image: &Image, block: &Block, rows: &'a [u8]) -> Pieces<'a, u8> {
-    image.pixels.of_block(image.cut.shape().nx, block, rows)
+/// The passes, and what they need.
+pub struct Passes<'a> {
+    pub level: Level,
+    pub scratch: &'a Scratch<Buffers>,
 }
 
-/// The same as `f32`, in `values` when they must be decoded.
+/// Takes the pixels of a block as stored out of its rows.
+fn stored<'a>(image: &Image, block: &Block, rows: &'a [u8]) -> Strided<'a, u8> {
+    image.pixels.of_block(image.tiling.shape().nx, block, rows)
+}
+
+/// Makes values of them, in `values` when they must be decoded.
 fn decoded<'a>(
     image: &Image,
     block: &Block,
-    stored: Pieces<'a, u8>,
+    stored: Strided<'a, u8>,
     values: &'a mut Vec<f32>,
-) -> Pieces<'a, f32> {
-    image.pixels.values(image.cut.shape().nx, block, stored, values)
+) -> Strided<'a, f32> {
+    image.pixels.values(image.tiling.shape().nx, block, stored, values)
 }
 
 /// Statistics of integers.
 struct Sum;
 
-impl IntegerWork for Sum {
+impl NarrowWork for Sum {
     type Output = Tally;
 
-    fn run<T: Copy, R: Rank>(
+    fn run<T: Copy, R: Biased>(
         self,
-        pieces: Pieces<'_, T>,
+        pieces: Strided<'_, T>,
         rank: impl Fn(T) -> R + Copy,
         origin: i32,
     ) -> Tally {
@@ -58,157 +65,75 @@ impl IntegerWork for Sum {
     }
 }
 
-/// Codes of integers by subtraction.
-struct Subtract<'a, 'c> {
-    shift: Shift,
-    chunk: &'a mut Chunk<'c>,
-}
-
-impl IntegerWork for Subtract<'_, '_> {
-    type Output = u64;
-
-    fn run<T: Copy, R: Rank>(self, pieces: Pieces<'_, T>, rank: impl Fn(T) -> R + Copy, _: i32) -> u64 {
-        let Self { shift, chunk } = self;
-        let coded = pieces.each().enumerate().map(|(row, piece)| match chunk.places(row, piece.len()) {
-            (low, None) => shift.bytes(piece, rank, low),
-            (low, Some(high)) => shift.planes(piece, rank, low, high),
-        });
-        coded.sum()
-    }
-}
-
-/// The places of codes in a chunk, low and high bytes apart.
-struct Chunk<'a> {
-    width: usize,
-    low: &'a mut [u8],
-    /// None for codes of one byte.
-    high: Option<&'a mut [u8]>,
-}
-
-impl Chunk<'_> {
-    /// Those of a row's first pixels.
-    fn places(&mut self, row: usize, pixels: usize) -> (&mut [u8], Option<&mut [u8]>) {
-        let all = row * self.width..row * self.width + pixels;
-        (&mut self.low[all.clone()], self.high.as_deref_mut().map(|high| &mut high[all]))
-    }
-}
-
-/// The work of one pass on one block.
-pub type Work<'t> = fn(&Workbench<'t>, &Image, Rows<'_>, &mut Job);
-
-/// The rows a block lies in, all columns, as stored.
-#[derive(Clone, Copy)]
-pub struct Rows<'a>(&'a [u8]);
-
-impl<'t> Workbench<'t> {
-    pub fn new(options: Options, toolbox: &'t Toolbox<Tools>) -> Self {
-        Self { options, toolbox }
-    }
-
-    /// Runs one pass over a wave in the pool.
-    pub fn run(&self, wave: &mut Wave, images: &[Image], held: &[u8], work: Work<'t>) {
-        let (jobs, bytes) = wave.work(held);
-        pool::for_each(jobs, |job| {
-            let rows = Rows(&bytes[job.rows.clone()]);
-            work(self, &images[job.image], rows, job);
-        });
-    }
-
-    /// Runs `work` on the block's pixels as `f32`.
+impl Passes<'_> {
+    /// Runs `work` on the values of a block.
     fn with_values<R>(
         &self,
         image: &Image,
-        job: &Job,
-        Rows(rows): Rows<'_>,
-        work: impl FnOnce(Pieces<'_, f32>) -> R,
+        block: &Block,
+        rows: &[u8],
+        work: impl FnOnce(Strided<'_, f32>) -> R,
     ) -> R {
-        let block = image.cut.block(job.block);
-        self.toolbox
-            .with(|tools| work(decoded(image, &block, stored(image, &block, rows), &mut tools.values)))
+        self.scratch
+            .with(|Buffers { values, .. }| work(decoded(image, block, stored(image, block, rows), values)))
     }
 
     /// First pass: statistics. Integers are summed as they are.
-    pub fn tally(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
-        let block = image.cut.block(job.block);
-        let stored = stored(image, &block, rows.0);
-        let tally = image.pixels.integers(stored, Sum);
-        job.tally = tally.or_else(|| Some(self.with_values(image, job, rows, Tally::of_pieces)));
+    pub fn tally(&self, image: &Image, block: &Block, rows: &[u8]) -> Tally {
+        let tally = image.pixels.integers(stored(image, block, rows), Sum);
+        tally.unwrap_or_else(|| self.with_values(image, block, rows, Tally::of_pieces))
     }
 
     /// For limits without outliers: the histogram.
-    pub fn count(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
-        let mut bins = job.bins.take().unwrap_or_else(|| Box::new([0; _]));
-        self.with_values(image, job, rows, |values| Histogram::count(&image.statistics, values, &mut bins));
-        job.bins = Some(bins);
+    pub fn count(&self, image: &Image, block: &Block, rows: &[u8], bins: &mut BlockBins) {
+        self.with_values(image, block, rows, |values| Histogram::count(&image.statistics, values, bins));
     }
 
     /// For an image with limits and fractions: whether any fraction lies within the limits.
-    pub fn find_fractions(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
-        job.fractions = image.limits.is_some_and(|limits| {
-            self.with_values(image, job, rows, |values| limits.enclose_a_fraction(values))
-        });
+    pub fn find_fractions(&self, image: &Image, block: &Block, rows: &[u8]) -> bool {
+        image.limits.is_some_and(|limits| {
+            self.with_values(image, block, rows, |values| limits.enclose_a_fraction(values))
+        })
     }
 
     /// Last pass: codes and chunk, or the floats as they are.
-    pub fn encode(&self, image: &Image, rows: Rows<'_>, job: &mut Job) {
-        job.truncated = 0;
-        let mut out = std::mem::take(&mut job.out);
-        out.clear();
-        if self.options.stored == Stored::Raw {
-            self.with_values(image, job, rows, |values| {
-                out.extend(values.each().flatten().flat_map(|value| value.to_le_bytes()));
+    pub fn encode(&self, image: &Image, block: &Block, rows: &[u8], encoded: &mut Encoded) {
+        let Encoded { bytes, truncated } = encoded;
+        bytes.clear();
+        *truncated = 0;
+        if matches!(image.encoding, Encoding::Raw) {
+            self.with_values(image, block, rows, |values| {
+                bytes.extend(values.each().flatten().flat_map(|value| value.to_le_bytes()));
             });
-        } else {
-            let level = self.options.level.unwrap_or_default();
-            let element = self.options.stored.element_size() as usize;
-            self.toolbox.with(|tools| {
-                job.truncated = self.plane_codes(image, &image.cut.block(job.block), rows, tools);
-                shuffle::encode(&mut tools.encoder, &tools.planes, element, level, &mut out);
-            });
+            return;
         }
-        job.out = out;
-    }
-
-    /// Codes of a block as the byte planes of a full chunk; what lies beyond the block is code 0.
-    /// Returns how many pixels were truncated.
-    fn plane_codes(&self, image: &Image, block: &Block, rows: Rows<'_>, tools: &mut Tools) -> u64 {
-        let element = self.options.stored.element_size() as usize;
-        let (pixels, full) = (block.pixels() as usize, image.cut.chunk_pixels() as usize);
-        let Tools { values, planes, .. } = tools;
-        if pixels < full {
-            planes.clear();
-        }
-        planes.resize(full * element, 0);
-        let stored = stored(image, block, rows.0);
-        let width = image.cut.chunk_width();
-        let Some(quantiser) = image.quantiser else {
-            for (row, piece) in decoded(image, block, stored, values).each().enumerate() {
-                shuffle::shuffle(piece, planes, row * width);
-            }
-            return 0;
-        };
-        let (low, high) = planes.split_at_mut(full);
-        let mut chunk = Chunk { width, low, high: (element > 1).then_some(high) };
-        if let Some(shift) = image.shift {
-            let truncated = image.pixels.integers(stored, Subtract { shift, chunk: &mut chunk });
-            if let Some(truncated) = truncated {
-                return truncated;
-            }
-        }
-        if let Some(table) = &image.table {
-            let coded = stored.each().enumerate().map(|(row, piece)| {
-                match chunk.places(row, piece.len() / table.bytes_per_pixel()) {
-                    (low, None) => table.bytes(piece, low),
-                    (low, Some(high)) => table.planes(piece, low, high),
-                }
-            });
-            return coded.sum();
-        }
-        let coded = decoded(image, block, stored, values).each().enumerate();
-        let coded = coded.map(|(row, piece)| match chunk.places(row, piece.len()) {
-            (low, None) => quantiser.bytes(piece, low),
-            (low, Some(high)) => quantiser.planes(piece, low, high),
+        self.scratch.with(|buffers| {
+            *truncated = fill_planes(image, block, rows, buffers);
+            let element = image.encoding.element().bytes();
+            shuffle::encode(&mut buffers.encoder, &buffers.planes, element, self.level, bytes);
         });
-        coded.sum()
     }
+}
+
+/// Makes the byte planes of a full chunk; what lies beyond the block is 0. Returns how many pixels were
+/// truncated.
+fn fill_planes(image: &Image, block: &Block, rows: &[u8], buffers: &mut Buffers) -> u64 {
+    let element = image.encoding.element().bytes();
+    let (pixels, full) = (block.pixels() as usize, image.tiling.chunk_pixels() as usize);
+    let Buffers { values, planes, .. } = buffers;
+    if pixels < full {
+        planes.clear();
+    }
+    planes.resize(full * element, 0);
+    let stored = stored(image, block, rows);
+    let width = image.tiling.chunk_width();
+    let Some(coding) = image.encoding.coding() else {
+        for (row, piece) in decoded(image, block, stored, values).each().enumerate() {
+            shuffle::shuffle(piece, planes, row * width);
+        }
+        return 0;
+    };
+    let (low, high) = planes.split_at_mut(full);
+    let mut planes = Planes { width, low, high: (element > 1).then_some(high) };
+    coding.code(image.pixels, stored, || decoded(image, block, stored, values), &mut planes)
 }

@@ -1,13 +1,12 @@
 //! What was done to a file, for the person who asked for it.
 
-use crate::compress::options::{Options, Stored};
-use crate::quantise::Bits;
-use crate::quantise::Range;
+use crate::quantise::Encoding;
 use crate::quantise::statistics::{Statistics, Tally};
-use crate::verify::readback::Proof;
+use crate::verify::readback::Manifest;
 
 /// The outcome for one input.
 #[derive(Clone, Debug, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Report {
     /// Number of images.
     pub images: u32,
@@ -22,9 +21,11 @@ pub struct Report {
     /// Smallest and largest difference between neighbouring codes; `None` for floats.
     pub step: Option<(f32, f32)>,
     /// What the output must read back as.
-    pub proof: Option<Proof>,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub manifest: Option<Manifest>,
     /// Things its owner should know before the original is deleted.
     pub warnings: Vec<String>,
+    #[cfg_attr(feature = "serde", serde(skip))]
     concerns: Concerns,
 }
 
@@ -35,6 +36,7 @@ struct Concerns {
     infinite: u64,
     coarse: u32,
     mostly_outside: u32,
+    coded: bool,
 }
 
 impl Report {
@@ -43,7 +45,7 @@ impl Report {
         &mut self,
         tally: &Tally,
         statistics: &Statistics,
-        coded: Option<(Range, Bits)>,
+        encoding: &Encoding,
         truncated: u64,
     ) {
         self.images += 1;
@@ -51,7 +53,9 @@ impl Report {
         self.truncated += truncated;
         self.concerns.nan += tally.nan;
         self.concerns.infinite += tally.above + tally.below;
-        let Some((range, bits)) = coded else { return };
+        let Some(coding) = encoding.coding() else { return };
+        let (range, bits) = (coding.range, coding.bits);
+        self.concerns.coded = true;
         let step = (range.high - range.low) / bits.top() as f32;
         let widen = |found: Option<(f32, f32)>, low: f32, high: f32| {
             Some(found.map_or((low, high), |(a, b)| (a.min(low), b.max(high))))
@@ -63,12 +67,11 @@ impl Report {
     }
 
     /// Puts the warnings into words.
-    pub(crate) fn conclude(&mut self, options: &Options, of_input: Vec<String>) {
+    pub(crate) fn conclude(&mut self, of_input: Vec<String>) {
         self.warnings = of_input;
-        let Concerns { nan, infinite, coarse, mostly_outside } = self.concerns;
-        let coded = matches!(options.stored, Stored::Codes(_));
+        let Concerns { nan, infinite, coarse, mostly_outside, .. } = self.concerns;
         if nan + infinite > 0 {
-            let outcome = if coded {
+            let outcome = if self.concerns.coded {
                 "NaN reads back as the low end of the range, infinities as its ends"
             } else {
                 "they are kept as they are"

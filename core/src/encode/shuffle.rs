@@ -3,7 +3,7 @@
 //! The shuffle filter puts all first bytes of the elements together, then all second bytes, and so
 //! on. Codes of two bytes are made that way ([`crate::quantise::Quantiser`]); [`shuffle`] does it for floats.
 
-use crate::compress::options::Level;
+use crate::encode::Level;
 use crate::encode::deflate::Encoder;
 
 /// Appends a chunk to `out`: byte planes of `element` planes, deflated.

@@ -1,6 +1,6 @@
 //! Why images can't become an MRC file.
 
-use crate::formats::mrc::Mode;
+use crate::image::PixelType;
 use crate::image::Shape;
 
 /// What stands in the way.
@@ -25,10 +25,14 @@ pub enum ExpandError {
     #[error("{0} sections are more than the {max} an MRC header can count", max = i32::MAX)]
     Sections(u64),
 
+    /// No program reads such MRC files.
+    #[error("MRC files of {} are not written; modes 0, 1, 2, 6 and 12 are", .0.name())]
+    Mode(PixelType),
+
     /// A mode was asked for that would change values.
     #[error(
         "image {image} holds the value {value:?}, which mode {} cannot; mode {} holds all of them",
-        .asked.number(), .fits.number()
+        mode(*.asked), mode(*.fits)
     )]
     Value {
         /// Index of the image, from 0.
@@ -36,10 +40,14 @@ pub enum ExpandError {
         /// The first value that doesn't fit.
         value: f32,
         /// The mode asked for.
-        asked: Mode,
+        asked: PixelType,
         /// One that all values of all images fit.
-        fits: Mode,
+        fits: PixelType,
     },
+}
+
+fn mode(kind: PixelType) -> i32 {
+    kind.mrc_mode().unwrap_or_default()
 }
 
 fn sides(Shape { nx, ny, nz }: Shape) -> String {

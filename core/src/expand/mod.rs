@@ -1,4 +1,4 @@
-//! The way back: from any [`Reader`] to an MRC file.
+//! The way back: from any [`Images`] to an MRC file.
 //!
 //! A file is read once to find a mode that changes no value, unless floats are asked for, and once
 //! to be written. The pool decodes one wave of rows while this thread reads the next one and writes
@@ -8,34 +8,41 @@
 
 pub(crate) mod error;
 mod survey;
-mod wave;
 
-use std::cell::Cell;
+use std::ops::ControlFlow;
 
 pub use error::ExpandError;
 
 use crate::error::Error;
-use crate::formats::mrc::Mode;
 use crate::formats::mrc::write::{Layout, MrcFile, records};
-use crate::image::images::Reader;
+use crate::image::Images;
+use crate::image::PixelType;
+use crate::image::Pixels;
 use crate::io::sink::Sink;
-use crate::pipeline::pool::in_turns;
-use crate::pipeline::progress::Watch;
+use crate::kernel::strided::Strided;
+use crate::pipeline::bands::{Band, Bands, Grain};
+use crate::pipeline::budget::{Memory, bytes_of_pixels};
+use crate::pipeline::held::{Coming, Held};
+use crate::pipeline::pass::{Loaded, Pass, Room, Steps, Unit};
+use crate::pipeline::progress::{Meter, Progress};
+use crate::pipeline::scratch::Scratch;
 use crate::quantise::statistics::Tally;
-use crate::verify::readback::Proof;
+use crate::verify::readback::Manifest;
 use survey::Survey;
-use wave::{Piece, Place, Wave};
 
 /// What decides the bytes of an MRC file, apart from the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct ExpandOptions {
     /// How pixels are stored. `None` chooses: the original's integers or halves where all values fit them
     /// exactly, else the smallest integers all fit, else floats.
-    pub mode: Option<Mode>,
+    pub mode: Option<PixelType>,
+    /// How much memory to use; changes no byte of the output.
+    pub memory: Memory,
 }
 
 /// The outcome for one input.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ExpandReport {
     /// Number of images.
@@ -43,95 +50,123 @@ pub struct ExpandReport {
     /// Pixels in all of them.
     pub pixels: u64,
     /// How they are stored.
-    pub mode: Mode,
+    #[cfg_attr(feature = "serde", serde(serialize_with = "as_mode"))]
+    pub mode: PixelType,
     /// Length of the output in bytes.
     pub output_bytes: u64,
     /// What the output must read back as.
-    pub proof: Proof,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub manifest: Manifest,
     /// Things its owner should know.
     pub warnings: Vec<String>,
 }
 
-/// The extension by which programs tell a stack of images from one image or volume: `mrcs` or `mrc`.
-#[must_use]
-pub fn extension(reader: &dyn Reader) -> &'static str {
-    if reader.images() > 1 && reader.shape(0).nz == 1 { "mrcs" } else { "mrc" }
+/// Serialises a type as the number of its mode.
+#[cfg(feature = "serde")]
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde calls it
+fn as_mode<S: serde::Serializer>(kind: &PixelType, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_i32(kind.mrc_mode().unwrap_or_default())
 }
 
-/// Writes everything `reader` offers into an MRC file in `sink`. Images must have one size. Several
+/// The extension by which programs tell a stack of images from one image or volume: `mrcs` or `mrc`.
+#[must_use]
+pub fn extension(images: &dyn Images) -> &'static str {
+    if images.images() > 1 && images.shape(0).nz == 1 { "mrcs" } else { "mrc" }
+}
+
+/// Writes everything `images` offers into an MRC file in `sink`. Images must have one size. Several
 /// volumes become a stack of volumes, MRC2014's space group 401.
 ///
 /// # Errors
 /// Any [`Error`]; what the sink holds then is no MRC file.
 pub fn expand(
-    reader: &dyn Reader,
+    images: &dyn Images,
     sink: &mut dyn Sink,
     options: &ExpandOptions,
-    watch: &dyn Watch,
+    progress: &dyn Progress,
 ) -> Result<ExpandReport, Error> {
-    let survey = Survey::of(reader)?;
-    let passes = if options.mode == Some(Mode::Floats) { 1 } else { 2 };
-    let walk = Walk { reader, watch, done: Cell::new(0), total: bytes(reader).saturating_mul(passes) };
+    if let Some(kind) = options.mode.filter(|kind| !PixelType::MRC_MODES.contains(kind)) {
+        return Err(ExpandError::Mode(kind).into());
+    }
+    let survey = Survey::of(images)?;
+    let passes = if options.mode == Some(PixelType::F32) { 1 } else { 2 };
+    let total = bytes_of_pixels(images).saturating_mul(passes);
+    let meter = Meter::new(progress, total);
+    let pass = Pass { grain: Grain::Rows, wave: options.memory.wave, meter: &meter, counted: true };
+    let walk = Walk { images, pass };
     let (mode, measured) = match options.mode {
-        Some(Mode::Floats) => (Mode::Floats, None),
+        Some(PixelType::F32) => (PixelType::F32, None),
         Some(asked) => (asked, Some(walk.check(asked)?)),
         None => walk.choose(survey.mode).map(|(mode, tally)| (mode, Some(tally)))?,
     };
     // Halves may round; anything else reads back as it was measured.
-    let measured = measured.filter(|_| mode != Mode::Halves);
-    let layout = Layout { shape: survey.shape, images: reader.images(), mode, record: survey.record };
+    let measured = measured.filter(|_| mode != PixelType::F16);
+    let layout = Layout { shape: survey.shape, images: images.images(), mode, record: survey.record };
     let mut file = MrcFile::new(sink, &layout, &survey.first);
     if let Some(length) = layout.record {
         for image in 0..layout.images {
-            file.append(&records::record(&reader.attributes(image)?, length))?;
+            file.append(&records::record(&images.attributes(image)?, length))?;
         }
     }
     let mut tally = measured.unwrap_or(Tally::EMPTY);
-    walk.pass(
-        |wave| wave.encode(mode, measured.is_none()),
-        |wave| {
-            wave.pieces().iter().for_each(|piece| tally.merge(&piece.tally));
-            file.append(wave.out())
+    walk.run(
+        |values, encoded: &mut Encoded| encoded.fill(mode, values, measured.is_none()),
+        |_, encoded| {
+            tally.merge(&encoded.tally);
+            file.append(&encoded.bytes)
         },
     )?;
     let mut warnings = survey.warnings;
-    if mode == Mode::Bytes && !mode.agreed(tally.maximum) {
+    if mode == PixelType::U8 && !mode.agreed(tally.maximum) {
         warnings.push(
             "bytes above 127 are negative to programs that take mode 0 as signed; --mode 6 avoids that"
                 .into(),
         );
     }
-    let proof = file.finish(&tally)?;
-    let (images, pixels, output_bytes) = (layout.images, tally.pixels(), proof.length());
-    Ok(ExpandReport { images, pixels, mode, output_bytes, proof, warnings })
-}
-
-/// Bytes of pixels in all images.
-pub(crate) fn bytes(reader: &dyn Reader) -> u64 {
-    let of = |image| {
-        let shape = reader.shape(image);
-        shape.rows().saturating_mul(reader.pixels(image).row_bytes(shape.nx))
-    };
-    (0..reader.images()).map(of).fold(0, u64::saturating_add)
+    let manifest = file.finish(&tally)?;
+    let (images, pixels, output_bytes) = (layout.images, tally.pixels(), manifest.length());
+    Ok(ExpandReport { images, pixels, mode, output_bytes, manifest, warnings })
 }
 
 struct Walk<'a> {
-    reader: &'a dyn Reader,
-    watch: &'a dyn Watch,
-    /// Bytes of pixels that are through, and to do in all.
-    done: Cell<u64>,
-    total: u64,
+    images: &'a dyn Images,
+    pass: Pass<'a>,
+}
+
+/// What measuring a unit finds.
+#[derive(Clone, Copy, Default)]
+struct Measured {
+    tally: Tally,
+    /// The first value that the mode does not hold.
+    misfit: Option<f32>,
+}
+
+/// What a unit is written as.
+#[derive(Default)]
+struct Encoded {
+    bytes: Vec<u8>,
+    /// Of the values as they read back, where that is asked for.
+    tally: Tally,
+    read: Vec<f32>,
+}
+
+impl Encoded {
+    fn fill(&mut self, mode: PixelType, values: &[f32], tally: bool) {
+        self.bytes.resize(values.len() * mode.bytes(), 0);
+        mode.encode(values, &mut self.bytes);
+        self.tally = if tally { Tally::of(mode.as_read(values, &mut self.read)) } else { Tally::EMPTY };
+    }
 }
 
 impl Walk<'_> {
-    /// The original mode if it holds every value, else one for the values as they are; and statistics.
-    fn choose(&self, original: Option<Mode>) -> Result<(Mode, Tally), Error> {
+    /// Chooses the original mode if it holds every value, else one for the values as they are; and statistics.
+    fn choose(&self, original: Option<PixelType>) -> Result<(PixelType, Tally), Error> {
         let (tally, misfit) = self.measure(original, false)?;
         Ok((original.filter(|_| misfit.is_none()).unwrap_or_else(|| fitting(&tally)), tally))
     }
 
-    /// Statistics, if the mode asked for takes every value.
-    fn check(&self, asked: Mode) -> Result<Tally, Error> {
+    /// Returns statistics, if the mode asked for takes every value.
+    fn check(&self, asked: PixelType) -> Result<Tally, Error> {
         match self.measure(Some(asked), true)? {
             (tally, None) => Ok(tally),
             (tally, Some((image, value))) => {
@@ -140,46 +175,76 @@ impl Walk<'_> {
         }
     }
 
-    /// Statistics of all images, and the first value that does not fit `mode`, with its image.
-    fn measure(&self, mode: Option<Mode>, may_round: bool) -> Result<(Tally, Option<(u32, f32)>), Error> {
-        let mut tally = Tally::EMPTY;
-        let mut misfit = None;
-        let first = |piece: &Piece| piece.misfit.map(|value| (piece.image, value));
-        self.pass(
-            |wave| wave.measure(mode, may_round),
-            |wave| {
-                wave.pieces().iter().for_each(|piece| tally.merge(&piece.tally));
-                misfit = misfit.or_else(|| wave.pieces().iter().find_map(first));
+    /// Returns statistics of all images, and the first value that does not fit `mode`, with its image.
+    fn measure(
+        &self,
+        mode: Option<PixelType>,
+        may_round: bool,
+    ) -> Result<(Tally, Option<(u32, f32)>), Error> {
+        let mut all = Tally::EMPTY;
+        let mut first = None;
+        self.run(
+            |values, measured| {
+                let tally = Tally::of(values);
+                let misfit = mode.and_then(|mode| mode.misfit(values, &tally, may_round));
+                *measured = Measured { tally, misfit };
+            },
+            |image, &mut Measured { tally, misfit }| {
+                all.merge(&tally);
+                first = first.or_else(|| misfit.map(|value| (image, value)));
                 Ok(())
             },
         )?;
-        Ok((tally, misfit))
+        Ok((all, first))
     }
 
-    /// Runs `work` over all waves in the pool, and `after` over each in order on this thread.
-    fn pass(
+    /// Runs `work` on the values of every unit in the pool, and `take` on its results in order, each with the
+    /// number of its image.
+    fn run<R: Default + Send>(
         &self,
-        work: impl Fn(&mut Wave) + Send + Sync,
-        mut after: impl FnMut(&Wave) -> Result<(), Error>,
+        work: impl Fn(&[f32], &mut R) + Send + Sync,
+        mut take: impl FnMut(u32, &mut R) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let mut place = Place::default();
-        in_turns(
-            |wave: &mut Wave| wave.load(self.reader, &mut place),
-            work,
-            |wave| {
-                after(wave)?;
-                self.done.set(self.done.get().saturating_add(wave.bytes()));
-                self.watch.progress(self.done.get(), self.total);
-                if self.watch.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+        let scratch = Scratch::default();
+        self.pass.run(
+            Bands::all(self.images),
+            &mut Held::nothing(),
+            &mut Vec::new(),
+            Steps {
+                read: |band: &Band, _: &mut Coming<'_>, room: &mut Room<'_>| {
+                    let rows = [room.read_band(0, self.images, band)?, 0..0];
+                    Ok(Loaded { rows, about: self.images.pixels(band.image) })
+                },
+                compute: |unit: &Unit<Pixels>, [rows, _]: [&[u8]; 2], result: &mut R| {
+                    scratch.with(|values: &mut Vec<f32>| {
+                        let nx = unit.block.columns.end;
+                        work(decoded(unit.about, nx, rows, values), result);
+                    });
+                },
+                take: |unit: &Unit<Pixels>, result: &mut R| {
+                    take(unit.image, result).map(|()| ControlFlow::Continue(()))
+                },
+                beside: |_| Ok(()),
             },
         )
     }
 }
 
+/// Makes values of whole rows, in `values` when they must be decoded.
+fn decoded<'a>(pixels: Pixels, nx: u32, rows: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
+    // What lies in one piece is seen in one piece.
+    let there = pixels.as_values(Strided::whole(rows)).and_then(|pieces| pieces.each().next());
+    there.unwrap_or_else(|| {
+        values.clear();
+        pixels.decode(rows, nx, values);
+        values
+    })
+}
+
 /// The smallest mode that all values surely fit.
-fn fitting(tally: &Tally) -> Mode {
+fn fitting(tally: &Tally) -> PixelType {
     let integers = tally.all_int && tally.finite == tally.pixels();
-    if integers { Mode::of_integers(tally.minimum, tally.maximum) } else { Mode::Floats }
+    if integers { PixelType::of_integers(tally.minimum, tally.maximum) } else { PixelType::F32 }
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use super::ExpandError;
 use crate::error::Error;
-use crate::formats::mrc::Mode;
 use crate::formats::mrc::write::records;
+use crate::image::Images;
+use crate::image::PixelType;
 use crate::image::Shape;
 use crate::image::attributes::{Attributes, Value};
-use crate::image::images::Reader;
 
 /// Shapes and attributes of all images, condensed.
 pub struct Survey {
@@ -15,7 +15,7 @@ pub struct Survey {
     /// Of the first image: they make the header.
     pub first: Attributes,
     /// The original's mode, where all images agree and it isn't floats.
-    pub mode: Option<Mode>,
+    pub mode: Option<PixelType>,
     /// Length of the images' FEI records, where all have one.
     pub record: Option<usize>,
     /// What the person should know.
@@ -24,7 +24,7 @@ pub struct Survey {
 
 impl Survey {
     /// Goes through the images once.
-    pub fn of(reader: &dyn Reader) -> Result<Self, Error> {
+    pub fn of(reader: &dyn Images) -> Result<Self, Error> {
         let shape = reader.shape(0);
         let images = reader.images();
         let sections = u64::from(images) * u64::from(shape.nz);
@@ -67,9 +67,9 @@ impl Survey {
 const PIXEL: [&str; 3] = ["apix_x", "apix_y", "apix_z"];
 
 /// Floats are what anything becomes that fits nothing better, so they count as no mode.
-fn original_mode(attributes: &Attributes) -> Option<Mode> {
+fn original_mode(attributes: &Attributes) -> Option<PixelType> {
     match attributes.get("MRC.mode") {
-        Some(&Value::Int(number)) => Mode::from_number(number).filter(|&mode| mode != Mode::Floats),
+        Some(&Value::Int(number)) => PixelType::from_mrc_mode(number).filter(|&mode| mode != PixelType::F32),
         _ => None,
     }
 }

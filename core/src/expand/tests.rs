@@ -1,13 +1,15 @@
 use std::io;
 use std::ops::Range;
 
+use std::cell::Cell;
+
 use super::*;
 use crate::formats::mrc::Mrc;
 use crate::image::PixelType;
 use crate::image::Shape;
 use crate::image::attributes::{Attributes, Value};
 use crate::image::pixels::Pixels;
-use crate::pipeline::progress::Unwatched;
+use crate::pipeline::progress::NoProgress;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -36,7 +38,11 @@ impl Made {
     }
 }
 
-impl Reader for Made {
+impl Images for Made {
+    fn format(&self) -> &'static str {
+        "made"
+    }
+
     fn images(&self) -> u32 {
         self.shapes.len() as u32
     }
@@ -70,14 +76,14 @@ fn flat(nx: u32, ny: u32) -> Shape {
     Shape { nx, ny, nz: 1 }
 }
 
-fn expanded(reader: &dyn Reader, mode: Option<Mode>) -> Result<(Vec<u8>, ExpandReport), Error> {
+fn expanded(reader: &dyn Images, mode: Option<PixelType>) -> Result<(Vec<u8>, ExpandReport), Error> {
     let mut file = Vec::new();
-    let report = expand(reader, &mut file, &ExpandOptions { mode }, &Unwatched)?;
+    let report = expand(reader, &mut file, &ExpandOptions { mode, ..ExpandOptions::default() }, &NoProgress)?;
     assert_eq!(report.output_bytes, file.len() as u64);
     Ok((file, report))
 }
 
-fn auto(reader: &dyn Reader) -> (Vec<u8>, ExpandReport) {
+fn auto(reader: &dyn Images) -> (Vec<u8>, ExpandReport) {
     expanded(reader, None).unwrap()
 }
 
@@ -103,20 +109,20 @@ fn values(file: &[u8]) -> Vec<f32> {
 #[test]
 fn modes_fit_the_values() {
     for (images, expected) in [
-        ([&[0.0, 127.0], &[1.0]], Mode::Bytes),
-        ([&[0.0, 127.0], &[128.0]], Mode::UnsignedShorts),
-        ([&[0.0, 65535.0], &[1.0]], Mode::UnsignedShorts),
-        ([&[-1.0, 5.0], &[32767.0]], Mode::Shorts),
-        ([&[-1.0, 5.0], &[32768.0]], Mode::Floats),
-        ([&[70000.0, 5.0], &[1.0]], Mode::Floats),
-        ([&[1.0, 2.0], &[0.5]], Mode::Floats),
-        ([&[1.0, 2.0], &[f32::NAN]], Mode::Floats),
-    ] as [([&[f32]; 2], Mode); 8]
+        ([&[0.0, 127.0], &[1.0]], PixelType::U8),
+        ([&[0.0, 127.0], &[128.0]], PixelType::U16),
+        ([&[0.0, 65535.0], &[1.0]], PixelType::U16),
+        ([&[-1.0, 5.0], &[32767.0]], PixelType::I16),
+        ([&[-1.0, 5.0], &[32768.0]], PixelType::F32),
+        ([&[70000.0, 5.0], &[1.0]], PixelType::F32),
+        ([&[1.0, 2.0], &[0.5]], PixelType::F32),
+        ([&[1.0, 2.0], &[f32::NAN]], PixelType::F32),
+    ] as [([&[f32]; 2], PixelType); 8]
     {
         let made = Made::new(flat(3, 5), &images);
         let (file, report) = auto(&made);
         assert_eq!(report.mode, expected, "{images:?}");
-        assert_eq!(int(&file, 12), expected.number());
+        assert_eq!(int(&file, 12), expected.mrc_mode().unwrap());
         let same = |(a, b): (&f32, f32)| *a == b || a.is_nan() && b.is_nan();
         assert!(made.values.concat().iter().zip(values(&file)).all(same));
     }
@@ -125,16 +131,16 @@ fn modes_fit_the_values() {
 #[test]
 fn the_original_mode_comes_back_where_it_holds_all() {
     for (original, value, expected) in [
-        (0, 255.0, Mode::Bytes),
-        (0, 256.0, Mode::UnsignedShorts),
-        (0, 0.25, Mode::Floats),
-        (1, 7.0, Mode::Shorts),
-        (6, 7.0, Mode::UnsignedShorts),
-        (12, 0.25, Mode::Halves),
-        (12, 0.1, Mode::Floats),
-        (12, 2049.0, Mode::UnsignedShorts),
-        (17, 7.0, Mode::Bytes),
-        (2, 7.0, Mode::Bytes),
+        (0, 255.0, PixelType::U8),
+        (0, 256.0, PixelType::U16),
+        (0, 0.25, PixelType::F32),
+        (1, 7.0, PixelType::I16),
+        (6, 7.0, PixelType::U16),
+        (12, 0.25, PixelType::F16),
+        (12, 0.1, PixelType::F32),
+        (12, 2049.0, PixelType::U16),
+        (17, 7.0, PixelType::U8),
+        (2, 7.0, PixelType::U8),
     ] {
         let made = Made::new(flat(4, 4), &[&[1.0], &[value]]).with(|kept| kept.int("MRC.mode", original));
         assert_eq!(auto(&made).1.mode, expected, "mode {original} with {value}");
@@ -142,31 +148,31 @@ fn the_original_mode_comes_back_where_it_holds_all() {
     let mut mixed = Made::new(flat(4, 4), &[&[1.0], &[2.0]]);
     mixed.attributes[0].int("MRC.mode", 1);
     mixed.attributes[1].int("MRC.mode", 6);
-    assert_eq!(auto(&mixed).1.mode, Mode::Bytes);
+    assert_eq!(auto(&mixed).1.mode, PixelType::U8);
 }
 
 #[test]
 fn a_mode_that_would_change_values_is_refused() {
     let made = Made::new(flat(300, 400), &[&[3.0], &[3.0, -4.0], &[0.0, 90000.0]]);
     let asked = |mode| expanded(&made, Some(mode)).unwrap_err();
-    let Error::Expand(refused) = asked(Mode::UnsignedShorts) else { panic!("another error") };
-    let fits = Mode::Floats;
-    assert_eq!(refused, ExpandError::Value { image: 1, value: -4.0, asked: Mode::UnsignedShorts, fits });
+    let Error::Expand(refused) = asked(PixelType::U16) else { panic!("another error") };
+    let fits = PixelType::F32;
+    assert_eq!(refused, ExpandError::Value { image: 1, value: -4.0, asked: PixelType::U16, fits });
     assert_eq!(
         refused.to_string(),
         "image 1 holds the value -4.0, which mode 6 cannot; mode 2 holds all of them"
     );
-    let Error::Expand(refused) = asked(Mode::Halves) else { panic!("another error") };
-    assert_eq!(refused, ExpandError::Value { image: 2, value: 90000.0, asked: Mode::Halves, fits });
-    assert!(expanded(&made, Some(Mode::Floats)).is_ok());
+    let Error::Expand(refused) = asked(PixelType::F16) else { panic!("another error") };
+    assert_eq!(refused, ExpandError::Value { image: 2, value: 90000.0, asked: PixelType::F16, fits });
+    assert!(expanded(&made, Some(PixelType::F32)).is_ok());
     let fractions = Made::new(flat(2, 1), &[&[1.0, 1.5]]);
-    assert!(expanded(&fractions, Some(Mode::Shorts)).is_err());
+    assert!(expanded(&fractions, Some(PixelType::I16)).is_err());
 }
 
 #[test]
 fn halves_round_and_the_statistics_are_theirs() {
     let made = Made::new(flat(2, 2), &[&[0.1, 1000.3]]);
-    let (file, _) = expanded(&made, Some(Mode::Halves)).unwrap();
+    let (file, _) = expanded(&made, Some(PixelType::F16)).unwrap();
     assert_eq!(values(&file), [0.099_975_586, 1000.5, 0.099_975_586, 1000.5]);
     assert_eq!((float(&file, 76), float(&file, 80)), (0.099_975_586, 1000.5));
 }
@@ -191,7 +197,7 @@ fn statistics_are_of_the_whole_file() {
 
 #[test]
 fn statistics_nobody_can_agree_on_are_marked_so() {
-    for (value, mode) in [(f32::NAN, None), (f32::INFINITY, None), (200.0, Some(Mode::Bytes))] {
+    for (value, mode) in [(f32::NAN, None), (f32::INFINITY, None), (200.0, Some(PixelType::U8))] {
         let (file, report) = expanded(&Made::new(flat(4, 4), &[&[1.0, value]]), mode).unwrap();
         let [minimum, maximum, mean, rms] = [76, 80, 84, 216].map(|offset| float(&file, offset));
         assert!(maximum < minimum && mean < maximum && rms < 0.0);
@@ -404,18 +410,19 @@ impl Sink for Failing {
 fn a_failing_sink_is_an_error_at_every_write() {
     let made = Made::new(flat(1000, 3000), &[&[0.5]]);
     let writes = (0..).take_while(|&writes| {
-        let outcome = expand(&made, &mut Failing(writes), &ExpandOptions::default(), &Unwatched);
+        let outcome = expand(&made, &mut Failing(writes), &ExpandOptions::default(), &NoProgress);
         assert!(matches!(outcome, Ok(_) | Err(Error::Write { .. })));
         outcome.is_err()
     });
-    assert_eq!(writes.count(), 4);
+    // Each MiB as it is gathered, and the header.
+    assert_eq!(writes.count(), 13);
 }
 
 /// Stops after so many reports, and keeps the last.
 struct Stopping(Cell<u32>, Cell<(u64, u64)>);
 
-impl Watch for Stopping {
-    fn progress(&self, done: u64, total: u64) {
+impl Progress for Stopping {
+    fn advanced(&self, done: u64, total: u64) {
         self.0.set(self.0.get() - 1);
         self.1.set((done, total));
     }

@@ -1,7 +1,86 @@
-//! File formats, a folder each.
+//! File formats, a folder each. What the program reads is one list: [`FORMATS`].
 
 pub mod eman2;
 pub mod hdf5;
 pub mod mrc;
-pub mod open;
 mod sniff;
+
+use crate::error::Error;
+use crate::image::Images;
+use crate::io::source::Source;
+
+/// The formats that are read, the first that recognises a file first.
+pub const FORMATS: &[Format] = &[eman2::FORMAT, mrc::FORMAT];
+
+/// Bytes from the start of a file that formats are recognised by.
+const START_BYTES: u64 = 1024;
+
+/// A format.
+#[derive(Clone, Copy)]
+pub struct Format {
+    /// Its name, for people.
+    pub name: &'static str,
+    /// Extensions of its files' names, in lower case.
+    pub extensions: &'static [&'static str],
+    /// Returns whether a file is of this format, as far as its start and its name tell.
+    pub recognises: fn(&Start<'_>) -> bool,
+    /// Opens a file, given its name.
+    pub open: Open,
+}
+
+/// Opens a file, given its name.
+pub type Open = for<'s> fn(&'s dyn Source, &str, &OpenOptions<'s>) -> Result<Box<dyn Images + 's>, Error>;
+
+/// What a format is recognised by.
+pub struct Start<'a> {
+    /// The first bytes, 1024 or as many as there are.
+    pub bytes: &'a [u8],
+    /// The file's name.
+    pub name: &'a str,
+}
+
+/// How a file is opened.
+#[derive(Clone, Copy, Default)]
+pub struct OpenOptions<'s> {
+    /// Another HDF5 library with the same file open, for what of it the reader here does not take.
+    pub backend: Option<&'s dyn eman2::Backend>,
+    /// Has every chunk inflated by two libraries, which must agree. It takes more than twice as long.
+    pub cross_check: bool,
+}
+
+impl Format {
+    /// Returns whether a name has one of the format's extensions, in capitals or not.
+    #[must_use]
+    pub fn has_extension(&self, name: &str) -> bool {
+        let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        self.extensions.iter().any(|known| extension.eq_ignore_ascii_case(known))
+    }
+}
+
+/// Opens a file of any format in [`FORMATS`]; `name` is its name, which tells stacks from volumes.
+///
+/// # Errors
+/// [`Error::UnknownFormat`] when none recognises it, and what its format finds wrong.
+pub fn open<'s>(source: &'s dyn Source, name: &str) -> Result<Box<dyn Images + 's>, Error> {
+    open_with(FORMATS, source, name, &OpenOptions::default())
+}
+
+/// Opens a file of one of these formats.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_with<'s>(
+    formats: &[Format],
+    source: &'s dyn Source,
+    name: &str,
+    options: &OpenOptions<'s>,
+) -> Result<Box<dyn Images + 's>, Error> {
+    let read = |cause| Error::Read { offset: 0, length: START_BYTES, cause };
+    let length = source.len().map_err(read)?;
+    let mut bytes = vec![0; length.min(START_BYTES) as usize];
+    source.read_at(0, &mut bytes).map_err(read)?;
+    let start = Start { bytes: &bytes, name };
+    let format = formats.iter().find(|format| (format.recognises)(&start));
+    let format = format.ok_or_else(|| Error::UnknownFormat(sniff::describe(&bytes)))?;
+    (format.open)(source, name, options)
+}

@@ -1,7 +1,18 @@
-//! What a file that is no MRC looks like, for the message to its owner.
+//! What a file looks like that is of no format that is read, for the message to its owner.
 
-/// A name for the first bytes of a file.
-pub fn of(start: &[u8]) -> &'static str {
+use super::FORMATS;
+
+/// Says what a file with these first bytes is, as far as they tell.
+pub fn describe(start: &[u8]) -> String {
+    if let Some(likeness) = likeness(start) {
+        return format!("this is {likeness}");
+    }
+    let known: Vec<String> = FORMATS.iter().map(|format| format!("not {}", format.name)).collect();
+    format!("unknown format ({})", known.join(", "))
+}
+
+/// Names what starts with these bytes.
+fn likeness(start: &[u8]) -> Option<&'static str> {
     const MAGIC: [(&[u8], &str); 22] = [
         (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
         (b"II+\0", "a BigTIFF file, perhaps EER; convert it to MRC first"),
@@ -27,20 +38,20 @@ pub fn of(start: &[u8]) -> &'static str {
         (b"<", "an XML or HTML document"),
     ];
     if start.is_empty() {
-        return "an empty file";
+        return Some("an empty file");
     }
     if let Some((_, name)) = MAGIC.iter().find(|(magic, _)| start.starts_with(magic)) {
-        return name;
+        return Some(name);
     }
     let text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
     if start.iter().all(|byte| *byte == 0) {
-        "zeros where the header should be"
+        Some("a file of zeros where the header should be")
     } else if start.iter().all(text) {
-        "a text file"
+        Some("a text file")
     } else if spider(start) {
-        "a SPIDER file; convert it to MRC first"
+        Some("a SPIDER file; convert it to MRC first")
     } else {
-        "an unknown format"
+        None
     }
 }
 
@@ -60,21 +71,21 @@ fn spider(start: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::of;
+    use super::{describe, likeness};
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn names() {
-        assert_eq!(of(b"\x89HDF\r\n\x1a\nrest"), "an HDF5 file");
-        assert_eq!(of(b""), "an empty file");
-        assert_eq!(of(b"hello there\n"), "a text file");
-        assert_eq!(of(&[0; 1024]), "zeros where the header should be");
-        assert_eq!(of(&[9, 200, 3]), "an unknown format");
+        assert_eq!(likeness(b"\x89HDF\r\n\x1a\nrest"), Some("an HDF5 file"));
+        assert_eq!(likeness(b""), Some("an empty file"));
+        assert_eq!(describe(b"hello there\n"), "this is a text file");
+        assert_eq!(likeness(&[0; 1024]), Some("a file of zeros where the header should be"));
+        assert_eq!(describe(&[9, 200, 3]), "unknown format (not EMAN2 HDF5, not MRC)");
         let mut spider = vec![0; 1024];
         for (word, value) in [(0, 1f32), (1, 64.0), (4, 1.0), (11, 64.0)] {
             spider[4 * word..4 * word + 4].copy_from_slice(&value.to_be_bytes());
         }
-        assert!(of(&spider).starts_with("a SPIDER file"));
+        assert!(likeness(&spider).is_some_and(|name| name.starts_with("a SPIDER file")));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::shape::Shape;
+
 /// A value, with the HDF5 type EMAN2 reads it as. Numbers are one-element arrays in the file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -16,12 +18,12 @@ pub enum Value {
     /// Text, ASCII; the terminating NUL is added in the file.
     Text(String),
     /// Anything an HDF5 file may hold, kept as it is.
-    Kept(Box<Kept>),
+    Opaque(Box<OpaqueValue>),
 }
 
 /// An HDF5 attribute's value as it was found: a transform, an array, an integer of another width.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Kept {
+pub struct OpaqueValue {
     /// Body of the datatype message.
     pub datatype: Vec<u8>,
     /// Body of the dataspace message.
@@ -40,7 +42,7 @@ impl Value {
             Self::Int(value) => Some((*value).into()),
             Self::Float(value) => Some((*value).into()),
             Self::Double(value) => Some(*value),
-            Self::Kept(kept) => kept.meaning.as_ref()?.number(),
+            Self::Opaque(kept) => kept.meaning.as_ref()?.number(),
             Self::Bool(_) | Self::Text(_) => None,
         }
     }
@@ -100,6 +102,18 @@ impl Attributes {
     pub fn add_missing(&mut self, name: &'static str, value: Value) {
         if self.get(name).is_none() {
             self.add(name, value);
+        }
+    }
+
+    /// Sets nx, ny and nz, in front of all others unless they are there.
+    pub fn set_extent(&mut self, shape: Shape) {
+        let sides = [("nx", shape.nx), ("ny", shape.ny), ("nz", shape.nz)];
+        for (place, (name, side)) in sides.into_iter().enumerate() {
+            let value = Value::Int(side as i32);
+            match self.0.iter_mut().find(|found| found.name == name && !found.foreign) {
+                Some(found) => found.value = value,
+                None => self.0.insert(place, Attribute { name: name.into(), value, foreign: false }),
+            }
         }
     }
 

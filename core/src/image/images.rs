@@ -2,36 +2,93 @@
 
 use std::ops::Range;
 
+use super::attributes::Attributes;
+use super::declared::Declared;
+use super::pixels::Pixels;
+use super::shape::Shape;
 use crate::error::Error;
-use crate::image::Shape;
-use crate::image::attributes::Attributes;
-use crate::image::pixels::Pixels;
 
-/// An input of one format. A new format is one implementation of this trait.
-pub trait Reader {
-    /// Number of images, at least 1.
+/// The images of a file of one format. A new format is one implementation of this trait, and a line in
+/// [`crate::formats::FORMATS`].
+pub trait Images {
+    /// Returns the format's name.
+    fn format(&self) -> &'static str;
+
+    /// Returns the number of images, at least 1.
     fn images(&self) -> u32;
 
-    /// The shape of one image, no side 0.
+    /// Returns the shape of one image, no side 0.
     fn shape(&self, image: u32) -> Shape;
 
-    /// How the bytes that [`Reader::read`] gives for an image make pixels.
+    /// Returns how the bytes that [`Images::read`] gives for an image make pixels.
     fn pixels(&self, image: u32) -> Pixels;
 
     /// Fills `bytes` with rows `rows` of an image (counted through all its sections), each row
     /// [`Pixels::row_bytes`] long.
     ///
     /// # Errors
-    /// [`Error::Read`] when the source fails or ends.
+    /// [`Error::Read`] when the source fails or ends, and what the format finds wrong.
     fn read(&self, image: u32, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error>;
 
-    /// The attributes that come from the input's header: geometry and provenance of the image,
-    /// without the statistics and the storage attributes, which the walk adds.
+    /// Returns the attributes that come from the input's header: geometry and provenance of the image. Extent,
+    /// statistics and storage are added by the writer.
     ///
     /// # Errors
     /// [`Error::Read`] when the source fails or ends.
     fn attributes(&self, image: u32) -> Result<Attributes, Error>;
 
-    /// Things about the input that its owner should know.
-    fn warnings(&self) -> Vec<String>;
+    /// Returns things about the input that its owner should know.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Returns, by name, what of the file's contents a compressed copy would not have. A file that has any should
+    /// not be replaced.
+    fn not_carried(&self) -> &[String] {
+        &[]
+    }
+
+    /// Returns the figures that the file states of an image; `None` where it says nothing of this one by itself.
+    ///
+    /// # Errors
+    /// [`Error::Read`] when the source fails or ends, and what the format finds wrong.
+    fn declared(&self, _image: u32) -> Result<Option<Declared>, Error> {
+        Ok(None)
+    }
+
+    /// Returns where in the file the pixels of an image are, for formats whose structure and figures are held to
+    /// the pixels when a file is verified; `None` for formats where they are hints.
+    ///
+    /// # Errors
+    /// [`Error::Read`] when the source fails or ends, and what the format finds wrong.
+    fn storage(&self, _image: u32) -> Result<Option<Storage>, Error> {
+        Ok(None)
+    }
+
+    /// Reads all pixels of an image as values, row by row.
+    ///
+    /// # Errors
+    /// As [`Images::read`].
+    fn values(&self, image: u32) -> Result<Vec<f32>, Error> {
+        let (shape, pixels) = (self.shape(image), self.pixels(image));
+        let mut bytes = vec![0; (shape.rows() * pixels.row_bytes(shape.nx)) as usize];
+        self.read(image, 0..shape.rows(), &mut bytes)?;
+        let mut values = Vec::with_capacity(shape.pixels() as usize);
+        pixels.decode(&bytes, shape.nx, &mut values);
+        Ok(values)
+    }
+}
+
+/// What an image's dataset is stored in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Storage {
+    /// Addresses and lengths of its chunks, or of the one piece it is stored in; none for pixels in the
+    /// dataset's header.
+    pub pieces: Vec<(u64, u64)>,
+    /// Chunks it has.
+    pub chunks: u64,
+    /// Chunks it should have; 0 for a dataset in one piece.
+    pub expected: u64,
+    /// Section, row and column of the first pixel that was never written.
+    pub unwritten: Option<[u64; 3]>,
 }

@@ -1,10 +1,17 @@
 //! What an image is, whatever file it came from.
 
 pub mod attributes;
-pub mod images;
+mod declared;
+mod images;
+mod in_memory;
 mod pixel_type;
 pub mod pixels;
-mod shape;
+pub(crate) mod shape;
 
-pub use pixel_type::PixelType;
+pub use attributes::Attributes;
+pub use declared::Declared;
+pub use images::{Images, Storage};
+pub use in_memory::InMemory;
+pub use pixel_type::{NumberKind, PixelType};
+pub use pixels::Pixels;
 pub use shape::{MAX_SIDE, Shape};

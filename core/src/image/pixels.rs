@@ -4,7 +4,7 @@ use crate::image::PixelType;
 use crate::quantise::Scale;
 use half::f16;
 
-use crate::kernel::strided::Pieces;
+use crate::kernel::strided::Strided;
 use crate::pipeline::tiling::Block;
 
 /// Type and byte order of stored pixels, and their scale when they are codes.
@@ -33,7 +33,7 @@ impl Pixels {
 
     /// The pixels as they lie in memory, where they are `f32` in this machine's order already.
     #[must_use]
-    pub fn as_values(self, rows: Pieces<'_, u8>) -> Option<Pieces<'_, f32>> {
+    pub fn as_values(self, rows: Strided<'_, u8>) -> Option<Strided<'_, f32>> {
         let native = self.kind == PixelType::F32 && self.big_endian == cfg!(target_endian = "big");
         let there = native && self.scale.is_none();
         there.then(|| rows.cast(size_of::<f32>(), |rows| bytemuck::try_cast_slice(rows).ok())).flatten()
@@ -41,12 +41,12 @@ impl Pixels {
 
     /// The pixels of a block as stored, out of the rows it lies in, each of `nx` pixels.
     #[must_use]
-    pub fn of_block<'a>(self, nx: u32, block: &Block, rows: &'a [u8]) -> Pieces<'a, u8> {
+    pub fn of_block<'a>(self, nx: u32, block: &Block, rows: &'a [u8]) -> Strided<'a, u8> {
         if block.width() == nx as usize {
-            return Pieces::whole(rows);
+            return Strided::whole(rows);
         }
         let byte = |columns: u32| self.row_bytes(columns) as usize;
-        Pieces::columns(rows, byte(nx), byte(block.columns.start)..byte(block.columns.end))
+        Strided::columns(rows, byte(nx), byte(block.columns.start)..byte(block.columns.end))
     }
 
     /// The same as `f32`, in `values` when they must be decoded.
@@ -54,18 +54,18 @@ impl Pixels {
         self,
         nx: u32,
         block: &Block,
-        stored: Pieces<'a, u8>,
+        stored: Strided<'a, u8>,
         values: &'a mut Vec<f32>,
-    ) -> Pieces<'a, f32> {
+    ) -> Strided<'a, f32> {
         self.as_values(stored).unwrap_or_else(|| {
             values.clear();
             for piece in stored.each() {
                 self.decode(piece, block.columns.len() as u32, values);
             }
             if block.width() == nx as usize {
-                Pieces::whole(values)
+                Strided::whole(values)
             } else {
-                Pieces::columns(values, block.width(), 0..block.width())
+                Strided::columns(values, block.width(), 0..block.width())
             }
         })
     }

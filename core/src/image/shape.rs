@@ -5,6 +5,7 @@ pub const MAX_SIDE: u32 = 1 << 20;
 
 /// The extent of one image as it is stored, `nx` fastest. `nz` is 1 for a 2-D image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Shape {
     /// Columns: pixels in a row.
     pub nx: u32,

@@ -1,4 +1,22 @@
-//! What was written, for those who read it back.
+//! Appends an output to a sink and says what was written, for those who read it back.
+
+use crc32fast::Hasher;
+
+use super::sink::Sink;
+use crate::error::Error;
+
+/// Bytes gathered before they are written.
+const GATHERED_BYTES: usize = 1 << 20;
+
+/// A file as one growing end behind a head of fixed length, which is written last.
+pub struct Output<'s> {
+    sink: &'s mut dyn Sink,
+    /// Where the gathered bytes will be written.
+    flushed: u64,
+    gathered: Vec<u8>,
+    /// Of everything behind the head.
+    checksum: Hasher,
+}
 
 /// A finished file, as far as it takes to recognise it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,4 +27,70 @@ pub struct Written {
     pub head: Vec<u8>,
     /// CRC-32 of the bytes that follow.
     pub checksum: u32,
+}
+
+impl<'s> Output<'s> {
+    /// Starts a file with room for a head of so many bytes.
+    #[must_use]
+    pub fn new(sink: &'s mut dyn Sink, head_bytes: u64) -> Self {
+        let gathered = Vec::with_capacity(GATHERED_BYTES);
+        Self { sink, flushed: head_bytes, gathered, checksum: Hasher::new() }
+    }
+
+    /// Tells where the next byte will be.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        self.flushed + self.gathered.len() as u64
+    }
+
+    /// Appends bytes and returns where they start.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<u64, Error> {
+        let start = self.end();
+        self.checksum.update(bytes);
+        if self.gathered.len() + bytes.len() > GATHERED_BYTES {
+            self.flush()?;
+        }
+        if bytes.len() > GATHERED_BYTES {
+            write(self.sink, self.flushed, bytes)?;
+            self.flushed += bytes.len() as u64;
+        } else {
+            self.gathered.extend_from_slice(bytes);
+        }
+        Ok(start)
+    }
+
+    /// Writes what is gathered.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails.
+    pub fn flush(&mut self) -> Result<(), Error> {
+        if !self.gathered.is_empty() {
+            write(self.sink, self.flushed, &self.gathered)?;
+            self.flushed += self.gathered.len() as u64;
+            self.gathered.clear();
+        }
+        Ok(())
+    }
+
+    /// Writes what is gathered and then the head, the first `signature` bytes of it last: a sink that
+    /// fails halfway through a write holds no file of its format.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails.
+    pub fn finish(mut self, head: Vec<u8>, signature: usize) -> Result<Written, Error> {
+        self.flush()?;
+        write(self.sink, signature as u64, &head[signature..])?;
+        if signature > 0 {
+            write(self.sink, 0, &head[..signature])?;
+        }
+        Ok(Written { length: self.flushed, head, checksum: self.checksum.finalize() })
+    }
+}
+
+fn write(sink: &mut dyn Sink, offset: u64, bytes: &[u8]) -> Result<(), Error> {
+    let length = bytes.len() as u64;
+    sink.write_at(offset, bytes).map_err(|cause| Error::Write { offset, length, cause })
 }

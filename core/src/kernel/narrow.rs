@@ -8,13 +8,13 @@ use std::ops::RangeInclusive;
 
 use crate::image::PixelType;
 use crate::image::pixels::Pixels;
-use crate::kernel::strided::Pieces;
+use crate::kernel::strided::Strided;
 
 /// Pixels among which a count fits a byte; several times what a vector unit holds.
 const RUN: usize = 128;
 
 /// The rank of a pixel.
-pub trait Rank: Copy + Ord + Into<u32> + TryFrom<i64> {
+pub trait Biased: Copy + Ord + Into<u32> + TryFrom<i64> {
     /// The highest.
     const HIGHEST: Self;
 
@@ -32,7 +32,7 @@ pub trait Rank: Copy + Ord + Into<u32> + TryFrom<i64> {
 
 macro_rules! rank {
     ($kind:ty) => {
-        impl Rank for $kind {
+        impl Biased for $kind {
             const HIGHEST: Self = Self::MAX;
 
             #[inline(always)]
@@ -58,7 +58,7 @@ rank!(u16);
 
 /// How many pixels have a rank that `is` so; for kernels.
 #[inline(always)]
-pub fn count<T: Copy, R: Rank>(
+pub fn count<T: Copy, R: Biased>(
     pixels: &[T],
     rank: impl Fn(T) -> R + Copy,
     is: impl Fn(R) -> bool + Copy,
@@ -71,14 +71,14 @@ pub fn count<T: Copy, R: Rank>(
 }
 
 /// Work on integers, whatever their type.
-pub trait IntegerWork {
+pub trait NarrowWork {
     /// What it computes.
     type Output;
 
     /// Does it; `rank` is that of a stored pixel, `origin` what rank 0 is worth.
-    fn run<T: Copy, R: Rank>(
+    fn run<T: Copy, R: Biased>(
         self,
-        pieces: Pieces<'_, T>,
+        pieces: Strided<'_, T>,
         rank: impl Fn(T) -> R + Copy,
         origin: i32,
     ) -> Self::Output;
@@ -105,7 +105,7 @@ impl Pixels {
     }
 
     /// Has the work done if they are.
-    pub fn integers<W: IntegerWork>(self, stored: Pieces<'_, u8>, work: W) -> Option<W::Output> {
+    pub fn integers<W: NarrowWork>(self, stored: Strided<'_, u8>, work: W) -> Option<W::Output> {
         let origin = *self.short_integers()?.start();
         let words = || stored.cast(2, |rows| Some(rows.as_chunks::<2>().0));
         Some(match (self.kind, self.big_endian) {
@@ -131,12 +131,12 @@ mod tests {
     /// What each pixel is worth.
     struct Worth;
 
-    impl IntegerWork for Worth {
+    impl NarrowWork for Worth {
         type Output = Vec<i64>;
 
-        fn run<T: Copy, R: Rank>(
+        fn run<T: Copy, R: Biased>(
             self,
-            pieces: Pieces<'_, T>,
+            pieces: Strided<'_, T>,
             rank: impl Fn(T) -> R + Copy,
             origin: i32,
         ) -> Vec<i64> {
@@ -156,11 +156,11 @@ mod tests {
                 let pixels = Pixels::new(kind, big_endian);
                 let mut values = Vec::new();
                 pixels.decode(&all, 1 << 16, &mut values);
-                let worth = pixels.integers(Pieces::whole(&all), Worth).unwrap();
+                let worth = pixels.integers(Strided::whole(&all), Worth).unwrap();
                 assert!(worth.iter().map(|&worth| worth as f32).eq(values), "{pixels:?}");
             }
         }
-        assert!(Pixels::new(PixelType::F16, false).integers(Pieces::whole(&all), Worth).is_none());
+        assert!(Pixels::new(PixelType::F16, false).integers(Strided::whole(&all), Worth).is_none());
     }
 
     #[test]

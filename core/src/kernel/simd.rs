@@ -16,7 +16,7 @@ pub trait Kernel {
 /// Runs a kernel compiled for AVX2 where the processor has it, for the target's baseline otherwise
 /// (SSE2, NEON, simd128).
 #[inline]
-pub fn widest<K: Kernel>(kernel: K) -> K::Output {
+pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         #[allow(unsafe_code, reason = "a safe form gives up half the speed of every pixel loop")]

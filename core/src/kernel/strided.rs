@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// Pixels of a block, row after row.
 #[derive(Clone, Copy, Debug)]
-pub struct Pieces<'a, T> {
+pub struct Strided<'a, T> {
     rows: &'a [T],
     /// From the start of a row to that of the next.
     pitch: usize,
@@ -13,7 +13,7 @@ pub struct Pieces<'a, T> {
     width: usize,
 }
 
-impl<'a, T> Pieces<'a, T> {
+impl<'a, T> Strided<'a, T> {
     /// All of `rows`, in one piece.
     #[must_use]
     pub fn whole(rows: &'a [T]) -> Self {
@@ -38,7 +38,7 @@ impl<'a, T> Pieces<'a, T> {
     }
 }
 
-impl<'a> Pieces<'a, u8> {
+impl<'a> Strided<'a, u8> {
     /// The same pixels as they are seen by `cast`, which makes `bytes` bytes one element; `None` when
     /// it can't.
     #[must_use]
@@ -46,10 +46,10 @@ impl<'a> Pieces<'a, u8> {
         self,
         bytes: usize,
         cast: impl FnOnce(&'a [u8]) -> Option<&'a [U]>,
-    ) -> Option<Pieces<'a, U>> {
+    ) -> Option<Strided<'a, U>> {
         let Self { rows, pitch, start, width } = self;
         let rows = cast(rows)?;
-        Some(Pieces { rows, pitch: pitch / bytes, start: start / bytes, width: width / bytes })
+        Some(Strided { rows, pitch: pitch / bytes, start: start / bytes, width: width / bytes })
     }
 }
 
@@ -62,11 +62,11 @@ mod tests {
     #[test]
     fn pieces_of_rows() {
         let rows: Vec<u8> = (0..12).collect();
-        let all = |pieces: Pieces<'_, u8>| pieces.each().map(<[u8]>::to_vec).collect::<Vec<_>>();
-        assert_eq!(all(Pieces::columns(&rows, 6, 2..4)), [[2, 3], [8, 9]]);
-        assert_eq!(all(Pieces::whole(&rows)).concat(), rows);
-        assert!(all(Pieces::whole(&[])).is_empty());
-        let pairs = Pieces::columns(&rows, 6, 2..4).cast(2, |rows| Some(rows.as_chunks::<2>().0)).unwrap();
+        let all = |pieces: Strided<'_, u8>| pieces.each().map(<[u8]>::to_vec).collect::<Vec<_>>();
+        assert_eq!(all(Strided::columns(&rows, 6, 2..4)), [[2, 3], [8, 9]]);
+        assert_eq!(all(Strided::whole(&rows)).concat(), rows);
+        assert!(all(Strided::whole(&[])).is_empty());
+        let pairs = Strided::columns(&rows, 6, 2..4).cast(2, |rows| Some(rows.as_chunks::<2>().0)).unwrap();
         assert_eq!(pairs.each().collect::<Vec<_>>(), [[[2, 3]], [[8, 9]]]);
     }
 }

@@ -1,7 +1,5 @@
 //! One code path for threads and no threads: rayon when the feature is on, plain loops otherwise.
 
-use crate::error::Error;
-
 /// Runs `work` on every item, in any order.
 #[cfg(feature = "parallel")]
 pub fn for_each<T: Send>(items: &mut [T], work: impl Fn(&mut T) + Send + Sync) {
@@ -30,31 +28,4 @@ pub fn overlap<R>(compute: impl FnOnce() + Send, input_output: impl FnOnce() -> 
 pub fn overlap<R>(compute: impl FnOnce() + Send, input_output: impl FnOnce() -> R) -> R {
     compute();
     input_output()
-}
-
-/// Two waves in turn: `load` fills one, and tells whether there was anything left to fill it with, while
-/// the pool does `work` on the other; `after` takes each in order. Loading and `after` are this thread's.
-pub fn in_turns<W: Default + Send>(
-    mut load: impl FnMut(&mut W) -> Result<bool, Error>,
-    work: impl Fn(&mut W) + Send + Sync,
-    mut after: impl FnMut(&W) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let (mut current, mut other) = (W::default(), W::default());
-    let mut more = load(&mut current)?;
-    let mut done = false;
-    while more {
-        more = overlap(
-            || work(&mut current),
-            || {
-                // The wave before is taken before its memory takes the next one.
-                if done {
-                    after(&other)?;
-                }
-                load(&mut other)
-            },
-        )?;
-        done = true;
-        std::mem::swap(&mut current, &mut other);
-    }
-    if done { after(&other) } else { Ok(()) }
 }

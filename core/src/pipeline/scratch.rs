@@ -4,9 +4,9 @@ use std::sync::{Mutex, PoisonError};
 
 /// Sets of buffers, as many as threads have been at work at once.
 #[derive(Default)]
-pub struct Toolbox<T>(Mutex<Vec<T>>);
+pub struct Scratch<T>(Mutex<Vec<T>>);
 
-impl<T: Default> Toolbox<T> {
+impl<T: Default> Scratch<T> {
     /// Runs `work` with a set that nobody else has.
     pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
         // A thread that panicked has left nothing behind in the list.

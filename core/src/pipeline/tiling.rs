@@ -22,7 +22,7 @@ const BAND_PIXELS: u32 = 8 << 20;
 /// The cut of one image: every chunk has the same extent, a tile of one section or, where those are
 /// small, several whole sections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cut {
+pub struct Tiling {
     shape: Shape,
     /// Sections in a chunk; more than 1 only when a chunk spans whole sections.
     sections: u32,
@@ -60,7 +60,7 @@ fn even(side: u32, most: u32) -> u32 {
     side.div_ceil(side.div_ceil(most.max(1)))
 }
 
-impl Cut {
+impl Tiling {
     /// Chunks near [`TARGET_PIXELS`]: square tiles of one section, evened out so that those at the
     /// edges are hardly padded; several whole sections where one is smaller than a chunk.
     #[must_use]
@@ -102,7 +102,8 @@ impl Cut {
     }
 
     /// Blocks from the first to the last column.
-    fn across(self) -> u64 {
+    #[must_use]
+    pub fn across(self) -> u64 {
         self.shape.nx.div_ceil(self.columns).into()
     }
 
@@ -169,7 +170,7 @@ mod tests {
         #[test]
         fn blocks_cover_every_pixel_once_in_order(nx in 1u32..9000, ny in 1u32..600, nz in 1u32..300) {
             let shape = Shape { nx, ny, nz };
-            for cut in [Cut::of(shape), Cut::in_rows(shape)] {
+            for cut in [Tiling::of(shape), Tiling::in_rows(shape)] {
                 let (mut row, mut column) = (0, 0);
                 for index in 0..cut.blocks() {
                     let block = cut.block(index);
@@ -190,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_micrograph_is_cut_into_squares() {
-        let cut = Cut::of(Shape { nx: 4096, ny: 4096, nz: 1 });
+        let cut = Tiling::of(Shape { nx: 4096, ny: 4096, nz: 1 });
         assert_eq!(cut.chunk_dimensions(), [256, 256]);
         assert_eq!(cut.chunk_offset(17), [256, 256]);
         assert_eq!(cut.blocks(), 256);
@@ -198,7 +199,7 @@ mod tests {
 
     #[test]
     fn edges_are_hardly_padded() {
-        let cut = Cut::of(Shape { nx: 5760, ny: 4092, nz: 1 });
+        let cut = Tiling::of(Shape { nx: 5760, ny: 4092, nz: 1 });
         let padded = cut.blocks() * cut.chunk_pixels();
         assert!(padded < 5760 * 4092 * 101 / 100, "{cut:?}");
     }
@@ -206,20 +207,20 @@ mod tests {
     #[test]
     fn long_and_narrow_images_still_fill_their_chunks() {
         for (nx, ny) in [(1_000_000, 1), (1_000_000, 3), (1, 1_000_000), (3, 1_000_000), (20_000, 10)] {
-            let cut = Cut::of(Shape { nx, ny, nz: 1 });
+            let cut = Tiling::of(Shape { nx, ny, nz: 1 });
             assert!(cut.chunk_pixels() > TARGET_PIXELS / 2, "{cut:?}");
         }
     }
 
     #[test]
     fn very_long_rows_get_flat_tiles() {
-        let cut = Cut::of(Shape { nx: MAX_SIDE - 1, ny: 5000, nz: 1 });
+        let cut = Tiling::of(Shape { nx: MAX_SIDE - 1, ny: 5000, nz: 1 });
         assert_eq!(cut.chunk_dimensions(), [8, 8192]);
     }
 
     #[test]
     fn small_sections_share_a_chunk() {
-        let cut = Cut::of(Shape { nx: 100, ny: 100, nz: 100 });
+        let cut = Tiling::of(Shape { nx: 100, ny: 100, nz: 100 });
         assert_eq!(cut.chunk_dimensions(), [6, 100, 100]);
         assert_eq!(cut.chunk_offset(1), [6, 0, 0]);
         assert_eq!(cut.block(16).rows, 9600..10000);

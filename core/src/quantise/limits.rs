@@ -1,13 +1,14 @@
 //! The limits values are truncated to, before the range is chosen: what the user asks for.
 
+use super::option_error::OptionError;
 use crate::kernel::rounding::{is_integer, round_half_up};
-use crate::kernel::simd::{Kernel, widest};
-use crate::kernel::strided::Pieces;
+use crate::kernel::simd::{Kernel, dispatch};
+use crate::kernel::strided::Strided;
 use crate::quantise::statistics::Statistics;
 
 /// Which limits. At most one kind at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
-pub enum Asked {
+pub enum LimitRule {
     /// Everything from the smallest to the largest value.
     #[default]
     All,
@@ -22,6 +23,27 @@ pub enum Asked {
     },
     /// The original's `--range`: explicit values.
     Explicit(Limits),
+}
+
+impl LimitRule {
+    /// The original's `--range`.
+    ///
+    /// # Errors
+    /// [`OptionError::Range`] when the limits could not be used.
+    pub fn explicit(low: f64, high: f64) -> Result<Self, OptionError> {
+        let limits = Limits { low: low as f32, high: high as f32 };
+        limits.usable().map(Self::Explicit).ok_or(OptionError::Range)
+    }
+
+    /// The original's `--sigrange`: sigmas count from the mean outwards, and together they must
+    /// enclose something.
+    ///
+    /// # Errors
+    /// [`OptionError::Sigmas`] when they don't.
+    pub fn sigmas(below: f64, above: f64) -> Result<Self, OptionError> {
+        let sane = below.is_finite() && above.is_finite() && below + above > 0.0;
+        sane.then_some(Self::Sigma { below, above }).ok_or(OptionError::Sigmas)
+    }
 }
 
 /// Two values, the lower first.
@@ -59,13 +81,13 @@ impl Limits {
     /// Whether some value strictly within the limits has a fraction: then the truncated image
     /// cannot be all integers.
     #[must_use]
-    pub fn enclose_a_fraction(self, pieces: Pieces<'_, f32>) -> bool {
+    pub fn enclose_a_fraction(self, pieces: Strided<'_, f32>) -> bool {
         pieces.each().flatten().any(|&value| value > self.low && value < self.high && !is_integer(value))
     }
 }
 
-impl Asked {
-    /// Whether [`Asked::limits`] needs a histogram.
+impl LimitRule {
+    /// Whether [`LimitRule::limits`] needs a histogram.
     #[must_use]
     pub fn needs_histogram(self) -> bool {
         self == Self::NoOutliers
@@ -127,7 +149,7 @@ impl Histogram {
     }
 
     /// Counts the finite values of a block into bins, for an image with these statistics.
-    pub fn count(statistics: &Statistics, pieces: Pieces<'_, f32>, bins: &mut BlockBins) {
+    pub fn count(statistics: &Statistics, pieces: Strided<'_, f32>, bins: &mut BlockBins) {
         let minimum = statistics.minimum;
         let last = (BINS - 1) as f32;
         let width = last / (statistics.maximum - minimum);
@@ -135,7 +157,7 @@ impl Histogram {
         let mut apart = [[0u32; BINS]; 4];
         let mut places = [0; PLACES];
         for values in pieces.each().flat_map(|piece| piece.chunks(PLACES)) {
-            widest(Places { minimum, width, values, bins: &mut places });
+            dispatch(Places { minimum, width, values, bins: &mut places });
             for (group, places) in places[..values.len()].chunks(apart.len()).enumerate() {
                 let values = &values[group * apart.len()..];
                 for ((bins, &place), value) in apart.iter_mut().zip(places).zip(values) {
@@ -209,9 +231,9 @@ mod tests {
         let statistics = Statistics::of(&Tally::of(values));
         let mut histogram = Histogram::new(&statistics, values.len() as u64);
         let mut bins = [0; BINS];
-        Histogram::count(&statistics, Pieces::whole(values), &mut bins);
+        Histogram::count(&statistics, Strided::whole(values), &mut bins);
         histogram.merge(&bins);
-        Asked::NoOutliers.limits(&statistics, Some(&histogram))
+        LimitRule::NoOutliers.limits(&statistics, Some(&histogram))
     }
 
     #[test]
@@ -237,7 +259,7 @@ mod tests {
     #[test]
     fn sigma_limits_of_integers_are_integers() {
         let statistics = Statistics::of(&Tally::of(&[0.0, 1.0, 2.0, 3.0, 50.0]));
-        let limits = Asked::Sigma { below: 0.3, above: 0.4 }.limits(&statistics, None).unwrap();
+        let limits = LimitRule::Sigma { below: 0.3, above: 0.4 }.limits(&statistics, None).unwrap();
         assert!(is_integer(limits.low) && is_integer(limits.high), "{limits:?}");
     }
     proptest! {
@@ -249,7 +271,7 @@ mod tests {
             let within = patterns.iter().map(|&pattern| minimum + (pattern >> 16) as f32 / 64.0 / width);
             let values: Vec<f32> = any.chain(within).collect();
             let (mut wide, mut base) = ([0; PLACES], [0; PLACES]);
-            widest(Places { minimum, width, values: &values, bins: &mut wide });
+            dispatch(Places { minimum, width, values: &values, bins: &mut wide });
             Places { minimum, width, values: &values, bins: &mut base }.run();
             prop_assert_eq!(wide, base);
         }

@@ -1,7 +1,10 @@
 //! From pixels to codes: statistics, limits, range, quantisation and its inverse.
 
 mod bits;
+pub mod encoding;
 pub mod limits;
+mod option_error;
+mod pixel_encoding;
 mod quantiser;
 pub mod range;
 mod scale;
@@ -10,7 +13,10 @@ mod subtract;
 mod table;
 
 pub use bits::Bits;
+pub use encoding::Encoding;
+pub use option_error::OptionError;
+pub use pixel_encoding::PixelEncoding;
 pub use quantiser::Quantiser;
 pub use scale::{Range, Scale};
-pub use subtract::Shift;
+pub use subtract::Subtract;
 pub use table::Table;

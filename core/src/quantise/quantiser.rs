@@ -1,7 +1,7 @@
 //! From pixels to codes: the quantisation, and its inverse.
 
 use crate::kernel::rounding::round_half_up;
-use crate::kernel::simd::{Kernel, widest};
+use crate::kernel::simd::{Kernel, dispatch};
 use crate::quantise::Bits;
 use crate::quantise::Range;
 
@@ -50,14 +50,14 @@ impl Quantiser {
     /// were truncated.
     #[must_use]
     pub fn bytes(self, values: &[f32], codes: &mut [u8]) -> u64 {
-        widest(Bytes { quantiser: self, values, codes })
+        dispatch(Bytes { quantiser: self, values, codes })
     }
 
     /// Low and high bytes apart, for 9 to 16 bits, as HDF5's shuffle filter has them; both as long
     /// as `values`. Returns how many values were truncated.
     #[must_use]
     pub fn planes(self, values: &[f32], low: &mut [u8], high: &mut [u8]) -> u64 {
-        widest(Planes { quantiser: self, values, low, high })
+        dispatch(Planes { quantiser: self, values, low, high })
     }
 }
 

@@ -1,20 +1,20 @@
 //! Codes of integers at a step of 1: the value less the low end, in the integers' own width.
 
 use crate::image::pixels::Pixels;
-use crate::kernel::narrow::{Rank, count};
-use crate::kernel::simd::{Kernel, widest};
+use crate::kernel::narrow::{Biased, count};
+use crate::kernel::simd::{Kernel, dispatch};
 use crate::quantise::Bits;
 use crate::quantise::Range;
 
 /// The quantisation of integers at a step of 1.
 #[derive(Clone, Copy, Debug)]
-pub struct Shift {
+pub struct Subtract {
     /// The rank of code 0.
     low: i64,
     top: u32,
 }
 
-impl Shift {
+impl Subtract {
     /// For integers of up to 16 bits and a range whose step is 1 from an integer on that the pixels can
     /// be; `None` for any other.
     #[must_use]
@@ -28,19 +28,19 @@ impl Shift {
 
     /// As [`Quantiser::bytes`](super::Quantiser::bytes), from the ranks of the pixels.
     #[must_use]
-    pub fn bytes<T: Copy, R: Rank>(
+    pub fn bytes<T: Copy, R: Biased>(
         self,
         pixels: &[T],
         rank: impl Fn(T) -> R + Copy,
         codes: &mut [u8],
     ) -> u64 {
         let put = |place: &mut u8, code| *place = code as u8;
-        widest(Shifted { shift: self, pixels, rank, places: codes.iter_mut(), put })
+        dispatch(Shifted { shift: self, pixels, rank, places: codes.iter_mut(), put })
     }
 
     /// As [`Quantiser::planes`](super::Quantiser::planes), for the same.
     #[must_use]
-    pub fn planes<T: Copy, R: Rank>(
+    pub fn planes<T: Copy, R: Biased>(
         self,
         pixels: &[T],
         rank: impl Fn(T) -> R + Copy,
@@ -51,12 +51,12 @@ impl Shift {
             *low = code as u8;
             *high = (code >> 8) as u8;
         };
-        widest(Shifted { shift: self, pixels, rank, places: low.iter_mut().zip(high), put })
+        dispatch(Shifted { shift: self, pixels, rank, places: low.iter_mut().zip(high), put })
     }
 }
 
 struct Shifted<'a, T, F, P, U> {
-    shift: Shift,
+    shift: Subtract,
     pixels: &'a [T],
     rank: F,
     places: P,
@@ -66,7 +66,7 @@ struct Shifted<'a, T, F, P, U> {
 impl<T, R, F, P, U> Kernel for Shifted<'_, T, F, P, U>
 where
     T: Copy,
-    R: Rank,
+    R: Biased,
     F: Fn(T) -> R + Copy,
     P: Iterator,
     U: Fn(P::Item, u32),
@@ -90,21 +90,21 @@ where
 mod tests {
     use super::*;
     use crate::image::PixelType;
-    use crate::kernel::narrow::IntegerWork;
-    use crate::kernel::strided::Pieces;
+    use crate::kernel::narrow::NarrowWork;
+    use crate::kernel::strided::Strided;
     use crate::quantise::Quantiser;
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// Codes as bytes with their count, and as planes.
-    struct Coded(Shift);
+    struct Coded(Subtract);
 
-    impl IntegerWork for Coded {
+    impl NarrowWork for Coded {
         type Output = [(u64, Vec<u8>, Vec<u8>); 2];
 
-        fn run<T: Copy, R: Rank>(
+        fn run<T: Copy, R: Biased>(
             self,
-            pieces: Pieces<'_, T>,
+            pieces: Strided<'_, T>,
             rank: impl Fn(T) -> R + Copy,
             _: i32,
         ) -> Self::Output {
@@ -132,10 +132,10 @@ mod tests {
                     let range =
                         Range { low: low as f32, high: (low + bits.top() as i32) as f32, exact: true };
                     let there = pixels.short_integers().unwrap().contains(&low);
-                    let shift = Shift::new(pixels, range, bits);
+                    let shift = Subtract::new(pixels, range, bits);
                     assert_eq!(shift.is_some(), there, "{kind:?} {low}");
                     let Some(shift) = shift else { continue };
-                    let coded = pixels.integers(Pieces::whole(&all), Coded(shift)).unwrap();
+                    let coded = pixels.integers(Strided::whole(&all), Coded(shift)).unwrap();
                     let quantiser = Quantiser::new(range, bits);
                     let (mut bytes, mut low, mut high) = (none(), none(), none());
                     let outside = quantiser.bytes(&values, &mut bytes);
@@ -152,7 +152,7 @@ mod tests {
     fn other_steps_are_left() {
         let none = |low, high| {
             let range = Range { low, high, exact: true };
-            Shift::new(Pixels::new(PixelType::I16, false), range, Bits::new(4).unwrap()).is_none()
+            Subtract::new(Pixels::new(PixelType::I16, false), range, Bits::new(4).unwrap()).is_none()
         };
         assert!(none(0.5, 15.5) && none(0.0, 30.0) && none(1e6, 1e6 + 15.0) && none(f32::NAN, 15.0));
     }

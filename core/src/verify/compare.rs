@@ -1,8 +1,8 @@
 //! Stored pixels of a block beside the original's.
 
 use super::report::Coding;
-use crate::kernel::simd::{Kernel, widest};
-use crate::kernel::strided::Pieces;
+use crate::kernel::simd::{Kernel, dispatch};
+use crate::kernel::strided::Strided;
 
 /// Interleaved sums in a block, which vector units can follow.
 const LANES: usize = 8;
@@ -47,7 +47,7 @@ pub enum MisfitKind {
 }
 
 /// The first code of a block that is none of `0..=most`.
-pub fn stray(codes: Pieces<'_, f32>, most: f32) -> Option<Misfit> {
+pub fn stray(codes: Strided<'_, f32>, most: f32) -> Option<Misfit> {
     first(codes, codes, |code, _| {
         let inside = (0.0..=most).contains(&code);
         (!inside).then_some(MisfitKind::Code { code, most })
@@ -56,7 +56,7 @@ pub fn stray(codes: Pieces<'_, f32>, most: f32) -> Option<Misfit> {
 
 /// The first value of a block that is not the original's: by its bits or, where the file has integers,
 /// which know no negative zero, by its value.
-pub fn unequal(found: Pieces<'_, f32>, values: Pieces<'_, f32>, integers: bool) -> Option<Misfit> {
+pub fn unequal(found: Strided<'_, f32>, values: Strided<'_, f32>, integers: bool) -> Option<Misfit> {
     first(found, values, |found, expected| {
         let same = found.to_bits() == expected.to_bits() || integers && found == expected;
         (!same).then_some(MisfitKind::WrongValue { found, expected })
@@ -66,10 +66,10 @@ pub fn unequal(found: Pieces<'_, f32>, values: Pieces<'_, f32>, integers: bool) 
 /// Codes of a block beside the original's values.
 pub fn codes(
     coding: &Coding,
-    codes: Pieces<'_, f32>,
-    values: Pieces<'_, f32>,
+    codes: Strided<'_, f32>,
+    values: Strided<'_, f32>,
 ) -> Result<Differences, Misfit> {
-    let Sums { differences, wrong } = widest(Beside { coding: *coding, codes, values });
+    let Sums { differences, wrong } = dispatch(Beside { coding: *coding, codes, values });
     if !wrong && differences.largest <= coding.bound {
         return Ok(differences);
     }
@@ -88,8 +88,8 @@ pub fn codes(
 
 /// The first pair that `judge` finds something about.
 fn first(
-    found: Pieces<'_, f32>,
-    values: Pieces<'_, f32>,
+    found: Strided<'_, f32>,
+    values: Strided<'_, f32>,
     judge: impl Fn(f32, f32) -> Option<MisfitKind>,
 ) -> Option<Misfit> {
     found.each().zip(values.each()).enumerate().find_map(|(row, (found, values))| {
@@ -114,8 +114,8 @@ struct Sums {
 
 struct Beside<'a> {
     coding: Coding,
-    codes: Pieces<'a, f32>,
-    values: Pieces<'a, f32>,
+    codes: Strided<'a, f32>,
+    values: Strided<'a, f32>,
 }
 
 /// Pixels that are gone through twice while they are in the nearest cache: a multiple of [`LANES`].

@@ -1,55 +1,29 @@
 //! What EMAN2's attributes say of an image, held to its pixels.
 
 use super::VerifyError;
-use crate::error::Error;
-use crate::formats::eman2::{Eman, datatype_number};
-use crate::image::PixelType;
-use crate::image::Shape;
 use crate::image::pixels::Pixels;
+use crate::image::{Declared, PixelType, Shape};
 use crate::quantise::statistics::{Statistics, Tally};
 
-/// The attributes that are held to something; those that aren't there say nothing.
-pub struct Said {
-    image: u32,
-    /// In the order of [`NAMES`].
-    figures: [Option<f64>; NAMES.len()],
+/// What a file says of an image.
+pub struct Claims {
+    pub image: u32,
+    pub declared: Declared,
 }
 
-const NAMES: [&str; 14] = [
-    "nx",
-    "ny",
-    "nz",
-    "datatype",
-    "stored_renderbits",
-    "stored_truncated",
-    "minimum",
-    "maximum",
-    "mean",
-    "sigma",
-    "square_sum",
-    "mean_nonzero",
-    "sigma_nonzero",
-    "all_int",
-];
-
-impl Said {
-    /// Of an image.
-    pub fn of(eman: &Eman<'_>, image: u32) -> Result<Self, Error> {
-        Ok(Self { image, figures: eman.figures(image, NAMES)? })
-    }
-
-    fn get(&self, wanted: &str) -> Option<f64> {
-        NAMES.iter().zip(self.figures).find_map(|(name, said)| if *name == wanted { said } else { None })
-    }
-
+impl Claims {
     /// Whether it contradicts the dataset, or itself.
     pub fn check_dataset(&self, shape: Shape, pixels: Pixels) -> Result<(), VerifyError> {
         let image = self.image;
-        let sides = [("nx", shape.nx), ("ny", shape.ny), ("nz", shape.nz)];
-        let sides = sides.map(|(name, side)| (name, Some(f64::from(side))));
-        let kind = ("datatype", datatype_number(pixels.kind).map(f64::from));
-        for (name, found) in sides.into_iter().chain([kind]) {
-            if let (Some(said), Some(found)) = (self.get(name), found)
+        let declared = &self.declared;
+        let facts = [
+            ("nx", declared.nx, Some(f64::from(shape.nx))),
+            ("ny", declared.ny, Some(f64::from(shape.ny))),
+            ("nz", declared.nz, Some(f64::from(shape.nz))),
+            ("datatype", declared.datatype, pixels.kind.eman2_number().map(f64::from)),
+        ];
+        for (name, said, found) in facts {
+            if let (Some(said), Some(found)) = (said, found)
                 && said != found
             {
                 return Err(VerifyError::Attribute { image, name, said, found });
@@ -64,12 +38,12 @@ impl Said {
         if low > high {
             return Err(VerifyError::Reversed { image, low, high });
         }
-        let (Some(minimum), Some(maximum)) = (self.get("minimum"), self.get("maximum")) else {
+        let (Some(minimum), Some(maximum)) = (self.declared.minimum, self.declared.maximum) else {
             return Ok(());
         };
         check_flat(image, low, high, minimum, maximum)?;
         let within = minimum >= low.into() && maximum <= high.into();
-        if self.get("stored_truncated") == Some(0.0) && !within {
+        if self.declared.stored_truncated == Some(0.0) && !within {
             return Err(VerifyError::Range { image, low, high, minimum, maximum });
         }
         Ok(())
@@ -77,8 +51,7 @@ impl Said {
 
     /// Whether it is said of floats that they are codes, which is no harm.
     pub fn is_stale(&self, kind: PixelType) -> bool {
-        let float = matches!(kind, PixelType::F16 | PixelType::F32 | PixelType::F64);
-        float && self.get("stored_renderbits").is_some_and(|bits| bits != 0.0)
+        kind.is_float() && self.declared.stored_renderbits.is_some_and(|bits| bits != 0.0)
     }
 
     /// Whether the statistics are those of the pixels: `wrong` puts what isn't into words, from its
@@ -89,14 +62,17 @@ impl Said {
         wrong: fn(u32, &'static str, f64, f64) -> VerifyError,
     ) -> Result<(), VerifyError> {
         let is = Statistics::of(tally);
-        let all = [
-            ("minimum", is.minimum, 0.0),
-            ("maximum", is.maximum, 0.0),
-            ("all_int", f32::from(u8::from(is.all_int)), 0.0),
+        let said = &self.declared;
+        let exact = [
+            (said.minimum, ("minimum", is.minimum, 0.0)),
+            (said.maximum, ("maximum", is.maximum, 0.0)),
+            (said.all_int, ("all_int", f32::from(u8::from(is.all_int)), 0.0)),
         ];
-        for (name, is, slack) in all.into_iter().chain(sums(tally, &is)) {
+        let of_sums = [said.mean, said.sigma, said.square_sum, said.mean_nonzero, said.sigma_nonzero];
+        let of_sums = of_sums.into_iter().zip(sums(tally, &is));
+        for (said, (name, is, slack)) in exact.into_iter().chain(of_sums) {
             // Text says nothing, a NaN is never right.
-            if let Some(said) = self.get(name)
+            if let Some(said) = said
                 && !is_near(said as f32, is, slack)
             {
                 return Err(wrong(self.image, name, said, is.into()));
@@ -108,7 +84,7 @@ impl Said {
     /// Whether so many pixels are said to be truncated.
     pub fn check_truncated(&self, truncated: u64) -> Result<(), VerifyError> {
         let expected = f64::from(i32::try_from(truncated).unwrap_or(i32::MAX));
-        match self.get("stored_truncated") {
+        match self.declared.stored_truncated {
             Some(said) if said != expected => {
                 Err(VerifyError::Statistic { image: self.image, name: "stored_truncated", said, expected })
             }

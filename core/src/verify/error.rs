@@ -222,7 +222,7 @@ const DOUBT: &str = "the disk, its connection or the memory is faulty, and nothi
 /// How what was read back differs from what was written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum ProofError {
+pub enum ReadbackError {
     /// More or fewer bytes.
     #[error("{found} bytes were read back of the {written} that were written; {DOUBT}")]
     Length {

@@ -21,33 +21,33 @@ mod compare;
 mod declared;
 pub(crate) mod error;
 mod extents;
+mod image;
 pub mod readback;
 mod report;
-mod wave;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 
-pub use error::{Place, ProofError, VerifyError};
+pub use error::{Place, ReadbackError, VerifyError};
 pub use report::{Comparison, VerifyReport};
 
 use crate::error::Error;
-use crate::expand::bytes;
-use crate::formats::eman2::Eman;
-use crate::formats::open::Input;
-use crate::image::PixelType;
-use crate::image::images::Reader;
+use crate::image::Images;
 use crate::image::pixels::Pixels;
-use crate::pipeline::pool::in_turns;
-use crate::pipeline::progress::Watch;
-use crate::pipeline::scratch::Toolbox;
-use crate::pipeline::tiling::Cut;
+use crate::image::{PixelType, Storage};
+use crate::pipeline::bands::{Band, Bands, Grain};
+use crate::pipeline::budget::{Memory, bytes_of_pixels};
+use crate::pipeline::held::{Coming, Held};
+use crate::pipeline::pass::{Loaded, Pass, Room, Steps, Unit};
+use crate::pipeline::progress::{Meter, Progress};
+use crate::pipeline::scratch::Scratch;
 use crate::quantise::statistics::Tally;
 use compare::{Differences, Misfit, MisfitKind};
-use declared::{Said, check_flat};
+use declared::{Claims, check_flat};
 use extents::Extents;
+use image::{Image, Outcome};
 use report::Coding;
-use wave::{Image, Job, Outcome, Wave};
 
 /// Reads `file` to its end and holds it to itself and to the `original`, if there is one.
 ///
@@ -55,51 +55,66 @@ use wave::{Image, Job, Outcome, Wave};
 /// [`Error::Verify`] with the first thing that is wrong; [`Error::Original`] when it is the original that
 /// can't be read; what reading the file fails with.
 pub fn verify(
-    file: &Input<'_>,
-    original: Option<&dyn Reader>,
-    watch: &dyn Watch,
+    file: &dyn Images,
+    original: Option<&dyn Images>,
+    options: &VerifyOptions,
+    progress: &dyn Progress,
 ) -> Result<VerifyReport, Error> {
-    let reader = file.reader();
+    let reader = file;
     if let Some(original) = original
         && original.images() != reader.images()
     {
         return Err(VerifyError::Images { found: reader.images(), expected: original.images() }.into());
     }
-    let check = Check {
-        eman: match file {
-            Input::Eman(eman) => Some(eman.as_ref()),
-            Input::Mrc(_) => None,
-        },
-        reader,
-        original,
-        opened: RefCell::default(),
-    };
-    // What our own encoder wrote, our own choice of inflater alone shall not judge.
-    if let Some(eman) = check.eman {
-        eman.ask_a_witness();
-    }
-    let total = bytes(reader).saturating_add(original.map_or(0, bytes));
-    let (mut place, done, toolbox) = (wave::Place::default(), Cell::new(0u64), Toolbox::default());
-    let mut sums = Sums::default();
-    in_turns(
-        |wave: &mut Wave| wave.load(reader, original, &mut place, |image, first| check.open(image, first)),
-        |wave| wave.compare(&toolbox),
-        |wave| {
-            for (image, job) in wave.jobs() {
-                check.take(image, job, &mut sums)?;
-            }
-            done.set(done.get().saturating_add(wave.bytes()));
-            watch.progress(done.get(), total);
-            if watch.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+    let check = Check { reader, original, opened: RefCell::default() };
+    let total = bytes_of_pixels(reader).saturating_add(original.map_or(0, bytes_of_pixels));
+    let meter = Meter::new(progress, total);
+    let pass = Pass { grain: Grain::Tiles, wave: options.memory.wave, meter: &meter, counted: true };
+    let (scratch, mut sums) = (Scratch::default(), Sums::default());
+    pass.run(
+        Bands::all(reader),
+        &mut Held::nothing(),
+        &mut Vec::new(),
+        Steps {
+            read: |band: &Band, _: &mut Coming<'_>, room: &mut Room<'_>| {
+                let about = check.open(band.image, band.rows.start == 0)?;
+                let stored = room.read_band(0, reader, band)?;
+                let original = original.map_or(Ok(0..0), |original| {
+                    let read = room.read_band(1, original, band);
+                    read.map_err(|problem| Error::Original(Box::new(problem)))
+                })?;
+                Ok(Loaded { rows: [stored, original], about })
+            },
+            compute: |unit: &Unit<Image>, [stored, original]: [&[u8]; 2], outcome: &mut Option<Compared>| {
+                let compared =
+                    scratch.with(|buffers| unit.about.compare(&unit.block, stored, original, buffers));
+                *outcome = Some(compared);
+            },
+            take: |unit: &Unit<Image>, outcome: &mut Option<Compared>| {
+                if let Some(outcome) = outcome.take() {
+                    check.take(unit, outcome, &mut sums)?;
+                }
+                Ok(ControlFlow::Continue(()))
+            },
+            beside: |_| Ok(()),
         },
     )?;
     Ok(check.conclude(&sums))
 }
 
+/// What decides how a file is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct VerifyOptions {
+    /// How much memory to use; changes no outcome.
+    pub memory: Memory,
+}
+
+/// What comparing a unit gives.
+type Compared = Result<Outcome, Misfit>;
+
 struct Check<'a> {
-    eman: Option<&'a Eman<'a>>,
-    reader: &'a dyn Reader,
-    original: Option<&'a dyn Reader>,
+    reader: &'a dyn Images,
+    original: Option<&'a dyn Images>,
     opened: RefCell<Opened>,
 }
 
@@ -109,7 +124,7 @@ struct Opened {
     report: VerifyReport,
     extents: Extents,
     /// Of the images whose pixels are on their way.
-    said: VecDeque<Said>,
+    claims: VecDeque<Claims>,
     stale: u32,
 }
 
@@ -135,12 +150,14 @@ impl Check<'_> {
             let mut opened = self.opened.borrow_mut();
             opened.report.images += 1;
             opened.report.pixels += shape.pixels();
-            if let Some(eman) = self.eman {
-                let said = Said::of(eman, number)?;
-                said.check_dataset(shape, stored)?;
-                opened.stale += u32::from(said.is_stale(stored.kind));
-                opened.said.push_back(said);
-                opened.take_storage(eman, number)?;
+            // A format that tells where pixels are is held to what it says of them.
+            if let Some(storage) = self.reader.storage(number)? {
+                let declared = self.reader.declared(number)?.unwrap_or_default();
+                let claims = Claims { image: number, declared };
+                claims.check_dataset(shape, stored)?;
+                opened.stale += u32::from(claims.is_stale(stored.kind));
+                opened.claims.push_back(claims);
+                opened.take_storage(storage, number)?;
             } else {
                 opened.report.stored_bytes += shape.rows() * stored.row_bytes(shape.nx);
             }
@@ -154,7 +171,7 @@ impl Check<'_> {
         };
         Ok(Image {
             number,
-            cut: Cut::of(shape),
+            shape,
             stored: Pixels { scale: None, ..stored },
             original: self.original.map(|original| original.pixels(number)),
             coding,
@@ -171,19 +188,19 @@ impl Check<'_> {
     }
 
     /// Takes the next block.
-    fn take(&self, image: &Image, job: &Job, sums: &mut Sums) -> Result<(), Error> {
-        let Outcome { tally, differences } = job.outcome.map_err(|misfit| named(image, job, misfit))?;
+    fn take(&self, unit: &Unit<Image>, outcome: Compared, sums: &mut Sums) -> Result<(), Error> {
+        let Outcome { tally, differences } = outcome.map_err(|misfit| named(unit, misfit))?;
         sums.tally.get_or_insert(Tally::EMPTY).merge(&tally);
         sums.truncated += differences.truncated;
         sums.differences.merge(&differences);
-        if job.block + 1 == image.cut.blocks() { self.finish_image(image, sums) } else { Ok(()) }
+        if unit.last { self.finish_image(&unit.about, sums) } else { Ok(()) }
     }
 
     /// Holds what is said of an image to all of its pixels.
     fn finish_image(&self, image: &Image, sums: &mut Sums) -> Result<(), Error> {
         let tally = sums.tally.take().unwrap_or(Tally::EMPTY);
         let truncated = std::mem::take(&mut sums.truncated);
-        let said = self.opened.borrow_mut().said.pop_front();
+        let said = self.opened.borrow_mut().claims.pop_front();
         sums.nan += tally.nan;
         sums.infinite += tally.above + tally.below;
         if let Some(coding) = &image.coding {
@@ -239,8 +256,7 @@ impl Check<'_> {
 
 impl Opened {
     /// Checks where an image's pixels are stored.
-    fn take_storage(&mut self, eman: &Eman<'_>, image: u32) -> Result<(), Error> {
-        let storage = eman.storage(image)?;
+    fn take_storage(&mut self, storage: Storage, image: u32) -> Result<(), Error> {
         if let Some([section, row, column]) = storage.unwritten {
             let [section, row, column] = [section, row, column].map(|place| place as u32);
             let place = Place { image, section, row, column };
@@ -261,12 +277,12 @@ impl Opened {
 }
 
 /// A misfit with its place in the file.
-fn named(image: &Image, job: &Job, misfit: Misfit) -> VerifyError {
-    let block = image.cut.block(job.block);
+fn named(unit: &Unit<Image>, misfit: Misfit) -> VerifyError {
+    let (image, block) = (&unit.about, &unit.block);
     // Rows that lie in one piece were counted as one.
     let (row, column) = (misfit.row + misfit.column / block.width(), misfit.column % block.width());
     let row = block.rows.start + row as u64;
-    let ny = u64::from(image.cut.shape().ny);
+    let ny = u64::from(image.shape.ny);
     let place = Place {
         image: image.number,
         section: (row / ny) as u32,

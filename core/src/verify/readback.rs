@@ -11,14 +11,14 @@ use crc32fast::Hasher;
 use crate::error::Error;
 use crate::formats::hdf5::read::{ChunkIndex, File, Group, Target};
 use crate::io::source::Source;
-use crate::verify::error::ProofError;
+use crate::verify::error::ReadbackError;
 
 /// Bytes read at once.
 const PIECE_BYTES: usize = 256 << 10;
 
 /// What an output must read back as.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proof {
+pub struct Manifest {
     pub(crate) written: Written,
     pub(crate) chunks: Option<Chunks>,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Chunks {
     pub checksums: Vec<[u8; 4]>,
 }
 
-impl Proof {
+impl Manifest {
     /// Length of the file in bytes.
     #[must_use]
     pub fn length(&self) -> u64 {
@@ -41,7 +41,7 @@ impl Proof {
     /// Reads the output back.
     ///
     /// # Errors
-    /// [`Error::Proof`] when it differs, [`Error::Hdf`] when it is no such file,
+    /// [`Error::Manifest`] when it differs, [`Error::Hdf`] when it is no such file,
     /// [`Error::Read`] when the source fails.
     pub fn check(&self, output: &dyn Source) -> Result<(), Error> {
         self.written.check(output)?;
@@ -54,7 +54,7 @@ impl Written {
         let Self { length, head, checksum } = self;
         let found = output.len().map_err(|cause| Error::Read { offset: 0, length: *length, cause })?;
         if found != *length {
-            return Err(ProofError::Length { found, written: *length }.into());
+            return Err(ReadbackError::Length { found, written: *length }.into());
         }
         let mut piece = vec![0; PIECE_BYTES];
         let start = &mut piece[..head.len()];
@@ -69,14 +69,14 @@ impl Written {
             offset += part.len() as u64;
         }
         same &= hasher.finalize() == *checksum;
-        if same { Ok(()) } else { Err(ProofError::Bytes.into()) }
+        if same { Ok(()) } else { Err(ReadbackError::Bytes.into()) }
     }
 }
 
 impl Chunks {
     fn check(&self, output: &dyn Source) -> Result<(), Error> {
         let file = File::open(output)?;
-        let wrong = |image, chunks| Error::from(ProofError::Chunks { image, chunks });
+        let wrong = |image, chunks| Error::from(ReadbackError::Chunks { image, chunks });
         let images = file.find("MDF/images")?.ok_or_else(|| wrong(0, 0))?.group(&file)?;
         let mut checksums = self.checksums.as_slice();
         for image in 0..self.images {
@@ -115,66 +115,66 @@ fn read(output: &dyn Source, offset: u64, bytes: &mut [u8]) -> Result<(), Error>
 mod tests {
     use super::*;
     use crate::formats::mrc::Mrc;
-    use crate::{ExpandOptions, Options, Stored, Unwatched, compress, expand};
+    use crate::{ExpandOptions, NoProgress, Options, PixelEncoding, compress, expand};
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const MICROGRAPH: &[u8] = include_bytes!("../../../tests/data/u16_micrograph.mrc");
 
-    fn written(bits: i64) -> (Vec<u8>, Proof) {
+    fn written(bits: i64) -> (Vec<u8>, Manifest) {
         let mut file = Vec::new();
-        let options = Options { stored: Stored::from_bits(bits).unwrap(), ..Options::default() };
+        let options = Options { stored: PixelEncoding::from_bits(bits).unwrap(), ..Options::default() };
         let reader = Mrc::open(&MICROGRAPH, "a.mrcs").unwrap();
-        let report = compress(&reader, "a.mrcs", &mut file, &options, &Unwatched).unwrap();
-        (file, report.proof.unwrap())
+        let report = compress(&reader, "a.mrcs", &mut file, &options, &NoProgress).unwrap();
+        (file, report.manifest.unwrap())
     }
 
     #[test]
     fn what_was_written_is_proven() {
         for bits in [-1, 0, 5, 10] {
-            let (file, proof) = written(bits);
-            proof.check(&file.as_slice()).unwrap();
+            let (file, manifest) = written(bits);
+            manifest.check(&file.as_slice()).unwrap();
         }
     }
 
-    fn every_other_byte_is_found(file: &[u8], proof: &Proof) {
-        proof.check(&file).unwrap();
+    fn every_other_byte_is_found(file: &[u8], manifest: &Manifest) {
+        manifest.check(&file).unwrap();
         for place in (0..file.len()).step_by(97) {
             let mut other = file.to_vec();
             other[place] ^= 1 << (place % 8);
-            let found = proof.check(&other.as_slice());
-            assert!(matches!(found, Err(Error::Proof(ProofError::Bytes))), "{place}");
+            let found = manifest.check(&other.as_slice());
+            assert!(matches!(found, Err(Error::Readback(ReadbackError::Bytes))), "{place}");
         }
-        let short = proof.check(&&file[1..]);
-        assert!(matches!(short, Err(Error::Proof(ProofError::Length { .. }))));
+        let short = manifest.check(&&file[1..]);
+        assert!(matches!(short, Err(Error::Readback(ReadbackError::Length { .. }))));
     }
 
     #[test]
     fn any_other_byte_is_found() {
-        let (file, proof) = written(5);
-        every_other_byte_is_found(&file, &proof);
+        let (file, manifest) = written(5);
+        every_other_byte_is_found(&file, &manifest);
     }
 
     #[test]
     fn any_other_byte_of_an_mrc_file_is_found() {
         let mut file = Vec::new();
         let reader = Mrc::open(&MICROGRAPH, "a.mrc").unwrap();
-        let report = expand(&reader, &mut file, &ExpandOptions::default(), &Unwatched).unwrap();
-        every_other_byte_is_found(&file, &report.proof);
+        let report = expand(&reader, &mut file, &ExpandOptions::default(), &NoProgress).unwrap();
+        every_other_byte_is_found(&file, &report.manifest);
     }
 
     #[test]
     fn structures_that_lead_elsewhere_are_found() {
-        let (file, proof) = written(5);
+        let (file, manifest) = written(5);
         let differing = |change: fn(&mut Chunks)| {
-            let mut other = proof.clone();
+            let mut other = manifest.clone();
             change(other.chunks.as_mut().unwrap());
             other.check(&file.as_slice())
         };
         let one_more = differing(|chunks| chunks.images = 2);
-        assert!(matches!(one_more, Err(Error::Proof(ProofError::Chunks { image: 1, .. }))));
+        assert!(matches!(one_more, Err(Error::Readback(ReadbackError::Chunks { image: 1, .. }))));
         let other = differing(|chunks| chunks.checksums[0][3] ^= 1);
-        assert!(matches!(other, Err(Error::Proof(ProofError::Chunks { image: 0, .. }))));
+        assert!(matches!(other, Err(Error::Readback(ReadbackError::Chunks { image: 0, .. }))));
         assert!(differing(|chunks| chunks.checksums.clear()).is_err());
     }
 }

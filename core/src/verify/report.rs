@@ -5,6 +5,7 @@ use crate::quantise::Scale;
 
 /// A file that is sound and, where an original was there, holds what it should hold of it.
 #[derive(Clone, Debug, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct VerifyReport {
     /// Number of images.
@@ -23,6 +24,7 @@ pub struct VerifyReport {
 
 /// How far what is read back is from the original.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Comparison {
     /// Largest difference of a finite pixel within the range of its image, in the pixels' unit.

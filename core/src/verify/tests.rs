@@ -1,11 +1,11 @@
 use super::compare::{codes, stray, unequal};
 use super::*;
 use crate::compress::compress;
-use crate::compress::options::{Options, Stored};
-use crate::kernel::strided::Pieces;
-use crate::pipeline::progress::Unwatched;
+use crate::kernel::strided::Strided;
+use crate::pipeline::progress::NoProgress;
 use crate::quantise::Range;
 use crate::quantise::Scale;
+use crate::{Options, PixelEncoding, open};
 use proptest::prelude::*;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -20,16 +20,16 @@ const INPUTS: [(&str, &[u8]); 5] = [
 ];
 
 fn compressed(name: &str, bytes: &[u8], bits: i64) -> Vec<u8> {
-    let stored = Stored::from_bits(bits).unwrap();
+    let stored = PixelEncoding::from_bits(bits).unwrap();
     let mut file = Vec::new();
-    let input = Input::open(&bytes, name).unwrap();
-    compress(input.reader(), name, &mut file, &Options { stored, ..Options::default() }, &Unwatched).unwrap();
+    let input = open(&bytes, name).unwrap();
+    compress(&*input, name, &mut file, &Options { stored, ..Options::default() }, &NoProgress).unwrap();
     file
 }
 
 fn checked(file: &[u8], original: Option<(&[u8], &str)>) -> Result<VerifyReport, Error> {
-    let original = original.as_ref().map(|(bytes, name)| Input::open(bytes, name).unwrap());
-    verify(&Input::open(&file, "file.hdf")?, original.as_ref().map(Input::reader), &Unwatched)
+    let original = original.as_ref().map(|(bytes, name)| open(bytes, name).unwrap());
+    verify(&*open(&file, "file.hdf")?, original.as_deref(), &VerifyOptions::default(), &NoProgress)
 }
 
 fn fault(outcome: Result<VerifyReport, Error>) -> VerifyError {
@@ -64,16 +64,16 @@ fn what_is_written_is_sound_and_right() {
 #[test]
 fn an_mrc_file_is_read_and_compared_too() {
     let (name, bytes) = INPUTS[3];
-    let input = Input::open(&bytes, name).unwrap();
-    let report = verify(&input, Some(input.reader()), &Unwatched).unwrap();
-    assert_eq!((report.images, report.chunks), (input.reader().images(), 0));
+    let input = open(&bytes, name).unwrap();
+    let report = verify(&*input, Some(&*input), &VerifyOptions::default(), &NoProgress).unwrap();
+    assert_eq!((report.images, report.chunks), (input.images(), 0));
     assert_eq!(report.stored_bytes, 4 * report.pixels);
     let mut other = bytes.to_vec();
     other[1024 + 4 * (36 * 40 + 36 + 2)] ^= 1;
     let other: &[u8] = &other;
-    let other = Input::open(&other, name).unwrap();
+    let other = open(&other, name).unwrap();
     let Err(Error::Verify(VerifyError::WrongValue { place, .. })) =
-        verify(&other, Some(input.reader()), &Unwatched)
+        verify(&*other, Some(&*input), &VerifyOptions::default(), &NoProgress)
     else {
         panic!("a pixel differs");
     };
@@ -113,7 +113,7 @@ fn coding(low: f32, high: f32, most: f32) -> Coding {
 fn codes_that_are_right_but_far_are_told() {
     let mut coding = coding(-1.0, 1.0, 15.0);
     let (values, stored) = ([0.99f32, -0.95, 0.4], [15.0f32, 0.0, 11.0]);
-    let (values, stored) = (Pieces::whole(&values), Pieces::whole(&stored));
+    let (values, stored) = (Strided::whole(&values), Strided::whole(&stored));
     assert!(codes(&coding, stored, values).is_ok());
     coding.bound = 0.04;
     let misfit = codes(&coding, stored, values).unwrap_err();
@@ -125,7 +125,7 @@ fn codes_that_are_right_but_far_are_told() {
 fn what_no_code_is_is_told() {
     for (found, place) in [(16.0, 1), (-1.0, 1), (15.0, 9)] {
         let stored = [15.0, found, 0.0];
-        let misfit = stray(Pieces::whole(&stored), 15.0);
+        let misfit = stray(Strided::whole(&stored), 15.0);
         assert_eq!(misfit.map_or(9, |misfit| misfit.column), place, "{found}");
     }
 }
@@ -134,14 +134,14 @@ fn what_no_code_is_is_told() {
 fn floats_are_compared_by_their_bits() {
     let nan = |bits: u32| f32::from_bits(0x7fc0_0000 | bits);
     let same = |found: f32, value: f32, integers| {
-        unequal(Pieces::whole(&[found]), Pieces::whole(&[value]), integers).is_none()
+        unequal(Strided::whole(&[found]), Strided::whole(&[value]), integers).is_none()
     };
     assert!(same(nan(1), nan(1), false) && !same(nan(1), nan(2), false));
     assert!(!same(0.0, -0.0, false) && same(0.0, -0.0, true));
 }
 
-fn rows(values: &[f32], pitch: usize) -> Pieces<'_, f32> {
-    Pieces::columns(values, pitch, 0..pitch)
+fn rows(values: &[f32], pitch: usize) -> Strided<'_, f32> {
+    Strided::columns(values, pitch, 0..pitch)
 }
 
 proptest! {

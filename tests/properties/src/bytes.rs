@@ -1,7 +1,7 @@
 //! Values out of arbitrary bytes.
 
-use e2compress_core::compress::options::Memory;
-use e2compress_core::{Asked, Level, Options, Stored};
+use e2compress_core::Memory;
+use e2compress_core::{Level, LimitRule, Options, PixelEncoding};
 
 /// Takes values from the front; zeros when nothing is left.
 pub struct Bytes<'a>(pub &'a [u8]);
@@ -40,13 +40,13 @@ impl<'a> Bytes<'a> {
 
     /// Options of every kind; memory so little that images are read in parts, or enough.
     pub fn options(&mut self) -> Options {
-        let stored = Stored::from_bits(i64::from(self.u8() % 18) - 1).unwrap_or_default();
+        let stored = PixelEncoding::from_bits(i64::from(self.u8() % 18) - 1).unwrap_or_default();
         let level = Level::new(i64::from(self.u8() % 11)).ok();
         let limits = match self.u8() % 4 {
-            0 => Asked::NoOutliers,
-            1 => Asked::sigmas(self.f64(), self.f64()).unwrap_or_default(),
-            2 => Asked::explicit(self.f64(), self.f64()).unwrap_or_default(),
-            _ => Asked::All,
+            0 => LimitRule::NoOutliers,
+            1 => LimitRule::sigmas(self.f64(), self.f64()).unwrap_or_default(),
+            2 => LimitRule::explicit(self.f64(), self.f64()).unwrap_or_default(),
+            _ => LimitRule::All,
         };
         let memory = match self.u8() % 3 {
             0 => Memory { hold: 0, wave: 0 },

@@ -1,10 +1,10 @@
 //! Any bytes are an HDF5 file or a typed error, at once and in bounded memory.
 
-use e2compress_core::compress::options::Memory;
+use e2compress_core::Memory;
 use e2compress_core::formats::eman2::Eman;
 use e2compress_core::formats::hdf5::read::{File, HdfError, ObjectKind, walk};
-use e2compress_core::image::images::Reader;
-use e2compress_core::{ExpandOptions, Options, Unwatched, compress, expand};
+use e2compress_core::image::Images;
+use e2compress_core::{ExpandOptions, NoProgress, OpenOptions, Options, compress, expand};
 
 use crate::bytes::Bytes;
 use crate::mrc::OPTION_BYTES;
@@ -22,7 +22,7 @@ pub fn hdf_reader(data: &[u8]) {
     let (choice, file) = data.split_at(data.len().min(OPTION_BYTES));
     let options = Bytes(choice).options();
     visit(&file);
-    let Ok(reader) = Eman::open(&file) else { return };
+    let Ok(reader) = Eman::open(&file, &OpenOptions::default()) else { return };
     let images = reader.images();
     assert!(images > 0);
     let bytes = |image| {
@@ -49,7 +49,7 @@ pub fn hdf_reader(data: &[u8]) {
     let parts = compressed(&reader, &Options { memory: Memory { hold: 0, wave: 0 }, ..options });
     assert!(whole == parts, "the bytes depend on the memory");
     let mut out = Vec::new();
-    let outcome = expand(&reader, &mut out, &ExpandOptions::default(), &Unwatched);
+    let outcome = expand(&reader, &mut out, &ExpandOptions::default(), &NoProgress);
     assert!(outcome.is_ok() || out.get(208..212) != Some(b"MAP "), "an error, and a file all the same");
 }
 
@@ -71,7 +71,7 @@ fn visit(file: &&[u8]) {
 fn compressed(reader: &Eman<'_>, options: &Options) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let signature = b"\x89HDF\r\n\x1a\n";
-    if let Ok(report) = compress(reader, "a.hdf", &mut out, options, &Unwatched) {
+    if let Ok(report) = compress(reader, "a.hdf", &mut out, options, &NoProgress) {
         assert!(out.starts_with(signature) && report.output_bytes == out.len() as u64);
         assert_eq!(report.images, reader.images());
         Some(out)

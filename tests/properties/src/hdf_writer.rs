@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 
+use e2compress_core::image::Images;
 use e2compress_core::image::PixelType;
 use e2compress_core::image::Shape;
 use e2compress_core::image::attributes::{Attributes, Value};
-use e2compress_core::image::images::Reader;
 use e2compress_core::image::pixels::Pixels;
-use e2compress_core::{Asked, Error, Options, Stored, Unwatched, compress};
+use e2compress_core::{Error, LimitRule, NoProgress, Options, PixelEncoding, compress};
 use hdf5::types::FixedAscii;
 
 use crate::bytes::Bytes;
@@ -74,7 +74,11 @@ fn attributes(bytes: &mut Bytes<'_>) -> Attributes {
     attributes
 }
 
-impl Reader for Made {
+impl Images for Made {
+    fn format(&self) -> &'static str {
+        "made"
+    }
+
     fn images(&self) -> u32 {
         self.images.len() as u32
     }
@@ -111,10 +115,10 @@ impl Reader for Made {
 /// When libhdf5 sees something else.
 pub fn hdf_writer(data: &[u8]) {
     let mut bytes = Bytes(data);
-    let options = Options { limits: Asked::All, ..bytes.options() };
+    let options = Options { limits: LimitRule::All, ..bytes.options() };
     let made = Made::new(&mut bytes);
     let mut out = Vec::new();
-    compress(&made, "made", &mut out, &options, &Unwatched).expect("nothing here is too wide or long");
+    compress(&made, "made", &mut out, &options, &NoProgress).expect("nothing here is too wide or long");
     let path = tempfile::Builder::new().tempfile_in(memory()).expect("a temporary file").into_temp_path();
     std::fs::write(&path, &out).expect("a file is written");
     let file = hdf5::File::open(&path).expect("libhdf5 opens it");
@@ -126,7 +130,7 @@ pub fn hdf_writer(data: &[u8]) {
         let sides: Vec<u64> = dataset.shape().into_iter().map(|side| side as u64).collect();
         assert_eq!(sides, made.shape.dimensions());
         let found = dataset.read_raw::<f32>().expect("pixels");
-        if let Stored::Codes(bits) = options.stored {
+        if let PixelEncoding::Codes(bits) = options.stored {
             let end = |name| group.attr(name).and_then(|end| end.read_1d::<f32>()).expect("a range")[0];
             let (low, high) = (end("EMAN.stored_rendermin"), end("EMAN.stored_rendermax"));
             let step = (f64::from(high) - f64::from(low)) / f64::from(bits.top());
@@ -163,7 +167,7 @@ fn check_attributes(group: &hdf5::Group, attributes: &Attributes) {
             Value::Bool(value) => {
                 attribute.read_1d::<i8>().expect("a byte")[0] == if *value { 84 } else { 70 }
             }
-            Value::Kept(_) => unreachable!("none is made here"),
+            Value::Opaque(_) => unreachable!("none is made here"),
             Value::Text(text) => {
                 attribute.read_scalar::<FixedAscii<{ LONGEST_TEXT + 1 }>>().expect("text").as_str() == text
             }

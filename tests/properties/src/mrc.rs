@@ -2,11 +2,11 @@
 
 use std::io;
 
-use e2compress_core::compress::options::Memory;
+use e2compress_core::Memory;
 use e2compress_core::formats::mrc::Mrc;
-use e2compress_core::image::images::Reader;
+use e2compress_core::image::Images;
 use e2compress_core::io::source::Source;
-use e2compress_core::{Error, Options, Unwatched, compress};
+use e2compress_core::{Error, NoProgress, Options, compress};
 
 use crate::bytes::Bytes;
 
@@ -83,10 +83,10 @@ pub fn mrc(data: &[u8]) {
     assert!(whole == parts, "the bytes depend on the memory");
 }
 
-fn compressed<S: Source>(reader: &Mrc<'_, S>, name: &str, options: &Options) -> Option<Vec<u8>> {
+fn compressed(reader: &Mrc<'_>, name: &str, options: &Options) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let signature = b"\x89HDF\r\n\x1a\n";
-    match compress(reader, name, &mut out, options, &Unwatched) {
+    match compress(reader, name, &mut out, options, &NoProgress) {
         Ok(report) => {
             assert!(out.starts_with(signature) && report.output_bytes == out.len() as u64);
             assert_eq!(report.images, reader.images());

@@ -1,7 +1,7 @@
 //! Any options with any values give a range that readers can undo, or a typed error.
 
 use e2compress_core::formats::mrc::Mrc;
-use e2compress_core::{Error, Stored, Unwatched, compress};
+use e2compress_core::{Error, NoProgress, PixelEncoding, compress};
 
 use crate::bytes::Bytes;
 
@@ -27,19 +27,19 @@ pub fn options(data: &[u8]) {
     let source = file.as_slice();
     let reader = Mrc::open(&source, "a.mrc").expect("the header is right");
     let mut out = Vec::new();
-    match compress(&reader, "a.mrc", &mut out, &options, &Unwatched) {
+    match compress(&reader, "a.mrc", &mut out, &options, &NoProgress) {
         Ok(report) => {
             let pixels = u64::from(nx) * u64::from(ny);
             assert_eq!((report.images, report.pixels), (1, pixels));
             assert!(report.truncated <= pixels);
-            assert_eq!(report.range.is_some(), matches!(options.stored, Stored::Codes(_)));
+            assert_eq!(report.range.is_some(), matches!(options.stored, PixelEncoding::Codes(_)));
             if let (Some((low, high)), Some((step, _))) = (report.range, report.step) {
                 assert!(low.is_finite() && high.is_finite() && low <= high, "{low} to {high}");
                 assert!(step.is_finite() && step >= 0.0, "step {step}");
             }
         }
         Err(Error::RangeTooWide { minimum, maximum, .. }) => {
-            assert!(minimum < maximum && matches!(options.stored, Stored::Codes(_)));
+            assert!(minimum < maximum && matches!(options.stored, PixelEncoding::Codes(_)));
         }
         Err(error) => panic!("{error}"),
     }

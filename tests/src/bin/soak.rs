@@ -1,7 +1,11 @@
 //! Compresses generated files of all kinds with any options, in place too, and expands them, for so many minutes;
 //! ends the program at random moments, and checks every output after each step. `cargo xtask soak` runs it. Ends with
 //! one line, or with the folder in which something was wrong.
+//!
+//! The program it runs is itself: with [`COMMAND`] in its environment it is the command, so that cargo has built
+//! what is tested.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -9,9 +13,12 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use e2compress_bench::kinds::{self, Random};
-use e2compress_tests::made::Mrc;
+use e2compress_fixtures::complaint;
+use e2compress_fixtures::made::Mrc;
 use e2compress_tests::stored::{fingerprint, image};
-use e2compress_tests::{complaint, program};
+
+/// The variable that makes this program the command.
+const COMMAND: &str = "E2COMPRESS_SOAK_COMMAND";
 
 /// Files of the one long call, many times as many as are different.
 const LONG_CALL: usize = 1500;
@@ -32,8 +39,18 @@ struct Counts {
     memory: Vec<(u64, u64)>,
 }
 
+/// Makes a process of the command.
+fn e2compress() -> Command {
+    let mut command = Command::new(env::current_exe().expect("this program has a path"));
+    command.env(COMMAND, "yes");
+    command
+}
+
 fn main() -> ExitCode {
-    let mut words = std::env::args().skip(1);
+    if env::var_os(COMMAND).is_some() {
+        return e2compress::main();
+    }
+    let mut words = env::args().skip(1);
     let minutes: f64 = words.next().and_then(|word| word.parse().ok()).unwrap_or(5.0);
     let seed: u64 = words.next().and_then(|word| word.parse().ok()).unwrap_or(1);
     let end = Instant::now() + Duration::from_secs_f64(60.0 * minutes);
@@ -153,7 +170,7 @@ impl Step<'_> {
     }
 
     fn start(&self, random: &mut Random, options: &[String], area: &str) -> Child {
-        let mut command = Command::new(program());
+        let mut command = e2compress();
         if self.way == Way::Expand {
             command.args(["expand", "--overwrite"]);
         }
@@ -191,7 +208,7 @@ impl Step<'_> {
             read_all(&output).map_err(|problem| format!("libhdf5: {name}: {problem}"))?;
         }
         let input = self.folder.join("in").join(name);
-        let run = Command::new(program()).arg("verify").args([&output, &input]).output()?;
+        let run = e2compress().arg("verify").args([&output, &input]).output()?;
         if run.status.success() { Ok(()) } else { Err(format!("verify {name}: {}", complaint(&run)).into()) }
     }
 }
@@ -207,7 +224,7 @@ fn inputs(folder: &Path, way: Way, random: &mut Random) -> Result<Vec<String>, B
         names.push(name);
     }
     if way != Way::Compress {
-        let mut command = Command::new(program());
+        let mut command = e2compress();
         command.args(options(random)).args(&names).current_dir(folder.join("in"));
         command.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
         names = names.iter().map(|name| format!("{}.hdf", name.split('.').next().unwrap_or(name))).collect();

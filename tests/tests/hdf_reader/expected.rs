@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use e2compress_core::formats::hdf5::read::{Dataset, File, HdfError, ObjectKind, walk};
-use e2compress_tests::complaint;
+use e2compress_fixtures::complaint;
 use libtest_mimic::Failed;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -15,8 +15,8 @@ use e2compress_core::formats::hdf5::read::{Class, File, HdfError, ObjectKind, Ta
 use e2compress_core::formats::hdf5::{Appender, ObjectHeader, write_group};
 use e2compress_core::formats::mrc::Mrc;
 use e2compress_core::io::source::Source;
-use e2compress_core::{Options, Stored, Unwatched, compress};
-use e2compress_tests::data;
+use e2compress_core::{NoProgress, Options, PixelEncoding, compress};
+use e2compress_fixtures::data;
 use hdf5::dataset::ChunkOpts;
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -130,8 +130,8 @@ fn own() -> Result<(), Failed> {
             let input = &input[..];
             let reader = Mrc::open(&input, name)?;
             let mut made = Vec::new();
-            let options = Options { stored: Stored::from_bits(bits)?, ..Options::default() };
-            compress(&reader, name, &mut made, &options, &Unwatched)?;
+            let options = Options { stored: PixelEncoding::from_bits(bits)?, ..Options::default() };
+            compress(&reader, name, &mut made, &options, &NoProgress)?;
             let output = folder.path().join("own.hdf");
             fs::write(&output, made)?;
             if as_libhdf5(&output)? == 0 {

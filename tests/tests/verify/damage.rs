@@ -7,13 +7,13 @@ use std::fs;
 use e2compress_core::Error;
 use e2compress_core::formats::hdf5::read::Chunk;
 use e2compress_core::verify::{Place, VerifyError};
-use e2compress_tests::made::{Mrc, Noise};
+use e2compress_fixtures::data;
+use e2compress_fixtures::made::{Mrc, Noise};
 use e2compress_tests::stored::image;
-use e2compress_tests::{data, e2compress};
 use libtest_mimic::{Failed, Trial};
 use tempfile::tempdir;
 
-use crate::pair::{FILE, ORIGINAL, Pair, checked, fault};
+use crate::pair::{FILE, ORIGINAL, Pair, checked, e2compress, fault};
 
 pub fn trials() -> Vec<Trial> {
     let test = |name: &str, run: fn() -> Result<(), Failed>| Trial::test(name, run);

@@ -1,19 +1,26 @@
 //! A file and its original.
 
 use std::fs;
+use std::path::Path;
+use std::process::Output;
 
 use e2compress_core::formats::hdf5::read::{Chunk, ChunkIndex, File};
 use e2compress_core::verify::VerifyError;
-use e2compress_core::{Error, Input, Unwatched, VerifyReport, verify};
-use e2compress_tests::made::{Mrc, Noise};
+use e2compress_core::{Error, NoProgress, VerifyOptions, VerifyReport, open, verify};
+use e2compress_fixtures::made::{Mrc, Noise};
+use e2compress_fixtures::{complaint, data, run};
 use e2compress_tests::stored::image;
-use e2compress_tests::{complaint, data, e2compress};
 use tempfile::{TempDir, tempdir};
 
+/// Runs the command in a folder.
+pub fn e2compress(folder: &Path, words: &[&str]) -> Output {
+    run(env!("CARGO_BIN_EXE_e2compress-tested"), folder, words)
+}
+
 pub fn checked(file: &[u8], original: Option<(&[u8], &str)>) -> Result<VerifyReport, Error> {
-    let input = Input::open(&file, "file.hdf")?;
-    let original = original.as_ref().map(|(bytes, name)| Input::open(bytes, name)).transpose()?;
-    verify(&input, original.as_ref().map(Input::reader), &Unwatched)
+    let input = open(&file, "file.hdf")?;
+    let original = original.as_ref().map(|(bytes, name)| open(bytes, name)).transpose()?;
+    verify(&*input, original.as_deref(), &VerifyOptions::default(), &NoProgress)
 }
 
 pub fn fault(outcome: Result<VerifyReport, Error>) -> VerifyError {

@@ -1,8 +1,6 @@
 //! One file to EMAN2 HDF5.
 
-use e2compress_core::Report;
 use js_sys::Function;
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
@@ -11,30 +9,6 @@ use crate::input::{Input, InputSource};
 use crate::plain::plain;
 use crate::progress::Callback;
 use crate::settings::Settings;
-
-/// The core's `Report`, as the page is told.
-#[derive(Serialize)]
-struct Figures<'a> {
-    pixels: u64,
-    output_bytes: u64,
-    truncated: u64,
-    range: Option<(f32, f32)>,
-    step: Option<(f32, f32)>,
-    warnings: &'a [String],
-}
-
-impl<'a> From<&'a Report> for Figures<'a> {
-    fn from(report: &'a Report) -> Self {
-        Self {
-            pixels: report.pixels,
-            output_bytes: report.output_bytes,
-            truncated: report.truncated,
-            range: report.range,
-            step: report.step,
-            warnings: &report.warnings,
-        }
-    }
-}
 
 /// Compresses one file after the other in the same memory, see the core's `Compressor`.
 #[wasm_bindgen]
@@ -64,14 +38,13 @@ impl Compressor {
         progress: &Function,
     ) -> Result<JsValue, JsError> {
         let source = InputSource::new(file);
-        let input = e2compress_core::Input::open(&source, name)?;
+        let input = e2compress_core::open(&source, name)?;
         let mut sink = HandleSink::new(output);
-        let report =
-            self.0.compress(input.reader(), name, &mut sink, settings.options(), &Callback { progress })?;
+        let report = self.0.compress(&*input, name, &mut sink, settings.options(), &Callback { progress })?;
         sink.flush()?;
-        if let Some(proof) = &report.proof {
-            proof.check(&HandleSource(output))?;
+        if let Some(manifest) = &report.manifest {
+            manifest.check(&HandleSource(output))?;
         }
-        plain(&Figures::from(&report))
+        plain(&report)
     }
 }

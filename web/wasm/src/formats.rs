@@ -1,5 +1,6 @@
 //! Which formats there are, and how their files are named.
 
+use e2compress_core::FORMATS;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -13,19 +14,12 @@ struct Format {
     extensions: &'static [&'static str],
 }
 
-const FORMATS: [Format; 2] = [
-    Format {
-        name: "MRC",
-        extensions: &["mrc", "mrcs", "st", "map", "ccp4", "rec", "ali", "preali", "alst", "alist"],
-    },
-    Format { name: "EMAN2 HDF5", extensions: &["hdf", "hdf5", "h5", "he5"] },
-];
-
 /// Lists the formats. Files are told apart by their contents; names say which files of a folder are images.
 ///
 /// # Errors
 /// None that can be foreseen.
 #[wasm_bindgen]
 pub fn formats() -> Result<JsValue, JsError> {
-    plain(&FORMATS)
+    let listed = FORMATS.iter().map(|format| Format { name: format.name, extensions: format.extensions });
+    plain(&listed.collect::<Vec<_>>())
 }

@@ -1,6 +1,6 @@
 //! Progress, told to JavaScript.
 
-use e2compress_core::Watch;
+use e2compress_core::Progress;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
@@ -9,8 +9,8 @@ pub struct Callback<'a> {
     pub progress: &'a Function,
 }
 
-impl Watch for Callback<'_> {
-    fn progress(&self, done: u64, total: u64) {
+impl Progress for Callback<'_> {
+    fn advanced(&self, done: u64, total: u64) {
         // What goes wrong in showing progress is no reason to stop.
         let _ = self.progress.call2(&JsValue::NULL, &(done as f64).into(), &(total as f64).into());
     }

@@ -1,7 +1,6 @@
 //! The options of the command line, as a settings panel gives them.
 
-use e2compress_core::compress::options::Memory;
-use e2compress_core::{Asked, Level, Options, Stored};
+use e2compress_core::{Level, LimitRule, Memory, Options, PixelEncoding};
 use wasm_bindgen::prelude::*;
 
 /// Options that make sense.
@@ -17,13 +16,13 @@ impl Settings {
     #[wasm_bindgen(constructor)]
     pub fn new(bits: i32, level: Option<i32>) -> Result<Self, JsError> {
         let level = level.map(|level| Level::new(level.into())).transpose()?;
-        Ok(Self(Options { stored: Stored::from_bits(bits.into())?, level, ..Options::default() }))
+        Ok(Self(Options { stored: PixelEncoding::from_bits(bits.into())?, level, ..Options::default() }))
     }
 
     /// As `--nooutliers`.
     #[wasm_bindgen(js_name = noOutliers)]
     pub fn no_outliers(&mut self) {
-        self.0.limits = Asked::NoOutliers;
+        self.0.limits = LimitRule::NoOutliers;
     }
 
     /// As `--range`.
@@ -31,7 +30,7 @@ impl Settings {
     /// # Errors
     /// When the two numbers enclose nothing.
     pub fn range(&mut self, low: f64, high: f64) -> Result<(), JsError> {
-        self.0.limits = Asked::explicit(low, high)?;
+        self.0.limits = LimitRule::explicit(low, high)?;
         Ok(())
     }
 
@@ -41,7 +40,7 @@ impl Settings {
     /// When the two numbers enclose nothing.
     #[wasm_bindgen(js_name = sigmaRange)]
     pub fn sigma_range(&mut self, below: f64, above: f64) -> Result<(), JsError> {
-        self.0.limits = Asked::sigmas(below, above)?;
+        self.0.limits = LimitRule::sigmas(below, above)?;
         Ok(())
     }
 

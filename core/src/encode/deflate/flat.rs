@@ -1,7 +1,6 @@
 //! Stretches that aren't noise: runs and matches, sought as hard as the level says.
 
 use super::block::{BlockCode, Frequencies};
-use super::changes::Changes;
 use super::costs::{Costs, UNIT};
 use super::greedy::Greedy;
 use super::heads::{self, Heads};
@@ -9,12 +8,13 @@ use super::histogram::Histogram;
 use super::lazy::{self, Lazy};
 use super::literals::SINGLE_LIMIT;
 use super::optimal::Parser;
+use super::run_boundaries::RunBoundaries;
 use super::runs;
 use super::segment::Kind;
 use super::sequences::Sequences;
-use crate::compress::options::Level;
+use crate::encode::Level;
 
-/// What a level tries on a stretch that isn't noise, beyond runs.
+/// What a level tries on a segment that isn't noise, beyond runs.
 #[derive(Clone, Copy)]
 enum Effort {
     /// Nothing more.
@@ -37,7 +37,7 @@ const fn thorough(depth: u32, pair_depth: u32, passes: u32) -> Effort {
     Effort::Paths(heads::Effort { depth, pair_depth, enough: 258, thorough: true }, passes)
 }
 
-/// What a level tries on each kind of stretch.
+/// What a level tries on each kind of segment.
 struct Efforts {
     smooth: Effort,
     runs: Effort,
@@ -62,7 +62,7 @@ const FIRST_LOOK: lazy::Effort = lazy::Effort { depth: 6, enough: 32, lazy: true
 
 /// Buffers for all searches, and the best sequences found.
 pub struct Flat {
-    changes: Changes,
+    changes: RunBoundaries,
     greedy: Greedy,
     lazy: Lazy,
     heads: Heads,
@@ -83,7 +83,7 @@ impl Flat {
     /// Empty buffers.
     pub fn new() -> Self {
         Self {
-            changes: Changes::default(),
+            changes: RunBoundaries::default(),
             greedy: Greedy::new(),
             lazy: Lazy::new(),
             heads: Heads::new(),
@@ -98,28 +98,28 @@ impl Flat {
         }
     }
 
-    /// Chooses the sequences of a stretch: `best`, `frequencies`, `extra`.
+    /// Chooses the sequences of a segment: `best`, `frequencies`, `extra`.
     pub fn choose(
         &mut self,
-        stretch: &[u8],
+        segment: &[u8],
         kind: Kind,
         level: Level,
         histogram: &mut Histogram,
         code: &mut BlockCode,
     ) {
-        self.changes.map(stretch);
+        self.changes.map(segment);
         if level <= Level::FASTEST {
             match kind {
-                Kind::Smooth => self.greedy.sequences(stretch, &self.changes, &mut self.best),
-                Kind::Sparse => runs::sequences::<6>(stretch, &self.changes, &mut self.best),
-                Kind::Runs | Kind::Noise => runs::sequences::<3>(stretch, &self.changes, &mut self.best),
+                Kind::Smooth => self.greedy.sequences(segment, &self.changes, &mut self.best),
+                Kind::Sparse => runs::sequences::<6>(segment, &self.changes, &mut self.best),
+                Kind::Runs | Kind::Noise => runs::sequences::<3>(segment, &self.changes, &mut self.best),
             }
             self.frequencies = Frequencies::new();
             self.extra = self.best.count(histogram, &mut self.frequencies);
             return;
         }
         self.bits = usize::MAX;
-        runs::sequences::<3>(stretch, &self.changes, &mut self.trial);
+        runs::sequences::<3>(segment, &self.changes, &mut self.trial);
         self.keep_if_smaller(histogram, code);
         let efforts = &EFFORTS[usize::from(level.get()) - 2];
         let effort = match kind {
@@ -128,24 +128,24 @@ impl Flat {
             Kind::Runs | Kind::Noise => efforts.runs,
         };
         if kind == Kind::Sparse {
-            runs::sequences::<6>(stretch, &self.changes, &mut self.trial);
+            runs::sequences::<6>(segment, &self.changes, &mut self.trial);
             self.keep_if_smaller(histogram, code);
         }
         match effort {
             Effort::Runs => {}
             Effort::Chains(effort) => {
                 let literal = self.literal_eighths();
-                self.lazy.sequences(stretch, &self.changes, literal, effort, &mut self.trial);
+                self.lazy.sequences(segment, &self.changes, literal, effort, &mut self.trial);
                 self.keep_if_smaller(histogram, code);
             }
             Effort::Paths(effort, passes) => {
                 if kind != Kind::Sparse {
                     let literal = self.literal_eighths();
-                    self.lazy.sequences(stretch, &self.changes, literal, FIRST_LOOK, &mut self.trial);
+                    self.lazy.sequences(segment, &self.changes, literal, FIRST_LOOK, &mut self.trial);
                     self.keep_if_smaller(histogram, code);
                 }
-                self.heads.find(&self.changes, stretch.len());
-                self.heads.search(stretch, effort);
+                self.heads.find(&self.changes, segment.len());
+                self.heads.search(segment, effort);
                 self.counted = self.frequencies.clone();
                 if kind == Kind::Sparse || effort.thorough {
                     self.counted.expect_matches();
@@ -153,7 +153,7 @@ impl Flat {
                 for _ in 0..passes {
                     self.costs.set(&self.counted);
                     self.parser.sequences(
-                        stretch,
+                        segment,
                         &self.heads,
                         &self.costs,
                         effort.thorough,

@@ -1,6 +1,6 @@
 //! The fastest search: one candidate a place, the first good match taken.
 
-use super::changes::Changes;
+use super::run_boundaries::RunBoundaries;
 use super::sequences::Sequences;
 use super::symbols::WINDOW;
 
@@ -56,21 +56,21 @@ impl Greedy {
         Self { table: Box::new([0; 1 << HASH_BITS]) }
     }
 
-    /// Cuts a stretch, whose changes are mapped, into literals, runs and matches.
-    pub fn sequences(&mut self, stretch: &[u8], changes: &Changes, into: &mut Sequences) {
-        into.clear(stretch.len());
+    /// Cuts a segment, whose changes are mapped, into literals, runs and matches.
+    pub fn sequences(&mut self, segment: &[u8], changes: &RunBoundaries, into: &mut Sequences) {
+        into.clear(segment.len());
         self.table.fill(0);
-        let last = stretch.len().saturating_sub(MARGIN);
+        let last = segment.len().saturating_sub(MARGIN);
         let (mut from, mut at) = (0, 0);
         while at < last {
-            let word = word_at(stretch, at);
+            let word = word_at(segment, at);
             if word as u32 == (word as u32 & 255) * FOUR {
                 // A run, or its first byte: what recurs at a distance is no shorter to say.
-                if at == 0 || stretch[at - 1] != stretch[at] {
+                if at == 0 || segment[at - 1] != segment[at] {
                     at += 1;
                 }
                 let end = changes.next(at);
-                into.push(stretch, from, at, end - at, 1);
+                into.push(segment, from, at, end - at, 1);
                 at = end;
                 from = end;
                 continue;
@@ -79,24 +79,24 @@ impl Greedy {
             let distance = usize::from((at as u16).wrapping_sub(before));
             if distance != 0 && distance <= at.min(WINDOW) {
                 let candidate = at - distance;
-                let differing = word_at(stretch, candidate) ^ word;
+                let differing = word_at(segment, candidate) ^ word;
                 if differing << (u64::BITS - 8 * SHORTEST) == 0 {
                     let length = match differing {
-                        0 => 8 + common(stretch, candidate + 8, at + 8, stretch.len()),
+                        0 => 8 + common(segment, candidate + 8, at + 8, segment.len()),
                         _ => (differing.trailing_zeros() / 8) as usize,
                     };
-                    into.push(stretch, from, at, length, distance);
+                    into.push(segment, from, at, length, distance);
                     at += length;
                     from = at;
                     if at < last {
                         // One place within the match is remembered: the one most likely to go on after it.
-                        self.table[hash(word_at(stretch, at - 2))] = (at - 2) as u16;
+                        self.table[hash(word_at(segment, at - 2))] = (at - 2) as u16;
                     }
                     continue;
                 }
             }
             at += 1;
         }
-        into.finish(stretch, from);
+        into.finish(segment, from);
     }
 }

@@ -1,6 +1,6 @@
 //! Candidates for matches, looked for at the heads of runs only.
 //!
-//! A stretch is seen as runs of equal bytes (of one byte, most of them, in noise). A match that can't be made longer at
+//! A segment is seen as runs of equal bytes (of one byte, most of them, in noise). A match that can't be made longer at
 //! its front begins in the run before its first head, or at that head, so a search at heads finds them all, and sparse
 //! counts, whose runs are long, have few heads.
 //!
@@ -9,8 +9,8 @@
 //! zeros, two events match if the gap between them is the same. Matches with one head inside are found by a second key,
 //! the two bytes on either side of it.
 
-use super::changes::Changes;
 use super::greedy::{HASH_FACTOR, common};
+use super::run_boundaries::RunBoundaries;
 use super::symbols::{MAX_MATCH, MIN_MATCH, WINDOW};
 
 /// Bits of the table of keys.
@@ -37,9 +37,9 @@ pub struct Candidate {
     pub back: u16,
 }
 
-/// Heads of runs in a stretch, and the candidates at each.
+/// Heads of runs in a segment, and the candidates at each.
 pub struct Heads {
-    /// Places of heads from the stretch's start, and at last its length.
+    /// Places of heads from the segment's start, and at last its length.
     pub places: Vec<u32>,
     /// Index of each head's first candidate, and at last their number.
     pub first: Vec<u32>,
@@ -74,8 +74,8 @@ impl Heads {
         }
     }
 
-    /// Finds the heads of a stretch of `length` bytes.
-    pub fn find(&mut self, changes: &Changes, length: usize) {
+    /// Finds the heads of a segment of `length` bytes.
+    pub fn find(&mut self, changes: &RunBoundaries, length: usize) {
         self.places.clear();
         self.places.push(0);
         changes.each(|place| {
@@ -86,12 +86,12 @@ impl Heads {
         debug_assert_eq!(self.places.last(), Some(&(length as u32)));
     }
 
-    /// Runs in the stretch.
+    /// Runs in the segment.
     pub fn runs(&self) -> usize {
         self.places.len() - 1
     }
 
-    /// Looks for candidates at all heads found in `data`, the stretch.
+    /// Looks for candidates at all heads found in `data`, the segment.
     pub fn search(&mut self, data: &[u8], effort: Effort) {
         self.first.clear();
         self.candidates.clear();

@@ -1,7 +1,7 @@
 //! Hash chains with lazy evaluation: a match is put off by a byte if a better one begins there.
 
-use super::changes::Changes;
 use super::greedy::{HASH_FACTOR, common, word_at};
+use super::run_boundaries::RunBoundaries;
 use super::sequences::Sequences;
 use super::symbols::{MAX_MATCH, WINDOW, distance_extra, distance_symbol};
 
@@ -59,28 +59,28 @@ impl Lazy {
         Self { short: Vec::new(), long: Vec::new(), previous: Vec::new() }
     }
 
-    /// Cuts a stretch, whose changes are mapped, into literals and matches. A literal is thought to cost `literal`
+    /// Cuts a segment, whose changes are mapped, into literals and matches. A literal is thought to cost `literal`
     /// eighths of a bit.
     pub fn sequences(
         &mut self,
-        stretch: &[u8],
-        changes: &Changes,
+        segment: &[u8],
+        changes: &RunBoundaries,
         literal: usize,
         effort: Effort,
         into: &mut Sequences,
     ) {
-        into.clear(stretch.len());
+        into.clear(segment.len());
         self.short.clear();
         self.short.resize(1 << SHORT_BITS, NONE);
         self.long.clear();
         self.long.resize(1 << LONG_BITS, NONE);
-        if self.previous.len() < stretch.len() {
-            self.previous.resize(stretch.len(), NONE);
+        if self.previous.len() < segment.len() {
+            self.previous.resize(segment.len(), NONE);
         }
-        let last = stretch.len().saturating_sub(MARGIN);
+        let last = segment.len().saturating_sub(MARGIN);
         let (mut from, mut at, mut misses) = (0, 0, 0);
         while at < last {
-            let mut found = self.search(stretch, at, literal, effort, changes);
+            let mut found = self.search(segment, at, literal, effort, changes);
             if found.gain == 0 {
                 // Where nothing is found for long, fewer places are looked at.
                 misses += 1;
@@ -90,7 +90,7 @@ impl Lazy {
             misses = 0;
             let mut inserted = at + 1;
             while effort.lazy && found.length < effort.enough && at + 1 < last {
-                let next = self.search(stretch, at + 1, literal, effort, changes);
+                let next = self.search(segment, at + 1, literal, effort, changes);
                 inserted = at + 2;
                 if next.gain <= found.gain + PUT_OFF {
                     break;
@@ -98,16 +98,16 @@ impl Lazy {
                 found = next;
                 at += 1;
             }
-            into.push(stretch, from, at, found.length, found.distance);
+            into.push(segment, from, at, found.length, found.distance);
             at += found.length;
             from = at;
             if found.distance != 1 || found.length < PLAIN_RUN {
                 for place in inserted..at.min(last) {
-                    self.insert(stretch, place);
+                    self.insert(segment, place);
                 }
             }
         }
-        into.finish(stretch, from);
+        into.finish(segment, from);
     }
 
     /// Where three and four bytes, the first of a word, are in the tables.
@@ -119,8 +119,8 @@ impl Lazy {
 
     /// Links `at` into the chains; returns the last places with the same three and the same four bytes.
     #[inline(always)]
-    fn insert(&mut self, stretch: &[u8], at: usize) -> (u32, u32) {
-        let (short, long) = Self::slots(word_at(stretch, at));
+    fn insert(&mut self, segment: &[u8], at: usize) -> (u32, u32) {
+        let (short, long) = Self::slots(word_at(segment, at));
         let near = std::mem::replace(&mut self.short[short], at as u32);
         let first = std::mem::replace(&mut self.long[long], at as u32);
         self.previous[at] = first;
@@ -131,15 +131,15 @@ impl Lazy {
     #[inline(always)]
     fn search(
         &mut self,
-        stretch: &[u8],
+        segment: &[u8],
         at: usize,
         literal: usize,
         effort: Effort,
-        changes: &Changes,
+        changes: &RunBoundaries,
     ) -> Found {
-        let (near, first) = self.insert(stretch, at);
-        let word = word_at(stretch, at);
-        let end = stretch.len().min(at + MAX_MATCH);
+        let (near, first) = self.insert(segment, at);
+        let word = word_at(segment, at);
+        let end = segment.len().min(at + MAX_MATCH);
         let mut best = NOTHING;
         let consider = |best: &mut Found, length: usize, distance: usize| {
             let cost = 8 * (MATCH_BITS + distance_extra(distance_symbol(distance)) as usize);
@@ -148,7 +148,7 @@ impl Lazy {
                 *best = Found { length, distance, gain };
             }
         };
-        if at > 0 && word as u32 & 0xFF_FFFF == u32::from(stretch[at - 1]) * 0x01_0101 {
+        if at > 0 && word as u32 & 0xFF_FFFF == u32::from(segment[at - 1]) * 0x01_0101 {
             let length = changes.next(at) - at;
             best = Found { length, distance: 1, gain: length * literal };
             if length >= PLAIN_RUN {
@@ -157,8 +157,8 @@ impl Lazy {
         }
         if near != NONE && at - near as usize <= WINDOW && best.length < 4 {
             let from = near as usize;
-            if (word_at(stretch, from) ^ word) << 40 == 0 {
-                consider(&mut best, common(stretch, from, at, end), at - from);
+            if (word_at(segment, from) ^ word) << 40 == 0 {
+                consider(&mut best, common(segment, from, at, end), at - from);
             }
         }
         let mut other = first;
@@ -167,13 +167,13 @@ impl Lazy {
                 break;
             }
             let from = other as usize;
-            if at + best.length < end && stretch[from + best.length] == stretch[at + best.length] {
-                let differing = word_at(stretch, from) ^ word;
+            if at + best.length < end && segment[from + best.length] == segment[at + best.length] {
+                let differing = word_at(segment, from) ^ word;
                 if differing as u32 == 0 {
                     let length = if differing != 0 {
                         ((differing.trailing_zeros() / 8) as usize).min(end - at)
                     } else {
-                        common(stretch, from, at, end)
+                        common(segment, from, at, end)
                     };
                     consider(&mut best, length, at - from);
                     if length >= effort.enough {

@@ -1,13 +1,13 @@
 //! A zlib encoder for the pixel codes of electron cryo-microscopy.
 //!
 //! Such data are mostly noise: no pattern recurs, and all that deflate can win is the entropy of single bytes. The
-//! encoder therefore writes Huffman blocks without any search, at memory speed, one for each stretch of even
+//! encoder therefore writes Huffman blocks without any search, at memory speed, one for each segment of even
 //! statistics. It looks for runs and matches only where a cheap test says that there are some: in masked or smooth
 //! volumes and in sparse counts. It knows the exact size of a block before it writes a bit of it.
 //!
 //! What it is not: a compressor for text or programs, or a stream that takes its input piecemeal.
 //!
-//! The walk, one module a step: `choose` cuts a chunk into stretches. A stretch of noise goes `histogram` -> `huffman`,
+//! The walk, one module a step: `choose` cuts a chunk into segments. A segment of noise goes `histogram` -> `huffman`,
 //! `header`, `block` (codes, form, size) -> `literals` -> `bits`. Any other goes through `flat`, which tries what the
 //! level allows, `runs`, `greedy`, `lazy`, or `heads` and `parse` with `costs`, each of which makes `sequences`; these
 //! are sized and written like the literals.
@@ -18,7 +18,6 @@
 
 mod bits;
 mod block;
-mod changes;
 mod costs;
 mod flat;
 #[cfg(test)]
@@ -31,19 +30,20 @@ mod huffman;
 mod lazy;
 mod literals;
 mod optimal;
+mod run_boundaries;
 mod runs;
 mod segment;
 mod sequences;
 mod stored;
 mod symbols;
 
-use crate::compress::options::Level;
+use crate::encode::Level;
 use bits::BitSink;
 use block::{BlockCode, Form, Frequencies};
 use flat::Flat;
 use histogram::{Grouping, Histogram};
 use literals::LiteralWriter;
-use segment::{Kind, Stretch};
+use segment::{Kind, Segment};
 
 /// Deflate with a window of 32 KiB (RFC 1950, 2.2).
 const METHOD_AND_WINDOW: u8 = 0x78;
@@ -54,7 +54,7 @@ pub struct Encoder {
     code: BlockCode,
     literals: LiteralWriter,
     flat: Flat,
-    stretches: Vec<Stretch>,
+    segments: Vec<Segment>,
 }
 
 impl Default for Encoder {
@@ -72,7 +72,7 @@ impl Encoder {
             code: BlockCode::new(),
             literals: LiteralWriter::new(),
             flat: Flat::new(),
-            stretches: Vec::new(),
+            segments: Vec::new(),
         }
     }
 
@@ -93,31 +93,31 @@ impl Encoder {
     }
 
     fn deflate(&mut self, data: &[u8], planes: usize, level: Level, sink: &mut BitSink<'_>) {
-        let mut stretches = std::mem::take(&mut self.stretches);
-        segment::stretches(data, planes, &mut stretches);
-        for &stretch in &stretches {
-            let last = stretch.end == data.len();
-            if stretch.kind == Kind::Noise {
-                self.literal_block(&data[stretch.start..stretch.end], last, sink);
+        let mut segments = std::mem::take(&mut self.segments);
+        segment::segments(data, planes, &mut segments);
+        for &segment in &segments {
+            let last = segment.end == data.len();
+            if segment.kind == Kind::Noise {
+                self.literal_block(&data[segment.start..segment.end], last, sink);
             } else {
-                self.flat_block(data, stretch, level, last, sink);
+                self.flat_block(data, segment, level, last, sink);
             }
         }
-        self.stretches = stretches;
+        self.segments = segments;
     }
 
-    /// Writes a stretch as sequences.
+    /// Writes a segment as sequences.
     fn flat_block(
         &mut self,
         data: &[u8],
-        stretch: Stretch,
+        segment: Segment,
         level: Level,
         last: bool,
         sink: &mut BitSink<'_>,
     ) {
         let flat = &mut self.flat;
-        let bytes = &data[stretch.start..stretch.end];
-        flat.choose(bytes, stretch.kind, level, &mut self.histogram, &mut self.code);
+        let bytes = &data[segment.start..segment.end];
+        flat.choose(bytes, segment.kind, level, &mut self.histogram, &mut self.code);
         let (form, bits) = self.code.choose(
             &flat.frequencies,
             bytes.len(),
@@ -136,7 +136,7 @@ impl Encoder {
         });
     }
 
-    /// Writes a stretch as literals only.
+    /// Writes a segment as literals only.
     fn literal_block(&mut self, data: &[u8], last: bool, sink: &mut BitSink<'_>) {
         let grouping = Grouping::of(data);
         self.histogram.count(data, grouping);

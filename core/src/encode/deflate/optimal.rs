@@ -1,6 +1,6 @@
-//! The cheapest way through a stretch, given what symbols cost.
+//! The cheapest way through a segment, given what symbols cost.
 //!
-//! A shortest path over the places of the stretch, forward: when a place is visited, the cheapest way to it is known,
+//! A shortest path over the places of the segment, forward: when a place is visited, the cheapest way to it is known,
 //! and literals, runs and matches from it are offered to the places they lead to.
 
 use super::costs::Costs;
@@ -59,17 +59,17 @@ fn offer(nodes: &mut [Node], to: usize, cost: u32, length: usize, distance: usiz
 }
 
 impl Parser {
-    /// Cuts a stretch, whose heads and candidates are given, into the cheapest sequences.
+    /// Cuts a segment, whose heads and candidates are given, into the cheapest sequences.
     pub fn sequences(
         &mut self,
-        stretch: &[u8],
+        segment: &[u8],
         heads: &Heads,
         costs: &Costs,
         thorough: bool,
         into: &mut Sequences,
     ) {
         self.nodes.clear();
-        self.nodes.resize(stretch.len() + 1, FAR);
+        self.nodes.resize(segment.len() + 1, FAR);
         self.nodes[0] = Node::new(0, 0, 0);
         let nodes = &mut self.nodes[..];
         // Where the last match to end in the run before a head ended.
@@ -77,7 +77,7 @@ impl Parser {
         for run in 0..heads.runs() {
             matches(nodes, run, arrival, heads, costs, thorough);
             let (head, next) = (heads.places[run] as usize, heads.places[run + 1] as usize);
-            let literal = costs.literal[usize::from(stretch[head])];
+            let literal = costs.literal[usize::from(segment[head])];
             offer(nodes, head + 1, nodes[head].cost() + literal, 1, 0);
             let mut at = head + 1;
             if next - at > LONG_RUN {
@@ -110,13 +110,13 @@ impl Parser {
                 at += 1;
             }
         }
-        self.trace(stretch, into);
+        self.trace(segment, into);
     }
 
     /// Turns the way to the end into sequences.
-    fn trace(&mut self, stretch: &[u8], into: &mut Sequences) {
+    fn trace(&mut self, segment: &[u8], into: &mut Sequences) {
         self.steps.clear();
-        let mut at = stretch.len();
+        let mut at = segment.len();
         while at > 0 {
             let node = self.nodes[at];
             if node.distance() != 0 {
@@ -124,13 +124,13 @@ impl Parser {
             }
             at -= node.length();
         }
-        into.clear(stretch.len());
+        into.clear(segment.len());
         let mut from = 0;
         for &(end, node) in self.steps.iter().rev() {
-            into.push(stretch, from, end - node.length(), node.length(), node.distance());
+            into.push(segment, from, end - node.length(), node.length(), node.distance());
             from = end;
         }
-        into.finish(stretch, from);
+        into.finish(segment, from);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Cuts a chunk into stretches of even character and says how each is best looked at.
+//! Cuts a chunk into segments of even character and says how each is best looked at.
 //!
 //! The tests are cheap: how many aligned words hold eight equal bytes (on noise at most one in fifty, in masked volumes
 //! and sparse counts most), and, in a sample of the other words, how often a byte equals its neighbour beyond what
@@ -6,11 +6,11 @@
 
 use super::histogram::{MAX_BYTES, word};
 
-/// Bytes judged together when planes are cut into stretches.
+/// Bytes judged together when planes are cut into segments.
 const CELL: usize = 4096;
-/// A stretch isn't cut off for less than this: its block needs a header of some 60 bytes.
+/// A segment isn't cut off for less than this: its block needs a header of some 60 bytes.
 const MIN_NOISE: usize = 4 * CELL;
-/// Longest stretch, so that counters don't overflow and codes follow slow changes.
+/// Longest segment, so that counters don't overflow and codes follow slow changes.
 const MAX_STRETCH: usize = 256 << 10;
 const _: () = assert!(MAX_STRETCH <= MAX_BYTES);
 /// Bytes between the words that are tested for flatness.
@@ -25,7 +25,7 @@ const MIN_STEP: usize = 4;
 /// Words in a sample.
 const SAMPLE: usize = 128;
 
-/// What a stretch is like.
+/// What a segment is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Nothing recurs: literals only.
@@ -40,7 +40,7 @@ pub enum Kind {
 
 /// A part of a chunk to be made into blocks of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stretch {
+pub struct Segment {
     /// Its first byte.
     pub start: usize,
     /// The byte after its last.
@@ -49,8 +49,8 @@ pub struct Stretch {
     pub kind: Kind,
 }
 
-/// Cuts `data`, said to be `planes` equal byte planes, into stretches.
-pub fn stretches(data: &[u8], planes: usize, into: &mut Vec<Stretch>) {
+/// Cuts `data`, said to be `planes` equal byte planes, into segments.
+pub fn segments(data: &[u8], planes: usize, into: &mut Vec<Segment>) {
     into.clear();
     let plane = data.len() / planes.max(1);
     let plane = if plane < MIN_PLANE { data.len() } else { plane };
@@ -63,7 +63,7 @@ pub fn stretches(data: &[u8], planes: usize, into: &mut Vec<Stretch>) {
     }
 }
 
-fn cut_plane(data: &[u8], start: usize, end: usize, into: &mut Vec<Stretch>) {
+fn cut_plane(data: &[u8], start: usize, end: usize, into: &mut Vec<Segment>) {
     let parts = (end - start).div_ceil(MAX_STRETCH);
     let mut from = start;
     for part in 1..=parts {
@@ -77,8 +77,8 @@ fn cut_plane(data: &[u8], start: usize, end: usize, into: &mut Vec<Stretch>) {
     }
 }
 
-/// Cells in turn: long sequences of cells without flat words become stretches of noise, what is between them others.
-fn cut_part(data: &[u8], start: usize, end: usize, into: &mut Vec<Stretch>) {
+/// Cells in turn: long sequences of cells without flat words become segments of noise, what is between them others.
+fn cut_part(data: &[u8], start: usize, end: usize, into: &mut Vec<Segment>) {
     // Cells before `noise` and not yet pushed go with what is flat; those from there on are noise so far.
     let (mut pushed, mut noise) = (start, start);
     let mut at = start;
@@ -102,9 +102,9 @@ fn cut_part(data: &[u8], start: usize, end: usize, into: &mut Vec<Stretch>) {
     }
 }
 
-fn push(data: &[u8], start: usize, end: usize, flat: bool, into: &mut Vec<Stretch>) {
+fn push(data: &[u8], start: usize, end: usize, flat: bool, into: &mut Vec<Segment>) {
     if start < end {
-        into.push(Stretch { start, end, kind: judge(&data[start..end], flat) });
+        into.push(Segment { start, end, kind: judge(&data[start..end], flat) });
     }
 }
 
@@ -114,7 +114,7 @@ fn flat_words(data: &[u8]) -> usize {
     data.chunks_exact(STRIDE).map(|bytes| flat(word(&bytes[..8]))).sum()
 }
 
-/// What a stretch, flat or not, is like, from a sample of its words.
+/// What a segment, flat or not, is like, from a sample of its words.
 fn judge(data: &[u8], flat: bool) -> Kind {
     let words = data.len() / 8;
     // An odd step doesn't fall in with the rows of an image.
@@ -166,20 +166,20 @@ mod tests {
         let mut list = Vec::new();
         for length in [1, 7, 2047, 4096, 5000, 16_384, 100_001, 300_000] {
             for planes in [0, 1, 2, 3, 4, 1000, usize::MAX] {
-                stretches(&data[..length], planes, &mut list);
+                segments(&data[..length], planes, &mut list);
                 assert_eq!((list[0].start, list[list.len() - 1].end), (0, length));
                 assert!(
                     list.iter()
-                        .all(|stretch| stretch.start < stretch.end
-                            && stretch.end - stretch.start <= MAX_STRETCH)
+                        .all(|segment| segment.start < segment.end
+                            && segment.end - segment.start <= MAX_STRETCH)
                 );
                 assert!(list.windows(2).all(|pair| pair[0].end == pair[1].start));
             }
         }
-        stretches(&data, 1, &mut list);
+        segments(&data, 1, &mut list);
         assert!(
-            list.iter().any(|stretch| stretch.kind == Kind::Noise)
-                && list.iter().any(|stretch| stretch.kind != Kind::Noise)
+            list.iter().any(|segment| segment.kind == Kind::Noise)
+                && list.iter().any(|segment| segment.kind != Kind::Noise)
         );
     }
 }

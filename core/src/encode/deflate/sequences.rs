@@ -46,10 +46,10 @@ impl Sequences {
         }
     }
 
-    /// Adds `stretch[from..to]` as literals and then a match of any length from [`MIN_MATCH`] up; long ones are cut.
+    /// Adds `segment[from..to]` as literals and then a match of any length from [`MIN_MATCH`] up; long ones are cut.
     #[inline(always)]
-    pub fn push(&mut self, stretch: &[u8], from: usize, to: usize, length: usize, distance: usize) {
-        self.copy(stretch, from, to);
+    pub fn push(&mut self, segment: &[u8], from: usize, to: usize, length: usize, distance: usize) {
+        self.copy(segment, from, to);
         let mut literals = (to - from) as u32;
         let mut rest = length;
         while rest > MAX_MATCH {
@@ -63,19 +63,19 @@ impl Sequences {
     }
 
     /// Adds all from `from` on, which no match follows, as literals.
-    pub fn finish(&mut self, stretch: &[u8], from: usize) {
-        self.copy(stretch, from, stretch.len());
-        self.list.push(Sequence { literals: (stretch.len() - from) as u32, length: 0, distance: 0 });
+    pub fn finish(&mut self, segment: &[u8], from: usize) {
+        self.copy(segment, from, segment.len());
+        self.list.push(Sequence { literals: (segment.len() - from) as u32, length: 0, distance: 0 });
     }
 
     #[inline(always)]
-    fn copy(&mut self, stretch: &[u8], from: usize, to: usize) {
+    fn copy(&mut self, segment: &[u8], from: usize, to: usize) {
         let count = to - from;
         let place = &mut self.literals[self.used..];
-        if count <= COPY && from + COPY <= stretch.len() {
-            place[..COPY].copy_from_slice(&stretch[from..from + COPY]);
+        if count <= COPY && from + COPY <= segment.len() {
+            place[..COPY].copy_from_slice(&segment[from..from + COPY]);
         } else {
-            place[..count].copy_from_slice(&stretch[from..to]);
+            place[..count].copy_from_slice(&segment[from..to]);
         }
         self.used += count;
     }

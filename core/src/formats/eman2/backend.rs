@@ -1,6 +1,6 @@
 //! Another HDF5 library, for what [`crate::formats::hdf5::read`] does not take.
 
-use super::{Found, LibraryFault};
+use super::{BackendFault, InputAttribute};
 use crate::image::PixelType;
 
 /// A library with the same file open. [`super::Eman`] walks the file by itself and turns to the
@@ -8,7 +8,7 @@ use crate::image::PixelType;
 /// here does not know, and attributes it can't get at. Of a damaged object the library never hears.
 ///
 /// Paths lead through hard links from the root: `/MDF/images/0/image`.
-pub trait Library {
+pub trait Backend {
     /// Its name and version, for messages.
     fn name(&self) -> String;
 
@@ -16,25 +16,31 @@ pub trait Library {
     ///
     /// # Errors
     /// What the library says.
-    fn attributes(&self, path: &str) -> Result<Vec<Found>, LibraryFault>;
+    fn attributes(&self, path: &str) -> Result<Vec<InputAttribute>, BackendFault>;
 
     /// What a dataset is. It also demands that its elements can be read: that the filters are there,
     /// and the other files that parts of it are in.
     ///
     /// # Errors
     /// What the library says.
-    fn dataset(&self, path: &str) -> Result<Described, LibraryFault>;
+    fn dataset(&self, path: &str) -> Result<DatasetInfo, BackendFault>;
 
     /// Fills `bytes` with the elements of a part, in C order, converted to a type, little-endian.
     ///
     /// # Errors
     /// What the library says.
-    fn read(&self, path: &str, part: Part, kind: PixelType, bytes: &mut [u8]) -> Result<(), LibraryFault>;
+    fn read(
+        &self,
+        path: &str,
+        part: Hyperslab,
+        kind: PixelType,
+        bytes: &mut [u8],
+    ) -> Result<(), BackendFault>;
 }
 
 /// What a library says of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Described {
+pub struct DatasetInfo {
     /// Slowest first.
     pub dimensions: Vec<u64>,
     /// A type that holds every element, where the library can tell.
@@ -46,7 +52,7 @@ pub struct Described {
 /// A box of elements: along sections, rows and columns. A dataset of fewer dimensions has one section,
 /// or one section and one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct Hyperslab {
     /// The first element.
     pub start: [u64; 3],
     /// How many along each dimension.

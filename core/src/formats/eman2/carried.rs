@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::formats::hdf5::read::{
-    Attribute, ByteOrder, Character, Class, File, HdfError, Number, NumberKind, Padding,
-};
+use crate::formats::hdf5::read::{Attribute, ByteOrder, Character, Class, File, HdfError, Number, Padding};
 use crate::formats::hdf5::{ElementType, dataspace};
-use crate::image::PixelType;
-use crate::image::attributes::{Attributes, Kept, PREFIX, Value};
+use crate::image::attributes::{Attributes, OpaqueValue, PREFIX, Value};
+use crate::image::{NumberKind, PixelType};
 
 /// What the walk tells anew of every image: extent and statistics, how it is stored, where it came
 /// from. EMAN2 says "big" of the byte order of every HDF input.
@@ -41,7 +39,7 @@ const TOLD_ANEW: [&str; 25] = [
 
 /// An attribute of an HDF input, as far as it matters here.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Found {
+pub struct InputAttribute {
     /// Its name in the file.
     name: String,
     /// What a copy of the file gets; `None` when it can't have it.
@@ -50,7 +48,7 @@ pub struct Found {
     number: Option<f64>,
 }
 
-impl Found {
+impl InputAttribute {
     /// An attribute of the file.
     pub(super) fn stored(attribute: &Attribute, file: &File<'_>) -> Result<Self, HdfError> {
         let value = if is_told_anew(&attribute.name) { None } else { value(attribute, file)? };
@@ -61,20 +59,12 @@ impl Found {
     /// dimensions it is a scalar.
     #[must_use]
     pub fn numbers(name: String, kind: PixelType, dimensions: &[u64], data: Vec<u8>) -> Self {
-        let (element, kind) = match kind {
-            PixelType::U8 => (ElementType::U8, NumberKind::Unsigned),
-            PixelType::U16 => (ElementType::U16, NumberKind::Unsigned),
-            PixelType::U32 => (ElementType::U32, NumberKind::Unsigned),
-            PixelType::U64 => (ElementType::U64, NumberKind::Unsigned),
-            PixelType::I8 => (ElementType::I8, NumberKind::Signed),
-            PixelType::I16 => (ElementType::I16, NumberKind::Signed),
-            PixelType::I32 => (ElementType::I32, NumberKind::Signed),
-            PixelType::I64 => (ElementType::I64, NumberKind::Signed),
-            PixelType::F32 => (ElementType::F32, NumberKind::Float),
-            PixelType::F64 => (ElementType::F64, NumberKind::Float),
-            PixelType::U4 | PixelType::F16 => return Self::lost(name),
-        };
-        let number = Number { kind, size: element.size() as u8, order: ByteOrder::Little };
+        if matches!(kind, PixelType::U4 | PixelType::F16) {
+            return Self::lost(name);
+        }
+        let element = ElementType::Number(kind);
+        let number =
+            Number { kind: kind.number_kind(), size: element.size() as u8, order: ByteOrder::Little };
         let one = data.len() == usize::from(number.size);
         let float = one.then(|| number.float(&data));
         let plain = if dimensions == [1] { plain(number, &data) } else { None };
@@ -82,7 +72,7 @@ impl Found {
             let integer = if one { number.integer(&data) } else { None };
             let meaning = meaning(integer, float);
             let (datatype, dataspace) = (element.body(), dataspace(dimensions));
-            Value::Kept(Box::new(Kept { datatype, dataspace, data, meaning }))
+            Value::Opaque(Box::new(OpaqueValue { datatype, dataspace, data, meaning }))
         });
         Self { name, value: Some(value), number: float }
     }
@@ -118,10 +108,10 @@ fn is_told_anew(name: &str) -> bool {
 }
 
 /// Adds the attributes that travel along. Returns the names of those that can't.
-pub fn keep(found: Vec<Found>, attributes: &mut Attributes) -> Vec<String> {
+pub fn keep(found: Vec<InputAttribute>, attributes: &mut Attributes) -> Vec<String> {
     let mut names = BTreeSet::new();
     let mut lost = Vec::new();
-    for Found { name, value, .. } in found {
+    for InputAttribute { name, value, .. } in found {
         if is_told_anew(&name) || !names.insert(name.clone()) {
             continue;
         }
@@ -142,7 +132,7 @@ fn value(attribute: &Attribute, file: &File<'_>) -> Result<Option<Value>, HdfErr
         return Ok(None);
     }
     let kept = |meaning| {
-        Value::Kept(Box::new(Kept {
+        Value::Opaque(Box::new(OpaqueValue {
             datatype: attribute.datatype_bytes.clone(),
             dataspace: attribute.dataspace_bytes.clone(),
             data: attribute.data.clone(),
@@ -218,7 +208,7 @@ fn fixed(texts: &[String], character: Character, dataspace: &[u8]) -> Value {
         data.resize(end, 0);
     }
     let meaning = if let [text] = texts { Some(Value::Text(text.clone())) } else { None };
-    Value::Kept(Box::new(Kept { datatype, dataspace: dataspace.to_vec(), data, meaning }))
+    Value::Opaque(Box::new(OpaqueValue { datatype, dataspace: dataspace.to_vec(), data, meaning }))
 }
 
 /// Whether a dataspace message of either version is of a scalar.

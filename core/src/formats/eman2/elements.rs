@@ -1,17 +1,17 @@
 //! An image's elements: from the file or, where it stores them in a way the reader here does not take,
-//! through the [`Library`].
+//! through the [`Backend`].
 
 use std::ops::Range;
 
 use super::rows::Rows;
 use super::slab::{Slab, Slabs, sections_rows_columns};
-use super::{EmanError, Found, Library, LibraryFault, Part};
+use super::{Backend, BackendFault, EmanError, Hyperslab, InputAttribute};
 use crate::error::Error;
-use crate::formats::hdf5::read::{ByteOrder, Class, Datatype, File, HdfError, NumberKind, Object};
+use crate::formats::hdf5::read::{ByteOrder, Class, Datatype, File, HdfError, Object};
 use crate::image::MAX_SIDE;
-use crate::image::PixelType;
 use crate::image::Shape;
 use crate::image::pixels::Pixels;
+use crate::image::{NumberKind, PixelType};
 
 /// Bytes of a slab of a dataset without chunks, about.
 const SLAB_BYTES: u64 = 16 << 20;
@@ -20,7 +20,7 @@ const SLAB_BYTES: u64 = 16 << 20;
 #[derive(Clone, Copy)]
 pub struct Sources<'a, 's> {
     pub file: &'a File<'s>,
-    pub library: Option<&'a dyn Library>,
+    pub backend: Option<&'a dyn Backend>,
 }
 
 /// Who reads a dataset's elements.
@@ -28,7 +28,7 @@ pub enum Way {
     /// The reader here, from the dataset whose header is at this address.
     File(u64),
     /// The library, with chunks of these sides.
-    Library(Option<Vec<u64>>),
+    Backend(Option<Vec<u64>>),
 }
 
 /// An image's dataset.
@@ -41,37 +41,38 @@ pub struct Elements {
 
 impl Sources<'_, '_> {
     /// Has the library step in for what the reader here does not take. Errors of any other kind stay.
-    fn or_library<T>(
+    fn or_backend<T>(
         self,
         path: &str,
         own: Result<T, HdfError>,
-        ask: impl FnOnce(&dyn Library) -> Result<T, LibraryFault>,
+        ask: impl FnOnce(&dyn Backend) -> Result<T, BackendFault>,
     ) -> Result<T, Error> {
-        match (own, self.library) {
+        match (own, self.backend) {
             (Err(cause @ HdfError::Unsupported { .. }), None) => {
-                Err(EmanError::LibraryNeeded { path: path.into(), cause: Box::new(cause) }.into())
+                Err(EmanError::BackendNeeded { path: path.into(), cause: Box::new(cause) }.into())
             }
-            (Err(HdfError::Unsupported { .. }), Some(library)) => {
-                ask(library).map_err(|cause| failed(library, path, cause))
+            (Err(HdfError::Unsupported { .. }), Some(backend)) => {
+                ask(backend).map_err(|cause| failed(backend, path, cause))
             }
             (own, _) => Ok(own?),
         }
     }
 
     /// The attributes of an object.
-    pub fn attributes(self, path: &str, object: &Object) -> Result<Vec<Found>, Error> {
+    pub fn attributes(self, path: &str, object: &Object) -> Result<Vec<InputAttribute>, Error> {
         let own = object.attributes(self.file).and_then(|attributes| {
-            attributes.iter().map(|attribute| Found::stored(attribute, self.file)).collect()
+            attributes.iter().map(|attribute| InputAttribute::stored(attribute, self.file)).collect()
         });
-        self.or_library(path, own, |library| library.attributes(path))
+        self.or_backend(path, own, |backend| backend.attributes(path))
     }
 
     /// The names of an object's attributes.
     pub fn attribute_names(self, path: &str, object: &Object) -> Result<Vec<String>, Error> {
         let own = object.attributes(self.file);
         let own = own.map(|attributes| attributes.into_iter().map(|attribute| attribute.name).collect());
-        let names = |found: Vec<Found>| found.iter().map(|attribute| attribute.name().to_owned()).collect();
-        self.or_library(path, own, |library| library.attributes(path).map(names))
+        let names =
+            |found: Vec<InputAttribute>| found.iter().map(|attribute| attribute.name().to_owned()).collect();
+        self.or_backend(path, own, |backend| backend.attributes(path).map(names))
     }
 
     /// What an image's dataset is, and who reads it.
@@ -86,13 +87,14 @@ impl Sources<'_, '_> {
             if let Some(chunked) = dataset.chunked() {
                 chunked.pipeline.filters()?;
             }
-            let pixels = Pixels::new(holding(number.kind, number.size), number.order == ByteOrder::Big);
+            let pixels =
+                Pixels::new(PixelType::of_number(number.kind, number.size), number.order == ByteOrder::Big);
             Ok((Way::File(object.address()), pixels, dataset.dimensions().to_vec()))
         });
-        let (way, pixels, dimensions) = self.or_library(path, own, |library| {
-            let found = library.dataset(path)?;
+        let (way, pixels, dimensions) = self.or_backend(path, own, |backend| {
+            let found = backend.dataset(path)?;
             let kind = known.or(found.kind).ok_or("its elements are no numbers")?;
-            Ok((Way::Library(found.chunk), Pixels::new(kind, false), found.dimensions))
+            Ok((Way::Backend(found.chunk), Pixels::new(kind, false), found.dimensions))
         })?;
         Ok(Elements { way, shape: shape(image, &dimensions)?, pixels })
     }
@@ -101,30 +103,14 @@ impl Sources<'_, '_> {
 /// A type that holds the elements, if they are numbers.
 fn numeric(datatype: &Datatype) -> Result<PixelType, HdfError> {
     match datatype.class {
-        Class::Number(number) => Ok(holding(number.kind, number.size)),
+        Class::Number(number) => Ok(PixelType::of_number(number.kind, number.size)),
         Class::OddNumber { kind, .. } if datatype.size <= 16 => Ok(match (kind, datatype.size) {
             (NumberKind::Float, ..=4) => PixelType::F32,
             (NumberKind::Float, _) => PixelType::F64,
             // Half of all numbers of more than 8 bytes are beyond any float, too.
-            (kind, size) => holding(kind, size.next_power_of_two().min(8) as u8),
+            (kind, size) => PixelType::of_number(kind, size.next_power_of_two().min(8) as u8),
         }),
-        _ => datatype.number().map(|number| holding(number.kind, number.size)),
-    }
-}
-
-fn holding(kind: NumberKind, bytes: u8) -> PixelType {
-    match (kind, bytes) {
-        (NumberKind::Unsigned, 1) => PixelType::U8,
-        (NumberKind::Unsigned, 2) => PixelType::U16,
-        (NumberKind::Unsigned, 4) => PixelType::U32,
-        (NumberKind::Unsigned, _) => PixelType::U64,
-        (NumberKind::Signed, 1) => PixelType::I8,
-        (NumberKind::Signed, 2) => PixelType::I16,
-        (NumberKind::Signed, 4) => PixelType::I32,
-        (NumberKind::Signed, _) => PixelType::I64,
-        (NumberKind::Float, 2) => PixelType::F16,
-        (NumberKind::Float, 4) => PixelType::F32,
-        (NumberKind::Float, _) => PixelType::F64,
+        _ => datatype.number().map(|number| PixelType::of_number(number.kind, number.size)),
     }
 }
 
@@ -137,8 +123,8 @@ fn shape(image: u32, dimensions: &[u64]) -> Result<Shape, EmanError> {
     }
 }
 
-fn failed(library: &dyn Library, path: &str, cause: LibraryFault) -> Error {
-    EmanError::Library { path: path.into(), library: library.name(), cause }.into()
+fn failed(backend: &dyn Backend, path: &str, cause: BackendFault) -> Error {
+    EmanError::Backend { path: path.into(), library: backend.name(), cause }.into()
 }
 
 /// The rows of one image.
@@ -146,30 +132,30 @@ pub enum Reading {
     /// By the reader here.
     File(Box<Rows>),
     /// Through the library.
-    Library(Box<LibraryRows>),
+    Backend(Box<BackendRows>),
 }
 
 impl Reading {
     /// Fills `out` with rows, counted through all sections.
     pub fn read(&mut self, sources: Sources<'_, '_>, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
-        match (self, sources.library) {
+        match (self, sources.backend) {
             (Self::File(held), _) => held.read(sources.file, rows, out),
-            (Self::Library(held), Some(library)) => held.read(library, rows, out),
+            (Self::Backend(held), Some(backend)) => held.read(backend, rows, out),
             // Without a library, none was found to be needed.
-            (Self::Library(_), None) => Ok(()),
+            (Self::Backend(_), None) => Ok(()),
         }
     }
 }
 
 /// The rows of a dataset that the library reads.
-pub struct LibraryRows {
+pub struct BackendRows {
     path: String,
     shape: Shape,
     kind: PixelType,
     slabs: Slabs,
 }
 
-impl LibraryRows {
+impl BackendRows {
     /// For the dataset at `path`, in chunks of sides `chunk` or in none.
     pub fn new(path: String, chunk: Option<&[u64]>, shape: Shape, pixels: Pixels) -> Result<Self, EmanError> {
         let row_bytes = pixels.row_bytes(shape.nx);
@@ -182,12 +168,12 @@ impl LibraryRows {
         Ok(Self { path, shape, kind: pixels.kind, slabs })
     }
 
-    fn read(&mut self, library: &dyn Library, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
+    fn read(&mut self, backend: &dyn Backend, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
         let Self { path, shape, kind, slabs } = self;
         slabs.read(rows, out, |Slab { start, counts }, bytes| {
             let part =
-                Part { start: [start[0], start[1], 0], counts: [counts[0], counts[1], shape.nx.into()] };
-            library.read(path, part, *kind, bytes).map_err(|cause| failed(library, path, cause))
+                Hyperslab { start: [start[0], start[1], 0], counts: [counts[0], counts[1], shape.nx.into()] };
+            backend.read(path, part, *kind, bytes).map_err(|cause| failed(backend, path, cause))
         })
     }
 }

@@ -63,10 +63,10 @@ pub enum EmanError {
         most: u64,
     },
 
-    /// Valid HDF5 that the reader here does not take, in a place where a [`super::Library`] can
+    /// Valid HDF5 that the reader here does not take, in a place where a [`super::Backend`] can
     /// step in, but none was given.
     #[error("{path}: {cause}")]
-    LibraryNeeded {
+    BackendNeeded {
         /// The object.
         path: String,
         /// What the reader here does not take.
@@ -82,15 +82,15 @@ pub enum EmanError {
 
     /// The library that was to step in failed.
     #[error("{path} could not be read through {library} either: {cause}")]
-    Library {
+    Backend {
         /// The object.
         path: String,
         /// Its name and version.
         library: String,
         /// What it said.
-        cause: LibraryFault,
+        cause: BackendFault,
     },
 }
 
 /// What a library said.
-pub type LibraryFault = Box<dyn std::error::Error + Send + Sync>;
+pub type BackendFault = Box<dyn std::error::Error + Send + Sync>;

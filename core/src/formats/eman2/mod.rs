@@ -1,9 +1,9 @@
 //! The EMAN2 layout of an HDF5 file: `/MDF/images/N/image`, with `EMAN.*` attributes on the groups
 //! `N` and the highest N in `imageid_max`. Written by [`EmanFile`], read by [`Eman`].
 
+use crate::formats::{Format, Start};
 mod backend;
 mod carried;
-mod datatype;
 mod elements;
 pub(crate) mod error;
 mod read;
@@ -12,9 +12,22 @@ mod slab;
 mod storage;
 mod write;
 
-pub use backend::{Described, Library, Part};
-pub use carried::Found;
-pub(crate) use datatype::number as datatype_number;
-pub use error::{EmanError, LibraryFault};
+pub use backend::{Backend, DatasetInfo, Hyperslab};
+pub use carried::InputAttribute;
+pub use error::{BackendFault, EmanError};
 pub use read::Eman;
 pub use write::{EmanFile, describe_storage};
+
+/// The format's name.
+const NAME: &str = "EMAN2 HDF5";
+
+/// What HDF5 files start with, unless something else of the owner's comes first.
+const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
+
+/// EMAN2's HDF5.
+pub const FORMAT: Format = Format {
+    name: NAME,
+    extensions: &["hdf", "hdf5", "h5", "he5"],
+    recognises: |start: &Start<'_>| start.bytes.starts_with(&SIGNATURE) || FORMAT.has_extension(start.name),
+    open: |source, _, options| Ok(Box::new(Eman::open(source, options)?)),
+};

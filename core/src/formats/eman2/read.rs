@@ -1,21 +1,22 @@
 //! Reads EMAN2's layout: see [`Eman`].
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ops::Range;
 
 use super::carried::keep;
-use super::elements::{Elements, LibraryRows, Reading, Sources, Way};
+use super::elements::{BackendRows, Elements, Reading, Sources, Way};
 use super::rows::Rows;
-use super::storage::Storage;
-use super::{EmanError, Found, Library};
+use super::storage;
+use super::{Backend, EmanError, InputAttribute, NAME};
 use crate::error::Error;
+use crate::formats::OpenOptions;
 use crate::formats::hdf5::read::{Dataset, File, Group, Object, ObjectKind, Target};
+use crate::image::Images;
 use crate::image::PixelType;
 use crate::image::Shape;
 use crate::image::attributes::{Attributes, PREFIX};
-use crate::image::images::Reader;
 use crate::image::pixels::Pixels;
-use crate::info::Stated;
+use crate::image::{Declared, Storage};
 use crate::io::source::Source;
 use crate::quantise::Range as Span;
 use crate::quantise::Scale;
@@ -29,13 +30,13 @@ const MOST_NAMES: usize = 8;
 /// tells anew: extent, statistics, storage, source.
 pub struct Eman<'s> {
     file: File<'s>,
-    library: Option<&'s dyn Library>,
+    backend: Option<&'s dyn Backend>,
     images: Vec<Image>,
     /// The image whose rows were read last.
     rows: RefCell<Option<(u32, Reading)>>,
     /// Streams are inflated by two libraries.
-    witnessed: Cell<bool>,
-    left_behind: Vec<String>,
+    cross_check: bool,
+    not_carried: Vec<String>,
     warnings: Vec<String>,
 }
 
@@ -49,30 +50,22 @@ struct Image {
 }
 
 impl<'s> Eman<'s> {
-    /// Reads the file's structure: every image's dimensions, type and scale.
+    /// Reads the file's structure: every image's dimensions, type and scale. Objects of a form that the
+    /// reader here doesn't take are read by the backend, if there is one.
     ///
     /// # Errors
-    /// [`Error::Hdf`] when the file is damaged or uses what this reader does not know,
-    /// [`Error::Eman`] when it holds something else and, as [`EmanError::LibraryNeeded`], when it uses
-    /// what [`Eman::open_with`] can take, [`Error::Read`] when the source fails.
-    pub fn open(source: &'s dyn Source) -> Result<Self, Error> {
-        Self::open_with(source, None)
-    }
-
-    /// The same; objects of a form that the reader here doesn't take are read by the library, if there is
-    /// one, which has the same file open.
-    ///
-    /// # Errors
-    /// As [`Eman::open`], and [`EmanError::Library`] when the library fails.
-    pub fn open_with(source: &'s dyn Source, library: Option<&'s dyn Library>) -> Result<Self, Error> {
+    /// [`Error::Hdf`] when the file is damaged or uses what this reader does not know, [`Error::Eman`] when it
+    /// holds something else, when the backend fails and, as [`EmanError::BackendNeeded`], when there is none
+    /// that is needed, [`Error::Read`] when the source fails.
+    pub fn open(source: &'s dyn Source, options: &OpenOptions<'s>) -> Result<Self, Error> {
         let file = File::open(source)?;
         let mut found = Self {
             file,
-            library,
+            backend: options.backend,
             images: Vec::new(),
             rows: RefCell::new(None),
-            witnessed: Cell::new(false),
-            left_behind: Vec::new(),
+            cross_check: options.cross_check,
+            not_carried: Vec::new(),
             warnings: Vec::new(),
         };
         let images = found.folder()?;
@@ -95,25 +88,11 @@ impl<'s> Eman<'s> {
         }
         lost.sort_unstable();
         lost.dedup();
-        found.left_behind.extend(lost.into_iter().map(|name| format!("the attribute {name}")));
-        if !found.left_behind.is_empty() {
-            found.warnings.push(format!("not carried over: {}", listed(&found.left_behind)));
+        found.not_carried.extend(lost.into_iter().map(|name| format!("the attribute {name}")));
+        if !found.not_carried.is_empty() {
+            found.warnings.push(format!("not carried over: {}", listed(&found.not_carried)));
         }
         Ok(found)
-    }
-
-    /// What of the file's contents a compressed copy would not have, by name. A file that has any
-    /// should not be replaced.
-    #[must_use]
-    pub fn left_behind(&self) -> &[String] {
-        &self.left_behind
-    }
-
-    /// From now on has every chunk inflated by a second library too; both must agree. It takes more than
-    /// twice as long.
-    pub(crate) fn ask_a_witness(&self) {
-        self.witnessed.set(true);
-        self.rows.replace(None);
     }
 
     /// The object `/MDF/images`. Notes what else there is above it.
@@ -129,7 +108,7 @@ impl<'s> Eman<'s> {
                 return Err(EmanError::NotEman.into());
             };
             for attribute in self.sources().attribute_names(&format!("{path}/"), &object)? {
-                self.left_behind.push(format!("the attribute {attribute} of {path}/"));
+                self.not_carried.push(format!("the attribute {attribute} of {path}/"));
             }
             self.note_others(&path, &group, |other| other == name)?;
             path = format!("{path}/{name}");
@@ -149,7 +128,7 @@ impl<'s> Eman<'s> {
                 Some(value) if attribute.name() == "imageid_max" && value.fract() == 0.0 => {
                     highest = Some(value as i64);
                 }
-                _ => self.left_behind.push(format!("the attribute {} of /MDF/images", attribute.name())),
+                _ => self.not_carried.push(format!("the attribute {} of /MDF/images", attribute.name())),
             }
         }
         let links = group.links(&self.file)?;
@@ -182,7 +161,7 @@ impl<'s> Eman<'s> {
     ) -> Result<(), Error> {
         let links = group.links(&self.file)?;
         let others = links.iter().filter(|link| !expected(&link.name));
-        self.left_behind.extend(others.map(|link| format!("{path}/{}", link.name)));
+        self.not_carried.extend(others.map(|link| format!("{path}/{}", link.name)));
         Ok(())
     }
 
@@ -222,42 +201,20 @@ impl<'s> Eman<'s> {
         Ok(Image { group: address, way, shape, pixels })
     }
 
-    /// The figures of an image, as its attributes say.
-    pub(crate) fn stated(&self, image: u32) -> Result<Stated, Error> {
-        let names = ["minimum", "maximum", "mean", "sigma", "stored_truncated"];
-        let [minimum, maximum, mean, sigma, truncated] = self.figures(image, names)?;
-        Ok(Stated { minimum, maximum, mean, sigma, truncated })
-    }
-
-    /// EMAN2's attributes of an image under these names, as far as they are there and single numbers.
-    pub(crate) fn figures<const N: usize>(
-        &self,
-        image: u32,
-        names: [&str; N],
-    ) -> Result<[Option<f64>; N], Error> {
-        let attributes = self.group_attributes(image)?;
-        Ok(names.map(|name| named(&attributes, name)))
-    }
-
-    /// Where the pixels of an image are stored.
-    pub(crate) fn storage(&self, image: u32) -> Result<Storage, Error> {
-        Storage::of(&self.dataset(image)?, &self.file)
-    }
-
     fn dataset(&self, image: u32) -> Result<Dataset, Error> {
         match self.of(image).way {
             Way::File(address) => Ok(self.file.object(address)?.dataset(&self.file)?),
-            Way::Library(_) => Err(EmanError::Unseen { image }.into()),
+            Way::Backend(_) => Err(EmanError::Unseen { image }.into()),
         }
     }
 
-    fn group_attributes(&self, image: u32) -> Result<Vec<Found>, Error> {
+    fn group_attributes(&self, image: u32) -> Result<Vec<InputAttribute>, Error> {
         let group = self.file.object(self.of(image).group)?;
         self.sources().attributes(&group_path(image), &group)
     }
 
     fn sources(&self) -> Sources<'_, 's> {
-        Sources { file: &self.file, library: self.library }
+        Sources { file: &self.file, backend: self.backend }
     }
 
     /// Who reads the rows of an image.
@@ -265,12 +222,12 @@ impl<'s> Eman<'s> {
         let Image { way, shape, pixels, .. } = self.of(image);
         Ok(match way {
             Way::File(_) => {
-                let rows = Rows::new(self.dataset(image)?, *shape, &self.file, self.witnessed.get())?;
+                let rows = Rows::new(self.dataset(image)?, *shape, &self.file, self.cross_check)?;
                 Reading::File(Box::new(rows))
             }
-            Way::Library(chunk) => {
-                let rows = LibraryRows::new(dataset_path(image), chunk.as_deref(), *shape, *pixels)?;
-                Reading::Library(Box::new(rows))
+            Way::Backend(chunk) => {
+                let rows = BackendRows::new(dataset_path(image), chunk.as_deref(), *shape, *pixels)?;
+                Reading::Backend(Box::new(rows))
             }
         })
     }
@@ -297,12 +254,12 @@ fn listed(names: &[String]) -> String {
 }
 
 /// The number that an attribute of EMAN2's is.
-fn named(attributes: &[Found], wanted: &str) -> Option<f64> {
+fn named(attributes: &[InputAttribute], wanted: &str) -> Option<f64> {
     attributes.iter().find(|attribute| attribute.name().strip_prefix(PREFIX) == Some(wanted))?.number()
 }
 
 /// How EMAN2 says the codes are to be scaled.
-fn scale(image: u32, attributes: &[Found]) -> Result<Option<Scale>, Error> {
+fn scale(image: u32, attributes: &[InputAttribute]) -> Result<Option<Scale>, Error> {
     let named = |wanted| named(attributes, wanted);
     let Some(bits) = named("stored_renderbits").filter(|&bits| bits != 0.0) else { return Ok(None) };
     let (low, high) = (named("stored_rendermin"), named("stored_rendermax"));
@@ -315,7 +272,7 @@ fn scale(image: u32, attributes: &[Found]) -> Result<Option<Scale>, Error> {
     Ok(Some(Scale { range, most: (bits.exp2() - 1.0) as f32 }))
 }
 
-impl Reader for Eman<'_> {
+impl Images for Eman<'_> {
     fn images(&self) -> u32 {
         self.images.len() as u32
     }
@@ -340,11 +297,7 @@ impl Reader for Eman<'_> {
     }
 
     fn attributes(&self, image: u32) -> Result<Attributes, Error> {
-        let found = self.of(image);
         let mut attributes = Attributes::new();
-        for (name, side) in [("nx", found.shape.nx), ("ny", found.shape.ny), ("nz", found.shape.nz)] {
-            attributes.int(name, side as i32);
-        }
         attributes.text("ImageEndian", b"big");
         keep(self.group_attributes(image)?, &mut attributes);
         Ok(attributes)
@@ -352,5 +305,38 @@ impl Reader for Eman<'_> {
 
     fn warnings(&self) -> Vec<String> {
         self.warnings.clone()
+    }
+
+    fn format(&self) -> &'static str {
+        NAME
+    }
+
+    fn not_carried(&self) -> &[String] {
+        &self.not_carried
+    }
+
+    fn declared(&self, image: u32) -> Result<Option<Declared>, Error> {
+        let attributes = self.group_attributes(image)?;
+        let figure = |name| named(&attributes, name);
+        Ok(Some(Declared {
+            nx: figure("nx"),
+            ny: figure("ny"),
+            nz: figure("nz"),
+            datatype: figure("datatype"),
+            stored_renderbits: figure("stored_renderbits"),
+            stored_truncated: figure("stored_truncated"),
+            minimum: figure("minimum"),
+            maximum: figure("maximum"),
+            mean: figure("mean"),
+            sigma: figure("sigma"),
+            square_sum: figure("square_sum"),
+            mean_nonzero: figure("mean_nonzero"),
+            sigma_nonzero: figure("sigma_nonzero"),
+            all_int: figure("all_int"),
+        }))
+    }
+
+    fn storage(&self, image: u32) -> Result<Option<Storage>, Error> {
+        storage::of(&self.dataset(image)?, &self.file).map(Some)
     }
 }

@@ -26,7 +26,7 @@ struct Chunks {
     extent: [u64; 3],
     jobs: Vec<Job>,
     /// Streams are inflated by two libraries.
-    witnessed: bool,
+    cross_check: bool,
 }
 
 /// A chunk on its way.
@@ -39,8 +39,8 @@ struct Job {
 }
 
 impl Rows {
-    /// For the dataset of an image of this shape; `witnessed` streams are inflated by two libraries.
-    pub fn new(dataset: Dataset, shape: Shape, file: &File<'_>, witnessed: bool) -> Result<Self, Error> {
+    /// For the dataset of an image of this shape; `cross_check` streams are inflated by two libraries.
+    pub fn new(dataset: Dataset, shape: Shape, file: &File<'_>, cross_check: bool) -> Result<Self, Error> {
         let element = u64::from(dataset.datatype.size);
         let row_bytes = (u64::from(shape.nx) * element) as usize;
         let chunked = match dataset.chunked() {
@@ -50,7 +50,7 @@ impl Rows {
                 let extent = sections_rows_columns(&chunked.extent).unwrap_or([1; 3]);
                 let slabs = Slabs::new(extent, dataset.chunk_bytes() as u64, shape, row_bytes)?;
                 let index = ChunkIndex::read(&dataset, file)?;
-                Some((slabs, Chunks { index, extent, jobs: Vec::new(), witnessed }))
+                Some((slabs, Chunks { index, extent, jobs: Vec::new(), cross_check }))
             }
         };
         Ok(Self { dataset, shape, row_bytes, chunked })
@@ -152,7 +152,7 @@ impl Chunks {
     ) -> Result<(), HdfError> {
         if self.jobs.len() == place {
             let decoder = ChunkDecoder::new(dataset)?;
-            let decoder = if self.witnessed { decoder.with_witness() } else { decoder };
+            let decoder = if self.cross_check { decoder.with_cross_check() } else { decoder };
             self.jobs.push(Job { chunk, decoder, stored: Vec::new(), elements: Vec::new(), outcome: Ok(()) });
         }
         let job = &mut self.jobs[place];

@@ -2,48 +2,33 @@
 
 use crate::error::Error;
 use crate::formats::hdf5::read::{Chunk, ChunkIndex, Dataset, File, Storage as Stored};
+use crate::image::Storage;
 
-/// What an image's dataset is stored in.
-pub struct Storage {
-    /// Addresses and lengths of its chunks, or of the one piece it is stored in; none for pixels in the
-    /// dataset's header.
-    pub pieces: Vec<(u64, u64)>,
-    /// Chunks it has.
-    pub chunks: u64,
-    /// Chunks it should have; 1 for a dataset in one piece.
-    pub expected: u64,
-    /// Section, row and column of the first pixel that was never written.
-    pub unwritten: Option<[u64; 3]>,
-}
-
-impl Storage {
-    pub fn of(dataset: &Dataset, file: &File<'_>) -> Result<Self, Error> {
-        let Some(chunked) = dataset.chunked() else {
-            let (pieces, unwritten) = match dataset.storage {
-                Stored::Contiguous(Some(address)) => (vec![(address, dataset.bytes())], None),
-                Stored::Contiguous(None) => (Vec::new(), Some([0; 3])),
-                _ => (Vec::new(), None),
-            };
-            return Ok(Self { pieces, chunks: 0, expected: 0, unwritten });
+/// Finds where the pixels of a dataset are.
+pub fn of(dataset: &Dataset, file: &File<'_>) -> Result<Storage, Error> {
+    let Some(chunked) = dataset.chunked() else {
+        let (pieces, unwritten) = match dataset.storage {
+            Stored::Contiguous(Some(address)) => (vec![(address, dataset.bytes())], None),
+            Stored::Contiguous(None) => (Vec::new(), Some([0; 3])),
+            _ => (Vec::new(), None),
         };
-        let index = ChunkIndex::read(dataset, file)?;
-        let chunks = index.chunks();
-        let expected = index.counts().iter().product();
-        let numbers = chunks.iter().map(|chunk| chunk.number);
-        let gap = (0..).zip(numbers).find(|(wanted, number)| wanted != number).map(|(wanted, _)| wanted);
-        let first = gap.unwrap_or(chunks.len() as u64);
-        let unwritten = (first < expected).then(|| {
-            let scaled = index.scaled(&Chunk { number: first, address: 0, size: 0, mask: 0 });
-            let mut place = [0; 3];
-            let lacking = 3usize.saturating_sub(scaled.len());
-            for (place, (scaled, extent)) in
-                place[lacking..].iter_mut().zip(scaled.iter().zip(&chunked.extent))
-            {
-                *place = scaled * extent;
-            }
-            place
-        });
-        let pieces = chunks.iter().map(|chunk| (chunk.address, chunk.size.into())).collect();
-        Ok(Self { pieces, chunks: chunks.len() as u64, expected, unwritten })
-    }
+        return Ok(Storage { pieces, chunks: 0, expected: 0, unwritten });
+    };
+    let index = ChunkIndex::read(dataset, file)?;
+    let chunks = index.chunks();
+    let expected = index.counts().iter().product();
+    let numbers = chunks.iter().map(|chunk| chunk.number);
+    let gap = (0..).zip(numbers).find(|(wanted, number)| wanted != number).map(|(wanted, _)| wanted);
+    let first = gap.unwrap_or(chunks.len() as u64);
+    let unwritten = (first < expected).then(|| {
+        let scaled = index.scaled(&Chunk { number: first, address: 0, size: 0, mask: 0 });
+        let mut place = [0; 3];
+        let lacking = 3usize.saturating_sub(scaled.len());
+        for (place, (scaled, extent)) in place[lacking..].iter_mut().zip(scaled.iter().zip(&chunked.extent)) {
+            *place = scaled * extent;
+        }
+        place
+    });
+    let pieces = chunks.iter().map(|chunk| (chunk.address, chunk.size.into())).collect();
+    Ok(Storage { pieces, chunks: chunks.len() as u64, expected, unwritten })
 }

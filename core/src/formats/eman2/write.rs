@@ -1,7 +1,6 @@
 //! Writes EMAN2's layout.
 
-use super::datatype;
-use crate::compress::options::{Options, Stored};
+use crate::encode::Level;
 use crate::encode::shuffle::shuffles;
 use crate::error::Error;
 use crate::formats::hdf5::{
@@ -9,14 +8,16 @@ use crate::formats::hdf5::{
 };
 use crate::image::attributes::{Attributes, PREFIX, Value};
 use crate::io::sink::Sink;
-use crate::pipeline::tiling::Cut;
-use crate::quantise::Range;
-use crate::verify::readback::{Chunks, Proof};
+use crate::pipeline::tiling::Tiling;
+use crate::quantise::Encoding;
+use crate::quantise::encoding::Coding;
+use crate::verify::readback::{Chunks, Manifest};
 
 /// An EMAN2 file while it is written, image after image.
 pub struct EmanFile<'s> {
     out: Appender<'s>,
-    options: Options,
+    /// `None` is the default, which is not told.
+    level: Option<Level>,
     /// Chunks of the image at hand; one piece when it is stored contiguously.
     chunks: Vec<Chunk>,
     /// Object header of each finished image's group.
@@ -28,10 +29,10 @@ pub struct EmanFile<'s> {
 impl<'s> EmanFile<'s> {
     /// An empty file.
     #[must_use]
-    pub fn new(sink: &'s mut dyn Sink, options: &Options) -> Self {
+    pub fn new(sink: &'s mut dyn Sink, level: Option<Level>) -> Self {
         Self {
             out: Appender::new(sink),
-            options: *options,
+            level,
             chunks: Vec::new(),
             images: Vec::new(),
             checksums: Vec::new(),
@@ -42,13 +43,14 @@ impl<'s> EmanFile<'s> {
     ///
     /// # Errors
     /// [`Error::Write`] when the sink fails, [`Error::ChunkTooLarge`].
-    pub fn append(&mut self, bytes: &[u8]) -> Result<(), Error> {
+    pub fn append(&mut self, bytes: &[u8], encoding: &Encoding) -> Result<(), Error> {
+        let chunked = !matches!(encoding, Encoding::Raw);
         let size = u32::try_from(bytes.len()).map_err(|_| Error::ChunkTooLarge(bytes.len() as u64))?;
         let address = self.out.append(bytes)?;
         // A contiguous dataset is known by where it starts.
-        if self.options.stored != Stored::Raw || self.chunks.is_empty() {
+        if chunked || self.chunks.is_empty() {
             self.chunks.push(Chunk { address, size });
-            if self.options.stored != Stored::Raw {
+            if chunked {
                 self.checksums.extend(bytes.last_chunk());
             }
         }
@@ -59,29 +61,30 @@ impl<'s> EmanFile<'s> {
     ///
     /// # Errors
     /// [`Error::Write`] when the sink fails, [`Error::AttributeTooLong`].
-    pub fn finish_image(&mut self, cut: Cut, attributes: &Attributes) -> Result<(), Error> {
-        let element = match self.options.stored.element_size() {
-            1 => ElementType::U8,
-            2 => ElementType::U16,
-            _ => ElementType::F32,
-        };
-        let extent = cut.chunk_dimensions();
-        let storage = if self.options.stored == Stored::Raw {
+    pub fn finish_image(
+        &mut self,
+        tiling: Tiling,
+        encoding: &Encoding,
+        attributes: &Attributes,
+    ) -> Result<(), Error> {
+        let element = ElementType::Number(encoding.element());
+        let extent = tiling.chunk_dimensions();
+        let storage = if matches!(encoding, Encoding::Raw) {
             Storage::Contiguous { address: self.chunks[0].address }
         } else {
             let base = self.out.align()?;
             let (bytes, index) =
-                chunk_index(base, &self.chunks, &extent, |chunk| cut.chunk_offset(chunk as u64));
+                chunk_index(base, &self.chunks, &extent, |chunk| tiling.chunk_offset(chunk as u64));
             self.out.append(&bytes)?;
             Storage::Chunked {
                 index,
                 extent: &extent,
-                level: self.options.level.unwrap_or_default().get(),
+                level: self.level.unwrap_or_default().get(),
                 shuffled: shuffles(element.size()),
             }
         };
         self.chunks.clear();
-        let dimensions = cut.shape().dimensions();
+        let dimensions = tiling.shape().dimensions();
         let dataset = Dataset { dimensions: &dimensions, element, storage };
         let address = self.out.align()?;
         self.out.append(&dataset.header().bytes())?;
@@ -106,7 +109,7 @@ impl<'s> EmanFile<'s> {
     ///
     /// # Errors
     /// [`Error::Write`] when the sink fails.
-    pub fn finish(mut self) -> Result<Proof, Error> {
+    pub fn finish(mut self) -> Result<Manifest, Error> {
         let (images, checksums) = (self.images, self.checksums);
         let order = decimal_order(images.len() as u32);
         let highest = Value::Int(images.len() as i32 - 1);
@@ -119,7 +122,7 @@ impl<'s> EmanFile<'s> {
         let mdf = write_group(&mut self.out, 1, parent("images", images), ObjectHeader::new())?;
         let root = write_group(&mut self.out, 1, parent("MDF", mdf), ObjectHeader::new())?;
         let chunks = Chunks { images: order.len() as u32, checksums };
-        Ok(Proof { written: self.out.finish(root)?, chunks: Some(chunks) })
+        Ok(Manifest { written: self.out.finish(root)?, chunks: Some(chunks) })
     }
 }
 
@@ -147,24 +150,21 @@ fn decimal_order(count: u32) -> Vec<u32> {
 
 /// Adds what EMAN2 keeps about how an image is stored, and its constants.
 pub fn describe_storage(
-    options: &Options,
-    range: Option<Range>,
+    encoding: &Encoding,
+    level: Option<Level>,
     truncated: u64,
     attributes: &mut Attributes,
 ) {
-    let kind = match (options.stored, options.stored.element_size()) {
-        (Stored::Codes(_), 1) => datatype::UNSIGNED_BYTE,
-        (Stored::Codes(_), _) => datatype::UNSIGNED_SHORT,
-        _ => datatype::FLOAT,
-    };
-    attributes.int("datatype", kind);
-    if let (Stored::Codes(bits), Some(range)) = (options.stored, range) {
+    if let Some(number) = encoding.element().eman2_number() {
+        attributes.int("datatype", number);
+    }
+    if let Some(Coding { bits, range, .. }) = encoding.coding() {
         attributes.int("stored_renderbits", bits.get() as i32);
         attributes.float("stored_rendermin", range.low);
         attributes.float("stored_rendermax", range.high);
         attributes.int("stored_truncated", truncated.try_into().unwrap_or(i32::MAX));
     }
-    if let Some(level) = options.level {
+    if let Some(level) = level {
         attributes.int("render_compress_level", level.get().into());
     }
     for (name, value) in [("is_complex", 0), ("is_complex_ri", 1), ("is_complex_x", 0), ("changecount", 0)] {

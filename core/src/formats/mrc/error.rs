@@ -7,8 +7,8 @@ use crate::image::MAX_SIDE;
 #[non_exhaustive]
 pub enum MrcError {
     /// Nothing of MRC in it.
-    #[error("not an MRC file: it looks like {0}")]
-    NotMrc(&'static str),
+    #[error("not an MRC file: {0}")]
+    NotMrc(String),
     /// Modes 3 and 4.
     #[error("MRC mode {0} holds complex numbers (a Fourier transform), which codes cannot represent")]
     Complex(i32),

@@ -134,6 +134,11 @@ impl Header {
         plausible.or_else(|| (bytes[at::MAP..at::MAP + 3] == *b"MAP").then(|| order(false)))
     }
 
+    /// Returns whether the first bytes of a file, 1024 of them, are a header.
+    pub fn recognises(start: &[u8]) -> bool {
+        start.try_into().is_ok_and(|bytes| Self::parse(bytes).is_some())
+    }
+
     fn is_plausible(&self) -> bool {
         let known = self.pixel_type().is_some() || self.is_complex();
         known && self.dimensions().into_iter().all(|side| (1..MAX_SIDE as i32).contains(&side))

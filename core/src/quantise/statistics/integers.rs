@@ -1,9 +1,9 @@
 //! Statistics of integers of 8 or 16 bits, summed as they are.
 
 use super::Tally;
-use crate::kernel::narrow::{Rank, count};
+use crate::kernel::narrow::{Biased, count};
 use crate::kernel::simd::Kernel;
-use crate::kernel::strided::Pieces;
+use crate::kernel::strided::Strided;
 
 /// Interleaved extremes: more than any vector unit holds at once.
 const LANES: usize = 128;
@@ -14,14 +14,14 @@ const STRIP: usize = 2048;
 
 /// Sums and extremes of integers.
 pub struct IntegerSums<'a, T, F> {
-    pub pieces: Pieces<'a, T>,
+    pub pieces: Strided<'a, T>,
     /// The rank of a stored pixel.
     pub rank: F,
     /// What rank 0 is worth.
     pub origin: i32,
 }
 
-impl<T: Copy, R: Rank, F: Fn(T) -> R + Copy> Kernel for IntegerSums<'_, T, F> {
+impl<T: Copy, R: Biased, F: Fn(T) -> R + Copy> Kernel for IntegerSums<'_, T, F> {
     type Output = Tally;
 
     #[inline(always)]
@@ -71,7 +71,7 @@ impl<T: Copy, R: Rank, F: Fn(T) -> R + Copy> Kernel for IntegerSums<'_, T, F> {
 
 /// The sum of the squares of a strip's ranks.
 #[inline(always)]
-fn squares_of<T: Copy, R: Rank>(strip: &[T], rank: impl Fn(T) -> R) -> u64 {
+fn squares_of<T: Copy, R: Biased>(strip: &[T], rank: impl Fn(T) -> R) -> u64 {
     let squares = strip.iter().map(|&pixel| {
         let rank: u32 = rank(pixel).into();
         // Of 16 bits at most, so this never wraps.
@@ -83,7 +83,7 @@ fn squares_of<T: Copy, R: Rank>(strip: &[T], rank: impl Fn(T) -> R) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::simd::widest;
+    use crate::kernel::simd::dispatch;
     use proptest::prelude::*;
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -100,22 +100,33 @@ mod tests {
     }
 
     trait Take {
-        fn tally<T: Copy, R: Rank>(&self, pixels: &[T], rank: impl Fn(T) -> R + Copy, origin: i32) -> Tally;
+        fn tally<T: Copy, R: Biased>(&self, pixels: &[T], rank: impl Fn(T) -> R + Copy, origin: i32)
+        -> Tally;
     }
 
     struct Plain;
 
     impl Take for Plain {
-        fn tally<T: Copy, R: Rank>(&self, pixels: &[T], rank: impl Fn(T) -> R + Copy, origin: i32) -> Tally {
-            IntegerSums { pieces: Pieces::whole(pixels), rank, origin }.run()
+        fn tally<T: Copy, R: Biased>(
+            &self,
+            pixels: &[T],
+            rank: impl Fn(T) -> R + Copy,
+            origin: i32,
+        ) -> Tally {
+            IntegerSums { pieces: Strided::whole(pixels), rank, origin }.run()
         }
     }
 
     struct Widest;
 
     impl Take for Widest {
-        fn tally<T: Copy, R: Rank>(&self, pixels: &[T], rank: impl Fn(T) -> R + Copy, origin: i32) -> Tally {
-            widest(IntegerSums { pieces: Pieces::whole(pixels), rank, origin })
+        fn tally<T: Copy, R: Biased>(
+            &self,
+            pixels: &[T],
+            rank: impl Fn(T) -> R + Copy,
+            origin: i32,
+        ) -> Tally {
+            dispatch(IntegerSums { pieces: Strided::whole(pixels), rank, origin })
         }
     }
 
@@ -123,7 +134,12 @@ mod tests {
     struct Floats;
 
     impl Take for Floats {
-        fn tally<T: Copy, R: Rank>(&self, pixels: &[T], rank: impl Fn(T) -> R + Copy, origin: i32) -> Tally {
+        fn tally<T: Copy, R: Biased>(
+            &self,
+            pixels: &[T],
+            rank: impl Fn(T) -> R + Copy,
+            origin: i32,
+        ) -> Tally {
             let value = |&pixel: &T| {
                 let rank: u32 = rank(pixel).into();
                 (i64::from(rank) + i64::from(origin)) as f32

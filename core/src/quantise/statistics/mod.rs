@@ -8,10 +8,10 @@
 mod integers;
 
 use crate::image::attributes::Attributes;
-use crate::kernel::narrow::Rank;
+use crate::kernel::narrow::Biased;
 use crate::kernel::rounding::is_integer;
-use crate::kernel::simd::{Kernel, widest};
-use crate::kernel::strided::Pieces;
+use crate::kernel::simd::{Kernel, dispatch};
+use crate::kernel::strided::Strided;
 use integers::IntegerSums;
 
 /// Interleaved sums in a block: pixel i of a piece goes to sum i mod 8, which vector units can follow.
@@ -46,6 +46,12 @@ pub struct Tally {
     pub all_int: bool,
 }
 
+impl Default for Tally {
+    fn default() -> Self {
+        Self::EMPTY
+    }
+}
+
 impl Tally {
     /// Of no pixels at all.
     pub const EMPTY: Self = Self {
@@ -64,13 +70,13 @@ impl Tally {
     /// Of one block that lies in one piece.
     #[must_use]
     pub fn of(values: &[f32]) -> Self {
-        Self::of_pieces(Pieces::whole(values))
+        Self::of_pieces(Strided::whole(values))
     }
 
     /// Of one block.
     #[must_use]
-    pub fn of_pieces(pieces: Pieces<'_, f32>) -> Self {
-        let mut tally = widest(Sums(pieces)).unwrap_or_else(|| finite_sums(pieces));
+    pub fn of_pieces(pieces: Strided<'_, f32>) -> Self {
+        let mut tally = dispatch(Sums(pieces)).unwrap_or_else(|| finite_sums(pieces));
         // Among zeros the first one counts, as in EMAN2: its sign is stored.
         let first_zero = || pieces.each().flatten().copied().find(|&value| value == 0.0).unwrap_or(0.0);
         if tally.minimum == 0.0 {
@@ -85,12 +91,12 @@ impl Tally {
     /// Of one block of integers, each worth its rank and `origin`. The same as [`Tally::of_pieces`]
     /// gives for them as `f32`: sums of so few integers of 16 bits are exact in `f64`.
     #[must_use]
-    pub fn of_integers<T: Copy, R: Rank>(
-        pieces: Pieces<'_, T>,
+    pub fn of_integers<T: Copy, R: Biased>(
+        pieces: Strided<'_, T>,
         rank: impl Fn(T) -> R + Copy,
         origin: i32,
     ) -> Self {
-        widest(IntegerSums { pieces, rank, origin })
+        dispatch(IntegerSums { pieces, rank, origin })
     }
 
     /// Adds the block that follows.
@@ -115,7 +121,7 @@ impl Tally {
 }
 
 /// Sums and extremes of values that are all finite; `None` when one is not.
-struct Sums<'a>(Pieces<'a, f32>);
+struct Sums<'a>(Strided<'a, f32>);
 
 impl Kernel for Sums<'_> {
     type Output = Option<Tally>;
@@ -187,7 +193,7 @@ fn ordered(bits: i32) -> i32 {
 }
 
 /// The same for a block with values that are not finite: they count as absent.
-fn finite_sums(pieces: Pieces<'_, f32>) -> Tally {
+fn finite_sums(pieces: Strided<'_, f32>) -> Tally {
     let mut tally = Tally::EMPTY;
     let (mut sum, mut squares) = ([0.0; LANES], [0.0; LANES]);
     for (place, &value) in pieces.each().flat_map(|piece| piece.iter().enumerate()) {
@@ -328,8 +334,8 @@ mod tests {
             let any: Vec<f32> = bits.iter().map(|&bits| f32::from_bits(bits)).collect();
             let tame: Vec<f32> = bits.iter().map(|&bits| bits as f32 / 1e5 - 2e4).collect();
             for values in [&any, &tame] {
-                let pieces = Pieces::whole(values);
-                prop_assert_eq!(widest(Sums(pieces)), Sums(pieces).run());
+                let pieces = Strided::whole(values);
+                prop_assert_eq!(dispatch(Sums(pieces)), Sums(pieces).run());
             }
         }
 

@@ -47,8 +47,8 @@ impl ChunkDecoder {
 
     /// Has every stream inflated by a second library too; both must agree.
     #[must_use]
-    pub fn with_witness(self) -> Self {
-        Self { inflater: Inflater::with_witness(), ..self }
+    pub fn with_cross_check(self) -> Self {
+        Self { inflater: Inflater::with_cross_check(), ..self }
     }
 
     /// Checks that a chunk's stored size can make its elements. After it, memory for the stored and

@@ -35,14 +35,14 @@ pub enum InflateFault {
 #[derive(Clone, Debug, Default)]
 pub struct Inflater {
     /// Room for what a second library makes of a stream, if one is asked.
-    witness: Option<Vec<u8>>,
+    cross_check: Option<Vec<u8>>,
 }
 
 impl Inflater {
     /// One that has every stream inflated by a second library too, `miniz_oxide`: both must agree.
     #[must_use]
-    pub fn with_witness() -> Self {
-        Self { witness: Some(Vec::new()) }
+    pub fn with_cross_check() -> Self {
+        Self { cross_check: Some(Vec::new()) }
     }
 
     /// Ready for the first stream.
@@ -77,10 +77,10 @@ impl Inflater {
         if made != out.len() {
             return Err(InflateFault::Short(made));
         }
-        let Some(second) = &mut self.witness else { return Ok(()) };
+        let Some(second) = &mut self.cross_check else { return Ok(()) };
         second.resize(out.len(), 0);
-        let witnessed = decompress_slice_iter_to_slice(second, std::iter::once(stream), true, false);
-        if witnessed == Ok(out.len()) && second == out { Ok(()) } else { Err(InflateFault::Disagreement) }
+        let cross_check = decompress_slice_iter_to_slice(second, std::iter::once(stream), true, false);
+        if cross_check == Ok(out.len()) && second == out { Ok(()) } else { Err(InflateFault::Disagreement) }
     }
 }
 
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn streams_fill_their_room_exactly() {
-        let both = || [Inflater::new(), Inflater::with_witness()];
+        let both = || [Inflater::new(), Inflater::with_cross_check()];
         for ((stream, data), mut inflater) in
             streams().into_iter().flat_map(|pair| both().map(|inflater| (pair.clone(), inflater)))
         {

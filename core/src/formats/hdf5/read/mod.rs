@@ -6,12 +6,15 @@
 //! | step | module | from | to |
 //! |---|---|---|---|
 //! | file | `file`, `superblock`, `pages` | a source | the root's address, structures at an address |
-//! | object | `object`, `messages` | an address | what a group, dataset or datatype says of itself |
+//! | object | `object` | an address | the messages that say what a group, dataset or datatype is |
 //! | group | `group`, `link` on `btree1`, `btree2`, `heap_local`, `heap_fractal` | an object | links |
-//! | attribute | `attribute`, `heap_global` | an object | named values |
-//! | dataset | `dataset`, `layout`, `filters` | an object | shape, type, storage |
-//! | chunks | `chunks` | a dataset | where each chunk lies |
-//! | decode | `decode` | stored bytes | the elements of a chunk |
+//! | attribute | `attribute`, `datatype`, `dataspace`, `number`, `heap_global` | an object | named values |
+//! | dataset | `dataset`, `layout`, `filters`, `virtual_dataset` | an object | shape, type, storage |
+//! | chunks | `chunks` on `btree1`, `btree2` | a dataset | where each chunk lies |
+//! | decode | `decode`, `inflate` | stored bytes | the elements of a chunk |
+//!
+//! `cursor` takes a structure's bytes field by field, `checksum` confirms them, `walk` visits every
+//! object once.
 //!
 //! The file is never trusted. An address beyond the end, a count that lies, a cycle or a wrong
 //! checksum is an [`HdfError`] with the byte it is at. Before memory is taken for a structure, its
@@ -19,7 +22,8 @@
 //! bytes than the file has.
 //!
 //! Not read, and refused by name: external and virtual storage, shared message tables, filters
-//! other than deflate, shuffle and fletcher32, all of them [`HdfError::Unsupported`]. Links that lead elsewhere are reported, not followed.
+//! other than deflate, shuffle and fletcher32, all of them [`HdfError::Unsupported`]. Links that lead
+//! elsewhere are reported, not followed.
 
 mod attribute;
 mod btree1;
@@ -48,6 +52,7 @@ mod superblock;
 mod virtual_dataset;
 mod walk;
 
+pub use crate::image::NumberKind;
 pub use attribute::Attribute;
 pub use chunks::{Chunk, ChunkIndex};
 pub use dataset::Dataset;
@@ -61,7 +66,7 @@ pub use group::Group;
 pub use inflate::{InflateFault, Inflater};
 pub use layout::{Chunked, Storage};
 pub use link::{Link, Target};
-pub use number::{ByteOrder, Number, NumberKind};
+pub use number::{ByteOrder, Number};
 pub use object::{Object, ObjectKind};
 pub use virtual_dataset::VirtualPart;
-pub use walk::{Found, walk};
+pub use walk::{InputAttribute, walk};

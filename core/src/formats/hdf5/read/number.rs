@@ -1,5 +1,7 @@
 //! Elements that are one number.
 
+use crate::image::NumberKind;
+
 /// Which byte comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteOrder {
@@ -7,17 +9,6 @@ pub enum ByteOrder {
     Little,
     /// The most significant.
     Big,
-}
-
-/// What a number is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NumberKind {
-    /// Integer from 0.
-    Unsigned,
-    /// Integer, two's complement.
-    Signed,
-    /// IEEE 754 binary float.
-    Float,
 }
 
 /// A plain number: an integer of 1, 2, 4 or 8 bytes, all of them used, or an IEEE float of 2, 4

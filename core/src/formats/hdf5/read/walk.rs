@@ -6,7 +6,7 @@ use super::{File, HdfError, Object, ObjectKind, Target};
 
 /// An object on a walk.
 #[derive(Debug)]
-pub struct Found<'w> {
+pub struct InputAttribute<'w> {
     /// Links from the root to here.
     pub depth: usize,
     /// The name it was first met under; empty for the root.
@@ -24,7 +24,7 @@ pub struct Found<'w> {
 /// The first thing that is damaged, or what `visit` returns.
 pub fn walk(
     file: &File<'_>,
-    visit: &mut dyn FnMut(&Found<'_>) -> Result<(), HdfError>,
+    visit: &mut dyn FnMut(&InputAttribute<'_>) -> Result<(), HdfError>,
 ) -> Result<(), HdfError> {
     let mut seen = BTreeSet::from([file.root()]);
     let mut waiting = vec![(0, String::new(), file.root())];
@@ -32,7 +32,7 @@ pub fn walk(
     let mut budget = file.budget("the groups of the file", file.root());
     while let Some((depth, name, address)) = waiting.pop() {
         let object = file.object(address)?;
-        visit(&Found { depth, name: &name, object: &object })?;
+        visit(&InputAttribute { depth, name: &name, object: &object })?;
         if object.kind() != ObjectKind::Group {
             continue;
         }

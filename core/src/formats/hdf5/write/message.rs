@@ -2,6 +2,7 @@
 
 use super::{Fields, ObjectHeader};
 use crate::image::attributes::Value;
+use crate::image::{NumberKind, PixelType};
 
 /// The longest message the 16-bit size field can tell, as a multiple of 8.
 pub const MAX_MESSAGE_BYTES: usize = 65_528;
@@ -12,39 +13,18 @@ const CONSTANT: u8 = 1;
 /// The type of one element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ElementType {
-    /// Unsigned byte.
-    U8,
-    /// Unsigned 16-bit.
-    U16,
-    /// Unsigned 32-bit.
-    U32,
-    /// Unsigned 64-bit.
-    U64,
-    /// Signed byte.
-    I8,
-    /// Signed 16-bit.
-    I16,
-    /// Signed 32-bit.
-    I32,
-    /// Signed 64-bit.
-    I64,
-    /// IEEE single.
-    F32,
-    /// IEEE double.
-    F64,
+    /// A number, little-endian.
+    Number(PixelType),
     /// ASCII text of so many bytes, the terminating NUL included.
     Text(u32),
 }
 
 impl ElementType {
-    /// Bytes of one element.
+    /// Returns the bytes of one element.
     #[must_use]
     pub fn size(self) -> u32 {
         match self {
-            Self::U8 | Self::I8 => 1,
-            Self::U16 | Self::I16 => 2,
-            Self::U32 | Self::I32 | Self::F32 => 4,
-            Self::U64 | Self::I64 | Self::F64 => 8,
+            Self::Number(kind) => kind.bytes() as u32,
             Self::Text(size) => size,
         }
     }
@@ -64,35 +44,33 @@ impl ElementType {
         const STRING: u8 = VERSION | 3;
         const SIGNED: u8 = 8;
         const NORMALISED: u8 = 2 << 4; // the mantissa's leading 1 is implied
-        let bits = self.size() * 8;
-        match self {
-            Self::U8 | Self::U16 | Self::U32 | Self::U64 => {
-                out.extend([FIXED_POINT, 0, 0, 0]);
-                out.u32(self.size());
-                out.u16(0); // offset of the first bit
-                out.u16(bits as u16);
-            }
-            Self::I8 | Self::I16 | Self::I32 | Self::I64 => {
-                out.extend([FIXED_POINT, SIGNED, 0, 0]);
-                out.u32(self.size());
-                out.u16(0); // offset of the first bit
-                out.u16(bits as u16);
-            }
-            Self::F32 | Self::F64 => {
-                let (exponent, mantissa, exponent_bias) =
-                    if bits == 32 { (8, 23, 127) } else { (11, 52, 1023) };
-                let sign_bit = bits as u8 - 1;
-                out.extend([FLOATING_POINT, NORMALISED, sign_bit, 0]);
-                out.u32(self.size());
-                out.u16(0);
-                out.u16(bits as u16);
-                out.extend([mantissa, exponent, 0, mantissa]); // places and sizes
-                out.u32(exponent_bias);
-            }
+        let kind = match self {
+            Self::Number(kind) => kind,
             Self::Text(size) => {
                 out.extend([STRING, 0, 0, 0]); // NUL-terminated, ASCII
                 out.u32(size);
+                return;
             }
+        };
+        let bits = kind.bits() as u16;
+        let (class, flags) = match (kind.number_kind(), bits) {
+            (NumberKind::Unsigned, _) => (FIXED_POINT, [0, 0, 0]),
+            (NumberKind::Signed, _) => (FIXED_POINT, [SIGNED, 0, 0]),
+            (NumberKind::Float, _) => (FLOATING_POINT, [NORMALISED, bits as u8 - 1, 0]), // place of the sign
+        };
+        out.u8(class);
+        out.extend(flags);
+        out.u32(kind.bytes() as u32);
+        out.u16(0); // offset of the first bit
+        out.u16(bits);
+        if kind.number_kind() == NumberKind::Float {
+            let (exponent, mantissa, exponent_bias) = match bits {
+                16 => (5, 10, 15),
+                32 => (8, 23, 127),
+                _ => (11, 52, 1023),
+            };
+            out.extend([mantissa, exponent, 0, mantissa]); // places and sizes
+            out.u32(exponent_bias);
         }
     }
 }
@@ -125,25 +103,25 @@ pub(super) fn attribute(name: &str, value: &Value, out: &mut Vec<u8>) {
     out.pad(start);
     let datatype = out.len();
     match value {
-        Value::Kept(kept) => out.extend_from_slice(&kept.datatype),
-        Value::Int(_) => ElementType::I32.write(out),
-        Value::Float(_) => ElementType::F32.write(out),
-        Value::Double(_) => ElementType::F64.write(out),
-        Value::Bool(_) => ElementType::I8.write(out),
+        Value::Opaque(kept) => out.extend_from_slice(&kept.datatype),
+        Value::Int(_) => ElementType::Number(PixelType::I32).write(out),
+        Value::Float(_) => ElementType::Number(PixelType::F32).write(out),
+        Value::Double(_) => ElementType::Number(PixelType::F64).write(out),
+        Value::Bool(_) => ElementType::Number(PixelType::I8).write(out),
         Value::Text(text) => ElementType::Text(text.len() as u32 + 1).write(out),
     }
     let datatype = datatype..out.len();
     out.pad(start);
     let space = out.len();
     match value {
-        Value::Kept(kept) => out.extend_from_slice(&kept.dataspace),
+        Value::Opaque(kept) => out.extend_from_slice(&kept.dataspace),
         Value::Text(_) => write_dataspace(&[], out),
         _ => write_dataspace(&[1], out),
     }
     let space = space..out.len();
     out.pad(start);
     match value {
-        Value::Kept(kept) => out.extend_from_slice(&kept.data),
+        Value::Opaque(kept) => out.extend_from_slice(&kept.data),
         Value::Int(value) => out.extend(value.to_le_bytes()),
         Value::Float(value) => out.extend(value.to_le_bytes()),
         Value::Double(value) => out.extend(value.to_le_bytes()),

@@ -2,7 +2,7 @@
 //! still the one it described, otherwise what the image's size, pixel size and origin say.
 
 use super::Layout;
-use super::kept::Kept;
+use super::header_attributes::HeaderAttributes;
 use crate::formats::mrc::header::PIXEL_SIZES;
 
 /// Below this, in Angstrom, a pixel size comes from a cell edge that was not set: EMAN2 keeps 1 for it.
@@ -37,7 +37,7 @@ pub struct Geometry {
 
 impl Geometry {
     /// For images of these attributes.
-    pub fn of(layout: &Layout, kept: Kept<'_>) -> Self {
+    pub fn of(layout: &Layout, kept: HeaderAttributes<'_>) -> Self {
         let sides = [layout.shape.nx, layout.shape.ny, layout.shape.nz].map(|side| side as i32);
         // Programs that change an image's size leave the original's header words as they were.
         let described = kept.three_ints(["MRC.nx", "MRC.ny", "MRC.nz"]) == Some(sides);

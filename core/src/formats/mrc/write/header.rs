@@ -2,13 +2,13 @@
 
 use super::Layout;
 use super::geometry::Geometry;
-use super::kept::Kept;
+use super::header_attributes::HeaderAttributes;
 use crate::formats::mrc::fei;
 use crate::formats::mrc::header::{HEADER_BYTES, IMOD_FLOATS, IMOD_SHORTS, LABEL_BYTES, LABEL_NAMES, at};
 use crate::image::attributes::Attributes;
 use crate::quantise::statistics::Tally;
 
-use super::mode::Mode;
+use crate::image::PixelType;
 
 /// The versions of MRC2014; files that name neither get the later one.
 const VERSIONS: [i32; 2] = [20140, 20141];
@@ -29,12 +29,12 @@ pub struct Words([u8; HEADER_BYTES]);
 impl Words {
     /// Everything but the statistics.
     pub fn new(layout: &Layout, attributes: &Attributes) -> Self {
-        let kept = Kept(attributes);
+        let kept = HeaderAttributes(attributes);
         let mut words = Self([0; HEADER_BYTES]);
         let geometry = Geometry::of(layout, kept);
         let sections = layout.shape.nz as i32 * layout.images as i32;
         words.ints(at::DIMENSIONS, &[layout.shape.nx as i32, layout.shape.ny as i32, sections]);
-        words.ints(at::MODE, &[layout.mode.number()]);
+        words.ints(at::MODE, &[layout.mode.mrc_mode().unwrap_or_default()]);
         words.ints(at::START, &geometry.start);
         words.ints(at::GRID, &geometry.grid);
         words.floats(at::CELL, &geometry.cell);
@@ -56,7 +56,7 @@ impl Words {
     }
 
     /// What IMOD keeps in the "extra" words, where IMOD wrote the original.
-    fn imod(&mut self, kept: Kept<'_>) {
+    fn imod(&mut self, kept: HeaderAttributes<'_>) {
         // In a file of the other byte order the stamp's bytes are the other way around.
         if !matches!(kept.text("MRC.imod_stamp"), Some("IMOD" | "DOMI")) {
             return;
@@ -74,7 +74,7 @@ impl Words {
     }
 
     /// The labels that say something, without gaps; none is added.
-    fn labels(&mut self, kept: Kept<'_>) {
+    fn labels(&mut self, kept: HeaderAttributes<'_>) {
         let said = LABEL_NAMES.iter().filter_map(|name| kept.text(name));
         let mut count = 0;
         for label in said.filter(|label| !label.trim().is_empty()) {
@@ -87,8 +87,8 @@ impl Words {
     /// The finished header. Pixels that are not finite, and bytes that some readers take for negative,
     /// have no statistics everyone agrees on: then MRC2014's way to say "not determined". The same for an
     /// rms that others could not confirm.
-    pub fn finish(mut self, mode: Mode, tally: &Tally) -> [u8; HEADER_BYTES] {
-        let ambiguous = mode == Mode::Bytes && !Mode::Bytes.agreed(tally.maximum);
+    pub fn finish(mut self, mode: PixelType, tally: &Tally) -> [u8; HEADER_BYTES] {
+        let ambiguous = mode == PixelType::U8 && !PixelType::U8.agreed(tally.maximum);
         let statistics = if ambiguous || tally.finite < tally.pixels() || tally.finite == 0 {
             [0.0, -1.0, -2.0, -1.0]
         } else {
@@ -128,16 +128,16 @@ impl Words {
 
 /// Whether programs that compute in the type of the pixels, such as mrcfile, find the same rms: sums of
 /// halves overflow at once, sums of floats when they must, and a mean of floats has an error of its own.
-fn is_well_determined(mode: Mode, n: f64, mean: f64, rms: f64) -> bool {
+fn is_well_determined(mode: PixelType, n: f64, mean: f64, rms: f64) -> bool {
     match mode {
-        Mode::Halves => false,
-        Mode::Floats => rms >= SMALLEST_SPREAD * mean.abs() && rms * rms * n < f64::from(f32::MAX),
-        Mode::Bytes | Mode::Shorts | Mode::UnsignedShorts => true,
+        PixelType::F16 => false,
+        PixelType::F32 => rms >= SMALLEST_SPREAD * mean.abs() && rms * rms * n < f64::from(f32::MAX),
+        _ => true,
     }
 }
 
 /// The kind of FEI records: the original's, or by their length.
-fn exttyp(kept: Kept<'_>, record: usize) -> &'static str {
+fn exttyp(kept: HeaderAttributes<'_>, record: usize) -> &'static str {
     match kept.text("MRC.exttyp") {
         Some("FEI1") => "FEI1",
         Some("FEI2") => "FEI2",

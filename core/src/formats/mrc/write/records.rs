@@ -1,6 +1,6 @@
 //! FEI records of the extended header, from attributes.
 
-use super::kept::Kept;
+use super::header_attributes::HeaderAttributes;
 use crate::formats::mrc::fei;
 use crate::image::attributes::Attributes;
 
@@ -10,7 +10,7 @@ const LONGEST_SANE: usize = 64 << 10;
 /// Length of an image's record, if it came with one.
 #[must_use]
 pub fn length(attributes: &Attributes) -> Option<usize> {
-    let size = Kept(attributes).int("FEIMRC.metadata_size")?;
+    let size = HeaderAttributes(attributes).int("FEIMRC.metadata_size")?;
     usize::try_from(size).ok().filter(|size| (fei::SHORTEST_RECORD..=LONGEST_SANE).contains(size))
 }
 

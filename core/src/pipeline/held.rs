@@ -1,0 +1,167 @@
+//! Images whose bytes are read once and held for all passes.
+
+use std::ops::{DerefMut, Range};
+
+use super::bands::Band;
+use crate::error::Error;
+use crate::image::Images;
+
+/// Zeroed memory.
+pub type Buffer = Box<dyn DerefMut<Target = [u8]> + Send>;
+
+/// Where the memory comes from, and where it waits for the next use.
+pub struct Store {
+    allocate: fn(usize) -> Buffer,
+    /// Of images that are done.
+    spare: Vec<Buffer>,
+}
+
+impl Store {
+    /// Takes new memory from `allocate`, which gives so many bytes, zeroed.
+    pub fn new(allocate: fn(usize) -> Buffer) -> Self {
+        Self { allocate, spare: Vec::new() }
+    }
+
+    fn take(&mut self, bytes: usize) -> Buffer {
+        let large_enough = |spare: &Buffer| spare.len() >= bytes;
+        self.spare.pop().filter(large_enough).unwrap_or_else(|| (self.allocate)(bytes))
+    }
+
+    /// Takes back what some images were held in.
+    pub fn give(&mut self, held: Held) {
+        self.spare.push(held.bytes);
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        // Fresh zeros come from the system untouched; only reading fills them.
+        Self::new(|bytes| Box::new(vec![0; bytes]))
+    }
+}
+
+/// Where the bytes of a held image are to be.
+struct Place {
+    start: u64,
+    row_bytes: u64,
+    rows: u64,
+}
+
+/// The bytes of images that follow each other in a file, as far as they have been read.
+pub struct Held {
+    /// Number of the first image.
+    first: u32,
+    places: Vec<Place>,
+    /// The first `total` of them count.
+    bytes: Buffer,
+    total: usize,
+    cursor: Cursor,
+}
+
+/// How far has been read: images, rows of the next one, and bytes.
+#[derive(Default)]
+struct Cursor {
+    image: usize,
+    row: u64,
+    read: usize,
+}
+
+impl Held {
+    /// Holds nothing: every pass reads for itself.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self {
+            first: 0,
+            places: Vec::new(),
+            bytes: Box::new(Vec::new()),
+            total: 0,
+            cursor: Cursor::default(),
+        }
+    }
+
+    /// Makes room for the images `numbers`; nothing is read yet.
+    pub fn new(images: &dyn Images, numbers: Range<u32>, store: &mut Store) -> Self {
+        let mut places = Vec::with_capacity(numbers.len());
+        let mut total = 0;
+        for number in numbers.clone() {
+            let shape = images.shape(number);
+            let (row_bytes, rows) = (images.pixels(number).row_bytes(shape.nx), shape.rows());
+            places.push(Place { start: total, row_bytes, rows });
+            total += row_bytes * rows;
+        }
+        let total = total as usize;
+        Self { first: numbers.start, places, bytes: store.take(total), total, cursor: Cursor::default() }
+    }
+
+    /// Bytes that are held once all is read.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.total as u64
+    }
+
+    /// Reads about so many bytes more.
+    ///
+    /// # Errors
+    /// What reading an image fails with.
+    pub fn read_ahead(&mut self, images: &dyn Images, bytes: u64) -> Result<(), Error> {
+        let goal = (self.cursor.read as u64).saturating_add(bytes).min(self.total());
+        self.split().1.read_until(images, goal as usize)
+    }
+
+    /// Splits it into what has been read and what is still to come.
+    pub fn split(&mut self) -> (&[u8], Coming<'_>) {
+        let start = self.cursor.read;
+        let (there, bytes) = self.bytes[..self.total].split_at_mut(start);
+        (there, Coming { first: self.first, places: &self.places, bytes, start, cursor: &mut self.cursor })
+    }
+}
+
+/// The part that is still to be read.
+pub struct Coming<'a> {
+    first: u32,
+    places: &'a [Place],
+    bytes: &'a mut [u8],
+    /// Of `bytes` in all that is held.
+    start: usize,
+    cursor: &'a mut Cursor,
+}
+
+impl Coming<'_> {
+    /// Returns whether anything is held at all.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        !self.places.is_empty()
+    }
+
+    /// Reads on to the end of a band, unless it is there already; returns where it lies.
+    ///
+    /// # Errors
+    /// What reading an image fails with.
+    pub fn read_band(&mut self, images: &dyn Images, band: &Band) -> Result<Range<usize>, Error> {
+        let Place { start, row_bytes, .. } = self.places[(band.image - self.first) as usize];
+        let byte = |row: u64| (start + row * row_bytes) as usize;
+        let bytes = byte(band.rows.start)..byte(band.rows.end);
+        self.read_until(images, bytes.end)?;
+        Ok(bytes)
+    }
+
+    /// Reads on until `goal` bytes are there, and perhaps a row more.
+    fn read_until(&mut self, images: &dyn Images, goal: usize) -> Result<(), Error> {
+        while self.cursor.read < goal {
+            let Place { row_bytes, rows, .. } = self.places[self.cursor.image];
+            let wanted = ((goal - self.cursor.read) as u64).div_ceil(row_bytes);
+            let end = rows.min(self.cursor.row + wanted);
+            let length = ((end - self.cursor.row) * row_bytes) as usize;
+            let place = self.cursor.read - self.start;
+            let number = self.first + self.cursor.image as u32;
+            images.read(number, self.cursor.row..end, &mut self.bytes[place..place + length])?;
+            self.cursor.read += length;
+            self.cursor.row = end;
+            if end == rows {
+                self.cursor.image += 1;
+                self.cursor.row = 0;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,255 @@
+//! One pass over pixels: reads ahead, has the pool compute, takes the results in order.
+//!
+//! The pool computes one wave of units while the calling thread, which alone touches sources and sinks,
+//! reads the next wave and takes the results of the one before. Waves change no result, nor which error is
+//! the first: what comes before a failure is taken before the failure is told.
+
+use std::ops::{ControlFlow, Range};
+
+use super::bands::{Band, Grain};
+use super::held::{Coming, Held};
+use super::pool;
+use super::progress::Meter;
+use super::tiling::Block;
+use crate::error::Error;
+use crate::image::Images;
+
+/// Units in a wave, about, however small they are.
+const MOST_UNITS: usize = 4 << 10;
+
+/// The work of one thread.
+#[derive(Clone, Debug)]
+pub struct Unit<C> {
+    /// Number of the image in its file.
+    pub image: u32,
+    /// Its pixels.
+    pub block: Block,
+    /// Whether it is the last one of the image.
+    pub last: bool,
+    /// What reading it told of its image.
+    pub about: C,
+    /// Where the rows it lies in are, all columns: those of the input, and those read beside it.
+    rows: [Range<usize>; 2],
+}
+
+/// A unit and what was computed of it. Results are used again, with the memory they have.
+struct Slot<C, R> {
+    unit: Unit<C>,
+    result: R,
+}
+
+/// Units that are computed together.
+pub struct Wave<C, R> {
+    slots: Vec<Slot<C, R>>,
+    used: usize,
+    /// The rows that are not held, of the input and of what is read beside it.
+    read: [Vec<u8>; 2],
+    bytes: u64,
+}
+
+impl<C, R> Default for Wave<C, R> {
+    fn default() -> Self {
+        Self { slots: Vec::new(), used: 0, read: [Vec::new(), Vec::new()], bytes: 0 }
+    }
+}
+
+/// Memory for a band's rows in the wave that is read.
+pub struct Room<'a> {
+    read: &'a mut [Vec<u8>; 2],
+    ends: &'a mut [usize; 2],
+}
+
+impl Room<'_> {
+    /// Reads a band of the input (`side` 0), or of what is read beside it (1); returns where it lies.
+    ///
+    /// # Errors
+    /// What reading the images fails with.
+    pub fn read_band(
+        &mut self,
+        side: usize,
+        images: &dyn Images,
+        band: &Band,
+    ) -> Result<Range<usize>, Error> {
+        let row_bytes = images.pixels(band.image).row_bytes(images.shape(band.image).nx);
+        let start = self.ends[side];
+        let end = start + ((band.rows.end - band.rows.start) * row_bytes) as usize;
+        if self.read[side].len() < end {
+            self.read[side].resize(end, 0);
+        }
+        images.read(band.image, band.rows.clone(), &mut self.read[side][start..end])?;
+        self.ends[side] = end;
+        Ok(start..end)
+    }
+}
+
+/// Where the rows of a band lie, of the input and of what is read beside it, and what is to be known of them.
+pub struct Loaded<C> {
+    /// Within what is held or, when nothing is, within the wave.
+    pub rows: [Range<usize>; 2],
+    /// Of the image.
+    pub about: C,
+}
+
+/// What a pass does, apart from its walk.
+pub struct Steps<Read, Compute, Take, Beside> {
+    /// Brings the rows of a band and says where they lie; on the calling thread.
+    pub read: Read,
+    /// Computes a unit from its rows; in the pool.
+    pub compute: Compute,
+    /// Takes the next result, and says whether more are wanted; on the calling thread.
+    pub take: Take,
+    /// Runs on the calling thread while a wave of so many bytes is computed.
+    pub beside: Beside,
+}
+
+/// A pass.
+pub struct Pass<'a> {
+    /// What of a band is the work of one thread.
+    pub grain: Grain,
+    /// Pixels in a wave, about.
+    pub wave: u64,
+    /// Who counts the bytes.
+    pub meter: &'a Meter<'a>,
+    /// Whether its bytes are among those that are sure to come.
+    pub counted: bool,
+}
+
+impl Pass<'_> {
+    /// Runs it over bands, whose rows are in `held` or, when that holds nothing, in the wave. Takes waves
+    /// out of `spare` and puts them back.
+    ///
+    /// # Errors
+    /// The first one that `read` or `take` gives, in the order of the units; [`Error::Cancelled`].
+    pub fn run<C: Copy + Send + Sync, R: Default + Send>(
+        &self,
+        mut bands: impl Iterator<Item = Band>,
+        held: &mut Held,
+        spare: &mut Vec<Wave<C, R>>,
+        mut steps: Steps<
+            impl FnMut(&Band, &mut Coming<'_>, &mut Room<'_>) -> Result<Loaded<C>, Error>,
+            impl Fn(&Unit<C>, [&[u8]; 2], &mut R) + Send + Sync,
+            impl FnMut(&Unit<C>, &mut R) -> Result<ControlFlow<()>, Error>,
+            impl FnMut(u64) -> Result<(), Error>,
+        >,
+    ) -> Result<(), Error> {
+        let holds = held.total() > 0;
+        let mut failed = None;
+        let (mut current, mut next, mut before) = (waves(spare), waves(spare), waves(spare));
+        self.load(&mut current, &mut bands, &mut held.split().1, &mut steps.read, &mut failed);
+        let (mut ended, mut there_is_one) = (false, false);
+        while current.used > 0 && !ended {
+            let (there, mut coming) = held.split();
+            let bytes = current.bytes;
+            let Steps { read, compute, take, beside } = &mut steps;
+            pool::overlap(
+                || current.compute(holds.then_some(there), &*compute),
+                || {
+                    if failed.is_none() {
+                        self.load(&mut next, &mut bands, &mut coming, read, &mut failed);
+                    } else {
+                        next.used = 0;
+                    }
+                    if there_is_one && self.take(&mut before, take)?.is_break() {
+                        ended = true;
+                    }
+                    beside(bytes)
+                },
+            )?;
+            there_is_one = true;
+            // What was next is current, what was current waits to be taken.
+            std::mem::swap(&mut before, &mut current);
+            std::mem::swap(&mut current, &mut next);
+        }
+        if there_is_one && !ended {
+            let _ = self.take(&mut before, &mut steps.take)?;
+        }
+        spare.extend([current, next, before]);
+        // A failure is told even if what was read is not wanted any more: the source is not to be trusted.
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Fills a wave with the bands that follow, up to one that fails.
+    fn load<C: Copy, R: Default>(
+        &self,
+        wave: &mut Wave<C, R>,
+        bands: &mut impl Iterator<Item = Band>,
+        coming: &mut Coming<'_>,
+        read: &mut impl FnMut(&Band, &mut Coming<'_>, &mut Room<'_>) -> Result<Loaded<C>, Error>,
+        failed: &mut Option<Error>,
+    ) {
+        (wave.used, wave.bytes) = (0, 0);
+        let (mut pixels, mut ends) = (0, [0; 2]);
+        while wave.used == 0 || pixels < self.wave && wave.used < MOST_UNITS {
+            let Some(band) = bands.next() else { break };
+            let Loaded { rows, about } =
+                match read(&band, coming, &mut Room { read: &mut wave.read, ends: &mut ends }) {
+                    Ok(loaded) => loaded,
+                    Err(problem) => {
+                        *failed = Some(problem);
+                        break;
+                    }
+                };
+            pixels += band.pixels();
+            wave.bytes += rows.iter().map(|rows| rows.len() as u64).sum::<u64>();
+            let height = (band.rows.end - band.rows.start).max(1) as usize;
+            band.for_each_unit(self.grain, |block| {
+                let [start, end] =
+                    [block.rows.start, block.rows.end].map(|row| (row - band.rows.start) as usize);
+                let own = |all: &Range<usize>| {
+                    let row_bytes = all.len() / height;
+                    all.start + start * row_bytes..all.start + end * row_bytes
+                };
+                wave.push(Unit {
+                    image: band.image,
+                    block,
+                    last: false,
+                    about,
+                    rows: [own(&rows[0]), own(&rows[1])],
+                });
+            });
+            wave.slots[wave.used - 1].unit.last = band.last;
+        }
+    }
+}
+
+impl Pass<'_> {
+    /// Hands over the results of a wave, as long as more are wanted.
+    fn take<C, R>(
+        &self,
+        wave: &mut Wave<C, R>,
+        take: &mut impl FnMut(&Unit<C>, &mut R) -> Result<ControlFlow<()>, Error>,
+    ) -> Result<ControlFlow<()>, Error> {
+        for Slot { unit, result } in &mut wave.slots[..wave.used] {
+            if take(unit, result)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        self.meter.advance(if self.counted { wave.bytes } else { 0 })?;
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+fn waves<C, R>(spare: &mut Vec<Wave<C, R>>) -> Wave<C, R> {
+    spare.pop().unwrap_or_default()
+}
+
+impl<C: Send + Sync, R: Default + Send> Wave<C, R> {
+    fn compute(&mut self, held: Option<&[u8]>, compute: impl Fn(&Unit<C>, [&[u8]; 2], &mut R) + Send + Sync) {
+        let Self { slots, used, read: [own, beside], .. } = self;
+        let own = held.unwrap_or(own);
+        pool::for_each(&mut slots[..*used], |Slot { unit, result }| {
+            let [rows, rows_beside] = unit.rows.clone();
+            compute(unit, [&own[rows], &beside[rows_beside]], result);
+        });
+    }
+}
+
+impl<C, R: Default> Wave<C, R> {
+    fn push(&mut self, unit: Unit<C>) {
+        match self.slots.get_mut(self.used) {
+            Some(slot) => slot.unit = unit,
+            None => self.slots.push(Slot { unit, result: R::default() }),
+        }
+        self.used += 1;
+    }
+}

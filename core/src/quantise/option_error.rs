@@ -1,0 +1,19 @@
+//! Options whose values mean nothing.
+
+/// An option whose value means nothing.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OptionError {
+    /// Not a number of bits.
+    #[error("bits must be 2 to 16, 0 for compressed floats, or below 0 for plain floats; not {0}")]
+    Bits(i64),
+    /// Not a deflate level.
+    #[error("the compression level must be 0 to 9, not {0}")]
+    Level(i64),
+    /// Explicit limits that enclose nothing, or nothing sane.
+    #[error("the first number must be smaller than the second, and both at most 1e28 in size")]
+    Range,
+    /// Sigmas that enclose nothing.
+    #[error("two finite numbers are needed whose sum is above 0")]
+    Sigmas,
+}

@@ -1,0 +1,79 @@
+//! What the units of an image have in common while they are compared.
+
+use super::compare::{self, Differences, Misfit};
+use super::report::Coding;
+use crate::image::{PixelType, Pixels, Shape};
+use crate::kernel::strided::Strided;
+use crate::pipeline::tiling::Block;
+use crate::quantise::statistics::Tally;
+
+/// An image of the file, and the original's.
+#[derive(Clone, Copy)]
+pub struct Image {
+    pub number: u32,
+    pub shape: Shape,
+    /// As stored in the file: codes are left codes.
+    pub stored: Pixels,
+    pub original: Option<Pixels>,
+    /// How codes stand to the original's values.
+    pub coding: Option<Coding>,
+    /// The highest code.
+    pub most: Option<f32>,
+}
+
+/// What is known of a unit in which nothing is wrong.
+#[derive(Clone, Copy)]
+pub struct Outcome {
+    /// Of the original's values or, without one, of floats as stored.
+    pub tally: Tally,
+    pub differences: Differences,
+}
+
+/// Buffers for one unit.
+#[derive(Default)]
+pub struct Buffers {
+    stored: Vec<f32>,
+    original: Vec<f32>,
+}
+
+impl Image {
+    /// Compares a block with the original or, without one, holds it to itself.
+    pub fn compare(
+        &self,
+        block: &Block,
+        stored: &[u8],
+        original: &[u8],
+        buffers: &mut Buffers,
+    ) -> Result<Outcome, Misfit> {
+        let nx = self.shape.nx;
+        let Buffers { stored: stored_values, original: original_values } = buffers;
+        let mut outcome = Outcome { tally: Tally::EMPTY, differences: Differences::default() };
+        let stored = decoded(self.stored, nx, block, stored, stored_values);
+        let Some(pixels) = self.original else {
+            if self.stored.kind == PixelType::F32 {
+                outcome.tally = Tally::of_pieces(stored);
+            }
+            let stray = self.most.and_then(|most| compare::stray(stored, most));
+            return stray.map_or(Ok(outcome), Err);
+        };
+        let values = decoded(pixels, nx, block, original, original_values);
+        outcome.tally = Tally::of_pieces(values);
+        if let Some(coding) = &self.coding {
+            outcome.differences = compare::codes(coding, stored, values)?;
+        } else if let Some(misfit) = compare::unequal(stored, values, !self.stored.kind.is_float()) {
+            return Err(misfit);
+        }
+        Ok(outcome)
+    }
+}
+
+/// A block's pixels out of its rows.
+fn decoded<'a>(
+    pixels: Pixels,
+    nx: u32,
+    block: &Block,
+    rows: &'a [u8],
+    values: &'a mut Vec<f32>,
+) -> Strided<'a, f32> {
+    pixels.values(nx, block, pixels.of_block(nx, block, rows), values)
+}

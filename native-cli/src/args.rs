@@ -1,0 +1,360 @@
+//! The command line, option for option that of EMAN2's `e2compress.py`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::thread;
+
+use clap::{Args, Parser, Subcommand};
+use e2compress_core::Memory;
+use e2compress_core::PixelType;
+use e2compress_core::{Level, LimitRule, Options, PixelEncoding};
+
+const EXAMPLES: &str = "\
+Examples:
+  Movies of counted electrons, 4 bits, all cores, into another folder:
+      e2compress --bits 4 --outpath ../movies_4bit *.mrcs
+
+  Aligned micrographs, 5 bits, without the few most extreme pixels:
+      e2compress --bits 5 --nooutliers --outpath ../micrographs_5bit *.mrc
+
+EMAN2 reads the outputs as ordinary images. Other programs see the stored integers, which are the
+original values up to a factor and an offset.";
+
+/// Compresses cryo-EM images to EMAN2 HDF5, keeping the bits that carry signal.
+///
+/// Each input (MRC micrograph, movie, stack, tilt series or volume) gives one .hdf file beside it,
+/// or in the folder named by --outpath, and stays as it is. An input that is .hdf itself is replaced
+/// by its compressed form, unless --outpath is given.
+#[derive(Parser, Debug)]
+#[command(name = "e2compress", version, after_help = EXAMPLES, infer_long_args = true)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct CommandLine {
+    /// Something else than to compress.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Compressing.
+    #[command(flatten)]
+    pub compress: CompressArgs,
+}
+
+/// What there is to do besides compressing.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Turns files back into MRC, for programs that don't read EMAN2's HDF5
+    ///
+    /// One image or volume becomes .mrc, a stack .mrcs, beside the input or in the folder named by
+    /// --outpath.
+    Expand(ExpandArgs),
+
+    /// Reads a file to its end and says whether it is sound and, beside its original, whether it is right
+    ///
+    /// Without ORIGINAL: every chunk and attribute is there, can be read, and agrees with the others. With
+    /// it: every pixel is what it should be of the original's. The exit status is 0 if so, otherwise 1.
+    Verify(VerifyArgs),
+
+    /// Says what files are: dimensions, type, pixel size, bits, range, step, statistics
+    Info(InfoArgs),
+}
+
+/// The options of everything that takes many files.
+#[derive(Args, Debug)]
+pub struct Common {
+    /// Folder for the outputs; made when it doesn't exist
+    #[arg(long, value_name = "FOLDER")]
+    pub outpath: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub threads: Threads,
+
+    /// Stop after the first file that fails, instead of going on with the others
+    #[arg(long, conflicts_with = "keep_going")]
+    pub fail_fast: bool,
+
+    /// Go on with the other files when one fails: the default
+    #[arg(long)]
+    keep_going: bool,
+
+    /// 0 to 9: more than 0 tells speed and time of each file as well
+    #[arg(long, short, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=9))]
+    pub verbose: u8,
+}
+
+/// The number of worker threads.
+#[derive(Args, Debug)]
+pub struct Threads {
+    /// Threads that compute [default: the cores this process may use]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
+}
+
+impl Threads {
+    /// Returns as many as asked for, or as affinity and control group allow.
+    pub fn count(&self) -> usize {
+        let allowed = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.threads.unwrap_or_else(allowed).get()
+    }
+}
+
+/// The options of `e2compress expand`.
+#[derive(Args, Debug)]
+pub struct ExpandArgs {
+    /// Files to expand: EMAN2's HDF5, or MRC in another mode
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// How pixels are stored: auto, or an MRC mode: 0 (bytes), 1 (16-bit integers), 2 (32-bit floats),
+    /// 6 (unsigned 16-bit integers), 12 (16-bit floats). auto gives integers back as integers
+    #[arg(long, value_name = "MODE", default_value = "auto", value_parser = mode)]
+    pub mode: AskedMode,
+
+    /// Replace files that have the names of outputs; otherwise they are refused
+    #[arg(long)]
+    pub overwrite: bool,
+
+    /// Don't read outputs back before they get their names
+    #[arg(long)]
+    pub no_verify: bool,
+
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// The options of `e2compress verify`.
+#[derive(Args, Debug)]
+pub struct VerifyArgs {
+    /// A file of any format this program reads
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// What it was made from
+    #[arg(value_name = "ORIGINAL")]
+    pub original: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub threads: Threads,
+}
+
+/// The options of `e2compress info`.
+#[derive(Args, Debug)]
+pub struct InfoArgs {
+    /// Files of any format this program reads
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// One JSON object a line instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A mode, or none for the one that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskedMode(pub Option<PixelType>);
+
+/// The options of `e2compress`.
+#[derive(Args, Debug)]
+pub struct CompressArgs {
+    /// MRC or EMAN2 HDF5 files to compress; a name in .mrcs is a stack of images, any other one image or volume
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// Bits to keep of each pixel, 2 to 16. Raw movie frames need 2-4, averaged micrographs 4-6.
+    /// 0 keeps 32-bit floats and compresses those; below 0 stores floats uncompressed
+    #[arg(long, default_value = "10", value_name = "BITS", value_parser = stored, allow_hyphen_values = true)]
+    bits: PixelEncoding,
+
+    /// Deflate level, 0 (none) to 9 (smallest, slowest); no effect on the image [default: 1]
+    #[arg(long, value_name = "LEVEL", value_parser = level, allow_hyphen_values = true)]
+    compresslevel: Option<Level>,
+
+    /// Leave out a few of the most extreme values at both ends
+    #[arg(long, conflicts_with_all = ["range", "sigrange"])]
+    nooutliers: bool,
+
+    /// Smallest and largest value to keep, such as --range=-1.5,2
+    #[arg(long, value_name = "MIN,MAX", value_parser = limits, allow_hyphen_values = true, conflicts_with = "sigrange")]
+    range: Option<LimitRule>,
+
+    /// Standard deviations below and above the mean to keep, such as 4,4
+    #[arg(long, value_name = "BELOW,ABOVE", value_parser = sigmas, allow_hyphen_values = true)]
+    sigrange: Option<LimitRule>,
+
+    /// Read every output again and compare each pixel with the input before the output gets its name
+    #[arg(long)]
+    pub verify: bool,
+
+    /// Don't read outputs back before they get their names
+    #[arg(long, conflicts_with_all = ["verify", "report"])]
+    pub no_verify: bool,
+
+    /// Add a line of JSON for each file to this one: sizes, SHA-256, range, errors. Implies --verify
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub report: Option<PathBuf>,
+
+    /// Skip files that this report says were done with the same options, if their outputs are there and
+    /// unchanged, and their inputs unchanged or gone
+    #[arg(long, value_name = "FILE.jsonl")]
+    pub resume: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub common: Common,
+
+    /// Accepted for existing scripts, without effect
+    #[arg(long, value_name = "PID", allow_hyphen_values = true, hide = true)]
+    ppid: Option<i64>,
+}
+
+impl CompressArgs {
+    /// Returns what decides the bytes of the outputs.
+    pub fn options(&self, memory: Memory) -> Options {
+        let limits = if self.nooutliers { LimitRule::NoOutliers } else { LimitRule::All };
+        let limits = self.range.or(self.sigrange).unwrap_or(limits);
+        Options { stored: self.bits, level: self.compresslevel, limits, memory }
+    }
+}
+
+fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.trim().parse().map_err(|_| format!("{text:?} is not a number"))
+}
+
+fn stored(text: &str) -> Result<PixelEncoding, String> {
+    PixelEncoding::from_bits(number(text)?).map_err(|problem| problem.to_string())
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    Level::new(number(text)?).map_err(|problem| problem.to_string())
+}
+
+fn mode(text: &str) -> Result<AskedMode, String> {
+    if text == "auto" {
+        return Ok(AskedMode(None));
+    }
+    let mode = text.parse().ok().and_then(PixelType::from_mrc_mode);
+    mode.map(|mode| AskedMode(Some(mode))).ok_or_else(|| "use auto, 0, 1, 2, 6 or 12".into())
+}
+
+fn pair(text: &str) -> Result<(f64, f64), String> {
+    let (first, second) = text.split_once(',').ok_or("two numbers with a comma between them are needed")?;
+    Ok((number(first)?, number(second)?))
+}
+
+fn limits(text: &str) -> Result<LimitRule, String> {
+    let (low, high) = pair(text)?;
+    LimitRule::explicit(low, high).map_err(|problem| problem.to_string())
+}
+
+fn sigmas(text: &str) -> Result<LimitRule, String> {
+    let (below, above) = pair(text)?;
+    LimitRule::sigmas(below, above).map_err(|problem| problem.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use e2compress_core::Limits;
+
+    fn command_line(words: &str) -> Result<CommandLine, clap::Error> {
+        CommandLine::try_parse_from(["e2compress"].into_iter().chain(words.split(' ')))
+    }
+
+    fn parsed(words: &str) -> Result<CompressArgs, clap::Error> {
+        let line = command_line(words)?;
+        assert!(line.command.is_none());
+        Ok(line.compress)
+    }
+
+    fn options(words: &str) -> Options {
+        parsed(words).unwrap().options(Memory::DEFAULT)
+    }
+
+    #[test]
+    fn defaults_of_the_original() {
+        assert_eq!(options("a.mrc"), Options::default());
+    }
+
+    #[test]
+    fn negative_numbers_with_and_without_an_equals_sign() {
+        let limits = LimitRule::Explicit(Limits { low: -1.5, high: 2.0 });
+        assert_eq!(options("--range -1.5,2 a.mrc").limits, limits);
+        assert_eq!(options("--range=-1.5,2 a.mrc").limits, limits);
+        assert_eq!(options("--bits -1 a.mrc").stored, PixelEncoding::Raw);
+        assert_eq!(options("--bits=-1 a.mrc").stored, PixelEncoding::Raw);
+    }
+
+    #[test]
+    fn the_usage_of_the_original() {
+        let words = "--nooutliers --outpath ../5bit --threads 32 -v 2 --bits 5 --ppid -2 a.mrc b.mrc";
+        let arguments = parsed(words).unwrap();
+        assert_eq!(arguments.files.len(), 2);
+        assert_eq!(arguments.common.threads.count(), 32);
+        assert_eq!(arguments.common.verbose, 2);
+        assert_eq!(arguments.options(Memory::DEFAULT).limits, LimitRule::NoOutliers);
+    }
+
+    #[test]
+    fn abbreviations_work_as_in_the_original() {
+        assert_eq!(options("--compress 6 --sig 4,4 a.mrc").level, Level::new(6).ok());
+    }
+
+    #[test]
+    fn commands() {
+        let line = command_line("expand --mode 6 --threads 2 a.hdf b.hdf").unwrap();
+        let Some(Command::Expand(expand)) = line.command else { panic!("{line:?}") };
+        assert_eq!(
+            (expand.files.len(), expand.mode.0, expand.common.threads.count()),
+            (2, PixelType::from_mrc_mode(6), 2)
+        );
+        assert!(matches!(command_line("info --json a.hdf").unwrap().command, Some(Command::Info(_))));
+        let line = command_line("verify --threads 2 a.hdf a.mrc").unwrap();
+        let Some(Command::Verify(verify)) = line.command else { panic!("{line:?}") };
+        assert_eq!((verify.original, verify.threads.count()), (Some("a.mrc".into()), 2));
+        for words in ["verify", "verify a.hdf b.mrc c.mrc", "verify --outpath a b.hdf"] {
+            assert!(command_line(words).is_err(), "{words}");
+        }
+        for words in ["expand", "expand --mode 3 a.hdf", "expand --bits 5 a.hdf", "info"] {
+            assert!(command_line(words).is_err(), "{words}");
+        }
+        // After options of the original, everything is a file.
+        assert_eq!(parsed("--bits 5 info a.mrc").unwrap().files, [PathBuf::from("info"), "a.mrc".into()]);
+        assert_eq!(parsed("./info").unwrap().files, [PathBuf::from("./info")]);
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for words in [
+            "",
+            "--bits 1 a.mrc",
+            "--bits 17 a.mrc",
+            "--bits x a.mrc",
+            "--compresslevel 10 a.mrc",
+            "--compresslevel -1 a.mrc",
+            "--range 2,1 a.mrc",
+            "--range 1 a.mrc",
+            "--range 0,nan a.mrc",
+            "--range 0,1e30 a.mrc",
+            "--sigrange 0,0 a.mrc",
+            "--sigrange inf,1 a.mrc",
+            "--nooutliers --range 0,1 a.mrc",
+            "--sigrange 4,4 --range 0,1 a.mrc",
+            "--nooutliers --sigrange 4,4 a.mrc",
+            "--threads 0 a.mrc",
+            "--verbose 10 a.mrc",
+            "--bits 99999999999999999999 a.mrc",
+            "--bits 5.0 a.mrc",
+            "--range , a.mrc",
+            "--range 1, a.mrc",
+            "--range 1,2,3 a.mrc",
+            "--range -inf,inf a.mrc",
+            "--range 1e400,2e400 a.mrc",
+            "--range 1e-60,2e-60 a.mrc",
+            "--sigrange nan,1 a.mrc",
+            "--sigrange -4,4 a.mrc",
+            "--sigrange \u{660},\u{661} a.mrc",
+            "--threads -1 a.mrc",
+            "--threads 99999999999999999999 a.mrc",
+            "--unknown a.mrc",
+        ] {
+            assert!(parsed(words.trim()).is_err(), "{words}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Inputs of any format, and of any form of HDF5 if libhdf5 was built in.
+
+use std::path::Path;
+
+use anyhow::{Error, anyhow};
+use e2compress_core::backend::{Backend, EmanError};
+use e2compress_core::{FORMATS, Images, OpenOptions, open_with};
+
+#[cfg(feature = "libhdf5")]
+use crate::files::libhdf5::Library;
+use crate::files::metadata::FileState;
+use crate::files::source::FileSource;
+
+/// What to do about an input that changes.
+pub const CHANGED: &str = "changed while it was read; try again when nobody writes to it any more";
+
+/// A file while it is read. libhdf5, if it was built in, stands by for what the core does not know.
+pub struct InputFile<'p> {
+    path: &'p Path,
+    source: FileSource,
+    state: FileState,
+    #[cfg(feature = "libhdf5")]
+    library: Library,
+}
+
+impl<'p> InputFile<'p> {
+    /// Opens a file of any format.
+    pub fn open(path: &'p Path) -> anyhow::Result<Self> {
+        let (source, state) = FileSource::open(path)?;
+        Ok(Self {
+            path,
+            source,
+            state,
+            #[cfg(feature = "libhdf5")]
+            library: Library::new(path),
+        })
+    }
+
+    /// Returns its path as it was named.
+    pub fn path(&self) -> &Path {
+        self.path
+    }
+
+    /// Returns its length in bytes.
+    pub fn length(&self) -> u64 {
+        self.state.length
+    }
+
+    /// Finds out its format and reads what comes before the pixels.
+    pub fn images(&self) -> anyhow::Result<Box<dyn Images + '_>> {
+        self.opened(false)
+    }
+
+    /// Does the same for a file that is verified: what is inflated is inflated by two libraries.
+    pub fn images_to_verify(&self) -> anyhow::Result<Box<dyn Images + '_>> {
+        self.opened(true)
+    }
+
+    fn opened(&self, cross_check: bool) -> anyhow::Result<Box<dyn Images + '_>> {
+        let options = OpenOptions { backend: self.backend(), cross_check };
+        open_with(FORMATS, &self.source, &self.path.to_string_lossy(), &options).map_err(|problem| {
+            let needed = matches!(problem, e2compress_core::Error::Eman(EmanError::BackendNeeded { .. }));
+            let problem = Error::new(problem);
+            if needed {
+                problem.context(
+                    "the built-in reader does not take it, but a program built with the cargo feature \
+                     `libhdf5` (cargo build --release --features libhdf5) does",
+                )
+            } else {
+                problem
+            }
+        })
+    }
+
+    /// Returns libhdf5, if it was built in.
+    #[cfg(feature = "libhdf5")]
+    #[allow(clippy::unnecessary_wraps)] // the same call in every build
+    fn backend(&self) -> Option<&dyn Backend> {
+        Some(&self.library)
+    }
+
+    /// Returns libhdf5, which was not built in.
+    #[cfg(not(feature = "libhdf5"))]
+    #[allow(clippy::unused_self, clippy::unnecessary_wraps)]
+    fn backend(&self) -> Option<&dyn Backend> {
+        None
+    }
+
+    /// Tells whether the file is still what it was when it was opened.
+    pub fn is_unchanged(&self) -> bool {
+        self.source.is_still(self.path, self.state)
+    }
+
+    /// Returns the outcome of reading it, unless it is no longer what it was when it was opened.
+    pub fn unless_changed<T>(&self, outcome: Result<T, e2compress_core::Error>) -> anyhow::Result<T> {
+        if self.is_unchanged() {
+            return Ok(outcome?);
+        }
+        Err(match outcome {
+            Ok(_) => anyhow!("it {CHANGED}"),
+            Err(problem) => Error::new(problem).context(format!("it {CHANGED}")),
+        })
+    }
+}

@@ -1,0 +1,16 @@
+//! Files: inputs that are read, outputs that appear whole or not at all, and the report of both.
+
+pub mod fingerprint;
+pub mod folders;
+pub mod huge_pages;
+pub mod input;
+pub mod journal;
+#[cfg(feature = "libhdf5")]
+pub mod libhdf5;
+pub mod metadata;
+pub mod output;
+pub mod plan;
+pub mod sanitize;
+pub mod sink;
+pub mod source;
+pub mod temp;

@@ -1,0 +1,62 @@
+//! Files as the core's source.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use e2compress_core::Source;
+
+use crate::files::metadata::FileState;
+
+/// A file that is read.
+pub struct FileSource(File);
+
+impl FileSource {
+    /// Opens a file and returns its state with it.
+    pub fn open(path: &Path) -> anyhow::Result<(Self, FileState)> {
+        // Opening a pipe would wait for somebody to write to it.
+        if !fs::metadata(path).context("can't be opened")?.is_file() {
+            bail!("is not a regular file");
+        }
+        let file = File::open(path).context("can't be opened")?;
+        let state = FileState::of(&file.metadata()?);
+        Ok((Self(file), state))
+    }
+
+    /// Reads what is written to an open file.
+    pub fn of(file: &File) -> io::Result<Self> {
+        file.try_clone().map(Self)
+    }
+
+    /// Tells whether the file, and what now has its name, is still as it was. A name that is gone is no
+    /// change: what was read was whole.
+    pub fn is_still(&self, path: &Path, state: FileState) -> bool {
+        let same = |metadata: Metadata| FileState::of(&metadata) == state;
+        self.0.metadata().is_ok_and(same) && fs::metadata(path).map_or(true, same)
+    }
+}
+
+impl Source for FileSource {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    #[cfg(unix)]
+    fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.0, bytes, offset)
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, mut offset: u64, mut bytes: &mut [u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let count = std::os::windows::fs::FileExt::seek_read(&self.0, bytes, offset)?;
+            if count == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            offset += count as u64;
+            bytes = &mut bytes[count..];
+        }
+        Ok(())
+    }
+}

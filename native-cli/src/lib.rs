@@ -1,0 +1,45 @@
+//! The command `e2compress`: MRC micrographs, movies and volumes to compressed EMAN2 HDF5, and back.
+//!
+//! The rules live in `e2compress-core`; this crate knows files, terminals and threads. It is a library so
+//! that any program can be the command: `src/main.rs` is one, the tests of the workspace build another.
+//!
+//! `args` is the command line. Each command has a file of its own, and `run` takes many inputs through
+//! one of them. `files` is the only place that opens, writes, renames or removes a file, and `fmt` the
+//! only one that words figures.
+
+mod args;
+mod compress;
+mod exit;
+mod expand;
+mod files;
+mod fmt;
+mod info;
+mod run;
+mod signals;
+mod terminal;
+mod verify;
+
+use std::io::stderr;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Command, CommandLine};
+use crate::exit::Failure;
+use crate::terminal::print;
+
+/// Runs the command line of this process and returns its exit status.
+#[must_use]
+pub fn main() -> ExitCode {
+    let CommandLine { command, compress } = CommandLine::parse();
+    let outcome = match command {
+        None => compress::run(&compress),
+        Some(Command::Expand(args)) => expand::run(&args),
+        Some(Command::Verify(args)) => verify::run(&args),
+        Some(Command::Info(args)) => Ok(info::run(&args)),
+    };
+    ExitCode::from(outcome.unwrap_or_else(|Failure { status, problem }| {
+        print(stderr(), format_args!("e2compress: {problem:#}"));
+        status
+    }))
+}

@@ -1,0 +1,102 @@
+//! The terminal: progress on standard error when that is one, outcomes on standard output.
+
+use std::cell::Cell;
+use std::io::{Write, stderr, stdout};
+use std::path::Path;
+
+use e2compress_core::Progress;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use crate::files::sanitize::display;
+use crate::signals::Interrupt;
+
+/// Prints a line. When nobody reads any more (a closed pipe), the work goes on all the same.
+pub fn print(mut to: impl Write, line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(to, "{line}");
+}
+
+/// What became of a file, in words.
+pub struct Outcome {
+    /// The line for standard output.
+    pub line: String,
+    /// Warnings for standard error.
+    pub warnings: Vec<String>,
+}
+
+/// Shows how far the files are.
+pub struct Terminal {
+    bars: MultiProgress,
+    files: ProgressBar,
+}
+
+impl Terminal {
+    /// Starts to show progress on so many files.
+    pub fn new(files: usize) -> Self {
+        let bars = MultiProgress::new();
+        let files = bars.add(ProgressBar::new(files as u64));
+        files.set_style(style("{pos} of {len} files {wide_bar} {elapsed}"));
+        Self { bars, files }
+    }
+
+    /// Shows how far a file of so many bytes is, as long as the meter lives.
+    pub fn meter<'a>(&'a self, input: &Path, bytes: u64, interrupt: &'a Interrupt) -> Meter<'a> {
+        let bar = self.bars.add(ProgressBar::new(bytes));
+        bar.set_style(style("{msg} {wide_bar} {percent} % {binary_bytes_per_sec} {eta}"));
+        bar.set_message(display(input).to_string());
+        Meter { terminal: self, bar, length: bytes, shown: Cell::new(0), interrupt }
+    }
+
+    /// Prints what was done to a file.
+    pub fn done(&self, input: &Path, outcome: &Outcome) {
+        self.files.inc(1);
+        self.bars.suspend(|| {
+            print(stdout(), format_args!("{}", outcome.line));
+            for warning in &outcome.warnings {
+                print(stderr(), format_args!("{}: warning: {warning}", display(input)));
+            }
+        });
+    }
+
+    /// Prints what went wrong with a file.
+    pub fn failed(&self, message: &str) {
+        self.files.inc(1);
+        self.bars.suspend(|| print(stderr(), format_args!("e2compress: {message}")));
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.files.finish_and_clear();
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the template is a constant")
+}
+
+/// Shows the core's progress as bytes of the input, and passes an interrupt on to it.
+pub struct Meter<'a> {
+    terminal: &'a Terminal,
+    bar: ProgressBar,
+    length: u64,
+    shown: Cell<u64>,
+    interrupt: &'a Interrupt,
+}
+
+impl Drop for Meter<'_> {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+        self.terminal.bars.remove(&self.bar);
+    }
+}
+
+impl Progress for Meter<'_> {
+    fn advanced(&self, done: u64, total: u64) {
+        let position = u128::from(self.length) * u128::from(done) / u128::from(total.max(1));
+        self.bar.inc(position as u64 - self.shown.replace(position as u64));
+    }
+
+    fn cancelled(&self) -> bool {
+        self.interrupt.came()
+    }
+}

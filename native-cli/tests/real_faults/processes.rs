@@ -1,0 +1,215 @@
+//! Programs that are ended at any moment, and several at once.
+
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use e2compress_fixtures::complaint;
+use e2compress_fixtures::made::Noise;
+use libtest_mimic::Trial;
+
+use crate::meanwhile::{begun, slow};
+use crate::place::{Outcome, Place, SIGNATURE, ended, expected, hold, large, signal, small, trial};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        trial("killed at any moment", true, killed),
+        trial("killed at any moment, the input being replaced", true, killed_in_place),
+        trial("asked to stop at any moment", true, stopped),
+        trial("asked to stop while it works", true, stopped_at_work),
+        trial("a signal that was ignored from the start", true, ignored),
+        trial("two programs on one output", true, two_at_once),
+        trial("a living program's temporary file stays", true, living),
+        trial("temporary files that ended programs left", true, left_over),
+    ]
+}
+
+const WORDS: [&str; 2] = ["--bits", "-1"];
+
+fn start(place: &Place, words: &[&str]) -> Child {
+    let mut command = place.command(words);
+    command.arg("a.mrc").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts")
+}
+
+/// How long the program takes on this machine at this moment.
+fn duration(place: &Place) -> Duration {
+    let start = Instant::now();
+    assert!(place.run(&[&WORDS[..], &["a.mrc"]].concat()).status.success());
+    start.elapsed()
+}
+
+/// Starts the program over an old output, and sends it a signal at a random moment of its life.
+fn sent(place: &Place, random: &mut Noise, whole: Duration, name: &str) -> Output {
+    place.file("a.hdf", "old");
+    let child = start(place, &WORDS);
+    sleep(whole.mul_f32(random.even() * 1.1));
+    signal(&child, name);
+    child.wait_with_output().expect("it ends")
+}
+
+fn killed() -> Outcome {
+    let place = Place::new();
+    place.file("a.mrc", large());
+    let new = expected("a.mrc", &large(), &WORDS);
+    let whole = duration(&place);
+    let mut random = Noise(9);
+    let (mut old, mut left) = (0, 0);
+    for round in 0..150 {
+        let run = sent(&place, &mut random, whole, "KILL");
+        let output = place.bytes("a.hdf");
+        hold(output == b"old" || output == new, || format!("round {round}: a third output"))?;
+        hold(output == new || !run.status.success(), || format!("round {round}: said to be done"))?;
+        old += usize::from(output == b"old");
+        left += place.left_over().len();
+        // The next run, even one that can do nothing, leaves nothing over.
+        if round % 10 == 9 {
+            ended(&place.run(&[&WORDS[..], &["a.mrc"]].concat()), 0, "")?;
+            place.holds(&["a.hdf", "a.mrc"])?;
+        }
+    }
+    hold(old > 10 && left > 0, || format!("{old} old outputs and {left} left over: the moments were wrong"))
+}
+
+fn killed_in_place() -> Outcome {
+    let place = Place::new();
+    place.file("a.mrc", large());
+    ended(&place.run(&[&WORDS[..], &["a.mrc"]].concat()), 0, "")?;
+    let words = ["--bits", "8", "a.hdf"];
+    let old = place.bytes("a.hdf");
+    let start = Instant::now();
+    ended(&place.run(&words), 0, "")?;
+    let whole = start.elapsed();
+    let new = place.bytes("a.hdf");
+    let mut random = Noise(11);
+    let mut replaced = 0;
+    for round in 0..100 {
+        place.file("a.hdf", &old);
+        let mut child = place.command(&words).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        sleep(whole.mul_f32(random.even() * 1.2));
+        signal(&child, "KILL");
+        let status = child.wait()?;
+        let output = place.bytes("a.hdf");
+        hold(output == old || output == new, || format!("round {round}: a third file"))?;
+        hold(output == new || !status.success(), || format!("round {round}: said to be done"))?;
+        replaced += usize::from(output == new);
+    }
+    ended(&place.run(&words), 0, "")?;
+    place.holds(&["a.hdf", "a.mrc"])?;
+    hold(replaced < 100, || "the moments were wrong".into())
+}
+
+fn stopped() -> Outcome {
+    let place = Place::new();
+    place.file("a.mrc", large());
+    let new = expected("a.mrc", &large(), &WORDS);
+    let whole = duration(&place);
+    let mut random = Noise(10);
+    for round in 0..40 {
+        for (name, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
+            let run = sent(&place, &mut random, whole, name);
+            let output = place.bytes("a.hdf");
+            let what = || format!("round {round}, {name}: {}: {}", run.status, complaint(&run));
+            match run.status.code() {
+                Some(0) => hold(output == new, what)?,
+                Some(status) => hold(status == 128 + number && output == b"old", what)?,
+                // Before the program listens, when nothing is made yet.
+                None => hold(output == b"old", what)?,
+            }
+            hold(place.left_over().is_empty(), what)?;
+        }
+    }
+    Ok(())
+}
+
+fn stopped_at_work() -> Outcome {
+    for (name, status) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        let place = Place::new();
+        slow(&place, "a.mrc");
+        place.file("a.hdf", "old");
+        let child = begun(&place, &["--threads", "1", "a.mrc"], "");
+        signal(&child, name);
+        signal(&child, "CONT");
+        ended(&child.wait_with_output()?, status, "interrupted; 1 of 1 files were not done")?;
+        place.holds(&["a.hdf", "a.mrc"])?;
+        hold(place.bytes("a.hdf") == b"old", || "the old output is gone".into())?;
+    }
+    Ok(())
+}
+
+/// As `nohup` starts it.
+fn ignored() -> Outcome {
+    for name in ["HUP", "INT", "TERM"] {
+        let place = Place::new();
+        slow(&place, "a.mrc");
+        let script = format!(r#"trap "" {name}; exec "$0" --bits 2 a.mrc"#);
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]).arg(Place::program()).current_dir(place.path(""));
+        let child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+        while place.left_over().is_empty() {
+            sleep(Duration::from_millis(1));
+        }
+        signal(&child, name);
+        ended(&child.wait_with_output()?, 0, "")?;
+        hold(place.bytes("a.hdf").starts_with(SIGNATURE), || "no output".into())?;
+    }
+    Ok(())
+}
+
+/// Both may succeed, the later rename wins; one may say that it could not. Never a mix.
+fn two_at_once() -> Outcome {
+    let place = Place::new();
+    place.file("a.mrc", large());
+    let options = [["--bits", "5"], ["--bits", "8"], ["--bits", "-1"]];
+    let outputs = options.map(|words| expected("a.mrc", &large(), &words));
+    for round in 0..30 {
+        let children = options.map(|words| start(&place, &words));
+        for child in children {
+            let run = child.wait_with_output()?;
+            hold(matches!(run.status.code(), Some(0 | 1)), || format!("{round}: {}", complaint(&run)))?;
+        }
+        hold(outputs.contains(&place.bytes("a.hdf")), || format!("round {round}: no whole output"))?;
+        place.holds(&["a.hdf", "a.mrc"])?;
+    }
+    Ok(())
+}
+
+fn living() -> Outcome {
+    let place = Place::new();
+    slow(&place, "a.mrc");
+    std::fs::create_dir(place.path("other"))?;
+    place.file("other/a.mrc", small());
+    let child = begun(&place, &["--threads", "1", "--bits", "2", "a.mrc"], "");
+    let before = place.left_over();
+    let other = place.run(&["--outpath", ".", "other/a.mrc"]);
+    let after = place.left_over();
+    signal(&child, "CONT");
+    ended(&child.wait_with_output()?, 0, "")?;
+    ended(&other, 0, "")?;
+    hold(after == before, || "its file was removed".into())?;
+    place.holds(&["a.hdf", "a.mrc", "other"])?;
+    hold(place.bytes("a.hdf").starts_with(SIGNATURE), || "no output".into())
+}
+
+fn left_over() -> Outcome {
+    let place = Place::new();
+    place.file("a.mrc", small());
+    let name = "n".repeat(240);
+    place.file(format!("{name}.mrc"), small());
+    let input = format!("{name}.mrc");
+    for input in ["a.mrc", &input] {
+        slow(&place, "slow");
+        std::fs::rename(place.path("slow"), place.path(input))?;
+        let mut child = begun(&place, &[input], "");
+        let _ = child.kill();
+        child.wait()?;
+        hold(place.left_over().len() == 1, || "nothing was left".into())?;
+        // Even a run that fails cleans up; another file's run doesn't touch it.
+        place.file("b.mrc", small());
+        ended(&place.run(&["b.mrc"]), 0, "")?;
+        hold(place.left_over().len() == 1, || "another output's file was removed".into())?;
+        place.file(input, "no image");
+        ended(&place.run(&[input]), 1, "not an MRC file")?;
+        hold(place.left_over().is_empty(), || "it is still there".into())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,232 @@
+//! Runs the checks and tests: all of them, or those that give a verdict within minutes.
+
+use std::env;
+use std::process::Command;
+
+use crate::command::{cargo, enter_project, run};
+use crate::environments::{PAKO, READERS};
+use crate::needs::{self, LIBHDF5, MACOS, WINDOWS, nightly};
+use crate::setup::setup;
+use crate::tally::Tally;
+use crate::{audit, fuzz};
+
+/// The packages that need no C library.
+const PURE: [&str; 6] = ["-p", "e2compress-core", "-p", "e2compress", "-p", "xtask"];
+
+/// A part of the tests.
+struct Step {
+    name: &'static str,
+    run: fn(&mut Tally) -> anyhow::Result<()>,
+}
+
+/// The README's commands, in a clean clone: what a newcomer meets, and so what is tried before anything is
+/// installed.
+const FRONT_DOOR: Step = Step { name: "front door", run: front_door };
+
+/// Everything else, the quickest to fail first.
+const ALL: [Step; 14] = [
+    Step { name: "formatting", run: formatting },
+    Step { name: "lints", run: lints },
+    Step { name: "documentation", run: documentation },
+    Step { name: "other systems", run: other_systems },
+    Step { name: "release build", run: release_build },
+    Step { name: "core without threads", run: serial_core },
+    Step { name: "command with libhdf5", run: command_with_libhdf5 },
+    Step { name: "unsafe code in Miri", run: miri },
+    Step { name: "workspace", run: workspace },
+    Step { name: "distribution", run: distribution },
+    Step { name: "benchmarks", run: benchmarks },
+    Step { name: "fuzzing", run: fuzz::check },
+    Step { name: "dependencies", run: audit::check },
+    Step { name: "browser", run: browser },
+];
+
+/// What gives a verdict within minutes.
+const QUICK: [Step; 5] = [
+    Step { name: "formatting", run: formatting },
+    Step { name: "lints", run: lints },
+    Step { name: "core", run: core },
+    Step { name: "command", run: command },
+    Step { name: "conformance", run: conformance },
+];
+
+/// Runs everything; true when nothing failed. Without `install`, things that are missing are listed, and that is
+/// a failure; nothing is installed.
+pub fn test(install: bool) -> anyhow::Result<bool> {
+    enter_project()?;
+    let mut tally = Tally::default();
+    if install {
+        (FRONT_DOOR.run)(&mut tally)?;
+        println!("\n== setup");
+        if let Err(problem) = setup(needs::TEST) {
+            tally.fail("setup", &format!("{problem:#}"));
+            return Ok(tally.conclude());
+        }
+    } else {
+        let missing = needs::missing(needs::TEST);
+        if !missing.is_empty() {
+            println!("missing:\n{}", needs::listed(&missing));
+            println!(
+                "`cargo xtask test --setup` installs all of it, and tests; `cargo xtask test quick` needs none"
+            );
+            tally.lack(missing.len());
+            return Ok(tally.conclude());
+        }
+        (FRONT_DOOR.run)(&mut tally)?;
+    }
+    for step in &ALL {
+        (step.run)(&mut tally)?;
+    }
+    Ok(tally.conclude())
+}
+
+/// Prints what [`test`] would do.
+pub fn plan(install: bool) -> anyhow::Result<bool> {
+    enter_project()?;
+    let missing = needs::missing(needs::TEST);
+    match (missing.is_empty(), install) {
+        (true, _) => println!("nothing is missing"),
+        (false, true) => println!("would install:\n{}", needs::listed(&missing)),
+        (false, false) => println!("missing, would fail:\n{}", needs::listed(&missing)),
+    }
+    println!("would run:");
+    for step in std::iter::once(&FRONT_DOOR).chain(&ALL) {
+        println!("  {}", step.name);
+    }
+    Ok(true)
+}
+
+/// Runs what gives a verdict within minutes, and installs nothing; true when nothing failed.
+pub fn quick() -> anyhow::Result<bool> {
+    enter_project()?;
+    let mut tally = Tally::default();
+    for step in &QUICK {
+        (step.run)(&mut tally)?;
+    }
+    let left_out = std::iter::once(&FRONT_DOOR)
+        .chain(&ALL)
+        .map(|step| step.name)
+        .filter(|name| QUICK.iter().all(|step| step.name != *name));
+    println!("\nleft to `cargo xtask test`: {}", left_out.collect::<Vec<_>>().join(", "));
+    Ok(tally.conclude())
+}
+
+/// Compresses and ends runs for so many minutes; true when every output was right.
+pub fn soak(minutes: &str) -> anyhow::Result<bool> {
+    enter_project()?;
+    needs::demand(needs::SOAK)?;
+    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
+    let soak = ["run", "--quiet", "-p", "e2compress-tests", "--bin", "soak", "--", minutes];
+    Ok(cargo().args(soak).status()?.success())
+}
+
+fn front_door(tally: &mut Tally) -> anyhow::Result<()> {
+    tally.tests("front door", cargo().args(["test", "-p", "xtask", "--test", "front_door"]))
+}
+
+fn formatting(tally: &mut Tally) -> anyhow::Result<()> {
+    tally.check("formatting", cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn lints(tally: &mut Tally) -> anyhow::Result<()> {
+    let mut command = cargo();
+    command.arg("clippy");
+    if LIBHDF5.is_there() {
+        command.args(["--workspace", "--all-features"]);
+    } else {
+        println!("\nlints of packages that link libhdf5 are left out: it is not installed");
+        command.args(PURE);
+    }
+    tally.check("lints", command.args(["--all-targets", "--", "-D", "warnings"]))
+}
+
+fn documentation(tally: &mut Tally) -> anyhow::Result<()> {
+    let words = ["doc", "--workspace", "--no-deps"];
+    tally.check("documentation", cargo().args(words).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// Systems that this one is not: there, too, core and command compile with their tests and without a warning.
+fn other_systems(tally: &mut Tally) -> anyhow::Result<()> {
+    for (system, target) in [("Windows", WINDOWS), ("macOS", MACOS)] {
+        let mut command = cargo();
+        command.arg("clippy").args(PURE).args(["--all-targets", "--target", target, "--", "-D", "warnings"]);
+        tally.check(&format!("compiles for {system}"), &mut command)?;
+    }
+    Ok(())
+}
+
+fn release_build(tally: &mut Tally) -> anyhow::Result<()> {
+    tally.check("release build", cargo().args(["build", "--release"]))
+}
+
+fn serial_core(tally: &mut Tally) -> anyhow::Result<()> {
+    let words = ["test", "-p", "e2compress-core", "--no-default-features"];
+    tally.tests("core without threads", cargo().args(words))
+}
+
+fn command_with_libhdf5(tally: &mut Tally) -> anyhow::Result<()> {
+    let words = ["test", "-p", "e2compress", "--features", "libhdf5"];
+    tally.tests("command with libhdf5", cargo().args(words))
+}
+
+/// The loops behind the one unsafe call of the core: with AVX2, so that the call is made, and without, so that it
+/// must not be.
+fn miri(tally: &mut Tally) -> anyhow::Result<()> {
+    for (name, features) in [("AVX2", "+avx2"), ("no AVX2", "-avx2")] {
+        tally.tests(
+            &format!("unsafe code in Miri, {name}"),
+            nightly("cargo")
+                .args(["miri", "test", "-p", "e2compress-core", "--lib", "every_vector_unit"])
+                .env("RUSTFLAGS", format!("-Ctarget-feature={features}"))
+                // The property tests take their seed from the system.
+                .env("MIRIFLAGS", "-Zmiri-disable-isolation")
+                .env("PROPTEST_CASES", "2"),
+        )?;
+    }
+    Ok(())
+}
+
+fn workspace(tally: &mut Tally) -> anyhow::Result<()> {
+    tally.tests(
+        "workspace",
+        cargo()
+            .args(["test", "--workspace", "--no-fail-fast"])
+            .env("E2COMPRESS_PYTHON", READERS.program())
+            .env("E2COMPRESS_PAKO", PAKO.folder()),
+    )
+}
+
+/// Packs what can be installed, and installs it.
+fn distribution(tally: &mut Tally) -> anyhow::Result<()> {
+    tally.check("distribution", Command::new(env::current_exe()?).arg("dist"))?;
+    tally.tests("what was packed", cargo().args(["test", "-p", "xtask", "--test", "dist"]))
+}
+
+/// Nothing is timed here: only whether the commands that the documentation names still run to their end.
+fn benchmarks(tally: &mut Tally) -> anyhow::Result<()> {
+    tally.check("benchmarks", Command::new(env::current_exe()?).args(["bench", "quick"]))
+}
+
+fn browser(tally: &mut Tally) -> anyhow::Result<()> {
+    let words = ["test", "--", "--no-install"];
+    tally.tests("browser", Command::new("npm").args(words).current_dir("web"))
+}
+
+fn core(tally: &mut Tally) -> anyhow::Result<()> {
+    tally.tests("core", cargo().args(["test", "-p", "e2compress-core"]))
+}
+
+fn command(tally: &mut Tally) -> anyhow::Result<()> {
+    tally.tests("command", cargo().args(["test", "-p", "e2compress"]))
+}
+
+/// Every conformance input under every option set, as libhdf5 reads the outputs.
+fn conformance(tally: &mut Tally) -> anyhow::Result<()> {
+    if !LIBHDF5.is_there() {
+        tally.skip("conformance", "it reads outputs with libhdf5, which is not installed");
+        return Ok(());
+    }
+    release_build(tally)?;
+    let words = ["test", "-p", "e2compress-tests", "--test", "conformance"];
+    tally.tests("conformance", cargo().args(words))
+}

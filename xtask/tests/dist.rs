@@ -1,0 +1,266 @@
+//! What `cargo xtask dist` packs: installed the way people install it, and held to the ordinary build.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::LazyLock;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use tempfile::TempDir;
+
+type Outcome = Result<(), Failed>;
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Images of several kinds: integers, floats, a stack, EMAN2's own HDF5.
+const IMAGES: [&str; 4] = [
+    "examples/micrograph.mrc",
+    "tests/data/f32_positive.mrc",
+    "tests/data/f32_stack.mrcs",
+    "tests/data/eman2-hdf/u8_movie__bits5.hdf",
+];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let root = said(Command::new("id").arg("-u")).is_ok_and(|user| user.trim() == "0");
+    let trials = vec![
+        Trial::test("both commands of the wheel do what the ordinary build does", wheel_runs),
+        Trial::test("pip takes the wheel for glibc and for musl", wheel_is_taken),
+        Trial::test("the command of the original's name hands on its exit status and its streams", alias),
+        Trial::test("the archive has the program, the licences and the README", archive_is_whole),
+        Trial::test("the program asks for no loader and no library", is_static),
+        Trial::test("the program runs where there is nothing else", runs_alone).with_ignored_flag(!root),
+        Trial::test("the same program is packed into the same bytes", same_bytes),
+    ];
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the project's folder")
+}
+
+/// Cargo's folder, which integration tests have a folder below.
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("cargo's folder").to_owned()
+}
+
+/// The only file of `target/dist` with such an end.
+fn packed(end: &str) -> Result<PathBuf, Failed> {
+    let folder = target().join("dist");
+    let files = fs::read_dir(&folder)
+        .map_err(|problem| format!("{}: {problem}; `cargo xtask dist` makes it", folder.display()))?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>, Failed>>()?;
+    let mut files = files.into_iter().filter(|path| path.to_string_lossy().ends_with(end));
+    match (files.next(), files.next()) {
+        (Some(file), None) => Ok(file),
+        (None, _) => Err(format!("no {end} in {}; `cargo xtask dist` makes it", folder.display()).into()),
+        (Some(_), Some(_)) => Err(format!("more than one {end} in {}", folder.display()).into()),
+    }
+}
+
+/// Runs a command that must succeed and returns what it printed.
+fn said(command: &mut Command) -> Result<String, Failed> {
+    let output = command.output().map_err(|problem| format!("{command:?}: {problem}"))?;
+    if !output.status.success() {
+        return Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The archive, unpacked.
+fn unpacked() -> Result<(TempDir, PathBuf), Failed> {
+    let folder = tempfile::tempdir()?;
+    said(Command::new("tar").arg("-xzf").arg(packed(".tar.gz")?).arg("-C").arg(folder.path()))?;
+    let inside = folder.path().join(format!("e2compress-{VERSION}-x86_64-linux-musl"));
+    Ok((folder, inside))
+}
+
+/// A Python environment with the wheel, and nothing from anywhere else.
+static INSTALLED: LazyLock<Result<TempDir, String>> = LazyLock::new(|| {
+    let install = || {
+        let folder = tempfile::tempdir()?;
+        said(Command::new("python3").args(["-m", "venv"]).arg(folder.path()))?;
+        let words = ["-m", "pip", "install", "--quiet", "--no-index", "--no-deps"];
+        said(Command::new(folder.path().join("bin/python")).args(words).arg(packed(".whl")?))?;
+        Ok::<_, Failed>(folder)
+    };
+    install().map_err(|problem| problem.message().unwrap_or_default().to_owned())
+});
+
+fn installed(name: &str) -> Result<Command, Failed> {
+    let folder = INSTALLED.as_ref().map_err(Failed::from)?;
+    Ok(Command::new(folder.path().join("bin").join(name)))
+}
+
+/// The ordinary release build.
+fn ordinary() -> Result<Command, Failed> {
+    static BUILT: LazyLock<Result<(), String>> = LazyLock::new(|| {
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        said(Command::new(cargo).args(["build", "--release", "-p", "e2compress"]).current_dir(project()))
+            .map(drop)
+            .map_err(|problem| problem.message().unwrap_or_default().to_owned())
+    });
+    BUILT.as_ref().map_err(Failed::from)?;
+    Ok(Command::new(target().join("release/e2compress")))
+}
+
+/// Copies the images to a folder: outputs name the input as the command line does.
+fn images(folder: &Path) -> Result<Vec<String>, Failed> {
+    IMAGES
+        .iter()
+        .map(|image| {
+            let name = Path::new(image).file_name().and_then(|name| name.to_str()).ok_or("no name")?;
+            fs::copy(project().join(image), folder.join(name))?;
+            Ok(name.to_owned())
+        })
+        .collect()
+}
+
+/// Compresses the images of a folder into `out` in it.
+fn compress(command: &mut Command, names: &[String]) -> Outcome {
+    said(command.args(["--bits", "5", "--outpath", "out"]).args(names)).map(drop)
+}
+
+/// Fails unless both folders have the same outputs, one for each image.
+fn same_outputs(one: &Path, other: &Path) -> Outcome {
+    for image in IMAGES {
+        let name = Path::new(image).with_extension("hdf");
+        let name = Path::new("out").join(name.file_name().ok_or("no name")?);
+        if fs::read(one.join(&name))? != fs::read(other.join(&name))? {
+            return Err(format!("{} differs", name.display()).into());
+        }
+    }
+    Ok(())
+}
+
+/// The outputs of the ordinary build, in a folder of its own.
+fn expected() -> Result<TempDir, Failed> {
+    let folder = tempfile::tempdir()?;
+    let names = images(folder.path())?;
+    compress(ordinary()?.current_dir(folder.path()), &names)?;
+    Ok(folder)
+}
+
+fn wheel_runs() -> Outcome {
+    let expected = expected()?;
+    for name in ["e2compress", "e2compress.py"] {
+        let folder = tempfile::tempdir()?;
+        let names = images(folder.path())?;
+        compress(installed(name)?.current_dir(folder.path()), &names)?;
+        same_outputs(folder.path(), expected.path())?;
+        let version = said(installed(name)?.arg("--version"))?;
+        if version != said(installed("e2compress")?.arg("--version"))? || !version.contains(VERSION) {
+            return Err(format!("{name} --version says {version}").into());
+        }
+    }
+    Ok(())
+}
+
+/// As pip decides on those systems, which this one need not be.
+fn wheel_is_taken() -> Outcome {
+    let wheel = packed(".whl")?;
+    for platform in ["manylinux2014_x86_64", "manylinux_2_17_x86_64", "musllinux_1_1_x86_64"] {
+        let folder = tempfile::tempdir()?;
+        let words = ["-m", "pip", "download", "--quiet", "--no-index", "--no-deps", "--only-binary", ":all:"];
+        said(
+            Command::new("python3")
+                .args(words)
+                .args(["--platform", platform, "--find-links"])
+                .arg(wheel.parent().ok_or("no folder")?)
+                .arg("--dest")
+                .arg(folder.path())
+                .arg(format!("e2compress=={VERSION}")),
+        )?;
+    }
+    Ok(())
+}
+
+fn alias() -> Outcome {
+    // A link to it, as pipx makes, is the command all the same.
+    let folder = tempfile::tempdir()?;
+    let link = folder.path().join("compress");
+    said(Command::new("ln").arg("-s").arg(installed("e2compress.py")?.get_program()).arg(&link))?;
+    for words in [&["--bits", "1", "a.mrc"][..], &["missing.mrc"], &["info", "missing.mrc"], &["--help"]] {
+        let run = |mut command: Command| -> Result<Output, Failed> {
+            Ok(command.args(words).current_dir(folder.path()).output()?)
+        };
+        let one = run(installed("e2compress")?)?;
+        for other in [run(installed("e2compress.py")?)?, run(Command::new(&link))?] {
+            if (one.status, &one.stdout, &one.stderr) != (other.status, &other.stdout, &other.stderr) {
+                return Err(format!("{words:?}: {one:?}, but {other:?}").into());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn archive_is_whole() -> Outcome {
+    let (_folder, inside) = unpacked()?;
+    for name in ["LICENSE-APACHE", "LICENSE-MIT", "README.md"] {
+        if fs::read(inside.join(name))? != fs::read(project().join(name))? {
+            return Err(format!("{name} is not the project's").into());
+        }
+    }
+    let list = said(Command::new("tar").arg("-tvf").arg(packed(".tar.gz")?))?;
+    let program = list.lines().find(|line| line.ends_with("/e2compress")).ok_or("no program")?;
+    if !program.starts_with("-rwxr-xr-x") {
+        return Err(format!("people cannot run it: {program}").into());
+    }
+    if fs::read_dir(&inside)?.count() != 4 {
+        return Err("the archive has more than that".into());
+    }
+    Ok(())
+}
+
+/// A program header of type 3 names the loader; libraries can be asked for only where there is one.
+fn is_static() -> Outcome {
+    let (_folder, inside) = unpacked()?;
+    let program = fs::read(inside.join("e2compress"))?;
+    let number = |offset: usize, length: usize| {
+        program[offset..offset + length].iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte))
+    };
+    if !program.starts_with(b"\x7fELF\x02\x01") {
+        return Err("not a program for 64-bit Linux".into());
+    }
+    let (table, size, count) = (number(32, 8), number(54, 2), number(56, 2));
+    let kinds: Vec<usize> = (0..count).map(|entry| number(table + entry * size, 4)).collect();
+    if !kinds.contains(&1) || kinds.contains(&3) {
+        return Err(format!("program headers {kinds:?}").into());
+    }
+    Ok(())
+}
+
+fn runs_alone() -> Outcome {
+    let expected = expected()?;
+    let root = tempfile::tempdir()?;
+    let (_folder, inside) = unpacked()?;
+    let names = images(root.path())?;
+    fs::copy(inside.join("e2compress"), root.path().join("e2compress"))?;
+    compress(Command::new("chroot").arg(root.path()).arg("/e2compress"), &names)?;
+    same_outputs(root.path(), expected.path())
+}
+
+fn same_bytes() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (_folder, inside) = unpacked()?;
+    said(
+        Command::new("python3")
+            .arg(project().join("packaging/pack.py"))
+            .arg(inside.join("e2compress"))
+            .arg(VERSION)
+            .arg(folder.path())
+            // Nothing of what differs between two machines may show.
+            .env("TZ", "Pacific/Auckland")
+            .env("PYTHONHASHSEED", "1"),
+    )?;
+    for end in [".tar.gz", ".whl"] {
+        let packed = packed(end)?;
+        let name = packed.file_name().ok_or("no name")?;
+        if fs::read(&packed)? != fs::read(folder.path().join(name))? {
+            return Err(format!("{} differs", name.display()).into());
+        }
+    }
+    Ok(())
+}
