@@ -72,7 +72,7 @@ function hostCargo(how, words, options) {
 /** Builds a program for this machine and returns its path. */
 export function hostProgram(words, options) {
   const printed = hostCargo(run, ['build', '--locked', ...words, ...MESSAGES], { ...options, capture: true });
-  return artifacts(printed).find(({ executable }) => executable).executable;
+  return artifacts(printed).find(({ executable, target }) => executable && target.kind.includes('bin')).executable;
 }
 
 const BINDGEN = ['--package', 'e2compress-bindgen'];
