@@ -37,7 +37,7 @@ pub enum ExpandError {
     Value {
         /// Index of the image, from 0.
         image: u32,
-        /// The first value that doesn't fit.
+        /// The first value that does not fit.
         value: f32,
         /// The mode asked for.
         asked: PixelType,

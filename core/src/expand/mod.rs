@@ -1,10 +1,10 @@
-//! The way back: from any [`Images`] to an MRC file.
+//! Expanding: from any [`Images`] to an MRC file.
 //!
 //! A file is read once to find a mode that changes no value, unless floats are asked for, and once
 //! to be written. The pool decodes one wave of rows while this thread reads the next one and writes
 //! the one before. Memory follows the width of the images, not their number or size: two waves, each of
 //! about 1 Mi pixels or one row of chunks (up to 8 Mi pixels where images are very wide), with at most
-//! 20 bytes a pixel.
+//! 20 bytes per pixel.
 
 pub(crate) mod error;
 mod survey;

@@ -14,7 +14,7 @@ pub struct Survey {
     pub shape: Shape,
     /// Of the first image: they make the header.
     pub first: Attributes,
-    /// The original's mode, where all images agree and it isn't floats.
+    /// The original's mode, where all images agree and it is not floats.
     pub mode: Option<PixelType>,
     /// Length of the images' FEI records, where all have one.
     pub record: Option<usize>,

@@ -56,7 +56,7 @@ pub trait Images {
         Ok(None)
     }
 
-    /// Returns where in the file the pixels of an image are, for formats whose structure and figures are held to
+    /// Returns where in the file the pixels of an image are, for formats whose structure and figures are checked against
     /// the pixels when a file is verified; `None` for formats where they are hints.
     ///
     /// # Errors

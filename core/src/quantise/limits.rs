@@ -39,7 +39,7 @@ impl LimitRule {
     /// enclose something.
     ///
     /// # Errors
-    /// [`OptionError::Sigmas`] when they don't.
+    /// [`OptionError::Sigmas`] when they do not.
     pub fn sigmas(below: f64, above: f64) -> Result<Self, OptionError> {
         let sane = below.is_finite() && above.is_finite() && below + above > 0.0;
         sane.then_some(Self::Sigma { below, above }).ok_or(OptionError::Sigmas)

@@ -1,4 +1,4 @@
-//! What EMAN2's attributes say of an image, held to its pixels.
+//! What EMAN2's attributes say of an image, checked against its pixels.
 
 use super::VerifyError;
 use crate::image::pixels::Pixels;
@@ -54,7 +54,7 @@ impl Claims {
         kind.is_float() && self.declared.stored_renderbits.is_some_and(|bits| bits != 0.0)
     }
 
-    /// Whether the statistics are those of the pixels: `wrong` puts what isn't into words, from its
+    /// Whether the statistics are those of the pixels: `wrong` puts what is not into words, from its
     /// name, what is said, and what should be.
     pub fn check_statistics(
         &self,

@@ -37,7 +37,7 @@ pub struct Buffers {
 }
 
 impl Image {
-    /// Compares a block with the original or, without one, holds it to itself.
+    /// Compares a block with the original or, without one, checks it against itself.
     pub fn compare(
         &self,
         block: &Block,

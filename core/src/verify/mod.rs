@@ -5,7 +5,7 @@
 //! inflates to its size with its checksum right, no code is higher than its bits can count, and what
 //! EMAN2's attributes say of extent, type and range agrees with the dataset. A chunk that was never
 //! written is valid HDF5, its pixels are the fill value; EMAN2 writes every chunk of an image, so here it
-//! is a failure. Of 32-bit floats the statistics are held to the pixels, too.
+//! is a failure. Of 32-bit floats the statistics are checked against the pixels, too.
 //!
 //! Beside the original every code must be the one that the original's value, the stored range and the
 //! stored bits make, and the code's value must be within half a step of it; where values are stored as
@@ -49,11 +49,11 @@ use extents::Extents;
 use image::{Image, Outcome};
 use report::Coding;
 
-/// Reads `file` to its end and holds it to itself and to the `original`, if there is one.
+/// Reads `file` to its end and checks it against itself and the `original`, if there is one.
 ///
 /// # Errors
 /// [`Error::Verify`] with the first thing that is wrong; [`Error::Original`] when it is the original that
-/// can't be read; what reading the file fails with.
+/// cannot be read; what reading the file fails with.
 pub fn verify(
     file: &dyn Images,
     original: Option<&dyn Images>,
@@ -150,7 +150,7 @@ impl Check<'_> {
             let mut opened = self.opened.borrow_mut();
             opened.report.images += 1;
             opened.report.pixels += shape.pixels();
-            // A format that tells where pixels are is held to what it says of them.
+            // A format that tells where pixels are is checked against what it says of them.
             if let Some(storage) = self.reader.storage(number)? {
                 let declared = self.reader.declared(number)?.unwrap_or_default();
                 let claims = Claims { image: number, declared };
@@ -246,7 +246,7 @@ impl Check<'_> {
         });
         if stale > 0 {
             report.warnings.push(format!(
-                "{stale} of {} images hold floats, but their attributes tell of codes, too",
+                "{stale} of {} images hold floats, but their attributes describe codes, too",
                 report.images
             ));
         }

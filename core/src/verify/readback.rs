@@ -16,7 +16,7 @@ use crate::verify::error::ReadbackError;
 /// Bytes read at once.
 const PIECE_BYTES: usize = 256 << 10;
 
-/// What an output must read back as.
+/// The bytes and chunks that an output must read back as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     pub(crate) written: Written,

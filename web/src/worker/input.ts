@@ -13,7 +13,7 @@ function assertWhole(found: number, wanted: number): void {
 
 /**
  * Reads in this worker. What was read is garbage until the module's call returns and the browser
- * looks for it: with large files a gigabyte. It is the way where workers can't share memory.
+ * looks for it: with large files a gigabyte. It is the way where workers cannot share memory.
  */
 export class OwnReader implements Reader {
   readonly #reader = new FileReaderSync();

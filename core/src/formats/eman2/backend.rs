@@ -5,7 +5,7 @@ use crate::image::PixelType;
 
 /// A library with the same file open. [`super::Eman`] walks the file by itself and turns to the
 /// library for single objects: a dataset in a storage, under a filter or of numbers that the reader
-/// here does not know, and attributes it can't get at. Of a damaged object the library never hears.
+/// here does not know, and attributes it cannot get at. Of a damaged object the library never hears.
 ///
 /// Paths lead through hard links from the root: `/MDF/images/0/image`.
 pub trait Backend {

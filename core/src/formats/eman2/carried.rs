@@ -42,7 +42,7 @@ const TOLD_ANEW: [&str; 25] = [
 pub struct InputAttribute {
     /// Its name in the file.
     name: String,
-    /// What a copy of the file gets; `None` when it can't have it.
+    /// What a copy of the file gets; `None` when it cannot have it.
     value: Option<Value>,
     /// The value, when it is one number.
     number: Option<f64>,
@@ -83,7 +83,7 @@ impl InputAttribute {
         Self { name, value: Some(fixed(texts, character, &dataspace(dimensions))), number: None }
     }
 
-    /// An attribute that a copy of the file can't have.
+    /// An attribute that a copy of the file cannot have.
     #[must_use]
     pub fn lost(name: String) -> Self {
         Self { name, value: None, number: None }
@@ -107,7 +107,7 @@ fn is_told_anew(name: &str) -> bool {
     name.strip_prefix(PREFIX).is_some_and(|name| TOLD_ANEW.contains(&name))
 }
 
-/// Adds the attributes that travel along. Returns the names of those that can't.
+/// Adds the attributes that travel along. Returns the names of those that cannot.
 pub fn keep(found: Vec<InputAttribute>, attributes: &mut Attributes) -> Vec<String> {
     let mut names = BTreeSet::new();
     let mut lost = Vec::new();

@@ -1,4 +1,4 @@
-//! An image's elements: from the file or, where it stores them in a way the reader here does not take,
+//! An image's elements: from the file or, where it stores them in a way the reader here does not support,
 //! through the [`Backend`].
 
 use std::ops::Range;
@@ -16,18 +16,18 @@ use crate::image::{NumberKind, PixelType};
 /// Bytes of a slab of a dataset without chunks, about.
 const SLAB_BYTES: u64 = 16 << 20;
 
-/// The file, and a library that steps in where it is of no avail.
+/// The file, and a backend for what the reader here does not support.
 #[derive(Clone, Copy)]
 pub struct Sources<'a, 's> {
     pub file: &'a File<'s>,
     pub backend: Option<&'a dyn Backend>,
 }
 
-/// Who reads a dataset's elements.
+/// The reader of a dataset's elements.
 pub enum Way {
     /// The reader here, from the dataset whose header is at this address.
     File(u64),
-    /// The library, with chunks of these sides.
+    /// The backend, with chunks of these sides.
     Backend(Option<Vec<u64>>),
 }
 
@@ -35,7 +35,7 @@ pub enum Way {
 pub struct Elements {
     pub way: Way,
     pub shape: Shape,
-    /// Without the scale.
+    /// Stored pixels, without the scale.
     pub pixels: Pixels,
 }
 
@@ -129,9 +129,9 @@ fn failed(backend: &dyn Backend, path: &str, cause: BackendFault) -> Error {
 
 /// The rows of one image.
 pub enum Reading {
-    /// By the reader here.
+    /// Rows that the reader here reads.
     File(Box<Rows>),
-    /// Through the library.
+    /// Rows that the backend reads.
     Backend(Box<BackendRows>),
 }
 
@@ -141,13 +141,13 @@ impl Reading {
         match (self, sources.backend) {
             (Self::File(held), _) => held.read(sources.file, rows, out),
             (Self::Backend(held), Some(backend)) => held.read(backend, rows, out),
-            // Without a library, none was found to be needed.
+            // Without a backend, none was found to be needed.
             (Self::Backend(_), None) => Ok(()),
         }
     }
 }
 
-/// The rows of a dataset that the library reads.
+/// The rows of a dataset that the backend reads.
 pub struct BackendRows {
     path: String,
     shape: Shape,

@@ -21,7 +21,7 @@ use crate::io::source::Source;
 use crate::quantise::Range as Span;
 use crate::quantise::Scale;
 
-/// Names of what isn't carried over that a message lists, at most.
+/// Names of what is not carried over that a message lists, at most.
 const MOST_NAMES: usize = 8;
 
 /// An HDF5 file of EMAN2's layout, by whatever program and with whatever features of HDF5.
@@ -51,7 +51,7 @@ struct Image {
 
 impl<'s> Eman<'s> {
     /// Reads the file's structure: every image's dimensions, type and scale. Objects of a form that the
-    /// reader here doesn't take are read by the backend, if there is one.
+    /// reader here does not take are read by the backend, if there is one.
     ///
     /// # Errors
     /// [`Error::Hdf`] when the file is damaged or uses what this reader does not know, [`Error::Eman`] when it

@@ -19,7 +19,7 @@ pub struct Rows {
     chunked: Option<(Slabs, Chunks)>,
 }
 
-/// What chunks need.
+/// Index of the chunks, and buffers to decode them.
 struct Chunks {
     index: ChunkIndex,
     /// Sections, rows and columns of a chunk.

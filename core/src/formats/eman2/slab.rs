@@ -1,6 +1,6 @@
 //! Rows of a chunked dataset, a slab at a time: the chunks that share their rows or, where chunks span
 //! several sections, all chunks of those sections. The slab at hand is kept, since rows are asked for
-//! in order, so that every chunk is decoded once a pass.
+//! in order, so that every chunk is decoded once per pass.
 
 use std::ops::Range;
 
@@ -22,7 +22,7 @@ pub struct Slabs {
     bytes: Vec<u8>,
 }
 
-/// Where a slab is.
+/// Place and extent of a slab.
 #[derive(Clone, Copy)]
 pub struct Slab {
     /// First section and first row.

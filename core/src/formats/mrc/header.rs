@@ -121,7 +121,7 @@ pub struct Header {
 
 impl Header {
     /// Finds the byte order and checks mode and dimensions. `None` when nothing marks the bytes as
-    /// MRC and they make no sense as such.
+    /// MRC and they are invalid as such.
     pub fn parse(bytes: &[u8; HEADER_BYTES]) -> Option<Self> {
         let order = |big_endian| Self { bytes: *bytes, big_endian };
         match bytes[at::STAMP..at::STAMP + 2] {
@@ -284,7 +284,7 @@ impl Header {
         if edge == 0.0 { 1.0 } else { edge }
     }
 
-    /// Angstrom a pixel along a file axis; 1 when the header doesn't say.
+    /// Angstrom a pixel along a file axis; 1 when the header does not say.
     pub fn pixel_size(&self, axis: usize) -> f32 {
         let size = self.cell(axis) / self.int(at::GRID + 4 * axis) as f32;
         if PIXEL_SIZES.contains(&size) { size } else { 1.0 }

@@ -40,7 +40,7 @@ impl<'a> Mrc<'a> {
     /// Reads and checks the header. `name` is the file's name, for its extension.
     ///
     /// # Errors
-    /// [`Error::Mrc`] when the file can't be taken, [`Error::Read`] when the source fails.
+    /// [`Error::Mrc`] when the file cannot be taken, [`Error::Read`] when the source fails.
     pub fn open(source: &'a dyn Source, name: &str) -> Result<Self, Error> {
         let read = |cause| Error::Read { offset: 0, length: HEADER_BYTES as u64, cause };
         let length = source.len().map_err(read)?;
