@@ -1,7 +1,7 @@
 //! Words for figures, the same in the command, its reports and the page.
 
 use crate::compress::report::Report;
-use crate::image::Images;
+use crate::image::{Images, PixelType};
 use crate::info::Info;
 use crate::quantise::PixelEncoding;
 
@@ -178,6 +178,12 @@ impl Report {
         }
         parts.join(", ")
     }
+}
+
+/// Words the mode of an MRC file.
+#[must_use]
+pub fn mode(kind: PixelType) -> String {
+    format!("mode {} ({})", kind.mrc_mode().unwrap_or_default(), kind.name())
 }
 
 /// Words the edges of a pixel, in Angstrom.

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use e2compress_core::PixelType;
 use e2compress_core::extension;
 use e2compress_core::{ExpandOptions, expand};
 
@@ -47,7 +46,7 @@ impl Job for ExpandArgs {
             fmt::contents(&*images),
             fmt::bytes(file.length()),
             fmt::bytes(report.output_bytes),
-            named(report.mode),
+            fmt::mode(report.mode),
         );
         Ok(Outcome { line, warnings: report.warnings })
     }
@@ -58,9 +57,4 @@ fn output_extension(input: &Path) -> &'static str {
     let file = InputFile::open(input).ok();
     let images = file.as_ref().and_then(|file| file.images().ok());
     images.map_or("mrc", |images| extension(&*images))
-}
-
-/// Names a mode.
-fn named(kind: PixelType) -> String {
-    format!("mode {} ({})", kind.mrc_mode().unwrap_or_default(), kind.name())
 }
