@@ -36,7 +36,7 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    /// For images of these attributes.
+    /// Computes the geometry of images with these attributes.
     pub fn of(layout: &Layout, kept: HeaderAttributes<'_>) -> Self {
         let sides = [layout.shape.nx, layout.shape.ny, layout.shape.nz].map(|side| side as i32);
         // Programs that change an image's size leave the original's header words as they were.
@@ -109,7 +109,7 @@ fn is_permutation(mut axes: [i32; 3]) -> bool {
     axes == [1, 2, 3]
 }
 
-/// The kept space group where it fits what is written, `mz` sections to a volume.
+/// Returns the original's space group where it fits what is written, `mz` sections per volume.
 fn space_group(layout: &Layout, kept: Option<i32>, mz: i32) -> i32 {
     let volume = layout.shape.nz > 1;
     match kept {
