@@ -164,7 +164,7 @@ impl Kernel for Beside<'_> {
     }
 }
 
-/// How far a code's value is from the original's; 0 for a pixel that does not count.
+/// Computes how far a code's value is from the original's; 0 for a pixel that does not count.
 #[inline(always)]
 fn difference(coding: &Coding, code: f32, value: f32) -> f64 {
     let read = coding.scale.value(code);

@@ -54,7 +54,7 @@ impl Claims {
         kind.is_float() && self.declared.stored_renderbits.is_some_and(|bits| bits != 0.0)
     }
 
-    /// Whether the statistics are those of the pixels: `wrong` puts what is not into words, from its
+    /// Checks the statistics against those of the pixels: `wrong` puts a difference into words, from its
     /// name, what is said, and what should be.
     pub fn check_statistics(
         &self,

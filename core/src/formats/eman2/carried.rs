@@ -83,7 +83,7 @@ impl InputAttribute {
         Self { name, value: Some(fixed(texts, character, &dataspace(dimensions))), number: None }
     }
 
-    /// An attribute that a copy of the file cannot have.
+    /// Makes an attribute that a copy of the file cannot have.
     #[must_use]
     pub fn lost(name: String) -> Self {
         Self { name, value: None, number: None }

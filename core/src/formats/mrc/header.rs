@@ -284,7 +284,7 @@ impl Header {
         if edge == 0.0 { 1.0 } else { edge }
     }
 
-    /// Angstrom a pixel along a file axis; 1 when the header does not say.
+    /// Returns the Angstrom per pixel along a file axis; 1 when the header does not say.
     pub fn pixel_size(&self, axis: usize) -> f32 {
         let size = self.cell(axis) / self.int(at::GRID + 4 * axis) as f32;
         if PIXEL_SIZES.contains(&size) { size } else { 1.0 }

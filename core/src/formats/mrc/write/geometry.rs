@@ -99,7 +99,8 @@ impl Geometry {
     }
 }
 
-/// The length of a kept edge; 1 stands for one that was not set where that would be invalid.
+/// Returns the length of an edge of the original; 1 stands for one that was not set where that would be
+/// invalid.
 fn edge(kept: f32, grid: i32) -> f32 {
     if kept == 1.0 && kept / (grid as f32) < SMALLEST_PIXEL { 0.0 } else { kept }
 }
