@@ -46,7 +46,7 @@ pub enum MisfitKind {
     Far { found: f32, expected: f32 },
 }
 
-/// The first code of a block that is none of `0..=most`.
+/// Finds the first code of a block that is none of `0..=most`.
 pub fn stray(codes: Strided<'_, f32>, most: f32) -> Option<Misfit> {
     first(codes, codes, |code, _| {
         let inside = (0.0..=most).contains(&code);
@@ -54,7 +54,7 @@ pub fn stray(codes: Strided<'_, f32>, most: f32) -> Option<Misfit> {
     })
 }
 
-/// The first value of a block that is not the original's: by its bits or, where the file has integers,
+/// Finds the first value of a block that is not the original's: by its bits or, where the file has integers,
 /// which know no negative zero, by its value.
 pub fn unequal(found: Strided<'_, f32>, values: Strided<'_, f32>, integers: bool) -> Option<Misfit> {
     first(found, values, |found, expected| {
@@ -63,7 +63,7 @@ pub fn unequal(found: Strided<'_, f32>, values: Strided<'_, f32>, integers: bool
     })
 }
 
-/// Codes of a block beside the original's values.
+/// Compares the codes of a block with the original's values.
 pub fn codes(
     coding: &Coding,
     codes: Strided<'_, f32>,
@@ -86,7 +86,7 @@ pub fn codes(
     misfit.map_or(Ok(differences), Err)
 }
 
-/// The first pair that `judge` finds something about.
+/// Finds the first pair that `judge` finds something about.
 fn first(
     found: Strided<'_, f32>,
     values: Strided<'_, f32>,
@@ -100,7 +100,7 @@ fn first(
     })
 }
 
-/// Whether a pixel is finite and within the range.
+/// Tells whether a pixel is finite and within the range.
 #[inline(always)]
 fn counts(coding: &Coding, value: f32) -> bool {
     value >= coding.scale.range.low && value <= coding.scale.range.high
@@ -164,7 +164,7 @@ impl Kernel for Beside<'_> {
     }
 }
 
-/// How far a code's value is from the original's; 0 for a pixel that does not count.
+/// Computes how far a code's value is from the original's; 0 for a pixel that does not count.
 #[inline(always)]
 fn difference(coding: &Coding, code: f32, value: f32) -> f64 {
     let read = coding.scale.value(code);
@@ -173,7 +173,7 @@ fn difference(coding: &Coding, code: f32, value: f32) -> f64 {
     (f64::from(value) - f64::from(read)).abs()
 }
 
-/// Not `f64::max`, which looks for NaNs.
+/// Returns the higher of two values. Not `f64::max`, which looks for NaNs.
 #[inline(always)]
 fn higher(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }

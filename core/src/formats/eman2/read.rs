@@ -95,7 +95,7 @@ impl<'s> Eman<'s> {
         Ok(found)
     }
 
-    /// The object `/MDF/images`. Notes what else there is above it.
+    /// Finds the object `/MDF/images`. Notes what else there is above it.
     fn folder(&mut self) -> Result<Object, Error> {
         let mut object = self.file.object(self.file.root())?;
         let mut path = String::new();
@@ -120,7 +120,7 @@ impl<'s> Eman<'s> {
         Ok(object)
     }
 
-    /// How many images there are, by `imageid_max` or, without it, by counting.
+    /// Counts the images, by `imageid_max` or, without it, one by one.
     fn count(&mut self, images: &Object, group: &Group) -> Result<u32, Error> {
         let mut highest = None;
         for attribute in self.sources().attributes("/MDF/images", images)? {
@@ -217,7 +217,7 @@ impl<'s> Eman<'s> {
         Sources { file: &self.file, backend: self.backend }
     }
 
-    /// Who reads the rows of an image.
+    /// Chooses who reads the rows of an image.
     fn reading(&self, image: u32) -> Result<Reading, Error> {
         let Image { way, shape, pixels, .. } = self.of(image);
         Ok(match way {
@@ -253,12 +253,12 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-/// The number that an attribute of EMAN2's is.
+/// Returns the number that an attribute of EMAN2's is.
 fn named(attributes: &[InputAttribute], wanted: &str) -> Option<f64> {
     attributes.iter().find(|attribute| attribute.name().strip_prefix(PREFIX) == Some(wanted))?.number()
 }
 
-/// How EMAN2 says the codes are to be scaled.
+/// Reads how EMAN2 scales the codes.
 fn scale(image: u32, attributes: &[InputAttribute]) -> Result<Option<Scale>, Error> {
     let named = |wanted| named(attributes, wanted);
     let Some(bits) = named("stored_renderbits").filter(|&bits| bits != 0.0) else { return Ok(None) };
