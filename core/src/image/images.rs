@@ -37,6 +37,15 @@ pub trait Images {
     /// [`Error::Read`] when the source fails or ends.
     fn attributes(&self, image: u32) -> Result<Attributes, Error>;
 
+    /// Returns what a file says of where an image came from, `source_path` and `source_n`; nothing where it says
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Error::Read`] when the source fails or ends, and what the format finds wrong.
+    fn recorded_source(&self, _image: u32) -> Result<Attributes, Error> {
+        Ok(Attributes::new())
+    }
+
     /// Returns things about the input that its owner should know.
     fn warnings(&self) -> Vec<String> {
         Vec::new()

@@ -6,6 +6,7 @@ mod images;
 mod pixel_type;
 pub mod pixels;
 pub(crate) mod shape;
+mod wide;
 
 pub use attributes::Attributes;
 pub use declared::Declared;
