@@ -1,61 +1,137 @@
 //! Reduces cryo-EM images to the bits that carry signal and stores them as EMAN2 HDF5.
 //!
+//! Compress a file, and read what was written:
+//!
+//! ```
+//! use e2compress_core::{Compressor, NoProgress, Options, open};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let (path, folder) = ("../tests/data/u16_micrograph.mrc", tempfile::tempdir()?);
+//! # let out = folder.path().join("micrograph.hdf");
+//! use std::fs::File;
+//!
+//! let input = File::open(path)?;
+//! let images = open(&input, path)?;
+//! let mut output = File::create_new(&out)?;
+//! let report = Compressor::default().compress(&*images, path, &mut output, &Options::bits(5)?, &NoProgress)?;
+//! println!("{} images, {} bytes", report.images, report.output_bytes);
+//!
+//! let written = File::open(&out)?;
+//! let pixels: Vec<f32> = open(&written, "micrograph.hdf")?.values(0)?;
+//! # assert_eq!((pixels.len(), report.images), (46 * 62, 1));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Images need not come from a file: [`InMemory`] is a vector of values. What a user may ask for is in
+//! [`Options`]; [`expand()`] is the way back to MRC, [`verify()`] holds a file to itself and to its original,
+//! [`Info`] is what a file says of itself.
+//!
 //! The walk, one module a step, data moving forward only:
 //!
 //! | step | module | from | to |
 //! |---|---|---|---|
-//! | source | [`io`] | a file, a blob, a vector | bytes at an offset |
-//! | image | [`formats`], behind [`image`] | bytes | rows of pixels, header attributes |
-//! | statistics | [`quantise::statistics`] | pixels | minimum, maximum, mean, sigma |
-//! | range | [`quantise::limits`], [`quantise::range`] | statistics | the interval the codes span |
-//! | codes | [`quantise`] | pixels and range | integers of 2 to 16 bits |
-//! | chunk | [`encode`] | codes | a shuffled, deflated HDF5 chunk |
-//! | file | [`formats::eman2`] on [`formats::hdf5`] | chunks and attributes | an EMAN2 HDF5 file |
+//! | source | `io` | a file, a blob, a vector ([`Source`]) | bytes at an offset |
+//! | image | `formats`, behind [`Images`] | bytes | rows of pixels, header attributes |
+//! | statistics | `quantise/statistics` | pixels | minimum, maximum, mean, sigma |
+//! | range | `quantise/limits`, `quantise/range` | statistics | the interval the codes span |
+//! | codes | `quantise/encoding` | pixels and range | integers of 2 to 16 bits |
+//! | chunk | `encode` | codes | a shuffled, deflated HDF5 chunk |
+//! | file | `formats/eman2` on `formats/hdf5` | chunks and attributes | an EMAN2 HDF5 file, in a [`Sink`] |
 //!
-//! [`compress()`] walks it; [`expand()`] is the way back, from any [`image::Images`] to an MRC file
-//! ([`formats::mrc::write`]). The crate never opens a file, spawns a thread, or reads a clock: it asks
-//! a [`io::source::Source`] for bytes and hands a [`io::sink::Sink`] bytes. With the feature `parallel`
-//! (the default) blocks of an image run in the current rayon pool; the output bytes are the same
-//! with any number of threads and without the feature.
-//!
-//! ```
-//! use e2compress_core::{Options, NoProgress, compress, formats::mrc::Mrc};
-//!
-//! # fn main() -> Result<(), e2compress_core::Error> {
-//! let micrograph: &[u8] = include_bytes!("../../tests/data/u16_micrograph.mrc");
-//! let reader = Mrc::open(&micrograph, "u16_micrograph.mrc")?;
-//! let mut file = Vec::new();
-//! let report = compress(&reader, "u16_micrograph.mrc", &mut file, &Options::default(), &NoProgress)?;
-//! assert_eq!(&file[1..4], b"HDF");
-//! assert_eq!(report.images, 1);
-//! # Ok(())
-//! # }
-//! ```
+//! The crate starts no thread and reads no clock: it asks a [`Source`] for bytes and hands a [`Sink`] bytes.
+//! With the feature `parallel` (the default) units of an image run in the current rayon pool; the output bytes are
+//! the same with any number of threads and without the feature. A new format is a folder and a line in
+//! [`FORMATS`].
 
+// What only tests, fuzzers and benches use is public to them alone, by the feature `internals`.
+#![cfg_attr(not(feature = "internals"), allow(dead_code, unused_imports, unreachable_pub))]
+
+#[cfg(not(feature = "internals"))]
+mod compress;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
 pub mod compress;
+#[cfg(not(feature = "internals"))]
+mod encode;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
 pub mod encode;
+#[cfg(not(feature = "internals"))]
+mod error;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
 pub mod error;
+#[cfg(not(feature = "internals"))]
+mod expand;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
 pub mod expand;
+#[cfg(not(feature = "internals"))]
+mod formats;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
 pub mod formats;
+#[cfg(not(feature = "internals"))]
+mod image;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
 pub mod image;
+#[cfg(not(feature = "internals"))]
+mod info;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
 pub mod info;
+#[cfg(not(feature = "internals"))]
+mod io;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
 pub mod io;
+#[cfg(not(feature = "internals"))]
+mod kernel;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
 pub mod kernel;
+#[cfg(not(feature = "internals"))]
+mod pipeline;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
 pub mod pipeline;
+#[cfg(not(feature = "internals"))]
+mod quantise;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
 pub mod quantise;
+#[cfg(not(feature = "internals"))]
+mod verify;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
 pub mod verify;
 
 pub use compress::options::Options;
 pub use compress::report::Report;
-pub use compress::{Compressor, compress};
+pub use compress::{Buffer, Choose, Compressor, compress};
 pub use encode::Level;
 pub use error::Error;
-pub use expand::{ExpandOptions, ExpandReport, expand};
-pub use formats::{FORMATS, Format, OpenOptions, open, open_with};
-pub use image::{Attributes, Images, PixelType, Pixels, Shape};
+pub use expand::{ExpandOptions, ExpandReport, expand, extension};
+pub use formats::{FORMATS, Format, Open, OpenOptions, Start, open, open_with};
+pub use image::attributes::{Attribute, Attributes, OpaqueValue, Value};
+pub use image::{Declared, Images, InMemory, NumberKind, PixelType, Pixels, Shape, Storage};
 pub use info::Info;
+pub use io::sink::Sink;
+pub use io::source::Source;
 pub use pipeline::budget::Memory;
 pub use pipeline::progress::{NoProgress, Progress};
-pub use quantise::limits::LimitRule;
-pub use quantise::{Bits, OptionError, PixelEncoding};
-pub use verify::{VerifyError, VerifyOptions, VerifyReport, verify};
+pub use quantise::limits::{LimitRule, Limits};
+pub use quantise::statistics::Statistics;
+pub use quantise::{Bits, OptionError, PixelEncoding, Range, Scale};
+pub use verify::readback::Manifest;
+pub use verify::{Comparison, Place, VerifyError, VerifyOptions, VerifyReport, verify};
+
+/// Another HDF5 library beside the reader here, for front ends that have one: see [`backend::Backend`].
+pub mod backend {
+    pub use crate::formats::eman2::{
+        Backend, BackendFault, DatasetInfo, EmanError, Hyperslab, InputAttribute,
+    };
+    pub use crate::formats::hdf5::read::{Character, File, VirtualPart};
+}

@@ -6,7 +6,7 @@ use std::thread;
 
 use clap::{Args, Parser, Subcommand};
 use e2compress_core::Memory;
-use e2compress_core::image::PixelType;
+use e2compress_core::PixelType;
 use e2compress_core::{Level, LimitRule, Options, PixelEncoding};
 
 const EXAMPLES: &str = "\
@@ -251,7 +251,7 @@ fn sigmas(text: &str) -> Result<LimitRule, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use e2compress_core::quantise::limits::Limits;
+    use e2compress_core::Limits;
 
     fn command_line(words: &str) -> Result<CommandLine, clap::Error> {
         CommandLine::try_parse_from(["e2compress"].into_iter().chain(words.split(' ')))

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use e2compress_core::image::Shape;
-use e2compress_core::verify::Comparison;
+use e2compress_core::Comparison;
+use e2compress_core::Shape;
 use e2compress_core::{
     Compressor, FORMATS, Images, OpenOptions, Options, Report, VerifyOptions, open_with, verify,
 };

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use e2compress_core::expand::extension;
-use e2compress_core::image::PixelType;
+use e2compress_core::PixelType;
+use e2compress_core::extension;
 use e2compress_core::{ExpandOptions, expand};
 use indicatif::HumanBytes;
 

@@ -1,8 +1,8 @@
 //! Words for figures, the same for every command.
 
+use e2compress_core::Comparison;
 use e2compress_core::PixelEncoding;
-use e2compress_core::image::Shape;
-use e2compress_core::verify::Comparison;
+use e2compress_core::Shape;
 
 /// Words how a file that is right differs from its original.
 pub fn differences(found: &Comparison) -> String {

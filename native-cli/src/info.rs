@@ -3,7 +3,7 @@
 use std::io::{stderr, stdout};
 use std::path::Path;
 
-use e2compress_core::info::Info;
+use e2compress_core::Info;
 use indicatif::HumanBytes;
 use serde::Serialize;
 

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use e2compress_core::image::attributes::{Attributes, Value};
 use e2compress_core::open;
+use e2compress_core::{Attributes, Value};
 use hdf5::file::{SharedMessageIndex, SharedMessageType};
 use hdf5::filters::{SZip, ScaleOffset};
 use hdf5::types::VarLenUnicode;

@@ -2,8 +2,8 @@
 
 use crate::encode::Level;
 use crate::pipeline::budget::Memory;
-use crate::quantise::PixelEncoding;
 use crate::quantise::limits::LimitRule;
+use crate::quantise::{OptionError, PixelEncoding};
 
 /// Everything an output's bytes depend on apart from the input, and the memory that making it may take.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -16,4 +16,14 @@ pub struct Options {
     pub limits: LimitRule,
     /// How much memory to use; changes no byte of the output.
     pub memory: Memory,
+}
+
+impl Options {
+    /// Asks for so many bits, as the original's `--bits`.
+    ///
+    /// # Errors
+    /// [`OptionError::Bits`] for 1 and for more than 16.
+    pub fn bits(bits: i64) -> Result<Self, OptionError> {
+        Ok(Self { stored: PixelEncoding::from_bits(bits)?, ..Self::default() })
+    }
 }

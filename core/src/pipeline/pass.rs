@@ -161,13 +161,11 @@ impl Pass<'_> {
             std::mem::swap(&mut current, &mut next);
         }
         if there_is_one && !ended {
-            ended = self.take(&mut before, &mut steps.take)?.is_break();
+            let _ = self.take(&mut before, &mut steps.take)?;
         }
         spare.extend([current, next, before]);
-        match failed {
-            Some(problem) if !ended => Err(problem),
-            _ => Ok(()),
-        }
+        // A failure is told even if what was read is not wanted any more: the source is not to be trusted.
+        failed.map_or(Ok(()), Err)
     }
 
     /// Fills a wave with the bands that follow, up to one that fails.

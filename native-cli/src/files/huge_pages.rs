@@ -1,6 +1,6 @@
 //! Memory for whole images, in large pages where the system has them.
 
-use e2compress_core::compress::Buffer;
+use e2compress_core::Buffer;
 use memmap2::MmapMut;
 
 /// Allocates zeroed memory in large pages: getting a micrograph's memory in pages of 4 KiB costs as much

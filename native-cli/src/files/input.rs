@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Error, anyhow};
-use e2compress_core::formats::eman2::{Backend, EmanError};
+use e2compress_core::backend::{Backend, EmanError};
 use e2compress_core::{FORMATS, Images, OpenOptions, open_with};
 
 #[cfg(feature = "libhdf5")]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf, absolute};
 use std::sync::Mutex;
 
 use anyhow::{Context, bail};
-use e2compress_core::verify::Comparison;
+use e2compress_core::Comparison;
 use e2compress_core::{LimitRule, Options, PixelEncoding, Report};
 use serde_json::{Value, json};
 

@@ -6,11 +6,9 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use e2compress_core::formats::eman2::{
-    Backend as Reads, BackendFault, DatasetInfo, Hyperslab, InputAttribute,
-};
-use e2compress_core::formats::hdf5::read::{Character, VirtualPart};
-use e2compress_core::image::PixelType;
+use e2compress_core::PixelType;
+use e2compress_core::backend::{Backend as Reads, BackendFault, DatasetInfo, Hyperslab, InputAttribute};
+use e2compress_core::backend::{Character, VirtualPart};
 use hdf5::plist::dataset_create::Layout;
 use hdf5::types::{FixedAscii, FixedUnicode, FloatSize, IntSize, TypeDescriptor, VarLenAscii, VarLenUnicode};
 use hdf5::{
@@ -235,7 +233,7 @@ fn demand_elements(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), 
 fn demand_parts(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), BackendFault> {
     let nested = nested.checked_sub(1).ok_or("virtual datasets are made of virtual ones too many times")?;
     let (source, _) = FileSource::open(path)?;
-    let plain = e2compress_core::formats::hdf5::read::File::open(&source)?;
+    let plain = e2compress_core::backend::File::open(&source)?;
     let object = plain.find(&dataset.name())?;
     let object = object.ok_or("its parts can't be told, since a link that is no hard one leads to it")?;
     for VirtualPart { file, dataset: name, least } in object.virtual_parts(&plain)?.unwrap_or_default() {

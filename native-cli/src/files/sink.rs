@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 
-use e2compress_core::io::sink::Sink;
+use e2compress_core::Sink;
 
 /// A file that is written.
 pub struct FileSink<'a>(pub &'a File);

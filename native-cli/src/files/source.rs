@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use e2compress_core::io::source::Source;
+use e2compress_core::Source;
 
 use crate::files::metadata::FileState;
 

@@ -1,5 +1,5 @@
 //! What must hold for any bytes at all. Each law is a function of bytes that panics when it is broken. `fuzz/` has
-//! libFuzzer search for such bytes; `tests/tests/laws.rs` tries the seeds and seeded changes of them.
+//! libFuzzer search for such bytes; the test `properties` tries the seeds and seeded changes of them.
 //!
 //! A new law is a module with such a function, a line in [`LAWS`], and a target of its name in
 //! `fuzz/fuzz_targets` with seeds in `fuzz/corpus`.

@@ -2,8 +2,8 @@
 
 use std::io;
 
-use e2compress_core::io::sink::Sink;
-use e2compress_core::io::source::Source;
+use e2compress_core::Sink;
+use e2compress_core::Source;
 use web_sys::{FileSystemReadWriteOptions, FileSystemSyncAccessHandle};
 
 use crate::failure::{io_error, storage_full};

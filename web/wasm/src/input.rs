@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::io;
 
-use e2compress_core::io::source::Source;
+use e2compress_core::Source;
 use wasm_bindgen::prelude::*;
 
 use crate::failure::io_error;

@@ -1,7 +1,7 @@
 //! What a file is, before anything is made of it.
 
 use e2compress_core::Info;
-use e2compress_core::expand::extension;
+use e2compress_core::extension;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
