@@ -9,6 +9,8 @@ use e2compress_core::Memory;
 use e2compress_core::PixelType;
 use e2compress_core::{Level, LimitRule, Options, PixelEncoding};
 
+use crate::version;
+
 const EXAMPLES: &str = "\
 Examples:
   Movies of counted electrons, 4 bits, all cores, into another folder:
@@ -23,59 +25,61 @@ original values up to a factor and an offset.";
 /// Compresses cryo-EM images to EMAN2 HDF5, keeping the bits that carry signal.
 ///
 /// Each input (MRC micrograph, movie, stack, tilt series or volume) gives one .hdf file beside it,
-/// or in the folder named by --outpath, and stays as it is. An input that is .hdf itself is replaced
+/// or in the folder named by --outpath, and is not changed. An input that is .hdf itself is replaced
 /// by its compressed form, unless --outpath is given.
 #[derive(Parser, Debug)]
-#[command(name = "e2compress", version, after_help = EXAMPLES, infer_long_args = true)]
+#[command(name = "e2compress", version = version::FULL.as_str(), after_help = EXAMPLES, infer_long_args = true)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct CommandLine {
-    /// Something else than to compress.
+    /// Other commands.
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Compressing.
+    /// The options of compressing, which is no subcommand.
     #[command(flatten)]
     pub compress: CompressArgs,
 }
 
-/// What there is to do besides compressing.
+/// Other commands.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Turns files back into MRC, for programs that don't read EMAN2's HDF5
+    /// Expands files to MRC, for programs that do not read EMAN2 HDF5
     ///
     /// One image or volume becomes .mrc, a stack .mrcs, beside the input or in the folder named by
     /// --outpath.
     Expand(ExpandArgs),
 
-    /// Reads a file to its end and says whether it is sound and, beside its original, whether it is right
+    /// Checks that a file is intact and, given its original, that every pixel is right
     ///
-    /// Without ORIGINAL: every chunk and attribute is there, can be read, and agrees with the others. With
-    /// it: every pixel is what it should be of the original's. The exit status is 0 if so, otherwise 1.
+    /// Without ORIGINAL: every chunk and attribute is present, readable and consistent. With it: every
+    /// pixel is stored as the original's value must be, and the largest and the RMS difference are printed.
+    /// Neither checks that the range is the one the options would have chosen. The exit status is 0 if all
+    /// holds, otherwise 1.
     Verify(VerifyArgs),
 
-    /// Says what files are: dimensions, type, pixel size, bits, range, step, statistics
+    /// Describes files: dimensions, type, pixel size, bits, range, step, statistics
     Info(InfoArgs),
 }
 
 /// The options of everything that takes many files.
 #[derive(Args, Debug)]
 pub struct Common {
-    /// Folder for the outputs; made when it doesn't exist
+    /// Folder for the outputs, created if missing
     #[arg(long, value_name = "FOLDER")]
     pub outpath: Option<PathBuf>,
 
     #[command(flatten)]
     pub threads: Threads,
 
-    /// Stop after the first file that fails, instead of going on with the others
+    /// Stop after the first file that fails
     #[arg(long, conflicts_with = "keep_going")]
     pub fail_fast: bool,
 
-    /// Go on with the other files when one fails: the default
+    /// Continue with the other files when one fails: the default
     #[arg(long)]
     keep_going: bool,
 
-    /// 0 to 9: more than 0 tells speed and time of each file as well
+    /// 0 to 9; above 0, the number of threads and the time and speed of each file are printed as well
     #[arg(long, short, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=9))]
     pub verbose: u8,
 }
@@ -83,7 +87,7 @@ pub struct Common {
 /// The number of worker threads.
 #[derive(Args, Debug)]
 pub struct Threads {
-    /// Threads that compute [default: the cores this process may use]
+    /// Worker threads [default: the cores this process may use]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 }
@@ -104,15 +108,15 @@ pub struct ExpandArgs {
     pub files: Vec<PathBuf>,
 
     /// How pixels are stored: auto, or an MRC mode: 0 (bytes), 1 (16-bit integers), 2 (32-bit floats),
-    /// 6 (unsigned 16-bit integers), 12 (16-bit floats). auto gives integers back as integers
+    /// 6 (unsigned 16-bit integers), 12 (16-bit floats). auto restores integers as integers
     #[arg(long, value_name = "MODE", default_value = "auto", value_parser = mode)]
     pub mode: AskedMode,
 
-    /// Replace files that have the names of outputs; otherwise they are refused
+    /// Replace existing files; without it an output that already exists is an error
     #[arg(long)]
     pub overwrite: bool,
 
-    /// Don't read outputs back before they get their names
+    /// Skip the read-back check of outputs
     #[arg(long)]
     pub no_verify: bool,
 
@@ -123,11 +127,11 @@ pub struct ExpandArgs {
 /// The options of `e2compress verify`.
 #[derive(Args, Debug)]
 pub struct VerifyArgs {
-    /// A file of any format this program reads
+    /// File of any format this program reads
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
-    /// What it was made from
+    /// The file it was made from
     #[arg(value_name = "ORIGINAL")]
     pub original: Option<PathBuf>,
 
@@ -142,24 +146,25 @@ pub struct InfoArgs {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
-    /// One JSON object a line instead of text
+    /// Print one JSON object per line instead of text
     #[arg(long)]
     pub json: bool,
 }
 
-/// A mode, or none for the one that fits.
+/// An MRC mode, or `None` for the one that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AskedMode(pub Option<PixelType>);
 
 /// The options of `e2compress`.
 #[derive(Args, Debug)]
 pub struct CompressArgs {
-    /// MRC or EMAN2 HDF5 files to compress; a name in .mrcs is a stack of images, any other one image or volume
+    /// MRC or EMAN2 HDF5 files to compress; a name ending in .mrcs is a stack of images, any other one
+    /// image or volume
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
-    /// Bits to keep of each pixel, 2 to 16. Raw movie frames need 2-4, averaged micrographs 4-6.
-    /// 0 keeps 32-bit floats and compresses those; below 0 stores floats uncompressed
+    /// Bits to keep per pixel, 2 to 16. Raw movie frames need 2-4, averaged micrographs 4-6.
+    /// 0 stores compressed 32-bit floats; below 0 stores floats uncompressed
     #[arg(long, default_value = "10", value_name = "BITS", value_parser = stored, allow_hyphen_values = true)]
     bits: PixelEncoding,
 
@@ -179,20 +184,20 @@ pub struct CompressArgs {
     #[arg(long, value_name = "BELOW,ABOVE", value_parser = sigmas, allow_hyphen_values = true)]
     sigrange: Option<LimitRule>,
 
-    /// Read every output again and compare each pixel with the input before the output gets its name
+    /// Compare every pixel of each output with the input before the output gets its name
     #[arg(long)]
     pub verify: bool,
 
-    /// Don't read outputs back before they get their names
+    /// Skip the read-back check of outputs
     #[arg(long, conflicts_with_all = ["verify", "report"])]
     pub no_verify: bool,
 
-    /// Add a line of JSON for each file to this one: sizes, SHA-256, range, errors. Implies --verify
+    /// Append a line of JSON per file to this one: sizes, SHA-256, range, errors. Implies --verify
     #[arg(long, value_name = "FILE.jsonl")]
     pub report: Option<PathBuf>,
 
-    /// Skip files that this report says were done with the same options, if their outputs are there and
-    /// unchanged, and their inputs unchanged or gone
+    /// Skip files that this report lists as done with the same options and version, if the output still has
+    /// its recorded SHA-256 and the input is unchanged or deleted
     #[arg(long, value_name = "FILE.jsonl")]
     pub resume: Option<PathBuf>,
 
@@ -210,6 +215,15 @@ impl CompressArgs {
         let limits = if self.nooutliers { LimitRule::NoOutliers } else { LimitRule::All };
         let limits = self.range.or(self.sigrange).unwrap_or(limits);
         Options { stored: self.bits, level: self.compresslevel, limits, memory }
+    }
+}
+
+/// Returns the number of bits as it is given to `--bits`.
+pub fn bits(stored: PixelEncoding) -> i64 {
+    match stored {
+        PixelEncoding::Raw => -1,
+        PixelEncoding::Floats => 0,
+        PixelEncoding::Codes(bits) => i64::from(bits.get()),
     }
 }
 
@@ -234,7 +248,7 @@ fn mode(text: &str) -> Result<AskedMode, String> {
 }
 
 fn pair(text: &str) -> Result<(f64, f64), String> {
-    let (first, second) = text.split_once(',').ok_or("two numbers with a comma between them are needed")?;
+    let (first, second) = text.split_once(',').ok_or("expected two numbers with a comma between them")?;
     Ok((number(first)?, number(second)?))
 }
 

@@ -5,14 +5,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use e2compress_core::Comparison;
-use e2compress_core::Shape;
 use e2compress_core::{
     Compressor, FORMATS, Images, OpenOptions, Options, Report, VerifyOptions, open_with, verify,
 };
-use indicatif::HumanBytes;
 use serde_json::Value;
 
-use crate::args::CompressArgs;
+use crate::args::{CompressArgs, bits};
 use crate::exit::Failure;
 use crate::files::fingerprint::Fingerprint;
 use crate::files::huge_pages;
@@ -22,6 +20,7 @@ use crate::files::output::Output;
 use crate::files::plan::Paths;
 use crate::files::sanitize::display;
 use crate::fmt;
+use crate::info::contents;
 use crate::run::{self, Context, Job};
 use crate::terminal::Outcome;
 
@@ -71,7 +70,7 @@ impl Job for CompressJob<'_> {
         match outcome {
             Ok((outcome, line)) => {
                 let added = report.add(&line.unwrap_or_default());
-                added.context("the output is in its place, but not in the report")?;
+                added.context("the output is in place, but not in the report")?;
                 Ok(outcome)
             }
             Err(problem) => {
@@ -133,7 +132,7 @@ impl CompressJob<'_> {
         };
         output.commit(context.committed)?;
         let done = Done {
-            shape: images.shape(0),
+            contents: contents(&*images),
             input_bytes: file.length(),
             time: start.elapsed(),
             report,
@@ -149,7 +148,7 @@ fn refuse_loss(images: &dyn Images, paths: &Paths) -> anyhow::Result<()> {
     let lost = images.not_carried();
     if !lost.is_empty() && paths.replaces_input() {
         bail!(
-            "replacing it would lose {}; write to another folder with --outpath. The file was not changed",
+            "replacing it would lose {}: write to another folder with --outpath. The file was not changed",
             lost.join(", ")
         );
     }
@@ -158,8 +157,8 @@ fn refuse_loss(images: &dyn Images, paths: &Paths) -> anyhow::Result<()> {
 
 /// A file that is done.
 struct Done {
-    /// The shape of its first image.
-    shape: Shape,
+    /// What is in it, in words.
+    contents: String,
     /// Length of the input in bytes.
     input_bytes: u64,
     /// Time from opening the input to the rename.
@@ -173,27 +172,18 @@ struct Done {
 impl Done {
     /// Words the line for a file.
     fn line(&self, paths: &Paths, options: &Options, verbose: u8) -> String {
-        let Self { shape, input_bytes, time, report, comparison } = self;
-        let ratio = *input_bytes as f64 / report.output_bytes.max(1) as f64;
-        let size =
-            format!("{} -> {} ({ratio:.2}x)", HumanBytes(*input_bytes), HumanBytes(report.output_bytes));
-        let mut parts = vec![fmt::images(report.images, *shape), size, fmt::stored(options.stored)];
-        if let (Some((low, high)), Some((fine, coarse))) = (report.range, report.step) {
-            parts.push(format!("range {low} to {high}"));
-            parts.push(if fine == coarse {
-                format!("step {fine}")
-            } else {
-                format!("steps {fine} to {coarse}")
-            });
-            parts.push(fmt::truncated(report.truncated, report.pixels));
+        let Self { contents, input_bytes, time, report, comparison } = self;
+        let sizes = fmt::sizes(*input_bytes, report.output_bytes);
+        let mut parts = vec![contents.clone(), sizes, fmt::stored(bits(options.stored))];
+        if let (Some(range), Some(step)) = (report.range, report.step) {
+            parts.extend([fmt::range(range), fmt::step(step)]);
+            parts.push(fmt::clipped(report.truncated, Some(report.pixels)));
         }
-        if let Some(comparison) = comparison {
-            parts.push(format!("verified: {}", fmt::differences(comparison)));
+        if let Some(Comparison { largest, rms, half_step, .. }) = *comparison {
+            parts.push(format!("verified: {}", fmt::differences(largest, rms, half_step)));
         }
         if verbose > 0 {
-            let seconds = time.as_secs_f64();
-            let speed = *input_bytes as f64 / 1e6 / seconds.max(1e-9);
-            parts.push(format!("{seconds:.2} s, {speed:.0} MB/s"));
+            parts.push(fmt::speed(*input_bytes, time.as_secs_f64()));
         }
         format!("{} -> {}: {}", display(&paths.input), display(&paths.output), parts.join(", "))
     }

@@ -6,7 +6,6 @@ use anyhow::Context as _;
 use e2compress_core::PixelType;
 use e2compress_core::extension;
 use e2compress_core::{ExpandOptions, expand};
-use indicatif::HumanBytes;
 
 use crate::args::ExpandArgs;
 use crate::exit::Failure;
@@ -14,6 +13,8 @@ use crate::files::input::InputFile;
 use crate::files::output::Output;
 use crate::files::plan::Paths;
 use crate::files::sanitize::display;
+use crate::fmt;
+use crate::info::contents;
 use crate::run::{self, Context, Job};
 use crate::terminal::Outcome;
 
@@ -40,13 +41,13 @@ impl Job for ExpandArgs {
             report.manifest.check(&output.source()?).context("the output was not kept")?;
         }
         output.commit(context.committed)?;
-        let images = if report.images == 1 { "1 image" } else { &format!("{} images", report.images) };
         let line = format!(
-            "{} -> {}: {images}, {} -> {}, {}",
+            "{} -> {}: {}, {} -> {}, {}",
             display(&paths.input),
             display(&paths.output),
-            HumanBytes(file.length()),
-            HumanBytes(report.output_bytes),
+            contents(&*images),
+            fmt::bytes(file.length()),
+            fmt::bytes(report.output_bytes),
             named(report.mode),
         );
         Ok(Outcome { line, warnings: report.warnings })

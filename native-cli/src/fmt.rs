@@ -1,46 +1,152 @@
-//! Words for figures, the same for every command.
+//! Words for figures: functions of plain numbers, the same for every command.
 
-use e2compress_core::Comparison;
-use e2compress_core::PixelEncoding;
-use e2compress_core::Shape;
+/// Words a number of things.
+pub fn counted(count: u64, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+}
 
-/// Words how a file that is right differs from its original.
-pub fn differences(found: &Comparison) -> String {
-    let Some(half_step) = found.half_step else { return "every pixel is right".into() };
-    let (largest, rms) = (short(found.largest), short(found.rms));
-    format!("every code is right, largest difference {largest} (half a step {}), RMS {rms}", short(half_step))
+/// Words what is in a file whose first image has these sides, along x, y and z; `alike` tells whether
+/// the others have them too.
+pub fn images(count: u32, [nx, ny, nz]: [u32; 3], alike: bool) -> String {
+    let thing = if nz == 1 { "image" } else { "volume" };
+    let depth = if nz == 1 { String::new() } else { format!(" x {nz}") };
+    let others = if alike { "" } else { " (the first; others differ)" };
+    format!("{} of {nx} x {ny}{depth}{others}", counted(count.into(), thing))
+}
+
+/// Words a number of bytes.
+pub fn bytes(count: u64) -> String {
+    let (mut size, mut units) = (count as f64, ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"].into_iter());
+    let mut unit = "B";
+    while size >= 1024.0
+        && let Some(next) = units.next()
+    {
+        (size, unit) = (size / 1024.0, next);
+    }
+    if unit == "B" { format!("{count} B") } else { format!("{size:.2} {unit}") }
+}
+
+/// Words how long something took, and at what speed.
+pub fn speed(bytes: u64, seconds: f64) -> String {
+    let speed = bytes as f64 / f64::from(1 << 20) / seconds.max(1e-9);
+    format!("{seconds:.2} s, {speed:.0} MiB/s")
+}
+
+/// Words a size before and after, and warns when it grew.
+pub fn sizes(input: u64, output: u64) -> String {
+    let ratio = input as f64 / output.max(1) as f64;
+    let grown = if output > input { ", larger than the input" } else { "" };
+    format!("{} -> {} ({ratio:.2}x{grown})", bytes(input), bytes(output))
+}
+
+/// Words how many times smaller or larger than something else a file is.
+pub fn beside(file: u64, other: u64) -> String {
+    let (file, other) = (file.max(1) as f64, other.max(1) as f64);
+    let times = format!("{:.1}", (other / file).max(file / other));
+    match times.as_str() {
+        "1.0" => "about as large as".into(),
+        _ if other > file => format!("{times} times smaller than"),
+        _ => format!("{times} times larger than"),
+    }
+}
+
+/// Words the ends of a range.
+pub fn range((low, high): (f32, f32)) -> String {
+    format!("range {low} to {high}")
+}
+
+/// Words the smallest and the largest step between codes.
+pub fn step((fine, coarse): (f32, f32)) -> String {
+    if fine == coarse { format!("step {fine}") } else { format!("steps {fine} to {coarse}") }
+}
+
+/// Words how pixels are stored, in the numbers of `--bits`.
+pub fn stored(bits: i64) -> String {
+    match bits {
+        ..0 => "32-bit floats, uncompressed".into(),
+        0 => "32-bit floats".into(),
+        bits => format!("{bits} bits"),
+    }
+}
+
+/// Words how many pixels of how many were clipped to the range.
+pub fn clipped(count: u64, pixels: Option<u64>) -> String {
+    match (count, pixels) {
+        (0, _) => "no pixels clipped".into(),
+        (count, None) => format!("{} clipped", counted(count, "pixel")),
+        (count, Some(pixels)) => {
+            let share = 100.0 * count as f64 / pixels.max(1) as f64;
+            format!("{} clipped ({share:.3} %)", counted(count, "pixel"))
+        }
+    }
+}
+
+/// Words how a file that is right differs from its original; without codes there is no half step.
+pub fn differences(largest: f64, rms: f64, half_step: Option<f64>) -> String {
+    let Some(half_step) = half_step else { return "every pixel is right".into() };
+    format!(
+        "every code is right, largest difference {} (half a step {}), RMS {}",
+        figure(largest),
+        figure(half_step),
+        figure(rms)
+    )
 }
 
 /// Writes a figure with four digits.
-fn short(figure: f64) -> String {
+pub fn figure(figure: f64) -> String {
     let rounded = format!("{figure:.3e}").parse().unwrap_or(figure);
     let text = format!("{rounded:?}");
     text.strip_suffix(".0").unwrap_or(&text).to_owned()
 }
 
-/// Words how many pixels of how many were truncated.
-pub fn truncated(count: u64, pixels: u64) -> String {
-    match count {
-        0 => "no pixel truncated".into(),
-        count => format!("{count} pixels truncated ({:.3} %)", 100.0 * count as f64 / pixels as f64),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Words what is in a file.
-pub fn images(count: u32, shape: Shape) -> String {
-    let Shape { nx, ny, nz } = shape;
-    match (count, nz) {
-        (1, 1) => format!("1 image of {nx} x {ny}"),
-        (1, nz) => format!("1 volume of {nx} x {ny} x {nz}"),
-        (count, _) => format!("{count} images of {nx} x {ny}"),
+    #[test]
+    fn shapes_keep_their_depth_and_one_is_no_plural() {
+        assert_eq!(images(1, [40, 30, 1], true), "1 image of 40 x 30");
+        assert_eq!(images(2, [40, 30, 1], true), "2 images of 40 x 30");
+        assert_eq!(images(1, [30, 20, 8], true), "1 volume of 30 x 20 x 8");
+        assert_eq!(images(3, [30, 20, 8], true), "3 volumes of 30 x 20 x 8");
+        assert_eq!(images(2, [40, 30, 1], false), "2 images of 40 x 30 (the first; others differ)");
     }
-}
 
-/// Words how pixels are stored.
-pub fn stored(stored: PixelEncoding) -> String {
-    match stored {
-        PixelEncoding::Codes(bits) => format!("{} bits", bits.get()),
-        PixelEncoding::Floats => "32-bit floats".into(),
-        PixelEncoding::Raw => "32-bit floats, uncompressed".into(),
+    #[test]
+    fn sizes_are_in_powers_of_two() {
+        assert_eq!(bytes(0), "0 B");
+        assert_eq!(bytes(1023), "1023 B");
+        assert_eq!(bytes(1024), "1.00 KiB");
+        assert_eq!(bytes(6727), "6.57 KiB");
+        assert_eq!(bytes(3 << 29), "1.50 GiB");
+        assert_eq!(bytes(u64::MAX), "16.00 EiB");
+        assert_eq!(speed(3 << 20, 0.5), "0.50 s, 6 MiB/s");
+    }
+
+    #[test]
+    fn growth_is_told() {
+        assert_eq!(sizes(2048, 1024), "2.00 KiB -> 1.00 KiB (2.00x)");
+        assert_eq!(sizes(1024, 1024), "1.00 KiB -> 1.00 KiB (1.00x)");
+        assert_eq!(sizes(1024, 2048), "1.00 KiB -> 2.00 KiB (0.50x, larger than the input)");
+        assert_eq!(beside(1000, 3600), "3.6 times smaller than");
+        assert_eq!(beside(3600, 1000), "3.6 times larger than");
+        assert_eq!(beside(1000, 1001), "about as large as");
+    }
+
+    #[test]
+    fn counts_of_pixels() {
+        assert_eq!(clipped(0, Some(9)), "no pixels clipped");
+        assert_eq!(clipped(1, Some(1000)), "1 pixel clipped (0.100 %)");
+        assert_eq!(clipped(20, None), "20 pixels clipped");
+    }
+
+    #[test]
+    fn figures() {
+        assert_eq!(figure(0.001_234_56), "0.001235");
+        assert_eq!(figure(2.0), "2");
+        assert_eq!(step((0.5, 0.5)), "step 0.5");
+        assert_eq!(step((0.5, 2.0)), "steps 0.5 to 2");
+        assert_eq!([-1, 0, 5].map(stored), ["32-bit floats, uncompressed", "32-bit floats", "5 bits"]);
+        assert_eq!(differences(0.0, 0.0, None), "every pixel is right");
     }
 }

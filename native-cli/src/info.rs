@@ -3,14 +3,15 @@
 use std::io::{stderr, stdout};
 use std::path::Path;
 
+use e2compress_core::Images;
 use e2compress_core::Info;
-use indicatif::HumanBytes;
 use serde::Serialize;
 
 use crate::args::InfoArgs;
 use crate::exit;
 use crate::files::input::InputFile;
 use crate::files::sanitize::display;
+use crate::fmt;
 use crate::terminal::print;
 
 /// Describes each file and returns the exit status.
@@ -30,33 +31,35 @@ pub fn run(args: &InfoArgs) -> u8 {
     status
 }
 
+/// Reads what a file says of itself.
 fn describe(path: &Path) -> anyhow::Result<Info> {
     let file = InputFile::open(path)?;
     Ok(Info::of(&*file.images()?, file.length())?)
 }
 
+/// Words what is in an open file.
+pub fn contents(images: &dyn Images) -> String {
+    let shape = images.shape(0);
+    let alike = (1..images.images()).all(|image| images.shape(image) == shape);
+    fmt::images(images.images(), [shape.nx, shape.ny, shape.nz], alike)
+}
+
 /// Words a description for people.
 fn text(path: &Path, info: &Info) -> String {
-    let mut lines = vec![format!("{}: {}, {}", display(path), info.format, HumanBytes(info.file_bytes))];
+    let mut lines = vec![format!("{}: {}, {}", display(path), info.format, fmt::bytes(info.file_bytes))];
     let shape = info.shape;
-    let (what, size) = match (info.images, shape.nz) {
-        (1, 1) => ("1 image".to_owned(), format!("{} x {}", shape.nx, shape.ny)),
-        (1, nz) => ("1 volume".to_owned(), format!("{} x {} x {nz}", shape.nx, shape.ny)),
-        (images, 1) => (format!("{images} images"), format!("{} x {}", shape.nx, shape.ny)),
-        (images, nz) => (format!("{images} volumes"), format!("{} x {} x {nz}", shape.nx, shape.ny)),
-    };
-    let others = if info.same_shape { "" } else { " (the first; others differ)" };
+    let images = fmt::images(info.images, [shape.nx, shape.ny, shape.nz], info.same_shape);
     let pixel = info.pixel_size.map_or(String::new(), |edges| {
         let [x, y, z] = edges;
         if x == y && (y == z || shape.nz == 1) {
-            format!(", {x} A a pixel")
+            format!(", {x} A per pixel")
         } else {
-            format!(", {x} x {y} x {z} A a pixel")
+            format!(", {x} x {y} x {z} A per pixel")
         }
     });
-    lines.push(format!("  {what} of {size}{others}{pixel}"));
+    lines.push(format!("  {images}{pixel}"));
     let mut stored = format!("  {}", info.pixel_type);
-    if let (Some((low, high)), Some((fine, coarse))) = (info.range, info.step) {
+    if let (Some(range), Some(step)) = (info.range, info.step) {
         let bits = info.bits.map_or(String::new(), |(least, most)| {
             if least == most {
                 format!("{least}-bit codes in ")
@@ -64,11 +67,11 @@ fn text(path: &Path, info: &Info) -> String {
                 format!("codes of {least} to {most} bits in ")
             }
         });
-        let step = if fine == coarse { format!("step {fine}") } else { format!("steps {fine} to {coarse}") };
-        stored = format!("  {bits}{}, range {low} to {high}, {step}", info.pixel_type);
+        stored = format!("  {bits}{}, {}, {}", info.pixel_type, fmt::range(range), fmt::step(step));
     }
     if let Some(truncated) = info.truncated {
-        stored.extend([", ", &truncated.to_string(), " pixels truncated"]);
+        let pixels = info.same_shape.then(|| shape.pixels().saturating_mul(info.images.into()));
+        stored.extend([", ", &fmt::clipped(truncated, pixels)]);
     }
     lines.push(stored);
     if let (Some(minimum), Some(maximum)) = (info.minimum, info.maximum) {
@@ -80,8 +83,8 @@ fn text(path: &Path, info: &Info) -> String {
         }
         lines.push(format!("{values}, as the file says"));
     }
-    let ratio = info.ratio;
-    lines.push(format!("  {ratio:.2}x compression, beside its pixels as {}", info.original_type));
+    let beside = fmt::beside(info.file_bytes, info.original_bytes);
+    lines.push(format!("  {beside} the same pixels as {}", info.original_type));
     lines.extend(info.warnings.iter().map(|warning| format!("  warning: {warning}")));
     lines.join("\n")
 }

@@ -18,6 +18,7 @@ mod run;
 mod signals;
 mod terminal;
 mod verify;
+mod version;
 
 use std::io::stderr;
 use std::process::ExitCode;

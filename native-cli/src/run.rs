@@ -16,6 +16,7 @@ use crate::files::output::Committed;
 use crate::files::plan::{Paths, plan};
 use crate::files::sanitize::display;
 use crate::files::temp;
+use crate::fmt::counted;
 use crate::signals::Interrupt;
 use crate::terminal::{Meter, Outcome, Terminal, print};
 
@@ -27,7 +28,7 @@ const MOST_AT_ONCE: usize = 4;
 /// what it has already (`M_MMAP_THRESHOLD` in mallopt(3)).
 const ROOM: usize = 48 << 20;
 
-/// What is done to each file.
+/// Does something to each file.
 pub trait Job: Sync {
     /// What a thread keeps from file to file.
     type Scratch: Default;
@@ -41,7 +42,7 @@ pub trait Job: Sync {
     ) -> anyhow::Result<Outcome>;
 }
 
-/// What a job needs of the run.
+/// Gives a job what it needs of the run.
 pub struct Context<'a> {
     /// The memory one file may take.
     pub memory: Memory,
@@ -66,7 +67,7 @@ pub fn run(
     job: &impl Job,
 ) -> Result<u8, Failure> {
     let planned = plan(inputs, common.outpath.as_deref(), extension).map_err(Failure::usage)?;
-    let interrupt = Interrupt::install().context("signals can't be listened to")?;
+    let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     let left = run_planned(&planned, common, &interrupt, job)?;
     Ok(if left == 0 { exit::DONE } else { interrupt.status().unwrap_or(exit::FAILED) })
 }
@@ -81,8 +82,7 @@ fn run_planned(
 ) -> anyhow::Result<usize> {
     let threads = start_pool(&common.threads)?;
     if common.verbose > 0 {
-        let unit = if threads == 1 { "thread" } else { "threads" };
-        print(stderr(), format_args!("e2compress: {threads} {unit}"));
+        print(stderr(), format_args!("e2compress: {}", counted(threads as u64, "thread")));
     }
     temp::remove_left_over(planned.iter().map(|paths| paths.output.as_path()));
     let at_once = planned.len().min(threads).min(MOST_AT_ONCE);
@@ -127,19 +127,19 @@ fn run_planned(
 
 /// Prints what failed and what was not done, of so many files.
 fn conclude(files: usize, left: usize, failures: &[String], stopped: bool, interrupted: bool) {
-    let failed = failures.len();
+    let (failed, of_all) = (failures.len(), counted(files as u64, "file"));
     if files > 1 && failed > 0 {
-        print(stderr(), format_args!("e2compress: {failed} of {files} files failed:"));
+        print(stderr(), format_args!("e2compress: {failed} of {of_all} failed:"));
         for message in failures {
             print(stderr(), format_args!("  {message}"));
         }
     }
     if stopped && left > failed {
         let untried = left - failed;
-        print(stderr(), format_args!("e2compress: stopped; {untried} of {files} files were not tried"));
+        print(stderr(), format_args!("e2compress: stopped: {untried} of {of_all} not tried"));
     }
     if interrupted {
-        print(stderr(), format_args!("e2compress: interrupted; {left} of {files} files were not done"));
+        print(stderr(), format_args!("e2compress: interrupted: {left} of {of_all} not done"));
     }
 }
 
@@ -150,7 +150,7 @@ pub fn start_pool(threads: &Threads) -> anyhow::Result<usize> {
         .num_threads(threads)
         .spawn_handler(start_thread)
         .build_global()
-        .with_context(|| format!("{threads} threads could not be started"))?;
+        .with_context(|| format!("cannot start {}", counted(threads as u64, "thread")))?;
     Ok(threads)
 }
 

@@ -1,4 +1,4 @@
-//! Ctrl-C, termination and hanging up: what is being written is given up, its temporary file removed.
+//! Ctrl-C, termination and hanging up: the file being written is discarded.
 
 use std::ffi::c_int;
 use std::io;

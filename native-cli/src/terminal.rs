@@ -15,7 +15,7 @@ pub fn print(mut to: impl Write, line: std::fmt::Arguments<'_>) {
     let _ = writeln!(to, "{line}");
 }
 
-/// What became of a file, in words.
+/// Words what became of a file.
 pub struct Outcome {
     /// The line for standard output.
     pub line: String,

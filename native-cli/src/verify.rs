@@ -4,13 +4,13 @@ use std::io::{stderr, stdout};
 
 use anyhow::{Context as _, bail};
 use e2compress_core::{Images, Memory, VerifyOptions, verify};
-use indicatif::HumanBytes;
 
 use crate::args::VerifyArgs;
 use crate::exit::{self, Failure};
 use crate::files::input::{CHANGED, InputFile};
 use crate::files::sanitize::display;
 use crate::fmt;
+use crate::info::contents;
 use crate::run::start_pool;
 use crate::signals::Interrupt;
 use crate::terminal::{Outcome, Terminal, print};
@@ -18,7 +18,7 @@ use crate::terminal::{Outcome, Terminal, print};
 /// Checks a file, beside its original if there is one, and returns the exit status.
 pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     let options = VerifyOptions { memory: Memory::for_threads(start_pool(&args.threads)?, 1) };
-    let interrupt = Interrupt::install().context("signals can't be listened to")?;
+    let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     let terminal = Terminal::new(1);
     let outcome = check(args, &options, &terminal, &interrupt);
     drop(terminal);
@@ -38,6 +38,7 @@ pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     }
 }
 
+/// Checks a file and words the outcome.
 fn check(
     args: &VerifyArgs,
     options: &VerifyOptions,
@@ -60,13 +61,13 @@ fn check(
         }
     }
     let report = outcome?;
-    let mut parts = vec!["sound".to_owned(), fmt::images(report.images, images.shape(0))];
+    let mut parts = vec!["sound".to_owned(), contents(&*images)];
     match &report.comparison {
-        None => parts.push(format!("{} of pixels", HumanBytes(report.stored_bytes))),
+        None => parts.push(format!("{} of pixels", fmt::bytes(report.stored_bytes))),
         Some(found) => {
-            parts.push(fmt::differences(found));
+            parts.push(fmt::differences(found.largest, found.rms, found.half_step));
             if found.half_step.is_some() {
-                parts.push(fmt::truncated(found.truncated, report.pixels));
+                parts.push(fmt::clipped(found.truncated, Some(report.pixels)));
             }
         }
     }

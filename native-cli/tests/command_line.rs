@@ -48,7 +48,7 @@ fn the_output_lies_beside_the_input() {
     assert!(run.status.success(), "{}", complaint(&run));
     assert_eq!(names(folder.path()), ["a.hdf", "a.mrc"]);
     let line = said(&run);
-    for part in ["a.mrc -> a.hdf", "1 image of 40 x 30", "10 bits", "range", "step", "no pixel truncated"] {
+    for part in ["a.mrc -> a.hdf", "1 image of 40 x 30", "10 bits", "range", "step", "no pixels clipped"] {
         assert!(line.contains(part), "{part} in {line}");
     }
     assert_eq!(complaint(&run), "", "nothing but the line when nothing is wrong, and no progress in a pipe");
@@ -263,8 +263,29 @@ fn help_and_version() {
         assert!(help.contains(option), "{option}");
     }
     assert_eq!(help.matches("e2compress --bits").count(), 2, "two examples");
+}
+
+/// A line such as `e2compress 0.1.0 (commit 0123456789ab, features: none)`.
+#[test]
+fn the_version_tells_commit_and_features() {
+    let folder = tempdir().unwrap();
     let version = said(&e2compress(folder.path(), &["--version"]));
-    assert!(version.starts_with("e2compress 0."), "{version}");
+    assert_eq!(version.lines().count(), 1, "{version}");
+    let rest = version.strip_prefix(concat!("e2compress ", env!("CARGO_PKG_VERSION"), " (commit ")).unwrap();
+    let (commit, features) = rest.split_once(", ").unwrap();
+    assert_eq!(features.contains("libhdf5"), cfg!(feature = "libhdf5"), "{version}");
+    assert!(features.starts_with("features: "), "{version}");
+    // Beside git, where it is there and knows these sources.
+    let git = |words: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        let run = command.args(words).current_dir(env!("CARGO_MANIFEST_DIR")).output().ok()?;
+        run.status.success().then(|| String::from_utf8(run.stdout).unwrap())
+    };
+    let known = git(&["ls-files", "--error-unmatch", "Cargo.toml"]).and_then(|_| git(&["rev-parse", "HEAD"]));
+    match known {
+        Some(head) => assert!(head.starts_with(commit), "{commit} is not {head}"),
+        None => assert_eq!(commit, "unknown"),
+    }
 }
 
 #[cfg(target_os = "linux")]

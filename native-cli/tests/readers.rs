@@ -58,7 +58,7 @@ fn compressed(folder: &Path, names: &[String], options: &str) -> Result<tempfile
 }
 
 fn within_half_a_step(folder: &Path, options: &str) -> Result<(), Failed> {
-    // mrcfile takes bytes for signed, knows neither mode 17 nor 101, and doesn't transpose.
+    // mrcfile takes bytes for signed, knows neither mode 17 nor 101, and does not transpose.
     let differs = ["u8_", "i8_", "u4_", "transposed", "3pqr", "inf_pixel", "nan_pixel"];
     let names: Vec<String> =
         inputs(folder).into_iter().filter(|name| !differs.iter().any(|part| name.contains(part))).collect();

@@ -51,11 +51,13 @@ fn a_record_says_what_is_in_the_files() {
         .collect();
     assert_eq!(by_name.len(), 3);
     assert_eq!(by_name["missing.mrc"]["status"], "failed");
-    assert!(by_name["missing.mrc"]["problem"].as_str().expect("words").contains("can't be opened"));
+    assert!(by_name["missing.mrc"]["problem"].as_str().expect("words").contains("cannot open"));
     for name in BOTH {
         let line = &by_name[name];
         assert_eq!(line["status"], "done");
         assert_eq!(line["options"]["bits"], 5);
+        assert_eq!(line["version"], env!("CARGO_PKG_VERSION"));
+        assert!(line["commit"].is_string() && line["features"].is_array(), "{line}");
         for (which, path) in [("input", here.join(name)), ("output", here.join(name).with_extension("hdf"))] {
             let bytes = fs::read(&path).expect("the file");
             assert_eq!(line[which]["bytes"], bytes.len());
@@ -129,7 +131,7 @@ fn the_first_failure_stops_when_asked() {
     let folder = folder_with(&BOTH);
     let run = e2compress(folder.path(), &["--fail-fast", "--threads", "1", "missing.mrc", BOTH[0], BOTH[1]]);
     assert_eq!(run.status.code(), Some(1));
-    assert!(complaint(&run).contains("2 of 3 files were not tried"), "{}", complaint(&run));
+    assert!(complaint(&run).contains("stopped: 2 of 3 files not tried"), "{}", complaint(&run));
     assert!(!folder.path().join("u16_micrograph.hdf").exists());
     let run = e2compress(folder.path(), &["--keep-going", "missing.mrc", BOTH[0]]);
     assert_eq!(run.status.code(), Some(1));

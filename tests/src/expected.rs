@@ -45,7 +45,7 @@ impl Image {
     /// What must be stored.
     ///
     /// # Panics
-    /// When the table doesn't say.
+    /// When the table does not say.
     #[must_use]
     pub fn must(&self) -> &Correct {
         self.correct.as_ref().or(self.stored.as_ref()).expect("the table says what is stored")
@@ -91,11 +91,11 @@ impl Table {
     /// Reads a table.
     ///
     /// # Panics
-    /// When it isn't there or isn't one.
+    /// When it is not there or is not one.
     #[must_use]
     pub fn read(path: &Path) -> Self {
         let text = fs::read_to_string(path).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()));
-        // Python writes numbers that JSON doesn't have; none of them is among the fields used here.
+        // Python writes numbers that JSON does not have; none of them is among the fields used here.
         let text = text.replace("-Infinity", "null").replace("Infinity", "null").replace("NaN", "null");
         serde_json::from_str(&text).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()))
     }

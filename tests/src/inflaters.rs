@@ -75,7 +75,7 @@ const REFUSED: u32 = u32::MAX;
 /// pako, in a process of its own; `folder` is a copy of `tests/readers/pako` with its packages.
 ///
 /// # Errors
-/// When node can't be started.
+/// When node cannot be started.
 ///
 /// # Panics
 /// Later, when the process ends early.

@@ -60,7 +60,7 @@ fn one<T: hdf5::H5Type + Copy>(attribute: &Attribute) -> Result<T, Error> {
 /// NumPy's name of a dataset's type and the SHA-256 of its elements, little-endian in C order.
 ///
 /// # Errors
-/// What libhdf5 reports, and for any type EMAN2 files don't have.
+/// What libhdf5 reports, and for any type EMAN2 files do not have.
 pub fn fingerprint(dataset: &Dataset) -> Result<(&'static str, String), Error> {
     let (name, bytes) = match dataset.dtype()?.to_descriptor()? {
         TypeDescriptor::Unsigned(IntSize::U1) => ("|u1", dataset.read_raw::<u8>()?),

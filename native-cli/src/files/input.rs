@@ -12,7 +12,7 @@ use crate::files::metadata::FileState;
 use crate::files::source::FileSource;
 
 /// What to do about an input that changes.
-pub const CHANGED: &str = "changed while it was read; try again when nobody writes to it any more";
+pub const CHANGED: &str = "changed while it was read: try again when nothing writes to it any more";
 
 /// A file while it is read. libhdf5, if it was built in, stands by for what the core does not know.
 pub struct InputFile<'p> {
@@ -63,8 +63,8 @@ impl<'p> InputFile<'p> {
             let problem = Error::new(problem);
             if needed {
                 problem.context(
-                    "the built-in reader does not take it, but a program built with the cargo feature \
-                     `libhdf5` (cargo build --release --features libhdf5) does",
+                    "the built-in reader does not support it, a program built with the cargo feature `libhdf5` \
+                     does (cargo build --release --features libhdf5)",
                 )
             } else {
                 problem

@@ -9,12 +9,14 @@ use std::sync::Mutex;
 
 use anyhow::{Context, bail};
 use e2compress_core::Comparison;
-use e2compress_core::{LimitRule, Options, PixelEncoding, Report};
+use e2compress_core::{LimitRule, Options, Report};
 use serde_json::{Value, json};
 
+use crate::args::bits;
 use crate::files::fingerprint::Fingerprint;
 use crate::files::plan::Paths;
 use crate::files::sanitize::display;
+use crate::version::{COMMIT, FEATURES, VERSION};
 
 /// Adds lines to a journal.
 pub struct JournalWriter {
@@ -26,7 +28,7 @@ impl JournalWriter {
     /// Opens a journal to add to.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path);
-        let file = file.with_context(|| format!("the report {} can't be written", display(path)))?;
+        let file = file.with_context(|| format!("cannot write the report {}", display(path)))?;
         Ok(Self { path: path.to_owned(), file: Mutex::new(file) })
     }
 
@@ -35,7 +37,7 @@ impl JournalWriter {
         let mut file = self.file.lock().expect("no holder of this lock panics");
         file.write_all(format!("{line}\n").as_bytes())
             .and_then(|()| file.sync_data())
-            .with_context(|| format!("the report {} can't be written", display(&self.path)))
+            .with_context(|| format!("cannot write the report {}", display(&self.path)))
     }
 }
 
@@ -51,18 +53,13 @@ fn file_json(path: &Path, found: &Fingerprint) -> Value {
 
 /// Describes what decides the output's bytes.
 fn options_json(options: &Options) -> Value {
-    let bits = match options.stored {
-        PixelEncoding::Raw => -1,
-        PixelEncoding::Floats => 0,
-        PixelEncoding::Codes(bits) => i64::from(bits.get()),
-    };
     let limits = match options.limits {
         LimitRule::All => json!(null),
         LimitRule::NoOutliers => json!("nooutliers"),
         LimitRule::Explicit(limits) => json!({ "range": [limits.low, limits.high] }),
         LimitRule::Sigma { below, above } => json!({ "sigrange": [below, above] }),
     };
-    json!({ "bits": bits, "compresslevel": options.level.unwrap_or_default().get(), "limits": limits })
+    json!({ "bits": bits(options.stored), "compresslevel": options.level.unwrap_or_default().get(), "limits": limits })
 }
 
 /// Makes the line of a file that was done.
@@ -75,7 +72,9 @@ pub fn done(
 ) -> Value {
     json!({
         "status": "done",
-        "version": env!("CARGO_PKG_VERSION"),
+        "version": VERSION,
+        "commit": COMMIT,
+        "features": FEATURES,
         "options": options_json(options),
         "input": file_json(&paths.input, input),
         "output": file_json(&paths.output, output),
@@ -99,7 +98,9 @@ pub fn done(
 pub fn failed(paths: &Paths, options: &Options, problem: &anyhow::Error) -> Value {
     json!({
         "status": "failed",
-        "version": env!("CARGO_PKG_VERSION"),
+        "version": VERSION,
+        "commit": COMMIT,
+        "features": FEATURES,
         "options": options_json(options),
         "input": { "path": absolute_name(&paths.input) },
         "output": { "path": absolute_name(&paths.output) },
@@ -117,17 +118,17 @@ impl Journal {
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let file = match File::open(path) {
             Err(problem) if problem.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            file => file.with_context(|| format!("the report {} can't be read", display(path)))?,
+            file => file.with_context(|| format!("cannot read the report {}", display(path)))?,
         };
         let mut done = HashMap::new();
         let mut lines = BufReader::new(file).split(b'\n').enumerate().peekable();
         while let Some((number, line)) = lines.next() {
-            let line = line.with_context(|| format!("the report {} can't be read", display(path)))?;
+            let line = line.with_context(|| format!("cannot read the report {}", display(path)))?;
             let Ok(line) = serde_json::from_slice::<Value>(&line) else {
                 if lines.peek().is_none() {
                     break;
                 }
-                bail!("line {} of {} is no line of a report", number + 1, display(path));
+                bail!("line {} of {} is not a line of a report", number + 1, display(path));
             };
             let path_of = |which: &str| Some(line.get(which)?.get("path")?.as_str()?.to_owned());
             if let (Some(input), Some(output)) = (path_of("input"), path_of("output")) {
@@ -143,7 +144,7 @@ impl Journal {
             return false;
         };
         let same = line.get("status") == Some(&json!("done"))
-            && line.get("version") == Some(&json!(env!("CARGO_PKG_VERSION")))
+            && line.get("version") == Some(&json!(VERSION))
             && line.get("options") == Some(&options_json(options));
         let is = |path: &Path, which| {
             let found = File::open(path).and_then(Fingerprint::of);

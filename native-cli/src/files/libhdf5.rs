@@ -138,7 +138,7 @@ fn elements<T: H5Type + Copy, const N: usize>(
 ) -> Result<(), BackendFault> {
     let values: ArrayD<T> = dataset.read_slice(part)?;
     if values.len() * N != bytes.len() {
-        return Err("it has other dimensions than before".into());
+        return Err("its dimensions have changed".into());
     }
     for (place, &value) in bytes.chunks_exact_mut(N).zip(&values) {
         place.copy_from_slice(&to_bytes(value));
@@ -208,7 +208,7 @@ fn demand_elements(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), 
     let plist = dataset.dcpl()?;
     for filter in plist.get_filters()? {
         if !filter.decode_enabled() {
-            return Err(format!("it has no filter {}, nor is there a plugin for it", filter.id()).into());
+            return Err(format!("its filter {} is missing, and so is a plugin for it", filter.id()).into());
         }
     }
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -231,14 +231,14 @@ fn demand_elements(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), 
 
 /// Demands the datasets that a virtual one is made of.
 fn demand_parts(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), BackendFault> {
-    let nested = nested.checked_sub(1).ok_or("virtual datasets are made of virtual ones too many times")?;
+    let nested = nested.checked_sub(1).ok_or("virtual datasets are nested too deeply")?;
     let (source, _) = FileSource::open(path)?;
     let plain = e2compress_core::backend::File::open(&source)?;
     let object = plain.find(&dataset.name())?;
-    let object = object.ok_or("its parts can't be told, since a link that is no hard one leads to it")?;
+    let object = object.ok_or("its parts are unknown: a link that is not a hard link leads to it")?;
     for VirtualPart { file, dataset: name, least } in object.virtual_parts(&plain)?.unwrap_or_default() {
         if [&file, &name].iter().any(|name| name.contains('%')) {
-            return Err(format!("its parts are told by a pattern ({file}, {name})").into());
+            return Err(format!("its parts are named by a pattern ({file}, {name})").into());
         }
         let found = if file == "." { Some(path.to_owned()) } else { part_file(&file, path) };
         let found = found.ok_or_else(|| format!("the file {file} with a part of it is missing"))?;
@@ -275,5 +275,5 @@ fn prefix(variable: &str, folder: &Path) -> Option<PathBuf> {
 
 /// Reports a file that holds elements and is missing.
 fn missing(file: &Path, cause: &std::io::Error) -> BackendFault {
-    format!("the file {} with its elements can't be found: {cause}", file.display()).into()
+    format!("cannot find the file {} with its elements: {cause}", file.display()).into()
 }

@@ -33,12 +33,12 @@ impl Output {
             Ok(there) if there.is_dir() => bail!("the output {} is a folder", display(destination)),
             Err(problem) if problem.kind() != io::ErrorKind::NotFound => {
                 return Err(problem)
-                    .with_context(|| format!("the output {} can't be made", display(destination)));
+                    .with_context(|| format!("cannot create the output {}", display(destination)));
             }
             _ => {}
         }
         let file = temp::create(destination)
-            .with_context(|| format!("no file can be made in {}", display(folder_of(destination))))?;
+            .with_context(|| format!("cannot create a file in {}", display(folder_of(destination))))?;
         Ok(Self { file, destination: destination.to_owned(), replaces: true })
     }
 
@@ -46,7 +46,7 @@ impl Output {
     pub fn create_new(destination: &Path) -> anyhow::Result<Self> {
         if fs::symlink_metadata(destination).is_ok() {
             bail!(
-                "{} is there already, perhaps the original; write to another folder with --outpath, or give \
+                "{} already exists, perhaps the original: write to another folder with --outpath, or give \
                  --overwrite",
                 display(destination)
             );
@@ -81,11 +81,11 @@ impl Output {
             // File systems without permissions refuse, and lose nothing by it.
             let _ = file.as_file().set_permissions(there.permissions());
         }
-        file.as_file().sync_all().context("the output could not be brought to disk")?;
+        file.as_file().sync_all().context("cannot bring the output to disk")?;
         committed.rename(file, &destination, replaces)?;
         sync_folder(folder_of(&destination)).context(
-            "the output is in its place, but its folder could not be brought to disk: after a power failure \
-             it may be gone",
+            "the output is in place, but its folder could not be brought to disk: after a power failure it \
+             may be gone",
         )
     }
 }
@@ -102,8 +102,8 @@ impl Committed {
         let replaced = fs::symlink_metadata(destination).ok().as_ref().and_then(FileId::of);
         if replaced.is_some_and(|replaced| committed.contains(&replaced)) {
             bail!(
-                "{} is there already, written from another of these inputs; compress it into a different \
-                 folder with --outpath",
+                "{} already exists, written from another of these inputs: write to a different folder with \
+                 --outpath",
                 display(destination)
             );
         }
@@ -111,7 +111,7 @@ impl Committed {
             if may_replace { file.persist(destination) } else { file.persist_noclobber(destination) };
         renamed
             .map_err(|problem| problem.error)
-            .with_context(|| format!("the output could not be renamed to {}", display(destination)))?;
+            .with_context(|| format!("cannot rename the output to {}", display(destination)))?;
         committed.extend(id);
         Ok(())
     }

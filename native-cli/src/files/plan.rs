@@ -27,7 +27,7 @@ impl Paths {
 }
 
 /// Pairs inputs with outputs. Refuses outputs that would overwrite each other or an input, and
-/// makes the folder `outpath`. Outputs have the extension that `extension` tells for their input; an
+/// creates the folder `outpath`. Outputs have the extension that `extension` names for their input; an
 /// HDF file gives way to its own output.
 pub fn plan(
     inputs: &[PathBuf],
@@ -49,7 +49,7 @@ pub fn plan(
     for paths in &planned {
         if let Some(other) = writers.insert(place(&paths.output), &paths.input) {
             bail!(
-                "{} and {} would both be written to {}; take them one at a time, into different folders \
+                "{} and {} would both be written to {}: take them one at a time, into different folders \
                  with --outpath. Nothing was written",
                 display(other),
                 display(&paths.input),
@@ -68,13 +68,13 @@ pub fn plan(
         let taken = || writers.contains_key(&place(&paths.input)) || is_replaced(&paths.input);
         if !gives_way && taken() {
             bail!(
-                "{} would be overwritten by an output; name another folder with --outpath. Nothing was written",
+                "{} would be overwritten by an output: write to another folder with --outpath. Nothing was written",
                 display(&paths.input)
             );
         }
     }
     if let Some(outpath) = outpath {
-        create_folder(outpath).with_context(|| format!("the folder {} can't be made", display(outpath)))?;
+        create_folder(outpath).with_context(|| format!("cannot create the folder {}", display(outpath)))?;
     }
     Ok(planned)
 }

@@ -16,10 +16,10 @@ impl FileSource {
     /// Opens a file and returns its state with it.
     pub fn open(path: &Path) -> anyhow::Result<(Self, FileState)> {
         // Opening a pipe would wait for somebody to write to it.
-        if !fs::metadata(path).context("can't be opened")?.is_file() {
-            bail!("is not a regular file");
+        if !fs::metadata(path).context("cannot open")?.is_file() {
+            bail!("not a regular file");
         }
-        let file = File::open(path).context("can't be opened")?;
+        let file = File::open(path).context("cannot open")?;
         let state = FileState::of(&file.metadata()?);
         Ok((Self(file), state))
     }

@@ -21,7 +21,7 @@ pub fn trials() -> Vec<Trial> {
         ("fsync", true),
         ("rename", true),
         ("mkdir", true),
-        // The program does without, or says why it can't.
+        // The program does without, or says why it cannot.
         ("open", false),
         ("stat", false),
         ("flock", false),

@@ -111,7 +111,7 @@ fn elsewhere() -> Outcome {
     place.holds(&["a.mrc"])
 }
 
-/// Two inputs whose outputs are one file under two paths, which names can't tell.
+/// Two inputs whose outputs are one file under two paths, which names cannot tell.
 fn mounted_twice() -> Outcome {
     let place = Place::new();
     for folder in ["one", "two"] {
@@ -122,7 +122,7 @@ fn mounted_twice() -> Outcome {
     let run = place.script(
         r#"unshare -rm sh -c 'mount --bind one two && exec "$0" --threads 1 one/a.mrc two/a.MRC' "$0""#,
     );
-    ended(&run, 1, "two/a.hdf is there already")?;
+    ended(&run, 1, "two/a.hdf already exists")?;
     hold(place.names("one") == ["a.MRC", "a.hdf", "a.mrc"], || format!("{:?}", place.names("one")))?;
     hold(place.bytes("one/a.hdf").len() < 100_000, || "the first output was replaced".into())
 }

@@ -1,5 +1,5 @@
 //! Faults of a real machine: whatever happens to disk, files, memory or the program itself, an output is the old one,
-//! the new one, or an error that says why, and nothing is left over. What a machine doesn't let be caused
+//! the new one, or an error that says why, and nothing is left over. What a machine does not let be caused
 //! is reported as ignored.
 
 #[cfg(target_os = "linux")]

@@ -108,7 +108,7 @@ fn folder_made() -> Outcome {
         Ok(())
     };
     let (place, run) = while_it_runs(act)?;
-    ended(&run, 1, "could not be renamed")?;
+    ended(&run, 1, "cannot rename the output")?;
     hold(place.names("out") == ["a.hdf"] && place.bytes("out/a.hdf/precious") == b"precious", || {
         format!("{:?}", place.names("out"))
     })
@@ -122,6 +122,6 @@ fn part_removed() -> Outcome {
         Ok(())
     };
     let (place, run) = while_it_runs(act)?;
-    ended(&run, 1, "could not be renamed")?;
+    ended(&run, 1, "cannot rename the output")?;
     hold(place.names("out") == ["a.hdf"] && place.bytes("out/a.hdf") == b"old", || "touched".into())
 }

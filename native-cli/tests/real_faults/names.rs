@@ -106,7 +106,7 @@ fn of_nothing() -> Outcome {
     }
     place.file("b.mrc", small());
     ended(&place.run(&["b.mrc/"]), 1, "Not a directory")?;
-    ended(&place.run(&["--outpath", "b.mrc", "b.mrc"]), 2, "can't be made")?;
+    ended(&place.run(&["--outpath", "b.mrc", "b.mrc"]), 2, "cannot create the folder b.mrc")?;
     place.holds(&["b.mrc"])
 }
 
@@ -118,7 +118,7 @@ fn no_files() -> Outcome {
     let _socket = UnixListener::bind(place.path("socket.mrc"))?;
     let inputs = ["folder.mrc", "pipe.mrc", "socket.mrc", "/dev/zero", "/dev/null"];
     for input in inputs {
-        ended(&place.run(&["--outpath", "out", input]), 1, "is not a regular file")?;
+        ended(&place.run(&["--outpath", "out", input]), 1, "not a regular file")?;
     }
     let run = place.run(&[&["--outpath", "out"][..], &inputs].concat());
     ended(&run, 1, "5 of 5 files failed")?;

@@ -21,7 +21,7 @@ pub const SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
 
 pub type Outcome = Result<(), Failed>;
 
-/// A test that is reported as ignored where the machine doesn't let the fault be caused.
+/// A test that is reported as ignored where the machine does not let the fault be caused.
 pub fn trial(name: &str, possible: bool, test: fn() -> Outcome) -> Trial {
     Trial::test(name, test).with_ignored_flag(!possible)
 }
@@ -74,7 +74,7 @@ impl Place {
         path
     }
 
-    /// What a file holds; nothing when it isn't there.
+    /// What a file holds; nothing when it is not there.
     pub fn bytes(&self, name: impl AsRef<OsStr>) -> Vec<u8> {
         fs::read(self.path(name)).unwrap_or_default()
     }

@@ -129,7 +129,7 @@ fn stopped_at_work() -> Outcome {
         let child = begun(&place, &["--threads", "1", "a.mrc"], "");
         signal(&child, name);
         signal(&child, "CONT");
-        ended(&child.wait_with_output()?, status, "interrupted; 1 of 1 files were not done")?;
+        ended(&child.wait_with_output()?, status, "interrupted: 1 of 1 file not done")?;
         place.holds(&["a.hdf", "a.mrc"])?;
         hold(place.bytes("a.hdf") == b"old", || "the old output is gone".into())?;
     }
@@ -203,7 +203,7 @@ fn left_over() -> Outcome {
         let _ = child.kill();
         child.wait()?;
         hold(place.left_over().len() == 1, || "nothing was left".into())?;
-        // Even a run that fails cleans up; another file's run doesn't touch it.
+        // Even a run that fails cleans up; another file's run does not touch it.
         place.file("b.mrc", small());
         ended(&place.run(&["b.mrc"]), 0, "")?;
         hold(place.left_over().len() == 1, || "another output's file was removed".into())?;

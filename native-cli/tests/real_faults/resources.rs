@@ -96,7 +96,7 @@ fn threads() -> Outcome {
     // The threads that do start race for what is left.
     for _ in 0..20 {
         let script = r#"ulimit -v 500000; exec "$0" --threads 100000 a.mrc"#;
-        ended(&place.script(script), 1, "100000 threads could not be started")?;
+        ended(&place.script(script), 1, "cannot start 100000 threads")?;
     }
     place.holds(&["a.mrc"])
 }

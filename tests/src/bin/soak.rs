@@ -228,7 +228,7 @@ fn inputs(folder: &Path, way: Way, random: &mut Random) -> Result<Vec<String>, B
         command.args(options(random)).args(&names).current_dir(folder.join("in"));
         command.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
         names = names.iter().map(|name| format!("{}.hdf", name.split('.').next().unwrap_or(name))).collect();
-        // Some can't be compressed with these options.
+        // Some cannot be compressed with these options.
         names.retain(|name| folder.join("in").join(name).exists());
     }
     Ok(names)
@@ -300,7 +300,7 @@ fn round(folder: &Path, random: &mut Random, counts: &mut Counts) -> Checked {
         return Err(format!("{status}, {} temporary files after the last run", step.left_over("out")).into());
     }
     let last = step.outputs("out");
-    // What can't be made with these options keeps its older output.
+    // What cannot be made with these options keeps its older output.
     let right = last
         .iter()
         .zip(&new)
