@@ -106,6 +106,9 @@ impl Image {
 
     /// Returns its codes as the numbers they are, where it has a scale.
     pub fn scaled_codes(&self) -> Option<Pixels> {
-        self.pixels.scale.filter(|_| !self.pixels.kind.is_float()).map(|_| Pixels { scale: None, ..self.pixels })
+        self.pixels
+            .scale
+            .filter(|_| !self.pixels.kind.is_float())
+            .map(|_| Pixels { scale: None, ..self.pixels })
     }
 }

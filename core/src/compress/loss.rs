@@ -39,9 +39,14 @@ impl fmt::Display for Loss {
                 to,
                 "{count} of {pixels} pixels are numbers that no 32-bit float is: they become the nearest ones"
             ),
-            Self::AllCut { of: 1, .. } => to.write_str("every pixel lies outside the limits: the picture is lost"),
+            Self::AllCut { of: 1, .. } => {
+                to.write_str("every pixel lies outside the limits: the picture is lost")
+            }
             Self::AllCut { images, of } => {
-                write!(to, "every pixel of {images} of {of} images lies outside the limits: the picture is lost")
+                write!(
+                    to,
+                    "every pixel of {images} of {of} images lies outside the limits: the picture is lost"
+                )
             }
             Self::Cut { per_cent, of: 1, .. } => write!(to, "{per_cent:.1} per cent of the pixels are cut"),
             Self::Cut { per_cent, images, of } => {

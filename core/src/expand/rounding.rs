@@ -74,7 +74,8 @@ mod tests {
         let words: Vec<String> = found.words(PixelType::F16, 10).collect();
         assert_eq!(words.len(), 2, "{words:?}");
         assert!(words[0].starts_with("2 of 10 pixels are numbers that no 32-bit float is"), "{words:?}");
-        let of_halves = "2 of 10 values are not exact as 16-bit floats: largest difference 2.500e-1, 1 become 0";
+        let of_halves =
+            "2 of 10 values are not exact as 16-bit floats: largest difference 2.500e-1, 1 become 0";
         assert!(words[1].starts_with(of_halves), "{words:?}");
         assert_eq!(Rounding::of(&values, &values, 0).words(PixelType::F32, 5).count(), 0);
     }

@@ -65,6 +65,11 @@ pub trait Images {
         Ok(None)
     }
 
+    /// Tells whether the file says so much of itself that it can be held to it: see [`crate::verify()`].
+    fn is_self_checking(&self) -> bool {
+        false
+    }
+
     /// Returns where in the file the pixels of an image are, for formats whose structure and figures are held to
     /// the pixels when a file is verified; `None` for formats where they are hints.
     ///

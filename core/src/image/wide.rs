@@ -109,7 +109,12 @@ mod tests {
         check(PixelType::I64, &bytes(&[i64::MIN, i64::MAX, 5]), 1, &[i64::MIN as f64, i64::MAX as f64, 5.0]);
         check(PixelType::U64, &bytes(&[-1, 1]), 1, &[u64::MAX as f64, 1.0]);
         let bytes = |values: &[f64]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>();
-        check(PixelType::F64, &bytes(&[0.1, 0.5, 1e300, f64::INFINITY]), 2, &[0.1, 0.5, 1e300, f64::INFINITY]);
+        check(
+            PixelType::F64,
+            &bytes(&[0.1, 0.5, 1e300, f64::INFINITY]),
+            2,
+            &[0.1, 0.5, 1e300, f64::INFINITY],
+        );
         check(PixelType::F32, &[1, 2, 3, 4], 0, &[]);
         check(PixelType::U16, &[1, 2], 0, &[]);
         let nan = Pixels::new(PixelType::F64, false);

@@ -104,7 +104,11 @@ fn first(
 }
 
 /// Sums the differences of stored values from numbers that are wider than they, in order.
-pub fn from_wide(found: impl Iterator<Item = f32>, numbers: impl Iterator<Item = f64>, sums: &mut Differences) {
+pub fn from_wide(
+    found: impl Iterator<Item = f32>,
+    numbers: impl Iterator<Item = f64>,
+    sums: &mut Differences,
+) {
     *sums = Differences { truncated: sums.truncated, ..Differences::default() };
     for (found, number) in found.zip(numbers) {
         if number.is_finite() && found.is_finite() {

@@ -363,6 +363,10 @@ impl Images for Eman<'_> {
         }))
     }
 
+    fn is_self_checking(&self) -> bool {
+        true
+    }
+
     fn storage(&self, image: u32) -> Result<Option<Storage>, Error> {
         storage::of(&self.dataset(image)?, &self.file).map(Some)
     }
