@@ -26,7 +26,10 @@ pub enum Place {
     /// A file that must prove to hold the same picture.
     Same(PathBuf),
     /// Anything: it was asked for.
-    Any,
+    Any {
+        /// Something has the name now.
+        there: bool,
+    },
 }
 
 impl Place {
@@ -38,12 +41,13 @@ impl Place {
             return Hold::new(&paths.input).map(Self::Input);
         }
         // A link, too: what it leads to stays, but it does not.
-        let Ok(there) = fs::symlink_metadata(output) else { return Ok(Self::Free) };
+        let there = fs::symlink_metadata(output);
+        if overwrite {
+            return Ok(Self::Any { there: there.is_ok() });
+        }
+        let Ok(there) = there else { return Ok(Self::Free) };
         if there.is_dir() {
             return Ok(Self::Free); // which making it refuses by its name
-        }
-        if overwrite {
-            return Ok(Self::Any);
         }
         with_images(output, |there| {
             refuse(output, same_picture::other_shape(there, images))?;
@@ -56,7 +60,7 @@ impl Place {
     /// to write to.
     pub fn check(&self, written: &dyn Images) -> anyhow::Result<()> {
         match self {
-            Self::Free | Self::Any => Ok(()),
+            Self::Free | Self::Any { .. } => Ok(()),
             Self::Input(hold) => hold.check(),
             Self::Same(path) => with_images(path, |there| {
                 refuse(path, same_picture::difference(there, written)?)?;
@@ -83,7 +87,7 @@ impl Place {
         match self {
             Self::Free => Replaces::Nothing,
             Self::Input(_) => Replaces::Input,
-            Self::Same(_) | Self::Any => Replaces::Anything,
+            Self::Same(_) | Self::Any { .. } => Replaces::Anything,
         }
     }
 
@@ -95,7 +99,7 @@ impl Place {
 
     /// Tells whether a file that was there before gives way.
     pub fn replaces_another(&self) -> bool {
-        matches!(self, Self::Same(_) | Self::Any)
+        matches!(self, Self::Same(_) | Self::Any { there: true })
     }
 }
 
