@@ -49,6 +49,30 @@ pub fn sizes(input: u64, output: u64) -> String {
     format!("{} -> {} ({ratio:.2}x{grown})", bytes(input), bytes(output))
 }
 
+/// Words why an output is larger than its input, from the bytes of its pixels alone.
+pub fn growth(input: u64, output: u64, pixels: u64, images: u32) -> Option<String> {
+    if output <= input {
+        return None;
+    }
+    if pixels >= input {
+        return Some("larger because its pixels do not get smaller at these bits".into());
+    }
+    let each = (output - pixels) / u64::from(images.max(1));
+    Some(format!("larger because every image takes {} of structure and attributes", bytes(each)))
+}
+
+/// Words how many outputs of how many are larger than their inputs.
+pub fn grown(grew: usize, files: usize) -> String {
+    let (outputs, inputs) =
+        if grew == 1 { ("output is", "its input") } else { ("outputs are", "their inputs") };
+    format!("{grew} of {files} {outputs} larger than {inputs}")
+}
+
+/// Words how many numbers of an original are no 32-bit floats, if any are.
+pub fn rounded(count: u64) -> Option<String> {
+    (count > 0).then(|| format!("{} as the nearest 32-bit float", counted(count, "number")))
+}
+
 /// Words how many times smaller or larger than something else a file is.
 #[must_use]
 pub fn beside(file: u64, other: u64) -> String {
@@ -99,7 +123,16 @@ pub fn clipped(count: u64, pixels: Option<u64>) -> String {
 /// Words how a file that is right differs from its original; without codes there is no half step.
 #[must_use]
 pub fn differences(largest: f64, rms: f64, half_step: Option<f64>) -> String {
-    let Some(half_step) = half_step else { return "every pixel is right".into() };
+    let Some(half_step) = half_step else {
+        if largest == 0.0 {
+            return "every pixel is right".into();
+        }
+        return format!(
+            "every pixel is the nearest 32-bit float, largest difference {}, RMS {}",
+            figure(largest),
+            figure(rms)
+        );
+    };
     format!(
         "every code is right, largest difference {} (half a step {}), RMS {}",
         figure(largest),

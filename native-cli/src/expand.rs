@@ -9,11 +9,12 @@ use e2compress_core::{ExpandOptions, expand};
 use crate::args::ExpandArgs;
 use crate::exit::Failure;
 use crate::files::input::InputFile;
-use crate::files::output::Output;
+use crate::files::output::{Output, Replaces};
 use crate::files::plan::Paths;
 use crate::files::sanitize::display;
 use crate::fmt;
 use crate::run::{self, Context, Job};
+use crate::soundness;
 use crate::terminal::Outcome;
 
 /// Expands every file and returns the exit status.
@@ -27,9 +28,13 @@ impl Job for ExpandArgs {
     fn run(&self, (): &mut (), paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
         let file = InputFile::open(&paths.input)?;
         let images = file.images()?;
+        let mut warnings = soundness::check(&file, &*images, self.force, paths, context)?;
         // An original that was compressed may still be there.
-        let create = if self.overwrite { Output::create } else { Output::create_new };
-        let output = create(&paths.output)?;
+        let output = if self.overwrite {
+            Output::create(&paths.output, Replaces::Anything)?
+        } else {
+            Output::create_new(&paths.output)?
+        };
         let meter = context.meter(paths, file.length());
         let options = ExpandOptions { mode: self.mode.0, memory: context.memory };
         let outcome = expand(&*images, &mut output.sink(), &options, &meter);
@@ -48,7 +53,8 @@ impl Job for ExpandArgs {
             fmt::bytes(report.output_bytes),
             fmt::mode(report.mode),
         );
-        Ok(Outcome { line, warnings: report.warnings })
+        warnings.extend(report.warnings);
+        Ok(Outcome { line, warnings, grew: false })
     }
 }
 

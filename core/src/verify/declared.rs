@@ -81,6 +81,24 @@ impl Claims {
         Ok(())
     }
 
+    /// Whether what is said of codes that were taken over is what the original says of them. Where it says
+    /// nothing, anything may be said.
+    pub fn repeats(&self, original: &Declared) -> bool {
+        let said = &self.declared;
+        let pairs = [
+            (said.minimum, original.minimum),
+            (said.maximum, original.maximum),
+            (said.mean, original.mean),
+            (said.sigma, original.sigma),
+            (said.square_sum, original.square_sum),
+            (said.mean_nonzero, original.mean_nonzero),
+            (said.sigma_nonzero, original.sigma_nonzero),
+            (said.all_int, original.all_int),
+            (said.stored_truncated, original.stored_truncated),
+        ];
+        pairs.into_iter().all(|(said, original)| original.is_none() || said == original)
+    }
+
     /// Checks the number of truncated pixels.
     pub fn check_truncated(&self, truncated: u64) -> Result<(), VerifyError> {
         let expected = f64::from(i32::try_from(truncated).unwrap_or(i32::MAX));

@@ -51,7 +51,8 @@ pub struct InputAttribute {
 impl InputAttribute {
     /// Wraps an attribute of the file.
     pub(super) fn stored(attribute: &Attribute, file: &File<'_>) -> Result<Self, HdfError> {
-        let value = if is_told_anew(&attribute.name) { None } else { value(attribute, file)? };
+        let told_anew = is_told_anew(&attribute.name) && !is_source(&attribute.name);
+        let value = if told_anew { None } else { value(attribute, file)? };
         Ok(Self { name: attribute.name.clone(), value, number: attribute.float() })
     }
 
@@ -105,6 +106,22 @@ impl InputAttribute {
 /// Tells whether the writer says this anew.
 fn is_told_anew(name: &str) -> bool {
     name.strip_prefix(PREFIX).is_some_and(|name| TOLD_ANEW.contains(&name))
+}
+
+/// Whether this says where an image came from.
+fn is_source(name: &str) -> bool {
+    matches!(name.strip_prefix(PREFIX), Some("source_path" | "source_n"))
+}
+
+/// Returns what says where an image came from.
+pub fn source(found: Vec<InputAttribute>) -> Attributes {
+    let mut attributes = Attributes::new();
+    for InputAttribute { name, value, .. } in found {
+        if let (true, Some(value)) = (is_source(&name), value) {
+            attributes.keep(&name, value);
+        }
+    }
+    attributes
 }
 
 /// Adds the attributes that travel along. Returns the names of those that cannot.

@@ -44,6 +44,8 @@ pub struct Tally {
     pub maximum: f32,
     /// Every finite pixel is an integer.
     pub all_int: bool,
+    /// Stored numbers that no `f32` is; their pixels are the nearest ones.
+    pub rounded: u64,
 }
 
 impl Default for Tally {
@@ -65,6 +67,7 @@ impl Tally {
         minimum: f32::INFINITY,
         maximum: f32::NEG_INFINITY,
         all_int: true,
+        rounded: 0,
     };
 
     /// Sums one contiguous block.
@@ -111,6 +114,7 @@ impl Tally {
         self.minimum = lower(self.minimum, next.minimum);
         self.maximum = higher(self.maximum, next.maximum);
         self.all_int &= next.all_int;
+        self.rounded += next.rounded;
     }
 
     /// Counts the pixels of any kind.
