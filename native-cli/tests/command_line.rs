@@ -84,17 +84,22 @@ fn a_failure_leaves_the_previous_output_untouched() {
     wide.set(Mrc::HEADER + 4, &f32::MIN.to_le_bytes());
     let folder = folder(&[("a.mrc", &wide)]);
     fs::write(folder.path().join("a.hdf"), "precious").unwrap();
-    let run = e2compress(folder.path(), &["a.mrc"]);
+    let run = e2compress(folder.path(), &["--overwrite", "a.mrc"]);
     assert_eq!(run.status.code(), Some(1), "{}", complaint(&run));
     assert_eq!(fs::read(folder.path().join("a.hdf")).unwrap(), b"precious");
     assert_eq!(names(folder.path()), ["a.hdf", "a.mrc"], "no temporary file is left");
 }
 
 #[test]
-fn an_existing_output_is_replaced() {
+fn an_existing_output_is_replaced_on_demand() {
     let folder = folder(&[("a.mrc", &micrograph())]);
     fs::write(folder.path().join("a.hdf"), "old").unwrap();
-    assert!(e2compress(folder.path(), &["a.mrc"]).status.success());
+    let run = e2compress(folder.path(), &["a.mrc"]);
+    assert_eq!(run.status.code(), Some(1));
+    assert!(complaint(&run).contains("--overwrite"), "{}", complaint(&run));
+    assert_eq!(fs::read(folder.path().join("a.hdf")).unwrap(), b"old");
+    let run = e2compress(folder.path(), &["--overwrite", "a.mrc"]);
+    assert!(run.status.success() && said(&run).contains("replaced"), "{}", said(&run));
     assert!(fs::read(folder.path().join("a.hdf")).unwrap().starts_with(b"\x89HDF"));
 }
 
@@ -154,18 +159,23 @@ fn a_replaced_file_passes_on_its_permissions() {
     assert!(e2compress(folder.path(), &["a.mrc"]).status.success());
     for permissions in [0o640, 0o400, 0o664] {
         fs::set_permissions(&output, fs::Permissions::from_mode(permissions)).unwrap();
-        // From MRC, and in place.
-        for input in ["a.mrc", "a.hdf"] {
-            assert!(e2compress(folder.path(), &[input]).status.success());
+        // From MRC, and in place, where a file that is write-protected stays.
+        for (words, input) in
+            [(["--overwrite", "--bits=12"], "a.mrc"), (["--fail-fast", "--bits=8"], "a.hdf")]
+        {
+            let run = e2compress(folder.path(), &[&words[..], &[input]].concat());
+            let replaced = input == "a.mrc" || permissions != 0o400;
+            assert_eq!(run.status.success(), replaced, "{input} {permissions:o}: {}", complaint(&run));
+            assert!(replaced || complaint(&run).contains("write-protected"), "{}", complaint(&run));
             assert_eq!(mode(), permissions, "{input}");
         }
     }
 }
 
 #[test]
-fn what_is_no_mrc_is_told_by_its_likeness() {
+fn an_unknown_file_is_told_by_its_kind() {
     let folder = tempdir().unwrap();
-    for (name, bytes, likeness) in [
+    for (name, bytes, kind) in [
         ("a.mrc", b"".as_slice(), "empty"),
         ("b.mrc", b"II*\0 and so on", "TIFF"),
         ("c.mrc", b"\x89HDF\r\n\x1a\n", "damaged: the superblock"),
@@ -176,7 +186,7 @@ fn what_is_no_mrc_is_told_by_its_likeness() {
         fs::write(folder.path().join(name), bytes).unwrap();
         let run = e2compress(folder.path(), &[name]);
         assert_eq!(run.status.code(), Some(1));
-        assert!(complaint(&run).contains(likeness), "{name}: {}", complaint(&run));
+        assert!(complaint(&run).contains(kind), "{name}: {}", complaint(&run));
         assert_eq!(complaint(&run).lines().count(), 1, "{}", complaint(&run));
     }
     assert!(names(folder.path()).iter().all(|name| !name.contains("hdf")));
@@ -314,7 +324,7 @@ fn an_interrupt_leaves_nothing_half_done() {
         file.set_len(slow.bytes.len() as u64 + 8192 * 8192 * 24).unwrap();
         fs::write(folder.path().join("slow.hdf"), "old").unwrap();
         let mut child = std::process::Command::new(PROGRAM)
-            .args(["--threads", "1", "slow.mrc"])
+            .args(["--overwrite", "--threads", "1", "slow.mrc"])
             .current_dir(folder.path())
             .stderr(std::process::Stdio::piped())
             .spawn()

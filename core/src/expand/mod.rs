@@ -1,12 +1,13 @@
-//! The way back: from any [`Images`] to an MRC file.
+//! Expanding: from any [`Images`] to an MRC file.
 //!
 //! A file is read once to find a mode that changes no value, unless floats are asked for, and once
 //! to be written. The pool decodes one wave of rows while this thread reads the next one and writes
 //! the one before. Memory follows the width of the images, not their number or size: two waves, each of
 //! about 1 Mi pixels or one row of chunks (up to 8 Mi pixels where images are very wide), with at most
-//! 20 bytes a pixel.
+//! 20 bytes per pixel.
 
 pub(crate) mod error;
+mod rounding;
 mod survey;
 
 use std::ops::ControlFlow;
@@ -28,6 +29,7 @@ use crate::pipeline::progress::{Meter, Progress};
 use crate::pipeline::scratch::Scratch;
 use crate::quantise::statistics::Tally;
 use crate::verify::readback::Manifest;
+use rounding::Rounding;
 use survey::Survey;
 
 /// Bytes of an extended header that are held at once.
@@ -71,7 +73,7 @@ fn as_mode<S: serde::Serializer>(kind: &PixelType, serializer: S) -> Result<S::O
     serializer.serialize_i32(kind.mrc_mode().unwrap_or_default())
 }
 
-/// The extension by which programs tell a stack of images from one image or volume: `mrcs` or `mrc`.
+/// Returns the extension by which programs tell a stack of images from one image or volume: `mrcs` or `mrc`.
 #[must_use]
 pub fn extension(images: &dyn Images) -> &'static str {
     if images.images() > 1 && images.shape(0).nz == 1 { "mrcs" } else { "mrc" }
@@ -125,14 +127,17 @@ pub fn expand(
         }
     }
     let mut tally = measured.unwrap_or(Tally::EMPTY);
+    let mut rounding = Rounding::default();
     walk.run(
-        |values, encoded: &mut Encoded| encoded.fill(&layout, values, measured.is_none()),
+        |values, wide, encoded: &mut Encoded| encoded.fill(&layout, values, wide, measured.is_none()),
         |_, encoded| {
             tally.merge(&encoded.tally);
+            rounding.merge(encoded.rounding);
             file.append(&encoded.bytes)
         },
     )?;
     let mut warnings = survey.warnings;
+    warnings.extend(rounding.words(mode, tally.pixels()));
     if mode == PixelType::U8 && !mode.agreed(tally.maximum) {
         warnings.push(
             "bytes above 127 are negative to programs that take mode 0 as signed; --mode 6 avoids that"
@@ -163,18 +168,22 @@ struct Encoded {
     bytes: Vec<u8>,
     /// Of the values as they read back, where that is asked for.
     tally: Tally,
+    rounding: Rounding,
     read: Vec<f32>,
 }
 
 impl Encoded {
-    fn fill(&mut self, layout: &Layout, values: &[f32], tally: bool) {
+    /// Writes values, so many of which are other numbers in the input.
+    fn fill(&mut self, layout: &Layout, values: &[f32], wide: u64, tally: bool) {
         let mode = layout.mode;
         self.bytes.resize(values.len() * mode.bytes(), 0);
         mode.encode(values, &mut self.bytes);
         if layout.big_endian {
             self.bytes.chunks_exact_mut(mode.bytes()).for_each(<[u8]>::reverse);
         }
-        self.tally = if tally { Tally::of(mode.as_read(values, &mut self.read)) } else { Tally::EMPTY };
+        let read = mode.as_read(values, &mut self.read);
+        self.tally = if tally { Tally::of(read) } else { Tally::EMPTY };
+        self.rounding = Rounding::of(values, read, wide);
     }
 }
 
@@ -210,7 +219,7 @@ impl Walk<'_> {
         let mut all = Tally::EMPTY;
         let mut first = None;
         self.run(
-            |values, measured| {
+            |values, _, measured| {
                 let tally = Tally::of(values);
                 let misfit = mode.and_then(|mode| mode.misfit(values, &tally, may_round));
                 *measured = Measured { tally, misfit };
@@ -224,11 +233,11 @@ impl Walk<'_> {
         Ok((all, first))
     }
 
-    /// Runs `work` on the values of every unit in the pool, and `take` on its results in order, each with the
-    /// number of its image.
+    /// Runs `work` in the pool on the values of every unit and the number of those that are another number in the
+    /// input, and `take` on its results in order, each with the number of its image.
     fn run<R: Default + Send>(
         &self,
-        work: impl Fn(&[f32], &mut R) + Send + Sync,
+        work: impl Fn(&[f32], u64, &mut R) + Send + Sync,
         mut take: impl FnMut(u32, &mut R) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let scratch = Scratch::default();
@@ -244,7 +253,8 @@ impl Walk<'_> {
                 compute: |unit: &Unit<Pixels>, [rows, _]: [&[u8]; 2], result: &mut R| {
                     scratch.with(|values: &mut Vec<f32>| {
                         let nx = unit.block.columns.end;
-                        work(decoded(unit.about, nx, rows, values), result);
+                        let wide = unit.about.rounded(Strided::whole(rows));
+                        work(decoded(unit.about, nx, rows, values), wide, result);
                     });
                 },
                 take: |unit: &Unit<Pixels>, result: &mut R| {
@@ -267,7 +277,7 @@ fn decoded<'a>(pixels: Pixels, nx: u32, rows: &'a [u8], values: &'a mut Vec<f32>
     })
 }
 
-/// The smallest mode that all values surely fit.
+/// Chooses the smallest mode that all values surely fit.
 fn fitting(tally: &Tally) -> PixelType {
     let integers = tally.all_int && tally.finite == tally.pixels();
     if integers { PixelType::of_integers(tally.minimum, tally.maximum) } else { PixelType::F32 }

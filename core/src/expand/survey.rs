@@ -1,4 +1,4 @@
-//! What the images have in common, before any pixel is read.
+//! The properties the images share, found before any pixel is read.
 
 use super::ExpandError;
 use crate::error::Error;
@@ -98,7 +98,7 @@ fn check_real(image: u32, attributes: &Attributes) -> Result<(), ExpandError> {
 /// Pixel sizes.
 const PIXEL: [&str; 3] = ["apix_x", "apix_y", "apix_z"];
 
-/// The mode that the attributes say the original had, if it is one that is written.
+/// Returns the mode that the attributes say the original had, if it is one that is written.
 fn original_mode(attributes: &Attributes) -> Option<PixelType> {
     let number = attributes.get("MRC.mode")?.number().filter(|number| number.fract() == 0.0)?;
     PixelType::from_mrc_mode(number as i32)

@@ -38,6 +38,15 @@ pub trait Images {
     /// [`Error::Read`] when the source fails or ends.
     fn attributes(&self, image: u32) -> Result<Attributes, Error>;
 
+    /// Returns what a file says of where an image came from, `source_path` and `source_n`; nothing where it says
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Error::Read`] when the source fails or ends, and what the format finds wrong.
+    fn recorded_source(&self, _image: u32) -> Result<Attributes, Error> {
+        Ok(Attributes::new())
+    }
+
     /// Returns things about the input that its owner should know.
     fn warnings(&self) -> Vec<String> {
         Vec::new()
@@ -73,7 +82,12 @@ pub trait Images {
         Ok(None)
     }
 
-    /// Returns where in the file the pixels of an image are, for formats whose structure and figures are held to
+    /// Tells whether the file says so much of itself that it can be held to it: see [`crate::verify()`].
+    fn is_self_checking(&self) -> bool {
+        false
+    }
+
+    /// Returns where in the file the pixels of an image are, for formats whose structure and figures are checked against
     /// the pixels when a file is verified; `None` for formats where they are hints.
     ///
     /// # Errors
@@ -85,7 +99,7 @@ pub trait Images {
     /// Reads all pixels of an image as values, row by row.
     ///
     /// # Errors
-    /// As [`Images::read`].
+    /// See [`Images::read`].
     fn values(&self, image: u32) -> Result<Vec<f32>, Error> {
         let (shape, pixels) = (self.shape(image), self.pixels(image));
         let mut bytes = vec![0; (shape.rows() * pixels.row_bytes(shape.nx)) as usize];

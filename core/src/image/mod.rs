@@ -1,4 +1,4 @@
-//! What an image is, whatever file it came from.
+//! An image, whatever file it came from.
 
 pub mod attributes;
 mod declared;
@@ -9,6 +9,7 @@ mod pixel_type;
 pub mod pixels;
 mod selection;
 pub(crate) mod shape;
+mod wide;
 
 pub use attributes::Attributes;
 pub use declared::Declared;

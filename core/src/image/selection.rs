@@ -90,6 +90,14 @@ impl Images for Selection<'_> {
         self.images.attributes(self.number(image))
     }
 
+    fn recorded_source(&self, image: u32) -> Result<Attributes, Error> {
+        self.images.recorded_source(self.number(image))
+    }
+
+    fn is_self_checking(&self) -> bool {
+        self.images.is_self_checking()
+    }
+
     fn warnings(&self) -> Vec<String> {
         self.images.warnings()
     }

@@ -80,14 +80,21 @@ impl Coding {
         Self { bits, range, coder }
     }
 
+    /// Takes over codes as they are, of an image of `count` pixels that are such codes.
+    #[must_use]
+    pub fn kept(bits: Bits, range: Range, codes: Pixels, count: u64) -> Self {
+        let themselves = Range { low: 0.0, high: bits.top() as f32, exact: true };
+        Self { range, ..Self::new(bits, themselves, codes, count) }
+    }
+
     /// Returns what turns the codes into values again.
     #[must_use]
     pub fn scale(&self) -> Scale {
         Scale { range: self.range, most: self.bits.top() as f32 }
     }
 
-    /// Codes the pixels of a block into the planes of its chunk. `values` decodes them, where the coder needs
-    /// that. Returns how many pixels lie outside the range.
+    /// Encodes the pixels of a block into the planes of its chunk. `values` decodes them, where the coder
+    /// needs that. Returns how many pixels lie outside the range.
     pub fn code<'a>(
         &self,
         pixels: Pixels,

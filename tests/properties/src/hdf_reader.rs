@@ -18,7 +18,7 @@ const MOST_IMAGES: u32 = 16;
 /// options, the rest is the file.
 ///
 /// # Panics
-/// When the readers' promises don't hold.
+/// When the readers' promises do not hold.
 pub fn hdf_reader(data: &[u8]) {
     let (choice, file) = data.split_at(data.len().min(OPTION_BYTES));
     let options = Bytes(choice).options();

@@ -95,7 +95,7 @@ pub fn damaged_alone() -> Result<(), Failed> {
 }
 
 /// Where h5py reads a damaged file, we read the same or refuse; where it refuses, we may read: the
-/// structures it checks and we don't (free space, reference counts) are none that values depend on.
+/// structures it checks and we do not (free space, reference counts) are none that values depend on.
 pub fn damaged_as_h5py() -> Result<(), Failed> {
     const ROUNDS: usize = 60;
     let folder = tempfile::tempdir()?;
@@ -138,8 +138,8 @@ fn refusal(message: &str) -> bool {
         "cut off",
         "not supported",
         "not an HDF5 file",
-        "this reader takes",
-        "is no ",
+        "this reader accepts",
+        "is not a ",
     ]
     .iter()
     .any(|part| message.contains(part))

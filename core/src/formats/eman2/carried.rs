@@ -42,20 +42,21 @@ const TOLD_ANEW: [&str; 25] = [
 pub struct InputAttribute {
     /// Its name in the file.
     name: String,
-    /// What a copy of the file gets; `None` when it can't have it.
+    /// What a copy of the file gets; `None` when it cannot have it.
     value: Option<Value>,
     /// The value, when it is one number.
     number: Option<f64>,
 }
 
 impl InputAttribute {
-    /// An attribute of the file.
+    /// Wraps an attribute of the file.
     pub(super) fn stored(attribute: &Attribute, file: &File<'_>) -> Result<Self, HdfError> {
-        let value = if is_told_anew(&attribute.name) { None } else { value(attribute, file)? };
+        let told_anew = is_told_anew(&attribute.name) && !is_source(&attribute.name);
+        let value = if told_anew { None } else { value(attribute, file)? };
         Ok(Self { name: attribute.name.clone(), value, number: attribute.float() })
     }
 
-    /// An attribute made of numbers of a type, `data` holding them little-endian, in C order. Without
+    /// Makes an attribute of numbers of a type, `data` holding them little-endian, in C order. Without
     /// dimensions it is a scalar.
     #[must_use]
     pub fn numbers(name: String, kind: PixelType, dimensions: &[u64], data: Vec<u8>) -> Self {
@@ -80,42 +81,58 @@ impl InputAttribute {
         Self { name, value: Some(value), number: float }
     }
 
-    /// An attribute made of texts. Without dimensions it is a scalar.
+    /// Makes an attribute of texts. Without dimensions it is a scalar.
     #[must_use]
     pub fn texts(name: String, texts: &[String], character: Character, dimensions: &[u64]) -> Self {
         Self { name, value: Some(fixed(texts, character, &dataspace(dimensions))), number: None }
     }
 
-    /// An attribute that a copy of the file can't have.
+    /// Makes an attribute that a copy of the file cannot have.
     #[must_use]
     pub fn lost(name: String) -> Self {
         Self { name, value: None, number: None }
     }
 
-    /// What a copy of the file gets.
+    /// Returns what a copy of the file gets.
     pub(super) fn value(&self) -> Option<&Value> {
         self.value.as_ref()
     }
 
-    /// Its name in the file.
+    /// Returns the name in the file.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The value, when it is one number.
+    /// Returns the value, when it is one number.
     #[must_use]
     pub fn number(&self) -> Option<f64> {
         self.number
     }
 }
 
-/// Whether the walk says this anew.
+/// Tells whether the writer says this anew.
 fn is_told_anew(name: &str) -> bool {
     name.strip_prefix(PREFIX).is_some_and(|name| TOLD_ANEW.contains(&name))
 }
 
-/// Adds the attributes that travel along. Returns the names of those that can't.
+/// Whether this says where an image came from.
+fn is_source(name: &str) -> bool {
+    matches!(name.strip_prefix(PREFIX), Some("source_path" | "source_n"))
+}
+
+/// Returns what says where an image came from.
+pub fn source(found: Vec<InputAttribute>) -> Attributes {
+    let mut attributes = Attributes::new();
+    for InputAttribute { name, value, .. } in found {
+        if let (true, Some(value)) = (is_source(&name), value) {
+            attributes.keep(&name, value);
+        }
+    }
+    attributes
+}
+
+/// Adds the attributes that travel along. Returns the names of those that cannot.
 pub fn keep(found: Vec<InputAttribute>, attributes: &mut Attributes) -> Vec<String> {
     let mut names = BTreeSet::new();
     let mut lost = Vec::new();
@@ -131,7 +148,7 @@ pub fn keep(found: Vec<InputAttribute>, attributes: &mut Attributes) -> Vec<Stri
     lost
 }
 
-/// The value, as EMAN2 would write it where it is of one of its types, otherwise as it is stored.
+/// Returns the value, as EMAN2 would write it where it is of one of its types, otherwise as it is stored.
 fn value(attribute: &Attribute, file: &File<'_>) -> Result<Option<Value>, HdfError> {
     if let Class::VariableText { character, .. } = attribute.datatype.class {
         return Ok(attribute.texts(file)?.map(|texts| fixed(&texts, character, &attribute.dataspace_bytes)));
@@ -175,7 +192,7 @@ const LONGEST_TEXT: usize = 64_000;
 /// Attributes that programs take for floats, whatever they are in the file.
 const FLOATS: [&str; 6] = ["apix_x", "apix_y", "apix_z", "origin_x", "origin_y", "origin_z"];
 
-/// A value as EMAN2 has the attribute of that name.
+/// Makes a value what EMAN2 has as the attribute of that name.
 fn as_known(name: &str, value: Value) -> Value {
     let float = name.strip_prefix(PREFIX).is_some_and(|name| FLOATS.contains(&name));
     match value.number() {
@@ -187,7 +204,7 @@ fn as_known(name: &str, value: Value) -> Value {
 /// Integers up to this are exact as doubles.
 const EXACT: i64 = 1 << f64::MANTISSA_DIGITS;
 
-/// A number as one of EMAN2's types: it makes 0 of integers of other widths than 32 bits and knows one byte
+/// Makes a number one of EMAN2's types: it makes 0 of integers of other widths than 32 bits and knows one byte
 /// order, and UCSF ChimeraX needs arrays of one, as these are written. `None` where none holds it.
 fn plain(number: Number, data: &[u8]) -> Option<Value> {
     match (number.kind, data) {
@@ -202,20 +219,20 @@ fn plain(number: Number, data: &[u8]) -> Option<Value> {
     int.or_else(|| (-EXACT..=EXACT).contains(&value).then_some(Value::Double(value as f64)))
 }
 
-/// An enumerated value; truth values are those of h5py's enumeration.
+/// Reads an enumerated value; truth values are those of h5py's enumeration.
 fn named(value: i64, members: &[(String, Vec<u8>)]) -> Option<Value> {
     let truth = members.len() == 2
         && ["FALSE", "TRUE"].iter().all(|wanted| members.iter().any(|(name, _)| name == wanted));
     if truth { Some(Value::Bool(value != 0)) } else { i32::try_from(value).ok().map(Value::Int) }
 }
 
-/// What one number says.
+/// Returns the meaning of one number.
 fn meaning(integer: Option<i64>, float: Option<f64>) -> Option<Value> {
     let integer = integer.and_then(|value| i32::try_from(value).ok()).map(Value::Int);
     integer.or(float.map(Value::Double))
 }
 
-/// Whether elements are addresses or sequences in the file they come from.
+/// Tells whether elements are addresses or sequences in the file they come from.
 fn leads_elsewhere(class: &Class) -> bool {
     match class {
         Class::VariableText { .. } | Class::VariableSequence(_) | Class::Other("references") => true,
@@ -225,7 +242,7 @@ fn leads_elsewhere(class: &Class) -> bool {
     }
 }
 
-/// Texts of variable length as texts of one length, each with its NUL, which is what EMAN2 reads.
+/// Turns texts of variable length into texts of one length, each with its NUL, which is what EMAN2 reads.
 fn fixed(texts: &[String], character: Character, dataspace: &[u8]) -> Value {
     const TEXT: u8 = 0x13;
     if let ([text], true) = (texts, is_scalar(dataspace))
@@ -247,7 +264,7 @@ fn fixed(texts: &[String], character: Character, dataspace: &[u8]) -> Value {
     Value::Opaque(Box::new(OpaqueValue { datatype, dataspace: dataspace.to_vec(), data, meaning }))
 }
 
-/// Whether a dataspace message of either version is of a scalar.
+/// Tells whether a dataspace message of either version is of a scalar.
 fn is_scalar(dataspace: &[u8]) -> bool {
     matches!(dataspace, [1, 0, ..] | [2, 0, _, 0, ..])
 }

@@ -158,7 +158,7 @@ fn read(
     Ok(())
 }
 
-/// A chunk's bytes; zeros for one that was never written.
+/// Reads a chunk's bytes; zeros for one that was never written.
 fn chunk(dataset: &Dataset, number: u64, file: &File<'_>) -> Result<Vec<u8>, HdfError> {
     let index = ChunkIndex::read(dataset, file)?;
     let mut bytes = vec![0; dataset.chunk_bytes()];
@@ -172,7 +172,7 @@ fn chunk(dataset: &Dataset, number: u64, file: &File<'_>) -> Result<Vec<u8>, Hdf
     Ok(bytes)
 }
 
-/// A dataset of at most so many bytes in one dimension, and what it says of their order.
+/// Finds a dataset of at most so many bytes in one dimension, and what it says of their order.
 fn bytes_of(
     group: &Group,
     name: &str,

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::carried::keep;
+use super::carried::{keep, source};
 use super::codes::{self, Codes, named};
 use super::common;
 use super::elements::{BackendRows, Elements, Reading, Sources, Way};
@@ -22,7 +22,7 @@ use crate::image::pixels::Pixels;
 use crate::image::{Declared, OriginalHeader, Storage};
 use crate::io::source::Source;
 
-/// Names of what isn't carried over that a message lists, at most.
+/// Names of what is not carried over that a message lists, at most.
 const MOST_NAMES: usize = 8;
 
 /// Missing images that are counted, at most.
@@ -78,7 +78,7 @@ struct Image {
 
 impl<'s> Eman<'s> {
     /// Reads the file's structure: every image's dimensions, type and scale. Objects of a form that the
-    /// reader here doesn't take are read by the backend, if there is one.
+    /// reader here does not take are read by the backend, if there is one.
     ///
     /// # Errors
     /// [`Error::Hdf`] when the file is damaged or uses what this reader does not know, [`Error::Eman`] when it
@@ -97,7 +97,9 @@ impl<'s> Eman<'s> {
             not_carried: Vec::new(),
             warnings: Vec::new(),
         };
+        found.note_surroundings();
         let images = found.folder()?;
+        found.note_comment("/MDF/images", &images);
         let group = images.group(&found.file)?;
         let count = found.count(&images, &group)?;
         let (mut zeroed, mut without_range) = (0, 0);
@@ -131,7 +133,25 @@ impl<'s> Eman<'s> {
         Ok(found)
     }
 
-    /// The object `/MDF/images`. Notes what else there is above it.
+    /// Notes what lies around the HDF5 in the file.
+    fn note_surroundings(&mut self) {
+        for (bytes, what) in
+            [(self.file.user_block(), "the user block"), (self.file.trailing(), "what follows the end")]
+        {
+            if bytes > 0 {
+                self.not_carried.push(format!("{what} ({bytes} bytes)"));
+            }
+        }
+    }
+
+    /// Notes that an object has a comment.
+    fn note_comment(&mut self, path: &str, object: &Object) {
+        if object.has_comment() {
+            self.not_carried.push(format!("the comment of {path}"));
+        }
+    }
+
+    /// Finds the object `/MDF/images`. Notes what else there is above it.
     fn folder(&mut self) -> Result<Object, Error> {
         let mut object = self.file.object(self.file.root())?;
         let root = object.group(&self.file)?;
@@ -158,6 +178,7 @@ impl<'s> Eman<'s> {
                 let eman1 = path.is_empty() && attributes.iter().any(|name| name == EMAN1_COUNT);
                 return Err(if eman1 { EmanError::Eman1 } else { EmanError::NotEman }.into());
             };
+            self.note_comment(&format!("{path}/"), &object);
             for attribute in attributes {
                 self.not_carried.push(format!("the attribute {attribute} of {path}/"));
             }
@@ -175,7 +196,7 @@ impl<'s> Eman<'s> {
         Ok(object)
     }
 
-    /// How many images there are, by `imageid_max` or, without it, by counting.
+    /// Counts the images, by `imageid_max` or, without it, one by one.
     fn count(&mut self, images: &Object, group: &Group) -> Result<u32, Error> {
         let mut highest = None;
         for attribute in self.sources().attributes("/MDF/images", images)? {
@@ -273,6 +294,8 @@ impl<'s> Eman<'s> {
             lost.push(format!("{attribute} of the dataset `image`"));
         }
         self.note_others(&path, &inside, |name| name == "image")?;
+        self.note_comment(&path, &object);
+        self.note_comment(&dataset_path, &dataset_object);
         Ok((Image { group: object.address(), way, shape, pixels }, codes))
     }
 
@@ -292,7 +315,7 @@ impl<'s> Eman<'s> {
         Sources { file: &self.file, backend: self.backend }
     }
 
-    /// Who reads the rows of an image.
+    /// Chooses who reads the rows of an image.
     fn reading(&self, image: u32) -> Result<Reading, Error> {
         let Image { way, shape, pixels, .. } = self.of(image);
         Ok(match way {
@@ -317,9 +340,9 @@ fn described(problem: HdfError, source: &dyn Source) -> Error {
     let mut start = vec![0; source.len().unwrap_or_default().min(1024) as usize];
     if matches!(problem, HdfError::NotHdf)
         && source.read_at(0, &mut start).is_ok()
-        && let Some(likeness) = sniff::likeness(&start)
+        && let Some(kind) = sniff::looks_like(&start)
     {
-        return Error::UnknownFormat(format!("not an HDF5 file: this is {likeness}"));
+        return Error::UnknownFormat(format!("not an HDF5 file: this is {kind}"));
     }
     problem.into()
 }
@@ -372,6 +395,10 @@ impl Images for Eman<'_> {
         Ok(attributes)
     }
 
+    fn recorded_source(&self, image: u32) -> Result<Attributes, Error> {
+        Ok(source(self.group_attributes(image)?))
+    }
+
     fn warnings(&self) -> Vec<String> {
         self.warnings.clone()
     }
@@ -411,6 +438,10 @@ impl Images for Eman<'_> {
             sigma_nonzero: figure("sigma_nonzero"),
             all_int: figure("all_int"),
         }))
+    }
+
+    fn is_self_checking(&self) -> bool {
+        true
     }
 
     fn storage(&self, image: u32) -> Result<Option<Storage>, Error> {

@@ -66,14 +66,14 @@ pub struct Volume {
 }
 
 impl Volume {
-    /// The shape along x, y, z.
+    /// Returns the shape along x, y, z.
     pub fn shape(&self) -> Shape {
         let Shape { nx, ny, nz } = self.in_file;
         let [nx, ny, nz] = self.axes.in_order([nx, ny, nz]);
         Shape { nx, ny, nz }
     }
 
-    /// Bytes of a pixel once it is turned: 4-bit pixels take a byte each then.
+    /// Returns the bytes of a pixel once it is turned: 4-bit pixels take a byte each then.
     fn element(&self) -> u64 {
         self.kind.bytes() as u64
     }
@@ -82,12 +82,12 @@ impl Volume {
         (u64::from(self.in_file.nx) * u64::from(self.kind.bits())).div_ceil(8)
     }
 
-    /// Bytes of the volume in the file.
+    /// Returns the bytes of the volume in the file.
     pub fn bytes(&self) -> u64 {
         self.file_row_bytes() * self.in_file.rows()
     }
 
-    /// Sections and rows held together.
+    /// Returns the sections and rows held together.
     fn extent(&self) -> [u64; 2] {
         let shape = self.shape();
         let row = u64::from(shape.nx) * self.element();
@@ -204,7 +204,7 @@ mod tests {
 
     const SHAPE: Shape = Shape { nx: 5, ny: 4, nz: 3 };
 
-    /// Every permutation of every pixel type, in every piece, comes out as x, y, z.
+    /// Checks that every permutation of every pixel type, in every piece, comes out as x, y, z.
     #[test]
     fn volumes_come_out_in_order() {
         for words in [[1, 2, 3], [1, 3, 2], [2, 1, 3], [2, 3, 1], [3, 1, 2], [3, 2, 1]] {

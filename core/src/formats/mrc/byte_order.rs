@@ -44,8 +44,8 @@ pub fn stamp(bytes: &[u8; HEADER_BYTES]) -> Option<bool> {
     }
 }
 
-/// Whether the sides are those of an image that a file of so many bytes has room for, at the 4 bits a pixel
-/// that are the least.
+/// Tells whether the sides are those of an image that a file of so many bytes has room for, at 4 bits per pixel,
+/// which is the least.
 fn fits(header: &Header, length: u64) -> bool {
     let sides = header.dimensions();
     let sane = |side: i32| (1..MAX_SIDE as i32).contains(&side);
@@ -59,7 +59,7 @@ mod tests {
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    /// A header of these words, in either order.
+    /// Makes a header of these words, in either order.
     fn header(sides: [i32; 3], mode: i32, axes: i32, big_endian: bool, stamp: [u8; 2]) -> [u8; HEADER_BYTES] {
         let mut bytes = [0; HEADER_BYTES];
         let mut put = |at: usize, word: i32| {

@@ -2,7 +2,7 @@
 
 use crate::image::MAX_SIDE;
 
-/// Why a file can't be taken for an MRC image.
+/// Why a file cannot be taken for an MRC image.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MrcError {
@@ -46,7 +46,7 @@ pub enum MrcError {
     /// The pixels of a file whose extended header was never written are there, all of them.
     #[error(
         "the file is short by exactly the extended header of {extended} bytes that it promises (header byte 92): \
-         a program changed the images and left that out, and where the pixels start can't be told for sure; write \
+         a program changed the images and left that out, and where the pixels start cannot be told for sure; write \
          it again with the program that made it, or have those four bytes set to 0"
     )]
     WithoutExtendedHeader {

@@ -134,7 +134,7 @@ impl Header {
     }
 
     /// Finds the byte order of the header of a file of so many bytes. `None` when nothing marks it as MRC and
-    /// it makes no sense as such.
+    /// it is invalid as such.
     pub fn parse(bytes: &[u8; HEADER_BYTES], length: u64) -> Option<Self> {
         let header = Self::new(bytes, byte_order::of(bytes, length).big_endian);
         let marked = byte_order::stamp(bytes).is_some() || bytes[at::MAP..at::MAP + 3] == *b"MAP";
@@ -181,12 +181,12 @@ impl Header {
         &self.bytes[offset..offset + length]
     }
 
-    /// nx, ny, nz as the file has them, unchecked.
+    /// Returns nx, ny, nz as the file has them, unchecked.
     pub fn dimensions(&self) -> [i32; 3] {
         [0, 4, 8].map(|word| self.int(at::DIMENSIONS + word))
     }
 
-    /// The mode number.
+    /// Returns the mode number.
     pub fn mode(&self) -> i32 {
         self.int(at::MODE)
     }
@@ -210,7 +210,7 @@ impl Header {
         })
     }
 
-    /// How the file's pixels are stored.
+    /// Returns how the file's pixels are stored.
     pub fn pixels(&self) -> Result<Pixels, MrcError> {
         let kind = self.pixel_type().ok_or(match self.mode() {
             mode @ (3 | 4) => MrcError::Complex(mode),
@@ -221,7 +221,7 @@ impl Header {
         Ok(Pixels::new(kind, self.big_endian))
     }
 
-    /// The file's columns, rows and sections, as they lie in the file.
+    /// Returns the file's columns, rows and sections, as they lie in the file.
     pub fn shape(&self) -> Result<Shape, MrcError> {
         let [nx, ny, nz] = self.dimensions();
         let nx = if self.unpacked { nx.saturating_mul(2) } else { nx };
@@ -232,19 +232,19 @@ impl Header {
         }
     }
 
-    /// mapc, mapr, maps: the axes that columns, rows and sections run along, 1 for x.
+    /// Returns mapc, mapr, maps: the axes that columns, rows and sections run along, 1 for x.
     pub fn axes(&self) -> [i32; 3] {
         [0, 4, 8].map(|word| self.int(at::AXES + word))
     }
 
-    /// mx, my, mz: intervals along the cell's axes; of unpacked pixels as many as there are columns, where the
+    /// Returns mx, my, mz: intervals along the cell's axes; of unpacked pixels as many as there are columns, where the
     /// header has one for each.
     pub fn grid(&self) -> [i32; 3] {
         let grid = [0, 4, 8].map(|word| self.int(at::GRID + word));
         if self.doubles_grid() { [grid[0].saturating_mul(2), grid[1], grid[2]] } else { grid }
     }
 
-    /// The cell's edges, in Angstrom. The edge along unpacked columns doubles with the grid.
+    /// Returns the cell's edges, in Angstrom. The edge along unpacked columns doubles with the grid.
     pub fn cell(&self) -> [f32; 3] {
         let cell = [0, 4, 8].map(|word| self.float(at::CELL + word));
         if self.doubles_grid() { [2.0 * cell[0], cell[1], cell[2]] } else { cell }
@@ -254,34 +254,34 @@ impl Header {
         self.unpacked && self.int(at::GRID) == self.dimensions()[0]
     }
 
-    /// Angstrom a pixel along x, y, z; 1 when the header doesn't say.
+    /// Returns the Angstrom per pixel along x, y, z; 1 when the header does not say.
     pub fn pixel_sizes(&self) -> [f32; 3] {
         let (grid, cell) = (self.grid(), self.cell());
         [0, 1, 2].map(|axis| pixel_size(cell[axis], grid[axis]))
     }
 
-    /// ISPG.
+    /// Returns ISPG.
     pub fn space_group(&self) -> i32 {
         self.int(at::ISPG)
     }
 
-    /// Bytes of the extended header.
+    /// Returns the bytes of the extended header.
     pub fn extended(&self) -> i32 {
         self.int(at::NSYMBT)
     }
 
-    /// The extended header holds FEI records.
+    /// Tells whether the extended header holds FEI records.
     pub fn is_fei(&self) -> bool {
         matches!(self.text(at::EXTTYP, 4), b"FEI1" | b"FEI2")
     }
 
-    /// IMOD's flags, when IMOD stamped the header.
+    /// Returns IMOD's flags, when IMOD stamped the header.
     pub fn imod_flags(&self) -> Option<i32> {
         // "IMOD" as a 32-bit number, in the file's byte order.
         (self.field(at::IMOD_STAMP) == *b"IMOD").then(|| self.int(at::IMOD_FLAGS))
     }
 
-    /// The labels, however many it says there are.
+    /// Lists the labels, however many it says there are.
     pub fn labels(&self) -> impl Iterator<Item = &[u8]> {
         self.bytes[at::LABELS..].chunks_exact(LABEL_BYTES)
     }
@@ -328,7 +328,8 @@ impl Header {
     }
 }
 
-/// Angstrom a pixel, of a cell's edge and the intervals along it; 1 where either is not set or makes no sense.
+/// Returns the Angstrom per pixel, of a cell's edge and the intervals along it; 1 where either is not set or
+/// invalid.
 pub fn pixel_size(edge: f32, intervals: i32) -> f32 {
     let size = edge / intervals as f32;
     let set = edge > 0.0 && intervals > 0 && PIXEL_SIZES.contains(&f64::from(size));

@@ -42,7 +42,7 @@ impl<'a> Mrc<'a> {
     /// Reads and checks the header. `name` is the file's name, for its extension.
     ///
     /// # Errors
-    /// [`Error::Mrc`] when the file can't be taken, [`Error::Read`] when the source fails.
+    /// [`Error::Mrc`] when the file cannot be taken, [`Error::Read`] when the source fails.
     pub fn open(source: &'a dyn Source, name: &str) -> Result<Self, Error> {
         Self::open_with(source, name, true)
     }
@@ -247,7 +247,7 @@ impl Images for Mrc<'_> {
         self.warnings.clone()
     }
 
-    /// The header's words on all pixels, unless they say that they don't know.
+    /// Returns the header's words on all pixels, unless they say that they do not know.
     fn declared(&self, image: u32) -> Result<Option<Declared>, Error> {
         if image > 0 {
             return Ok(None);

@@ -12,15 +12,15 @@ const MAX_CHUNK_BYTES: u64 = u32::MAX as u64;
 pub struct Dataset {
     /// The shape, slowest dimension first.
     pub dataspace: Dataspace,
-    /// What one element is; [`Datatype::number`] refuses what is no plain number.
+    /// Type of one element; [`Datatype::number`] refuses one that is no plain number.
     pub datatype: Datatype,
     /// The bytes of an element that was never written; `None` stands for zeros.
     pub fill_value: Option<Vec<u8>>,
-    /// Where the elements are.
+    /// Place of the elements.
     pub storage: Storage,
-    /// Of the object's header in the source.
+    /// Offset of the object's header in the source.
     pub(super) offset: u64,
-    /// Of address 0 in the source.
+    /// Offset of address 0 in the source.
     pub(super) base: u64,
 }
 
@@ -83,27 +83,27 @@ impl Dataset {
         }
     }
 
-    /// The shape, slowest dimension first; none for a scalar and for a dataset without elements.
+    /// Returns the shape, slowest dimension first; empty for a scalar and for a dataset without elements.
     #[must_use]
     pub fn dimensions(&self) -> &[u64] {
         self.dataspace.dimensions.as_deref().unwrap_or_default()
     }
 
-    /// Bytes of all elements.
+    /// Counts the bytes of all elements.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.dataspace.elements() * u64::from(self.datatype.size)
     }
 
-    /// The number an element is.
+    /// Returns the type of number that an element is.
     ///
     /// # Errors
-    /// As [`Datatype::number`].
+    /// See [`Datatype::number`].
     pub fn number(&self) -> Result<Number, HdfError> {
         self.datatype.number()
     }
 
-    /// How it is chunked, if it is.
+    /// Returns the chunks' layout, if the dataset is chunked.
     #[must_use]
     pub fn chunked(&self) -> Option<&Chunked> {
         match &self.storage {
@@ -112,7 +112,7 @@ impl Dataset {
         }
     }
 
-    /// Bytes of one chunk's elements; 0 for a dataset without chunks.
+    /// Counts the bytes of one chunk's elements; 0 for a dataset without chunks.
     #[must_use]
     pub fn chunk_bytes(&self) -> usize {
         let elements = self.chunked().map_or(0, |chunked| chunked.extent.iter().product());
@@ -121,7 +121,7 @@ impl Dataset {
 }
 
 impl Chunk {
-    /// Whether filter `number`, in the order they were applied, was left out for this chunk.
+    /// Tells whether filter `number`, in the order they were applied, was left out for this chunk.
     #[must_use]
     pub fn skips(&self, number: usize) -> bool {
         u32::try_from(number)
@@ -131,7 +131,7 @@ impl Chunk {
     }
 }
 
-/// The fill value (specification, IV.A.2.e and IV.A.2.f).
+/// Reads the fill value (specification, IV.A.2.e and IV.A.2.f).
 fn fill_value(object: &Object, file: &File<'_>, element_bytes: u32) -> Result<Option<Vec<u8>>, HdfError> {
     const HAS_VALUE: u8 = 1 << 5;
     let value = if let Some(mut fields) = object.fields("a fill value", kind::FILL, file)? {

@@ -41,7 +41,7 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    /// For images of these attributes that came from a file with this header.
+    /// Computes the geometry for images of these attributes that came from a file with this header.
     pub fn of(layout: &Layout, kept: HeaderAttributes<'_>, original: Option<&KeptHeader>) -> Self {
         match original.filter(|original| original.describes) {
             Some(original) => Self::of_original(kept, original),
@@ -49,7 +49,7 @@ impl Geometry {
         }
     }
 
-    /// The original's words, but for pixel size and origin where an edit changed them.
+    /// Takes the original's words, but for pixel size and origin where an edit changed them.
     fn of_original(kept: HeaderAttributes<'_>, original: &KeptHeader) -> Self {
         let header = original.header();
         let words = |offset: usize| [0, 4, 8].map(|word| header.float(offset + word));
@@ -73,7 +73,7 @@ impl Geometry {
         Self { start, grid, cell, angles, axes, space_group: header.space_group(), origin }
     }
 
-    /// What size, pixel size and origin say, and the original's words as far as attributes kept them. `ordered`
+    /// Takes what size, pixel size and origin say, and the original's words as far as attributes kept them. `ordered`
     /// says that those of all axes are in the order x, y, z.
     fn of_attributes(layout: &Layout, kept: HeaderAttributes<'_>, ordered: bool) -> Self {
         let sides = [layout.shape.nx, layout.shape.ny, layout.shape.nz].map(|side| side as i32);
@@ -134,12 +134,13 @@ impl Geometry {
     }
 }
 
-/// The length of a kept edge; 1 stands for one that was not set where that makes no sense otherwise.
+/// Returns the length of an edge of the original; 1 stands for one that was not set where that would be
+/// invalid.
 fn edge(kept: f32, grid: i32) -> f32 {
     if kept == 1.0 && kept / (grid as f32) < SMALLEST_PIXEL { 0.0 } else { kept }
 }
 
-/// Whether the attributes are EMAN2's of a transposed file: mapc, mapr = 2, 1, and the pixel size along x is that
+/// Tells whether the attributes are EMAN2's of a transposed file: mapc, mapr = 2, 1, and the pixel size along x is that
 /// of the cell's y. Where both sizes are the same the origin alone tells nothing, and stays.
 fn exchanged_by_eman2(kept: HeaderAttributes<'_>) -> bool {
     let transposed = kept.three_ints(["MRC.mapc", "MRC.mapr", "MRC.maps"]) == Some([2, 1, 3]);
@@ -159,7 +160,7 @@ fn exchanged_by_eman2(kept: HeaderAttributes<'_>) -> bool {
         && !(near(pixel[0], pixel_size(cell[0], grid[0])) && near(pixel[1], pixel_size(cell[1], grid[1])))
 }
 
-/// The kept space group where it fits what is written, `mz` sections to a volume.
+/// Returns the original's space group where it fits what is written, `mz` sections per volume.
 fn space_group(layout: &Layout, kept: Option<i32>, mz: i32) -> i32 {
     let volume = layout.shape.nz > 1;
     match kept {

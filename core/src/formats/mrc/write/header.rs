@@ -32,7 +32,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// Everything but the statistics.
+    /// Creates the header without the statistics.
     pub fn new(layout: &Layout, attributes: &Attributes, original: Option<&KeptHeader>) -> Self {
         let kept = HeaderAttributes(attributes);
         let big_endian = layout.big_endian;
@@ -67,7 +67,7 @@ impl Words {
         words
     }
 
-    /// Length and kind of the extended header, and IMOD's words on its layout.
+    /// Writes length and kind of the extended header, and IMOD's words on its layout.
     fn extended(&mut self, layout: &Layout, kept: HeaderAttributes<'_>, original: Option<&KeptHeader>) {
         let bytes = match layout.extended {
             Extended::None => 0,
@@ -89,7 +89,7 @@ impl Words {
         }
     }
 
-    /// IMOD's flags of the original, but for what is no longer true of the bytes.
+    /// Writes IMOD's flags of the original, but for what is no longer true of the bytes.
     fn flags(&mut self, layout: &Layout, original: &KeptHeader) {
         let Some(flags) = original.header().imod_flags() else { return };
         let bytes_as_they_were =
@@ -99,7 +99,7 @@ impl Words {
         self.ints(at::IMOD_FLAGS, &[flags & !(packed | signed)]);
     }
 
-    /// What IMOD keeps in the "extra" words, where IMOD wrote the original.
+    /// Fills the "extra" words with what IMOD keeps there, where IMOD wrote the original.
     fn imod(&mut self, kept: HeaderAttributes<'_>) {
         // In a file of the other byte order the stamp's bytes are the other way around.
         if !matches!(kept.text("MRC.imod_stamp"), Some("IMOD" | "DOMI")) {
@@ -117,7 +117,7 @@ impl Words {
         }
     }
 
-    /// The original's labels, unless an edit changed them; without an original those that say something, without
+    /// Writes the original's labels, unless an edit changed them; without an original those that say something, without
     /// gaps. None is added.
     fn labels(&mut self, kept: HeaderAttributes<'_>, original: Option<&KeptHeader>) {
         let said = LABEL_NAMES.iter().map(|name| kept.text(name));
@@ -146,9 +146,9 @@ impl Words {
         self.ints(at::NLABELS, &[count as i32]);
     }
 
-    /// The finished header. Pixels that are not finite, and bytes that some readers take for negative,
-    /// have no statistics everyone agrees on: then MRC2014's way to say "not determined". The same for an
-    /// rms that others could not confirm.
+    /// Finishes the header. Pixels that are not finite, and bytes that some readers take for negative, have
+    /// no statistics everyone agrees on: then MRC2014's way to say "not determined". The same for an rms that
+    /// others could not confirm.
     pub fn finish(mut self, mode: PixelType, tally: &Tally) -> [u8; HEADER_BYTES] {
         let ambiguous = mode == PixelType::U8 && !PixelType::U8.agreed(tally.maximum);
         let statistics = if ambiguous || tally.finite < tally.pixels() || tally.finite == 0 {
@@ -181,7 +181,7 @@ impl Words {
         }
     }
 
-    /// Puts a number that is given little-endian.
+    /// Writes a number that is given little-endian.
     fn put<const N: usize>(&mut self, offset: usize, mut value: [u8; N]) {
         if self.big_endian {
             value.reverse();
@@ -189,14 +189,14 @@ impl Words {
         self.bytes[offset..offset + N].copy_from_slice(&value);
     }
 
-    /// ASCII, cut to `room` bytes; the rest stays NUL.
+    /// Writes ASCII, cut to `room` bytes; the rest stays NUL.
     fn text(&mut self, offset: usize, room: usize, text: &str) {
         let ascii = text.chars().map(|c| if c.is_ascii() { c as u8 } else { b'?' });
         self.bytes[offset..offset + room].iter_mut().zip(ascii).for_each(|(to, from)| *to = from);
     }
 }
 
-/// Whether programs that compute in the type of the pixels, such as mrcfile, find the same rms: sums of
+/// Tells whether programs that compute in the type of the pixels, such as mrcfile, find the same rms: sums of
 /// halves overflow at once, sums of floats when they must, and a mean of floats has an error of its own.
 fn is_well_determined(mode: PixelType, n: f64, mean: f64, rms: f64) -> bool {
     match mode {
@@ -206,7 +206,7 @@ fn is_well_determined(mode: PixelType, n: f64, mean: f64, rms: f64) -> bool {
     }
 }
 
-/// The kind of FEI records: the original's, or by their length.
+/// Returns the kind of FEI records: the original's, or by their length.
 fn exttyp(kept: HeaderAttributes<'_>, record: usize) -> &'static str {
     match kept.text("MRC.exttyp") {
         Some("FEI1") => "FEI1",

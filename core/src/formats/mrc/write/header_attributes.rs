@@ -7,20 +7,20 @@ use crate::image::attributes::{Attributes, Value};
 pub struct HeaderAttributes<'a>(pub &'a Attributes);
 
 impl<'a> HeaderAttributes<'a> {
-    /// An integer, of whatever type.
+    /// Returns an integer, of whatever type.
     pub fn int(self, name: &str) -> Option<i32> {
         let number = self.0.get(name)?.number()?;
         let whole = number.fract() == 0.0 && (i32::MIN.into()..=i32::MAX.into()).contains(&number);
         whole.then_some(number as i32)
     }
 
-    /// A finite number, of whatever type.
+    /// Returns a finite number, of whatever type.
     pub fn float(self, name: &str) -> Option<f32> {
         let value = self.0.get(name)?.number()? as f32;
         value.is_finite().then_some(value)
     }
 
-    /// Text.
+    /// Returns a text.
     pub fn text(self, name: &str) -> Option<&'a str> {
         match self.0.get(name)? {
             Value::Text(text) => Some(text),
@@ -32,13 +32,13 @@ impl<'a> HeaderAttributes<'a> {
         }
     }
 
-    /// The integers of three names, if all are there.
+    /// Returns the integers of three names, if all are there.
     pub fn three_ints(self, names: [&str; 3]) -> Option<[i32; 3]> {
         let [x, y, z] = names.map(|name| self.int(name));
         Some([x?, y?, z?])
     }
 
-    /// The finite numbers of three names, if all are there.
+    /// Returns the finite numbers of three names, if all are there.
     pub fn three_floats(self, names: [&str; 3]) -> Option<[f32; 3]> {
         let [x, y, z] = names.map(|name| self.float(name));
         Some([x?, y?, z?])

@@ -73,7 +73,7 @@ impl KeptHeader {
     }
 }
 
-/// Whether a header describes so many images of a shape, in whichever way they can be read from such a file.
+/// Tells whether a header describes so many images of a shape, in whichever way they can be read from such a file.
 fn describes(header: &Header, shape: Shape, images: u32) -> bool {
     let Ok(in_file) = header.shape() else { return false };
     let axes = Axes::of(header.axes());
