@@ -117,10 +117,11 @@ fn summaries_without_a_verb(text: &str) -> Vec<(usize, String)> {
             summary.get_or_insert_with(|| (index + 1, words.trim().to_owned()));
         } else if in_attribute || line.starts_with("#[") {
             in_attribute = !line.ends_with(']');
-        } else if let Some((line_number, summary)) = summary.take() {
-            if is_function(line) && !starts_with_verb(&summary) {
-                found.push((line_number, summary));
-            }
+        } else if let Some((line_number, summary)) = summary.take()
+            && is_function(line)
+            && !starts_with_verb(&summary)
+        {
+            found.push((line_number, summary));
         }
     }
     found
@@ -136,7 +137,7 @@ fn is_function(line: &str) -> bool {
 }
 
 fn starts_with_verb(summary: &str) -> bool {
-    let word: String = summary.chars().take_while(|letter| letter.is_ascii_alphabetic()).collect();
+    let word: String = summary.chars().take_while(char::is_ascii_alphabetic).collect();
     let capitalised = word.starts_with(|first: char| first.is_ascii_uppercase());
     let rest = summary[word.len()..].chars().next();
     capitalised
