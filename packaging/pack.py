@@ -29,8 +29,6 @@ PLATFORMS = ["manylinux2014_x86_64", "manylinux_2_17_x86_64", "musllinux_1_1_x86
 DATE = (1980, 1, 1, 0, 0, 0)
 SECONDS = 315532800
 
-SUMMARY = "Compresses cryo-EM images to EMAN2 HDF5 with the bits that carry signal"
-
 
 def archive(program, version):
     """Returns the file name and bytes of a .tar.gz with everything in one folder."""
@@ -80,8 +78,8 @@ def metadata(version):
         "Metadata-Version: 2.4",
         f"Name: {NAME}",
         f"Version: {version}",
-        f"Summary: {SUMMARY}",
-        "License-Expression: MIT OR Apache-2.0",
+        f"Summary: {stated('native-cli/Cargo.toml', 'description')}",
+        f"License-Expression: {stated('Cargo.toml', 'license')}",
         *(f"License-File: {name}" for name in LICENSES),
         "Keywords: cryo-EM,EMAN2,MRC,HDF5,compression",
         "Requires-Python: >=3.8",
@@ -98,6 +96,14 @@ def tags():
 def digest(content):
     """Returns the hash as RECORD has it."""
     return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+
+
+def stated(manifest, key):
+    """Returns what a manifest says of the project, which is said there alone."""
+    found = re.search(rf'^{key} = "(.*)"$', (ROOT / manifest).read_text("utf-8"), re.MULTILINE)
+    if not found:
+        sys.exit(f"pack.py: {manifest} has no {key}")
+    return found[1]
 
 
 def read(name):

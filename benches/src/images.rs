@@ -16,7 +16,7 @@ const SIDE: usize = 4096;
 /// WebAssembly gets its optimised code during the first rounds.
 const ROUNDS: usize = 9;
 
-/// Prints a line an image: its name, nanoseconds a pixel, the output's length and a sum of its bytes,
+/// Prints a line per image: its name, nanoseconds per pixel, the output's length and a sum of its bytes,
 /// between tabs.
 pub fn print() {
     let mut random = Random::new(3);

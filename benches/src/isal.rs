@@ -18,7 +18,7 @@ impl Isal {
     /// Starts it.
     ///
     /// # Errors
-    /// When `python` can't be started.
+    /// When `python` cannot be started.
     pub fn start(python: &str) -> io::Result<Self> {
         let mut child =
             Command::new(python).arg(SCRIPT).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;

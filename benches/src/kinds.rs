@@ -4,7 +4,7 @@
 //! machines and encoders. Gaussian kinds have a sigma of an eighth of the code range; a final `s` in the name stands
 //! for HDF5's shuffle filter, applied to each chunk.
 
-/// The kinds of noise: matches don't pay on them.
+/// The kinds of noise: matches do not pay on them.
 pub const NOISE: [&str; 10] = ["g3", "g5", "g8", "p05", "p1", "p30", "mic5", "g10", "g10s", "g12s"];
 /// The kinds with flat regions: runs or matches pay.
 pub const FLAT: [&str; 5] = ["vol5", "voln5", "vol8", "vol12s", "p005"];

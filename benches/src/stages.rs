@@ -1,4 +1,4 @@
-//! Each step of the walk on one core, in nanoseconds a pixel, and how far it is from a plain copy of
+//! Each step of the walk on one core, in nanoseconds per pixel, and how far it is from a plain copy of
 //! the same input in the same run.
 
 use std::hint::black_box;

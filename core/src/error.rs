@@ -16,15 +16,15 @@ pub enum Error {
     #[error("{0}")]
     UnknownFormat(String),
 
-    /// The input is not an MRC file we can take, and why.
+    /// The input is not an MRC file that can be read, and why.
     #[error(transparent)]
     Mrc(#[from] MrcError),
 
-    /// The input is not an HDF5 file we can take, and why.
+    /// The input is not an HDF5 file that can be read, and why.
     #[error(transparent)]
     Hdf(HdfError),
 
-    /// The input is an HDF5 file without images we can take, and why.
+    /// The input is an HDF5 file without images that can be read, and why.
     #[error(transparent)]
     Eman(#[from] EmanError),
 
@@ -35,7 +35,7 @@ pub enum Error {
         offset: u64,
         /// Number of bytes asked for.
         length: u64,
-        /// What the source said.
+        /// The source's error.
         cause: io::Error,
     },
 
@@ -46,7 +46,7 @@ pub enum Error {
         offset: u64,
         /// Number of bytes to be written.
         length: u64,
-        /// What the sink said.
+        /// The sink's error.
         cause: io::Error,
     },
 
@@ -77,10 +77,10 @@ pub enum Error {
     AttributeTooLong(String),
 
     /// More images than the format's group can number.
-    #[error("{0} images are more than the {max} this format numbers", max = i32::MAX)]
+    #[error("{0} images are more than the {max} this format can number", max = i32::MAX)]
     TooManyImages(u64),
 
-    /// The images can't be written as MRC, or not in the mode asked for.
+    /// The images cannot be written as MRC, or not in the mode asked for.
     #[error(transparent)]
     Expand(#[from] ExpandError),
 
@@ -88,7 +88,7 @@ pub enum Error {
     #[error(transparent)]
     Verify(#[from] VerifyError),
 
-    /// The original that a file is held to can't be read.
+    /// The original that a file is checked against cannot be read.
     #[error("the original: {0}")]
     Original(Box<Error>),
 

@@ -21,10 +21,10 @@ pub struct Info {
     pub file_bytes: u64,
     /// Number of images.
     pub images: u32,
-    /// Of the first image.
+    /// Shape of the first image.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub shape: Shape,
-    /// Whether all images have that shape.
+    /// Tells that all images have that shape.
     pub same_shape: bool,
     /// Edges of a pixel of the first image, in Angstrom, where they are known.
     pub pixel_size: Option<[f32; 3]>,
@@ -50,12 +50,12 @@ pub struct Info {
     /// Bytes of all pixels in the original's type where that is known, else as 32-bit floats.
     #[cfg_attr(feature = "serde", serde(rename = "uncompressed_bytes"))]
     pub original_bytes: u64,
-    /// That type, in words.
+    /// The original's type, in words.
     #[cfg_attr(feature = "serde", serde(rename = "uncompressed_type"))]
     pub original_type: &'static str,
-    /// How many times larger those bytes are than the file.
+    /// Ratio of those bytes to the file's length.
     pub ratio: f64,
-    /// What its owner should know.
+    /// Warnings for the file's owner.
     pub warnings: Vec<String>,
 }
 
@@ -113,7 +113,7 @@ fn original_mode(attributes: &Attributes) -> Option<PixelType> {
     PixelType::from_mrc_mode(number as i32)
 }
 
-/// Files have their figures as 32-bit floats.
+/// Rounds a figure to a 32-bit float, as files have it.
 fn as_f32(figure: f64) -> f32 {
     figure as f32
 }
@@ -123,7 +123,7 @@ fn pixel_size(attributes: &Attributes) -> Option<[f32; 3]> {
     Some([edge("apix_x")?, edge("apix_y")?, edge("apix_z")?])
 }
 
-/// What the images' scales have in common.
+/// Extremes over the images' scales.
 #[derive(Default)]
 struct Extremes {
     bits: Option<(u32, u32)>,

@@ -24,7 +24,7 @@
 //! ```
 //!
 //! Images need not come from a file: [`InMemory`] is a vector of values. What a user may ask for is in
-//! [`Options`]; [`expand()`] is the way back to MRC, [`verify()`] holds a file to itself and to its original,
+//! [`Options`]; [`expand()`] expands to MRC, [`verify()`] checks a file against itself and its original,
 //! [`Info`] is what a file says of itself.
 //!
 //! The walk, one module a step, data moving forward only:
@@ -107,6 +107,8 @@ mod verify;
 #[cfg(feature = "internals")]
 #[allow(missing_docs)]
 pub mod verify;
+
+pub mod words;
 
 pub use compress::options::Options;
 pub use compress::report::Report;

@@ -1,4 +1,4 @@
-//! The way back to MRC: every input comes back with its pixels and geometry, and mrcfile, which nobody
+//! Expanding to MRC: every input comes back with its pixels and geometry, and mrcfile, which nobody
 //! here wrote, calls every output valid. `E2COMPRESS_PYTHON` names a Python that has it.
 
 use std::fs;
@@ -129,7 +129,7 @@ fn expanded(reader: &dyn Images, mode: Option<PixelType>) -> Result<Vec<u8>, Err
     Ok(file)
 }
 
-/// What stays the same of an image's attributes. `MRC.mz` of a stack doesn't, nor grid and cell of a
+/// What stays the same of an image's attributes. `MRC.mz` of a stack does not, nor grid and cell of a
 /// transposed file, whose axes are in order afterwards.
 fn lasting(attributes: &Attributes) -> Vec<String> {
     const NAMES: [&str; 18] = [

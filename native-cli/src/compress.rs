@@ -11,7 +11,7 @@ use e2compress_core::{
 };
 use serde_json::Value;
 
-use crate::args::{CompressArgs, bits};
+use crate::args::CompressArgs;
 use crate::exit::Failure;
 use crate::files::fingerprint::Fingerprint;
 use crate::files::huge_pages;
@@ -22,7 +22,6 @@ use crate::files::plan::Paths;
 use crate::files::replace::Place;
 use crate::files::sanitize::display;
 use crate::fmt;
-use crate::info::contents;
 use crate::run::{self, Context, Job};
 use crate::soundness;
 use crate::spelling;
@@ -184,7 +183,7 @@ impl CompressJob<'_> {
             output.commit(context.committed)?;
         }
         let done = Done {
-            contents: contents(&*images),
+            contents: fmt::contents(&*images),
             input_bytes: file.length(),
             time: start.elapsed(),
             report,
@@ -231,11 +230,7 @@ impl Done {
     fn line(&self, paths: &Paths, options: &Options, verbose: u8) -> String {
         let Self { contents, input_bytes, time, report, comparison, replaced } = self;
         let sizes = fmt::sizes(*input_bytes, report.output_bytes);
-        let mut parts = vec![contents.clone(), sizes, fmt::stored(bits(options.stored))];
-        if let (Some(range), Some(step)) = (report.range, report.step) {
-            parts.extend([fmt::range(range), fmt::step(step)]);
-            parts.push(fmt::clipped(report.truncated, Some(report.pixels)));
-        }
+        let mut parts = vec![contents.clone(), sizes, report.stored(options.stored)];
         if let Some(Comparison { largest, rms, half_step, rounded, .. }) = *comparison {
             parts.push(format!("verified: {}", fmt::differences(largest, rms, half_step)));
             parts.extend(fmt::rounded(rounded));

@@ -12,7 +12,7 @@ pub const USAGE: u8 = 2;
 /// The program was ended by a signal, whose number is added; by custom.
 pub const SIGNALLED: u8 = 128;
 
-/// A failure that nobody has been told of yet.
+/// A failure that nobody knows of yet.
 #[derive(Debug)]
 pub struct Failure {
     /// The exit status it leads to.

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use e2compress_core::PixelType;
 use e2compress_core::extension;
 use e2compress_core::{ExpandOptions, expand};
 
@@ -14,7 +13,6 @@ use crate::files::output::{Output, Replaces};
 use crate::files::plan::Paths;
 use crate::files::sanitize::display;
 use crate::fmt;
-use crate::info::contents;
 use crate::run::{self, Context, Job};
 use crate::soundness;
 use crate::terminal::Outcome;
@@ -50,10 +48,10 @@ impl Job for ExpandArgs {
             "{} -> {}: {}, {} -> {}, {}",
             display(&paths.input),
             display(&paths.output),
-            contents(&*images),
+            fmt::contents(&*images),
             fmt::bytes(file.length()),
             fmt::bytes(report.output_bytes),
-            named(report.mode),
+            fmt::mode(report.mode),
         );
         warnings.extend(report.warnings);
         Ok(Outcome { line, warnings, grew: false })
@@ -65,9 +63,4 @@ fn output_extension(input: &Path) -> &'static str {
     let file = InputFile::open(input).ok();
     let images = file.as_ref().and_then(|file| file.images().ok());
     images.map_or("mrc", |images| extension(&*images))
-}
-
-/// Names a mode.
-fn named(kind: PixelType) -> String {
-    format!("mode {} ({})", kind.mrc_mode().unwrap_or_default(), kind.name())
 }

@@ -12,7 +12,6 @@ mod compress;
 mod exit;
 mod expand;
 mod files;
-mod fmt;
 mod info;
 mod run;
 mod signals;
@@ -21,6 +20,8 @@ mod spelling;
 mod terminal;
 mod verify;
 mod version;
+
+use e2compress_core::words as fmt;
 
 use std::io::stderr;
 use std::process::ExitCode;

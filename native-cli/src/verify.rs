@@ -10,7 +10,6 @@ use crate::exit::{self, Failure};
 use crate::files::input::{CHANGED, InputFile};
 use crate::files::sanitize::display;
 use crate::fmt;
-use crate::info::contents;
 use crate::run::start_pool;
 use crate::signals::Interrupt;
 use crate::terminal::{Outcome, Terminal, print};
@@ -61,7 +60,7 @@ fn check(
         }
     }
     let report = outcome?;
-    let mut parts = vec!["sound".to_owned(), contents(&*images)];
+    let mut parts = vec!["sound".to_owned(), fmt::contents(&*images)];
     match &report.comparison {
         None => parts.push(format!("{} of pixels", fmt::bytes(report.stored_bytes))),
         Some(found) => {

@@ -173,9 +173,9 @@ fn a_replaced_file_passes_on_its_permissions() {
 }
 
 #[test]
-fn what_is_no_mrc_is_told_by_its_likeness() {
+fn an_unknown_file_is_told_by_its_kind() {
     let folder = tempdir().unwrap();
-    for (name, bytes, likeness) in [
+    for (name, bytes, kind) in [
         ("a.mrc", b"".as_slice(), "empty"),
         ("b.mrc", b"II*\0 and so on", "TIFF"),
         ("c.mrc", b"\x89HDF\r\n\x1a\n", "damaged: the superblock"),
@@ -186,7 +186,7 @@ fn what_is_no_mrc_is_told_by_its_likeness() {
         fs::write(folder.path().join(name), bytes).unwrap();
         let run = e2compress(folder.path(), &[name]);
         assert_eq!(run.status.code(), Some(1));
-        assert!(complaint(&run).contains(likeness), "{name}: {}", complaint(&run));
+        assert!(complaint(&run).contains(kind), "{name}: {}", complaint(&run));
         assert_eq!(complaint(&run).lines().count(), 1, "{}", complaint(&run));
     }
     assert!(names(folder.path()).iter().all(|name| !name.contains("hdf")));

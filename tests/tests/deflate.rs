@@ -16,7 +16,7 @@ const LEVELS: std::ops::RangeInclusive<u8> = 0..=9;
 /// Checks streams of some kind.
 type Corpus = fn(&mut Check);
 
-/// What inflaters are held to.
+/// What inflaters are checked against.
 const READ: [(&str, Corpus); 14] = [
     ("damaged streams", damaged_streams),
     ("every small length", every_small_length),
@@ -34,7 +34,7 @@ const READ: [(&str, Corpus); 14] = [
     ("millions of bytes", millions_of_bytes),
 ];
 
-/// What the encoder's sizes are held to.
+/// What the encoder's sizes are checked against.
 const SIZES: [(&str, fn()); 2] = [
     ("levels never grow on the data they are for", levels_never_grow),
     ("smaller than zlib at every level above the first", smaller_than_zlib),
@@ -219,7 +219,7 @@ fn planes_that_do_not_divide_the_length(check: &mut Check) {
     }
 }
 
-/// Masks that begin anywhere, constant stretches, runs up to each length and longer than the longest.
+/// Masks that begin anywhere, constant parts, runs up to each length and longer than the longest.
 fn runs_of_every_length(check: &mut Check) {
     let mut random = Random::new(4);
     let mut data = Vec::new();

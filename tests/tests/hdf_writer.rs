@@ -129,7 +129,7 @@ fn more_attributes_than_a_first_header_block_of_the_library_holds() {
         for number in 0..count {
             header.attribute(&format!("EMAN.number{number}"), &Value::Int(number)).unwrap();
         }
-        // What can't be told in 16 bits leaves nothing behind.
+        // What cannot be told in 16 bits leaves nothing behind.
         for (name, value) in [("EMAN.text".into(), "x".repeat(70_000)), ("x".repeat(70_000), String::new())] {
             assert!(header.attribute(&name, &Value::Text(value)).is_err());
         }

@@ -1,4 +1,4 @@
-//! The laws that fuzzing searches to break, on its seeds and on seeded changes of them: what every machine can run.
+//! The properties that fuzzing searches to break, on its seeds and on seeded changes of them: what every machine can run.
 //! `cargo xtask fuzz` searches further.
 
 use std::fs;
@@ -6,9 +6,9 @@ use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use e2compress_bench::kinds::Random;
-use e2compress_properties::{LAWS, Law};
+use e2compress_properties::{PROPERTIES, Property};
 
-/// Changed seeds that are tried for each law: some seconds in all.
+/// Changed seeds that are tried for each property: some seconds in all.
 const ROUNDS: u64 = 1500;
 
 /// Longest input that changes make.
@@ -55,17 +55,18 @@ fn change(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
 }
 
 fn holds(name: &str) {
-    let law: Law = LAWS.iter().find(|(found, _)| *found == name).expect("a law of this name").1;
+    let property: Property =
+        PROPERTIES.iter().find(|(found, _)| *found == name).expect("a property of this name").1;
     let seeds = seeds(name);
     for seed in &seeds {
-        law(seed);
+        property(seed);
     }
     let mut random = Random::new(11);
     for round in 0..ROUNDS {
         let mut bytes = seeds[random.below(seeds.len() as u64) as usize].clone();
         let other = &seeds[random.below(seeds.len() as u64) as usize];
         change(&mut bytes, other, &mut random);
-        if catch_unwind(|| law(&bytes)).is_err() {
+        if catch_unwind(|| property(&bytes)).is_err() {
             let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{round}"));
             fs::write(&path, bytes).expect("the input is kept");
             panic!("{name} is broken in round {round}: {}", path.display());
@@ -100,8 +101,8 @@ fn options() {
 
 #[test]
 fn every_law_has_a_test_seeds_and_a_target() {
-    assert_eq!(LAWS.map(|(name, _)| name), ["deflate", "hdf_reader", "hdf_writer", "mrc", "options"]);
-    for (name, _) in LAWS {
+    assert_eq!(PROPERTIES.map(|(name, _)| name), ["deflate", "hdf_reader", "hdf_writer", "mrc", "options"]);
+    for (name, _) in PROPERTIES {
         let target = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../fuzz/fuzz_targets/{name}.rs"));
         assert!(target.is_file(), "{}", target.display());
     }

@@ -11,15 +11,15 @@ export function installPackages() {
 }
 
 /** Builds everything that is out of date, and the page. */
-export function build() {
+export async function build() {
   installPackages();
-  buildWasm();
+  await buildWasm();
   run(process.execPath, [join(WEB, 'node_modules/vite/bin/vite.js'), 'build', '--logLevel', 'warn']);
 }
 
 if (process.argv[1].endsWith('build.mjs')) {
   try {
-    build();
+    await build();
     console.log(`The page is in ${join(WEB, 'dist')}`);
   } catch (problem) {
     console.error(problem.message);

@@ -1,7 +1,7 @@
 // Builds the core's own tests for WebAssembly into generated/core-tests/.
 
 import { join } from 'node:path';
-import { ROOT_FOLDER, TARGET, bindgen, wasmCargo } from './cargo.mjs';
+import { MESSAGES, ROOT_FOLDER, artifacts, bindgen, run, wasmCargo } from './cargo.mjs';
 import { wasmToolchain } from './toolchain.mjs';
 import { GENERATED } from './wasm.mjs';
 
@@ -11,9 +11,10 @@ export const CORE_TESTS = join(GENERATED, 'core-tests');
 export function buildCoreTests() {
   const words = ['test', '--locked', '--release', '--no-run', '--lib', '--package', 'e2compress-core'];
   const printed = wasmCargo(
+    run,
     wasmToolchain(),
     'single',
-    [...words, '--no-default-features', '--target', 'wasm32-unknown-unknown', '--message-format', 'json-render-diagnostics'],
+    [...words, '--no-default-features', '--target', 'wasm32-unknown-unknown', ...MESSAGES],
     {
       directory: ROOT_FOLDER,
       capture: true,
@@ -21,8 +22,7 @@ export function buildCoreTests() {
       environment: { CARGO_PROFILE_RELEASE_LTO: 'off', CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16' },
     },
   );
-  const messages = printed.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
-  const built = messages.find(({ executable, profile }) => executable && profile?.test);
+  const built = artifacts(printed).find(({ executable, profile }) => executable && profile?.test);
   if (!built) throw new Error("cargo named no module of the core's tests");
   bindgen(built.executable, CORE_TESTS, 'tests');
 }

@@ -6,7 +6,7 @@ import { serve } from './server.mjs';
 const PORT = 8080;
 
 try {
-  build();
+  await build();
   const wanted = Number(process.env.PORT ?? PORT);
   const { address } = await serve({ port: wanted }).catch((problem) => {
     if (problem.code !== 'EADDRINUSE' || process.env.PORT) throw problem;

@@ -56,9 +56,9 @@ export function real() {
 
 let program = null;
 
-/** The command line, built on first use. */
+/** The command line, built on first use where its own workspace builds it: it may well be there. */
 export function commandLine() {
-  program ??= hostProgram(ROOT, ['--release', '--package', 'e2compress'], 'e2compress', 'release');
+  program ??= hostProgram(['--release', '--package', 'e2compress'], { directory: ROOT });
   return program;
 }
 

@@ -148,6 +148,29 @@ test('the worker that reads ends without a word', { timeout: 60_000 }, async (co
   assert.match(await line(page, 'long.mrc'), /^Failed: the program broke off: a worker ended without a word/);
 });
 
+test('the worker that computes is woken before what it waits for was read', { timeout: 60_000 }, async (context) => {
+  const early = `{
+    let signal;
+    addEventListener('message', ({ data }) => (signal ??= data.signal));
+    const pause = () => new Promise((done) => setTimeout(done, 5));
+    const read = Blob.prototype.arrayBuffer;
+    Blob.prototype.arrayBuffer = async function () {
+      await pause();
+      Atomics.notify(signal, 0);
+      await pause();
+      return read.call(this);
+    };
+  }`;
+  let woken = false;
+  const { page } = await setUp(context, (path, script) => {
+    if (!/reader-[^/]*\.js$/.test(path)) return script;
+    woken = true;
+    return early + script;
+  });
+  await goesOn(page, 'compress');
+  assert.ok(woken);
+});
+
 test('a file that breaks the worker for headers breaks no other', { timeout: 60_000 }, async (context) => {
   const trap = '$& if (name === "breaks.mrc") throw new WebAssembly.RuntimeError("unreachable");';
   const { page } = await setUp(context, replacing('single/e2compress.js', /export function inspect\(file, name\) \{/, trap));

@@ -12,42 +12,55 @@ const BUILDS = {
   'without threads': { headers: false, serviceWorkers: 'block', shown: /without shared memory/ },
 };
 
-for (const [build, { headers, serviceWorkers, shown }] of Object.entries(BUILDS)) {
-  describe(build, () => {
-    let server, browser, page;
-    before(async () => {
-      server = await serve({ headers });
-      browser = await launch({ context: { serviceWorkers } });
-      page = await open(browser.context, server.address);
-    });
-    after(async () => {
-      await browser?.close();
-      await server?.close();
-    });
+const promises = new Map();
 
-    test('the page says which build it uses', async () => {
-      assert.match(await page.locator('#threads').textContent(), shown);
-    });
+/** What the command line makes of these inputs; it is asked once for both builds. */
+function promised(kind, name, inputs, words) {
+  const key = `${kind} ${name}`;
+  if (!promises.has(key)) promises.set(key, expected(inputs, words));
+  return promises.get(key);
+}
 
-    for (const [kind, inputs] of Object.entries({ conformance: conformance(), real: real() })) {
-      for (const [name, [words, fields]] of Object.entries({ ...OPTION_SETS, ...EXPANSIONS })) {
-        const skip = inputs === null && 'E2COMPRESS_REAL_DATA names no folder';
-        test(`${kind} inputs, ${name}`, { skip, timeout: 300_000 }, async () => {
-          const promised = expected(inputs, words);
-          assert.notEqual(Object.keys(promised).length, 0);
-          await choose(page, fields);
-          await page.setInputFiles('input[type=file]', inputs.map(({ folder, name }) => join(folder, name)));
-          await settled(page, 280_000);
-          const found = await outcomes(page);
-          for (const { name } of inputs) {
-            if (promised[name]) assert.equal(found[name], promised[name], name);
-            else assert.match(found[name], /^Failed: /, name);
-          }
-          await clear(page);
-        });
-      }
-    }
+// Both builds at once, as much of the time is spent waiting: for the browser, and one of them has one thread.
+describe('identity', { concurrency: true }, () => {
+  for (const [build, settings] of Object.entries(BUILDS)) describe(build, { concurrency: false }, () => compare(settings));
+});
+
+function compare({ headers, serviceWorkers, shown }) {
+  let server, browser, page;
+  before(async () => {
+    server = await serve({ headers });
+    browser = await launch({ context: { serviceWorkers } });
+    page = await open(browser.context, server.address);
   });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  test('the page says which build it uses', async () => {
+    assert.match(await page.locator('#threads').textContent(), shown);
+  });
+
+  for (const [kind, inputs] of Object.entries({ conformance: conformance(), real: real() })) {
+    for (const [name, [words, fields]] of Object.entries({ ...OPTION_SETS, ...EXPANSIONS })) {
+      const skip = inputs === null && 'E2COMPRESS_REAL_DATA names no folder';
+      test(`${kind} inputs, ${name}`, { skip, timeout: 300_000 }, async () => {
+        await choose(page, fields);
+        await page.setInputFiles('input[type=file]', inputs.map(({ folder, name }) => join(folder, name)));
+        // The page works meanwhile.
+        const outputs = promised(kind, name, inputs, words);
+        assert.notEqual(Object.keys(outputs).length, 0);
+        await settled(page, 280_000);
+        const found = await outcomes(page);
+        for (const { name } of inputs) {
+          if (outputs[name]) assert.equal(found[name], outputs[name], name);
+          else assert.match(found[name], /^Failed: /, name);
+        }
+        await clear(page);
+      });
+    }
+  }
 }
 
 /** Takes every row off the list. */

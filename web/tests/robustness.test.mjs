@@ -11,29 +11,35 @@ import { folder, image, small } from './inputs.mjs';
 const INPUT = 'input[type=file]';
 
 test('a worker of the pool that dies is told, and the page does not hang', { timeout: 120_000 }, async (context) => {
-  // With less and less too little memory: first the image finds no room, then the pool's buffers.
-  const [PAGES, STEP, TRIES] = [400, 2, 160];
+  // Where memory is too little, first the image finds no room, with a little more the pool's buffers don't.
+  const [PAGES, COARSE, FINE, MOST] = [400, 16, 2, 720];
   let pages = PAGES;
   const maximum = (path, script) => replacing('threads/e2compress.js', /maximum:\s*65536/, `maximum:${pages}`)(path, script);
   const { browser, server, page } = await setUp(context, maximum);
   await page.close();
   const large = image(join(folder(context), 'large.mrc'), { nx: 2048, ny: 2048, nz: 1, mode: 2 });
-  let died = 0;
-  for (let state = ''; state !== 'finished'; pages += STEP) {
-    assert.ok(pages < PAGES + STEP * TRIES);
+  /** What becomes of the file: it is finished, or there was too little memory for the image or for the pool. */
+  const outcome = async () => {
     const page = await open(browser.context, server.address);
     await page.setInputFiles(INPUT, large);
     await settled(page, 20_000);
-    state = await row(page, 'large.mrc').getAttribute('data-state');
+    const state = await row(page, 'large.mrc').getAttribute('data-state');
     const line = await row(page, 'large.mrc').locator('.line').innerText();
     if (state !== 'finished') assert.match(line, /^Failed: the program broke off: out of memory/);
-    if (line.includes('in the pool')) {
-      died++;
-      await screenshot(page, 'broken');
-    }
+    if (line.includes('in the pool')) await screenshot(page, 'broken');
     await page.close();
+    return state === 'finished' ? state : line.includes('in the pool') ? 'pool' : 'image';
+  };
+  while ((await outcome()) !== 'finished') {
+    pages += COARSE;
+    assert.ok(pages < MOST);
   }
-  assert.ok(died > 0);
+  const found = [];
+  do {
+    pages -= FINE;
+    found.push(await outcome());
+  } while (found.at(-1) !== 'image');
+  assert.ok(found.includes('pool'), found.join());
 });
 
 test('out of memory: the file fails, the next one does not', { timeout: 60_000 }, async (context) => {

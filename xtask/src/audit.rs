@@ -1,5 +1,5 @@
-//! Dependencies: their licences, sources and known vulnerabilities. What needs a tool that isn't installed, or a
-//! service that can't be reached, is reported as skipped.
+//! Dependencies: their licences, sources and known vulnerabilities. What needs a tool that is not installed, or a
+//! service that cannot be reached, is reported as skipped.
 
 use std::process::Command;
 
@@ -36,13 +36,13 @@ fn rust(tally: &mut Tally) -> anyhow::Result<()> {
             tally.check(&name, deny(manifest).args(check))?;
         } else {
             // Building it takes longer than most of the tests.
-            tally.skip(&name, "cargo-deny isn't installed: cargo install --locked cargo-deny");
+            tally.skip(&name, "cargo-deny is not installed: cargo install --locked cargo-deny");
         }
         let name = format!("vulnerabilities in {manifest}");
         if database {
             tally.check(&name, deny(manifest).args(["check", "advisories"]))?;
         } else {
-            tally.skip(&name, "no cargo-deny, or its database of advisories can't be fetched");
+            tally.skip(&name, "no cargo-deny, or its database of advisories cannot be fetched");
         }
     }
     Ok(())
@@ -58,6 +58,6 @@ fn npm(tally: &mut Tally) -> anyhow::Result<()> {
     if answer.is_ok_and(|answer| String::from_utf8_lossy(&answer.stdout).contains("\"auditReportVersion\"")) {
         return tally.check("vulnerabilities in web/package-lock.json", &mut audit());
     }
-    tally.skip("vulnerabilities in web/package-lock.json", "npm's audit service can't be reached");
+    tally.skip("vulnerabilities in web/package-lock.json", "npm's audit service cannot be reached");
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::command::{cargo, enter_project, run, target};
 use crate::environments::BENCHES;
 use crate::{needs, wasm};
 
-/// Where instruction counts are recorded: a loop and its instructions a pixel, a line each.
+/// Where instruction counts are recorded: a loop and its instructions per pixel, a line each.
 const RECORD: &str = "benches/instructions.tsv";
 
 /// Pixels a loop runs over once.
@@ -68,7 +68,7 @@ pub fn instructions(record: bool) -> anyhow::Result<()> {
     let names = String::from_utf8(names)?;
     let recorded = recorded()?;
     let mut lines = String::new();
-    println!("instructions a pixel{:>14}{:>10}", "now", "recorded");
+    println!("instructions per pixel{:>12}{:>10}", "now", "recorded");
     for name in names.lines() {
         // The difference of three runs and one leaves out everything but the loop.
         let now = (counted(name, 3)? - counted(name, 1)?) / 2.0 / PIXELS;
@@ -105,7 +105,7 @@ fn counted(name: &str, times: u32) -> anyhow::Result<f64> {
         .arg(target().join("release/e2compress-bench"))
         .args(["loop", name, &times.to_string()])
         .output()
-        .context("valgrind can't be started")?;
+        .context("valgrind cannot be started")?;
     let words = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
         bail!("{name}: {words}");

@@ -14,7 +14,7 @@ use crate::tally::Tally;
 /// Seconds a target gets as part of all tests.
 const SHORT: u32 = 20;
 
-/// Longer inputs find nothing that shorter ones don't, slower.
+/// Longer inputs find nothing that shorter ones do not, slower.
 const LONGEST_INPUT: u32 = 16 << 10;
 
 /// An input that takes longer, in seconds, or more memory, in MiB, counts as a fault. With every check of the
@@ -60,7 +60,7 @@ fn run(tally: &mut Tally, seconds: u32) -> anyhow::Result<()> {
 
 /// The names of the targets.
 fn targets() -> anyhow::Result<Vec<String>> {
-    let entries = fs::read_dir("fuzz/fuzz_targets").context("fuzz/fuzz_targets can't be read")?;
+    let entries = fs::read_dir("fuzz/fuzz_targets").context("fuzz/fuzz_targets cannot be read")?;
     let paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<_>>()?;
     let mut names: Vec<String> =
         paths.iter().filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();

@@ -18,7 +18,7 @@ impl Tally {
     /// Runs a command that counts as one test.
     pub fn check(&mut self, name: &str, command: &mut Command) -> anyhow::Result<()> {
         println!("\n== {name}");
-        let status = command.status().with_context(|| format!("{command:?} can't be started"))?;
+        let status = command.status().with_context(|| format!("{command:?} cannot be started"))?;
         self.count(name, u64::from(status.success()), u64::from(!status.success()), 0);
         Ok(())
     }
@@ -30,7 +30,7 @@ impl Tally {
         let mut child = command
             .stdout(Stdio::piped())
             .spawn()
-            .with_context(|| format!("{command:?} can't be started"))?;
+            .with_context(|| format!("{command:?} cannot be started"))?;
         let mut sums = (0, 0, 0);
         if let Some(stdout) = child.stdout.take() {
             for line in BufReader::new(stdout).split(b'\n') {
@@ -63,7 +63,7 @@ impl Tally {
         self.failed += things as u64;
     }
 
-    /// Counts as skipped what this machine can't run, and says why.
+    /// Counts as skipped what this machine cannot run, and says why.
     pub fn skip(&mut self, name: &str, reason: &str) {
         println!("\n== {name}\nskipped: {reason}");
         self.count(name, 0, 0, 1);

@@ -1,9 +1,12 @@
 //! Runs the checks and tests: all of them, or those that give a verdict within minutes.
 
 use std::env;
+use std::fs;
 use std::process::Command;
 
-use crate::command::{cargo, enter_project, run};
+use anyhow::Context;
+
+use crate::command::{cargo, enter_project};
 use crate::environments::{PAKO, READERS};
 use crate::needs::{self, LIBHDF5, MACOS, WINDOWS, nightly};
 use crate::setup::setup;
@@ -42,13 +45,15 @@ const ALL: [Step; 14] = [
 ];
 
 /// What gives a verdict within minutes.
-const QUICK: [Step; 5] = [
+const QUICK: [Step; 4] = [
     Step { name: "formatting", run: formatting },
     Step { name: "lints", run: lints },
-    Step { name: "core", run: core },
-    Step { name: "command", run: command },
+    Step { name: "core and command", run: core_and_command },
     Step { name: "conformance", run: conformance },
 ];
+
+/// Tests of the command that take minutes, or packages that have to be installed.
+const SLOW: [&str; 4] = ["libhdf5", "memory", "readers", "real_faults"];
 
 /// Runs everything; true when nothing failed. Without `install`, things that are missing are listed, and that is
 /// a failure; nothing is installed.
@@ -108,6 +113,7 @@ pub fn quick() -> anyhow::Result<bool> {
         .map(|step| step.name)
         .filter(|name| QUICK.iter().all(|step| step.name != *name));
     println!("\nleft to `cargo xtask test`: {}", left_out.collect::<Vec<_>>().join(", "));
+    println!("and of the tests of core and command: {}", SLOW.join(", "));
     Ok(tally.conclude())
 }
 
@@ -115,7 +121,6 @@ pub fn quick() -> anyhow::Result<bool> {
 pub fn soak(minutes: &str) -> anyhow::Result<bool> {
     enter_project()?;
     needs::demand(needs::SOAK)?;
-    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
     let soak = ["run", "--quiet", "-p", "e2compress-tests", "--bin", "soak", "--", minutes];
     Ok(cargo().args(soak).status()?.success())
 }
@@ -164,9 +169,11 @@ fn serial_core(tally: &mut Tally) -> anyhow::Result<()> {
     tally.tests("core without threads", cargo().args(words))
 }
 
+/// What that feature changes; the command's other tests run without it, with the workspace's.
 fn command_with_libhdf5(tally: &mut Tally) -> anyhow::Result<()> {
     let words = ["test", "-p", "e2compress", "--features", "libhdf5"];
-    tally.tests("command with libhdf5", cargo().args(words))
+    let tests = ["--lib", "--bins", "--test", "libhdf5", "--test", "golden"];
+    tally.tests("command with libhdf5", cargo().args(words).args(tests))
 }
 
 /// The loops behind the one unsafe call of the core: with AVX2, so that the call is made, and without, so that it
@@ -212,12 +219,26 @@ fn browser(tally: &mut Tally) -> anyhow::Result<()> {
     tally.tests("browser", Command::new("npm").args(words).current_dir("web"))
 }
 
-fn core(tally: &mut Tally) -> anyhow::Result<()> {
-    tally.tests("core", cargo().args(["test", "-p", "e2compress-core"]))
+/// Both in one go, so that the core is built once: unit tests, and those of the others that are quick.
+fn core_and_command(tally: &mut Tally) -> anyhow::Result<()> {
+    let mut command = cargo();
+    command.args(["test", "-p", "e2compress-core", "-p", "e2compress", "--lib", "--bins"]);
+    for folder in ["core/tests", "native-cli/tests"] {
+        for name in names(folder)?.iter().filter(|name| !SLOW.contains(&name.as_str())) {
+            command.args(["--test", name]);
+        }
+    }
+    tally.tests("core and command", &mut command)
 }
 
-fn command(tally: &mut Tally) -> anyhow::Result<()> {
-    tally.tests("command", cargo().args(["test", "-p", "e2compress"]))
+/// Returns the names of the tests in a folder.
+fn names(folder: &str) -> anyhow::Result<Vec<String>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {folder}"))?;
+    let paths = entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut names: Vec<_> =
+        paths.iter().filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
+    names.sort();
+    Ok(names)
 }
 
 /// Every conformance input under every option set, as libhdf5 reads the outputs.
@@ -226,7 +247,6 @@ fn conformance(tally: &mut Tally) -> anyhow::Result<()> {
         tally.skip("conformance", "it reads outputs with libhdf5, which is not installed");
         return Ok(());
     }
-    release_build(tally)?;
     let words = ["test", "-p", "e2compress-tests", "--test", "conformance"];
     tally.tests("conformance", cargo().args(words))
 }

@@ -44,7 +44,7 @@ pub fn images() -> anyhow::Result<()> {
         }
     }
     println!(
-        "whole images, one thread, the same bytes; nanoseconds a pixel, speed of WebAssembly over native speed"
+        "whole images, one thread, the same bytes; nanoseconds per pixel, speed of WebAssembly over native speed"
     );
     for [native, wasm] in best {
         let ratio = native.pixel / wasm.pixel;
@@ -54,7 +54,7 @@ pub fn images() -> anyhow::Result<()> {
     run(node().arg("stages"))
 }
 
-/// An image that was compressed: nanoseconds a pixel, and its output's length and sum.
+/// An image that was compressed: nanoseconds per pixel, and its output's length and sum.
 struct Image {
     name: String,
     pixel: f64,
@@ -63,7 +63,7 @@ struct Image {
 
 /// The images of a run.
 fn printed(command: &mut Command) -> anyhow::Result<Vec<Image>> {
-    let output = command.output().with_context(|| format!("{command:?} can't be started"))?;
+    let output = command.output().with_context(|| format!("{command:?} cannot be started"))?;
     if !output.status.success() {
         bail!("{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     }

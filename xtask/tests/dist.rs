@@ -1,4 +1,4 @@
-//! What `cargo xtask dist` packs: installed the way people install it, and held to the ordinary build.
+//! What `cargo xtask dist` packs: installed the way people install it, and checked against the ordinary build.
 
 use std::env;
 use std::fs;

@@ -72,7 +72,7 @@ impl Group {
         Some(Self { images, held, bytes })
     }
 
-    /// Numbers of its images.
+    /// Returns the numbers of its images.
     pub fn numbers(&self) -> Range<u32> {
         let first = self.images.first().map_or(0, |image| image.number);
         first..first + self.images.len() as u32
@@ -84,7 +84,7 @@ impl Group {
     }
 }
 
-/// How images are tiled: a dataset without chunks takes its pixels row by row.
+/// Tiles an image: a dataset without chunks takes its pixels row by row.
 fn tiling(options: &Options) -> fn(Shape) -> Tiling {
     if options.stored == PixelEncoding::Raw { Tiling::in_rows } else { Tiling::of }
 }

@@ -93,7 +93,7 @@ impl Compressor {
     /// them, and nowhere else.
     ///
     /// # Errors
-    /// As [`compress()`].
+    /// See [`compress()`].
     pub fn compress_each(
         &mut self,
         images: &dyn Images,
@@ -226,8 +226,8 @@ impl Walk<'_> {
         Ok(histograms)
     }
 
-    /// For images with limits: whether any truncated value has a fraction. Only one that has
-    /// fractions somewhere needs a look, and it ends with the first unit that settles the last of them.
+    /// Looks for truncated values with a fraction, for images with limits. Only an image that has fractions
+    /// somewhere needs a look, and it ends with the first unit that settles the last of them.
     fn find_fractions(&self, group: &mut Group) -> Result<Vec<bool>, Error> {
         let unsure = |image: &Image| image.limits.is_some() && !image.statistics.all_int;
         let passes = &self.passes;

@@ -1,4 +1,4 @@
-//! What the user asks for.
+//! The choices of a compression.
 
 use crate::encode::Level;
 use crate::pipeline::budget::Memory;
@@ -14,7 +14,7 @@ pub struct Options {
     pub level: Option<Level>,
     /// Limits of the values.
     pub limits: LimitRule,
-    /// How much memory to use; changes no byte of the output.
+    /// Bounds of the memory used; they change no byte of the output.
     pub memory: Memory,
 }
 

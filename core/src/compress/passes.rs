@@ -95,7 +95,7 @@ impl Passes<'_> {
             .with(|Buffers { values, .. }| work(decoded(image, block, stored(image, block, rows), values)))
     }
 
-    /// First pass: statistics. Integers are summed as they are.
+    /// Measures, in the first pass. Integers are summed as they are.
     pub fn measure(&self, image: &Image, block: &Block, rows: &[u8]) -> Measured {
         let stored = stored(image, block, rows);
         let tally = image.pixels.integers(stored, Sum);
@@ -112,19 +112,19 @@ impl Passes<'_> {
         Measured { tally, codes: codes.unwrap_or_default() }
     }
 
-    /// For limits without outliers: the histogram.
+    /// Counts the histogram, for limits without outliers.
     pub fn count(&self, image: &Image, block: &Block, rows: &[u8], bins: &mut BlockBins) {
         self.with_values(image, block, rows, |values| Histogram::count(&image.statistics, values, bins));
     }
 
-    /// For an image with limits and fractions: whether any fraction lies within the limits.
+    /// Tells whether any fraction lies within the limits, for an image that has both.
     pub fn find_fractions(&self, image: &Image, block: &Block, rows: &[u8]) -> bool {
         image.limits.is_some_and(|limits| {
             self.with_values(image, block, rows, |values| limits.enclose_a_fraction(values))
         })
     }
 
-    /// Last pass: codes and chunk, or the floats as they are.
+    /// Encodes a chunk of codes, or copies the floats as they are, in the last pass.
     pub fn encode(&self, image: &Image, block: &Block, rows: &[u8], encoded: &mut Encoded) {
         let Encoded { bytes, truncated } = encoded;
         bytes.clear();

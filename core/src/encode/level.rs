@@ -1,4 +1,4 @@
-//! How hard deflate tries.
+//! The deflate level.
 
 use crate::quantise::OptionError;
 
@@ -13,6 +13,8 @@ impl Level {
     /// The fastest level that compresses, and the default.
     pub const FASTEST: Self = Self(1);
 
+    /// Creates a level.
+    ///
     /// # Errors
     /// [`OptionError::Level`] outside 0..=9.
     pub fn new(level: i64) -> Result<Self, OptionError> {
@@ -22,7 +24,7 @@ impl Level {
         }
     }
 
-    /// The number itself.
+    /// Returns the level as a number.
     #[must_use]
     pub fn get(self) -> u8 {
         self.0
@@ -30,7 +32,7 @@ impl Level {
 }
 
 impl Default for Level {
-    /// 1, as the original.
+    /// Returns level 1, as the original program does.
     fn default() -> Self {
         Self(1)
     }

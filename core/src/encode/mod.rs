@@ -1,4 +1,4 @@
-//! From codes to the bytes of a chunk.
+//! The encoding of codes as the bytes of a chunk: shuffle and deflate.
 
 pub mod deflate;
 mod level;

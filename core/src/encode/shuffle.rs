@@ -1,4 +1,4 @@
-//! From codes to the bytes of one HDF5 chunk: HDF5's shuffle filter, then deflate.
+//! The bytes of one HDF5 chunk, made from codes: HDF5's shuffle filter, then deflate.
 //!
 //! The shuffle filter puts all first bytes of the elements together, then all second bytes, and so
 //! on. Codes of two bytes are made that way ([`crate::quantise::Quantiser`]); [`shuffle`] does it for floats.
@@ -11,14 +11,14 @@ pub fn encode(encoder: &mut Encoder, planes: &[u8], element: usize, level: Level
     encoder.zlib(planes, element, level, out);
 }
 
-/// Whether chunks of elements this wide pass the shuffle filter: their high and low bytes differ
-/// in statistics, so they deflate better apart.
+/// Tells whether chunks of elements this wide pass the shuffle filter: their high and low bytes differ in
+/// statistics, so they deflate better apart.
 #[must_use]
 pub fn shuffles(element: u32) -> bool {
     element > 1
 }
 
-/// Bytes of values as four planes of equal length, from `place` on in each.
+/// Splits values into four byte planes of equal length, from `place` on in each.
 pub fn shuffle(values: &[f32], planes: &mut [u8], place: usize) {
     let length = planes.len() / 4;
     for (byte, plane) in planes.chunks_exact_mut(length).enumerate() {

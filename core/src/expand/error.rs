@@ -1,4 +1,4 @@
-//! Why images can't become an MRC file.
+//! The obstacles to writing images as an MRC file.
 
 use crate::image::PixelType;
 use crate::image::Shape;
@@ -37,7 +37,7 @@ pub enum ExpandError {
     Value {
         /// Index of the image, from 0.
         image: u32,
-        /// The first value that doesn't fit.
+        /// The first value that does not fit.
         value: f32,
         /// The mode asked for.
         asked: PixelType,

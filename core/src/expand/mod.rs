@@ -1,10 +1,10 @@
-//! The way back: from any [`Images`] to an MRC file.
+//! Expanding: from any [`Images`] to an MRC file.
 //!
 //! A file is read once to find a mode that changes no value, unless floats are asked for, and once
 //! to be written. The pool decodes one wave of rows while this thread reads the next one and writes
 //! the one before. Memory follows the width of the images, not their number or size: two waves, each of
 //! about 1 Mi pixels or one row of chunks (up to 8 Mi pixels where images are very wide), with at most
-//! 20 bytes a pixel.
+//! 20 bytes per pixel.
 
 pub(crate) mod error;
 mod rounding;
@@ -70,7 +70,7 @@ fn as_mode<S: serde::Serializer>(kind: &PixelType, serializer: S) -> Result<S::O
     serializer.serialize_i32(kind.mrc_mode().unwrap_or_default())
 }
 
-/// The extension by which programs tell a stack of images from one image or volume: `mrcs` or `mrc`.
+/// Returns the extension by which programs tell a stack of images from one image or volume: `mrcs` or `mrc`.
 #[must_use]
 pub fn extension(images: &dyn Images) -> &'static str {
     if images.images() > 1 && images.shape(0).nz == 1 { "mrcs" } else { "mrc" }
@@ -251,7 +251,7 @@ fn decoded<'a>(pixels: Pixels, nx: u32, rows: &'a [u8], values: &'a mut Vec<f32>
     })
 }
 
-/// The smallest mode that all values surely fit.
+/// Chooses the smallest mode that all values surely fit.
 fn fitting(tally: &Tally) -> PixelType {
     let integers = tally.all_int && tally.finite == tally.pixels();
     if integers { PixelType::of_integers(tally.minimum, tally.maximum) } else { PixelType::F32 }

@@ -1,4 +1,4 @@
-//! What the images have in common, before any pixel is read.
+//! The properties the images share, found before any pixel is read.
 
 use super::ExpandError;
 use crate::error::Error;
@@ -14,7 +14,7 @@ pub struct Survey {
     pub shape: Shape,
     /// Of the first image: they make the header.
     pub first: Attributes,
-    /// The original's mode, where all images agree and it isn't floats.
+    /// The original's mode, where all images agree and it is not floats.
     pub mode: Option<PixelType>,
     /// Length of the images' FEI records, where all have one.
     pub record: Option<usize>,
@@ -66,7 +66,8 @@ impl Survey {
 /// Pixel sizes.
 const PIXEL: [&str; 3] = ["apix_x", "apix_y", "apix_z"];
 
-/// Floats are what anything becomes that fits nothing better, so they count as no mode.
+/// Returns the original's mode. Floats are what anything becomes that fits nothing better, so they count as
+/// no mode.
 fn original_mode(attributes: &Attributes) -> Option<PixelType> {
     match attributes.get("MRC.mode") {
         Some(&Value::Int(number)) => PixelType::from_mrc_mode(number).filter(|&mode| mode != PixelType::F32),

@@ -31,7 +31,7 @@ impl Made {
         }
     }
 
-    /// With the same attributes for every image.
+    /// Sets the same attributes for every image.
     fn with(mut self, add: impl Fn(&mut Attributes)) -> Self {
         self.attributes.iter_mut().for_each(add);
         self
@@ -95,7 +95,7 @@ fn float(file: &[u8], offset: usize) -> f32 {
     f32::from_bits(int(file, offset) as u32)
 }
 
-/// All pixels of an MRC file.
+/// Reads all pixels of an MRC file.
 fn values(file: &[u8]) -> Vec<f32> {
     let reader = Mrc::open(&file, "file.mrc").unwrap();
     let (shape, pixels) = (reader.shape(0), reader.pixels(0));
@@ -243,7 +243,7 @@ fn stacks_and_volumes_follow_mrc2014() {
     }
 }
 
-/// A header that says something everywhere, for 4 x 3 x 2 bytes.
+/// Makes a header that says something everywhere, for 4 x 3 x 2 bytes.
 fn rich(axes: [i32; 3]) -> Vec<u8> {
     let mut file = vec![0; 1024 + 24];
     let mut put = |offset: usize, bytes: &[u8]| file[offset..offset + bytes.len()].copy_from_slice(bytes);

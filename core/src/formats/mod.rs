@@ -68,7 +68,7 @@ pub fn open<'s>(source: &'s dyn Source, name: &str) -> Result<Box<dyn Images + '
 /// Opens a file of one of these formats.
 ///
 /// # Errors
-/// As [`open`].
+/// See [`open`].
 pub fn open_with<'s>(
     formats: &[Format],
     source: &'s dyn Source,

@@ -1,18 +1,18 @@
-//! What a file looks like that is of no format that is read, for the message to its owner.
+//! The likely kind of a file of no format that is read, for the message to its owner.
 
 use super::FORMATS;
 
 /// Says what a file with these first bytes is, as far as they tell.
 pub fn describe(start: &[u8]) -> String {
-    if let Some(likeness) = likeness(start) {
-        return format!("this is {likeness}");
+    if let Some(kind) = looks_like(start) {
+        return format!("this is {kind}");
     }
     let known: Vec<String> = FORMATS.iter().map(|format| format!("not {}", format.name)).collect();
     format!("unknown format ({})", known.join(", "))
 }
 
 /// Names what starts with these bytes.
-fn likeness(start: &[u8]) -> Option<&'static str> {
+fn looks_like(start: &[u8]) -> Option<&'static str> {
     const MAGIC: [(&[u8], &str); 22] = [
         (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
         (b"II+\0", "a BigTIFF file, perhaps EER; convert it to MRC first"),
@@ -55,7 +55,7 @@ fn likeness(start: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// SPIDER headers start with small whole numbers as floats: sections, rows, ..., the type.
+/// Recognises SPIDER headers, which start with small whole numbers as floats: sections, rows, ..., the type.
 fn spider(start: &[u8]) -> bool {
     let float = |word: usize, decode: fn([u8; 4]) -> f32| {
         let bytes = start.get(4 * word..4 * word + 4)?;
@@ -71,21 +71,21 @@ fn spider(start: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{describe, likeness};
+    use super::{describe, looks_like};
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn names() {
-        assert_eq!(likeness(b"\x89HDF\r\n\x1a\nrest"), Some("an HDF5 file"));
-        assert_eq!(likeness(b""), Some("an empty file"));
+        assert_eq!(looks_like(b"\x89HDF\r\n\x1a\nrest"), Some("an HDF5 file"));
+        assert_eq!(looks_like(b""), Some("an empty file"));
         assert_eq!(describe(b"hello there\n"), "this is a text file");
-        assert_eq!(likeness(&[0; 1024]), Some("a file of zeros where the header should be"));
+        assert_eq!(looks_like(&[0; 1024]), Some("a file of zeros where the header should be"));
         assert_eq!(describe(&[9, 200, 3]), "unknown format (not EMAN2 HDF5, not MRC)");
         let mut spider = vec![0; 1024];
         for (word, value) in [(0, 1f32), (1, 64.0), (4, 1.0), (11, 64.0)] {
             spider[4 * word..4 * word + 4].copy_from_slice(&value.to_be_bytes());
         }
-        assert!(likeness(&spider).is_some_and(|name| name.starts_with("a SPIDER file")));
+        assert!(looks_like(&spider).is_some_and(|name| name.starts_with("a SPIDER file")));
     }
 }

@@ -30,12 +30,12 @@ pub struct OpaqueValue {
     pub dataspace: Vec<u8>,
     /// The elements.
     pub data: Vec<u8>,
-    /// What it says, if that is one number or text.
+    /// Meaning of the value, if that is one number or text.
     pub meaning: Option<Value>,
 }
 
 impl Value {
-    /// The number it is, whatever its type.
+    /// Returns the number that the value is, whatever its type.
     #[must_use]
     pub fn number(&self) -> Option<f64> {
         match self {
@@ -47,7 +47,7 @@ impl Value {
         }
     }
 
-    /// Text from bytes that end at the first NUL; what is not ASCII becomes `?`, as in EMAN2.
+    /// Makes text from bytes that end at the first NUL; what is not ASCII becomes `?`, as in EMAN2.
     #[must_use]
     pub fn text(bytes: &[u8]) -> Self {
         let until_nul = bytes.iter().take_while(|&&byte| byte != 0);
@@ -55,7 +55,7 @@ impl Value {
     }
 }
 
-/// What EMAN2 puts before the names of an image's attributes in the file.
+/// Prefix that EMAN2 puts before the names of an image's attributes in the file.
 pub const PREFIX: &str = "EMAN.";
 
 /// A named value.
@@ -65,7 +65,7 @@ pub struct Attribute {
     pub name: Cow<'static, str>,
     /// The value.
     pub value: Value,
-    /// Not EMAN2's: it has no prefix in the file.
+    /// Marks an attribute that is not EMAN2's: it has no prefix in the file.
     pub foreign: bool,
 }
 
@@ -74,7 +74,7 @@ pub struct Attribute {
 pub struct Attributes(Vec<Attribute>);
 
 impl Attributes {
-    /// None yet.
+    /// Creates an empty list.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -132,14 +132,14 @@ impl Attributes {
         self.add(name, Value::text(value));
     }
 
-    /// The value of EMAN2's attribute of a name.
+    /// Returns the value of EMAN2's attribute of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
         let found = self.0.iter().find(|found| found.name == name && !found.foreign)?;
         Some(&found.value)
     }
 
-    /// All of them, in order.
+    /// Iterates over all attributes, in order.
     #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Attribute> {
         self.0.iter()

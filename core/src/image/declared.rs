@@ -1,4 +1,4 @@
-//! What a file says of an image: figures beside its pixels.
+//! The figures a file declares beside the pixels of an image.
 
 /// The figures that a file states of one image; those that are missing say nothing. Names are EMAN2's.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

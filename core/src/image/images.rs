@@ -70,7 +70,7 @@ pub trait Images {
         false
     }
 
-    /// Returns where in the file the pixels of an image are, for formats whose structure and figures are held to
+    /// Returns where in the file the pixels of an image are, for formats whose structure and figures are checked against
     /// the pixels when a file is verified; `None` for formats where they are hints.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ pub trait Images {
     /// Reads all pixels of an image as values, row by row.
     ///
     /// # Errors
-    /// As [`Images::read`].
+    /// See [`Images::read`].
     fn values(&self, image: u32) -> Result<Vec<f32>, Error> {
         let (shape, pixels) = (self.shape(image), self.pixels(image));
         let mut bytes = vec![0; (shape.rows() * pixels.row_bytes(shape.nx)) as usize];

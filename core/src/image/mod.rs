@@ -1,4 +1,4 @@
-//! What an image is, whatever file it came from.
+//! An image, whatever file it came from.
 
 pub mod attributes;
 mod declared;

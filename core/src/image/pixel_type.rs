@@ -1,6 +1,6 @@
 //! The type of a stored number.
 
-/// What a number is.
+/// Kind of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NumberKind {
     /// Integer from 0.

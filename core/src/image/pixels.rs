@@ -1,4 +1,4 @@
-//! From stored bytes to `f32`, the type of every pixel before anything else happens to it.
+//! Decoding of stored bytes to `f32`, the type of every pixel before anything else happens to it.
 
 use crate::image::PixelType;
 use crate::quantise::Scale;
@@ -14,24 +14,24 @@ pub struct Pixels {
     pub kind: PixelType,
     /// Most significant byte first.
     pub big_endian: bool,
-    /// What turns stored numbers into values, when they are not the values themselves.
+    /// Scale that turns stored numbers into values, when they are not the values themselves.
     pub scale: Option<Scale>,
 }
 
 impl Pixels {
-    /// Pixels that are stored as their own values.
+    /// Describes pixels that are stored as their own values.
     #[must_use]
     pub fn new(kind: PixelType, big_endian: bool) -> Self {
         Self { kind, big_endian, scale: None }
     }
 
-    /// Bytes a row of `nx` pixels takes.
+    /// Counts the bytes that a row of `nx` pixels takes.
     #[must_use]
     pub fn row_bytes(self, nx: u32) -> u64 {
         (u64::from(nx) * u64::from(self.kind.bits())).div_ceil(8)
     }
 
-    /// The pixels as they lie in memory, where they are `f32` in this machine's order already.
+    /// Returns the pixels as they lie in memory, where they are `f32` in this machine's order already.
     #[must_use]
     pub fn as_values(self, rows: Strided<'_, u8>) -> Option<Strided<'_, f32>> {
         let native = self.kind == PixelType::F32 && self.big_endian == cfg!(target_endian = "big");
@@ -39,7 +39,7 @@ impl Pixels {
         there.then(|| rows.cast(size_of::<f32>(), |rows| bytemuck::try_cast_slice(rows).ok())).flatten()
     }
 
-    /// The pixels of a block as stored, out of the rows it lies in, each of `nx` pixels.
+    /// Selects the stored pixels of a block from the rows it lies in, each of `nx` pixels.
     #[must_use]
     pub fn of_block<'a>(self, nx: u32, block: &Block, rows: &'a [u8]) -> Strided<'a, u8> {
         if block.width() == nx as usize {
@@ -49,7 +49,7 @@ impl Pixels {
         Strided::columns(rows, byte(nx), byte(block.columns.start)..byte(block.columns.end))
     }
 
-    /// The same as `f32`, in `values` when they must be decoded.
+    /// Returns the pixels of a block as `f32`, in `values` when they must be decoded.
     pub fn values<'a>(
         self,
         nx: u32,

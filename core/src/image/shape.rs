@@ -16,19 +16,19 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Rows in all sections together.
+    /// Counts the rows in all sections together.
     #[must_use]
     pub fn rows(self) -> u64 {
         u64::from(self.ny) * u64::from(self.nz)
     }
 
-    /// Pixels in the whole image.
+    /// Counts the pixels in the whole image.
     #[must_use]
     pub fn pixels(self) -> u64 {
         self.rows() * u64::from(self.nx)
     }
 
-    /// The dimensions of the dataset, slowest first: (ny, nx), or (nz, ny, nx) for a volume.
+    /// Returns the dimensions of the dataset, slowest first: (ny, nx), or (nz, ny, nx) for a volume.
     #[must_use]
     pub fn dimensions(self) -> Vec<u64> {
         let all = [self.nz.into(), self.ny.into(), self.nx.into()];

@@ -1,4 +1,4 @@
-//! Where bytes come from and where they go.
+//! Sources of bytes and sinks for them.
 
 #[cfg(not(target_family = "wasm"))]
 mod file;

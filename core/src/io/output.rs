@@ -11,19 +11,19 @@ const GATHERED_BYTES: usize = 1 << 20;
 /// A file as one growing end behind a head of fixed length, which is written last.
 pub struct Output<'s> {
     sink: &'s mut dyn Sink,
-    /// Where the gathered bytes will be written.
+    /// Offset at which the gathered bytes will be written.
     flushed: u64,
     gathered: Vec<u8>,
-    /// Of everything behind the head.
+    /// Checksum of everything behind the head.
     checksum: Hasher,
 }
 
 /// A finished file, as far as it takes to recognise it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// In bytes.
+    /// Length in bytes.
     pub length: u64,
-    /// Its first bytes, which were written last.
+    /// First bytes of the output, which were written last.
     pub head: Vec<u8>,
     /// CRC-32 of the bytes that follow.
     pub checksum: u32,

@@ -1,4 +1,4 @@
-//! Where bytes go: the second of the two doors between the core and the world.
+//! The sink of bytes: the second of the two doors between the core and the world.
 
 use std::io;
 

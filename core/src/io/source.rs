@@ -1,4 +1,4 @@
-//! Where bytes come from: the first of the two doors between the core and the world.
+//! The source of bytes: the first of the two doors between the core and the world.
 
 use std::io;
 
@@ -7,7 +7,7 @@ use std::io;
 /// The core calls it from one thread only, the one that called [`crate::compress()`]; that thread
 /// may read ahead while a thread pool computes.
 pub trait Source {
-    /// Length in bytes.
+    /// Returns the length in bytes.
     ///
     /// # Errors
     /// Whatever the underlying store reports.
@@ -20,10 +20,10 @@ pub trait Source {
     /// the underlying store reports.
     fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()>;
 
-    /// Whether there is nothing to read.
+    /// Tells whether there is nothing to read.
     ///
     /// # Errors
-    /// As [`Source::len`].
+    /// See [`Source::len`].
     fn is_empty(&self) -> io::Result<bool> {
         Ok(self.len()? == 0)
     }

@@ -1,4 +1,4 @@
-//! What the pixel loops stand on.
+//! The ground of the pixel loops: strided views, narrow integers, rounding, dispatch by vector unit.
 
 pub mod narrow;
 pub mod rounding;

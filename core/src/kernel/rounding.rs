@@ -1,10 +1,10 @@
 //! Rounding of `f32` in plain additions, which every target vectorises and none rounds differently.
 
-/// From this magnitude on every `f32` is an integer (2^23, the size of its mantissa); adding and
-/// subtracting it rounds anything smaller to an integer, halves to even.
+/// The magnitude from which on every `f32` is an integer (2^23, the size of its mantissa); adding and subtracting
+/// it rounds anything smaller to an integer, halves to even.
 const INTEGERS_FROM: f32 = 8_388_608.0;
 
-/// Whether a finite value has no fraction.
+/// Tells whether a finite value has no fraction.
 #[inline(always)]
 #[must_use]
 pub fn is_integer(value: f32) -> bool {
@@ -12,7 +12,7 @@ pub fn is_integer(value: f32) -> bool {
     magnitude >= INTEGERS_FROM || (magnitude + INTEGERS_FROM) - INTEGERS_FROM == magnitude
 }
 
-/// Nearest integer, halves away from zero, of a value from 0 up to 2^22.
+/// Rounds a value from 0 up to 2^22 to the nearest integer, halves away from zero.
 #[inline(always)]
 #[must_use]
 pub fn round_half_up(value: f32) -> u32 {
@@ -22,7 +22,7 @@ pub fn round_half_up(value: f32) -> u32 {
     sum.to_bits() - INTEGERS_FROM.to_bits() + u32::from(value - even == 0.5)
 }
 
-/// 2^exponent, exact, for exponents an `f32` can hold.
+/// Computes 2^exponent exactly, for exponents an `f32` can hold.
 #[must_use]
 pub fn power_of_two(exponent: i32) -> f32 {
     debug_assert!((-126..=127).contains(&exponent));

@@ -6,7 +6,7 @@
 /// A loop over pixels. `run` and all it calls must be marked `#[inline(always)]`: only what is
 /// inlined is compiled for the wider unit.
 pub trait Kernel {
-    /// What it computes.
+    /// Result of the computation.
     type Output;
 
     /// Computes it.

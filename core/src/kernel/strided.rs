@@ -7,20 +7,20 @@ use std::ops::Range;
 #[derive(Clone, Copy, Debug)]
 pub struct Strided<'a, T> {
     rows: &'a [T],
-    /// From the start of a row to that of the next.
+    /// Distance from the start of a row to that of the next.
     pitch: usize,
     start: usize,
     width: usize,
 }
 
 impl<'a, T> Strided<'a, T> {
-    /// All of `rows`, in one piece.
+    /// Views all of `rows` as one contiguous row.
     #[must_use]
     pub fn whole(rows: &'a [T]) -> Self {
         Self { rows, pitch: rows.len().max(1), start: 0, width: rows.len() }
     }
 
-    /// Of rows that are `pitch` long, the columns `columns`.
+    /// Views the columns `columns` of rows that are `pitch` long.
     ///
     /// # Panics
     /// When the columns end beyond `pitch`, or `pitch` is 0.
@@ -30,7 +30,7 @@ impl<'a, T> Strided<'a, T> {
         Self { rows, pitch, start: columns.start, width: columns.len() }
     }
 
-    /// The pieces, top to bottom.
+    /// Iterates over the rows, top to bottom, each a slice.
     #[inline(always)]
     pub fn each(self) -> impl Iterator<Item = &'a [T]> {
         let columns = self.start..self.start + self.width;
@@ -39,8 +39,7 @@ impl<'a, T> Strided<'a, T> {
 }
 
 impl<'a> Strided<'a, u8> {
-    /// The same pixels as they are seen by `cast`, which makes `bytes` bytes one element; `None` when
-    /// it can't.
+    /// Views the same pixels as `cast` sees them, which makes `bytes` bytes one element; `None` when it cannot.
     #[must_use]
     pub fn cast<U>(
         self,

@@ -12,14 +12,14 @@ pub struct Band {
     pub image: u32,
     /// Counted through all sections.
     pub rows: Range<u64>,
-    /// Whether they are the last ones of the image.
+    /// Tells that these rows are the last ones of the image.
     pub last: bool,
     /// Blocks of the tiling that lie in them.
     blocks: Range<u64>,
     tiling: Tiling,
 }
 
-/// What of a band is the work of one thread.
+/// The share of a band that one thread works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grain {
     /// A block of the tiling, which becomes a chunk.
@@ -29,7 +29,7 @@ pub enum Grain {
 }
 
 impl Band {
-    /// Pixels in it.
+    /// Counts the band's pixels.
     #[must_use]
     pub fn pixels(&self) -> u64 {
         (self.rows.end - self.rows.start) * u64::from(self.tiling.shape().nx)

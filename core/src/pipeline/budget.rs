@@ -1,11 +1,11 @@
-//! How much work a file is, and how much memory it may take: the same for compress, expand and verify.
+//! Budgets: the bytes of pixels in a file, and the memory it may take; the same for compress, expand and verify.
 
 use crate::image::Images;
 
 /// Pixels computed between two reads for each worker thread, so that all have work to the end.
 const PIXELS_PER_THREAD: u64 = 512 << 10;
 
-/// How much an input may take in memory at once; changes no byte of an output. The bound is in
+/// Bounds of the memory an input may take at once; they change no byte of an output. The exact bound is in
 /// `docs/architecture.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {

@@ -9,10 +9,10 @@ use crate::image::Images;
 /// Zeroed memory.
 pub type Buffer = Box<dyn DerefMut<Target = [u8]> + Send>;
 
-/// Where the memory comes from, and where it waits for the next use.
+/// Buffers, which come from here and wait here for the next use.
 pub struct Store {
     allocate: fn(usize) -> Buffer,
-    /// Of images that are done.
+    /// Buffers of images that are done.
     spare: Vec<Buffer>,
 }
 
@@ -40,7 +40,7 @@ impl Default for Store {
     }
 }
 
-/// Where the bytes of a held image are to be.
+/// Place for the bytes of a held image.
 struct Place {
     start: u64,
     row_bytes: u64,
@@ -58,7 +58,7 @@ pub struct Held {
     cursor: Cursor,
 }
 
-/// How far has been read: images, rows of the next one, and bytes.
+/// Progress of reading: images, rows of the next one, and bytes.
 #[derive(Default)]
 struct Cursor {
     image: usize,
@@ -93,7 +93,7 @@ impl Held {
         Self { first: numbers.start, places, bytes: store.take(total), total, cursor: Cursor::default() }
     }
 
-    /// Bytes that are held once all is read.
+    /// Counts the bytes that are held once all is read.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.total as u64
@@ -121,7 +121,7 @@ pub struct Coming<'a> {
     first: u32,
     places: &'a [Place],
     bytes: &'a mut [u8],
-    /// Of `bytes` in all that is held.
+    /// Offset of `bytes` in all that is held.
     start: usize,
     cursor: &'a mut Cursor,
 }

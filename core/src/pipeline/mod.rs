@@ -1,4 +1,4 @@
-//! How images are cut into blocks and computed.
+//! The pipeline: images are tiled into blocks, read in bands and computed in waves.
 
 pub mod bands;
 pub mod budget;

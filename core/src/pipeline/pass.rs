@@ -22,13 +22,13 @@ const MOST_UNITS: usize = 4 << 10;
 pub struct Unit<C> {
     /// Number of the image in its file.
     pub image: u32,
-    /// Its pixels.
+    /// Pixels of the unit.
     pub block: Block,
-    /// Whether it is the last one of the image.
+    /// Tells that the unit is the last one of its image.
     pub last: bool,
-    /// What reading it told of its image.
+    /// Context of its image, as loading returned it.
     pub about: C,
-    /// Where the rows it lies in are, all columns: those of the input, and those read beside it.
+    /// Ranges of the rows it lies in, all columns: those of the input, and those read beside it.
     rows: [Range<usize>; 2],
 }
 
@@ -82,15 +82,15 @@ impl Room<'_> {
     }
 }
 
-/// Where the rows of a band lie, of the input and of what is read beside it, and what is to be known of them.
+/// Rows of a band, of the input and of what is read beside it, with the context of their image.
 pub struct Loaded<C> {
     /// Within what is held or, when nothing is, within the wave.
     pub rows: [Range<usize>; 2],
-    /// Of the image.
+    /// Context of the image.
     pub about: C,
 }
 
-/// What a pass does, apart from its walk.
+/// The steps of a pass, apart from its walk.
 pub struct Steps<Read, Compute, Take, Beside> {
     /// Brings the rows of a band and says where they lie; on the calling thread.
     pub read: Read,
@@ -98,19 +98,19 @@ pub struct Steps<Read, Compute, Take, Beside> {
     pub compute: Compute,
     /// Takes the next result, and says whether more are wanted; on the calling thread.
     pub take: Take,
-    /// Runs on the calling thread while a wave of so many bytes is computed.
+    /// Runs on the calling thread while a wave of that many bytes is computed.
     pub beside: Beside,
 }
 
 /// A pass.
 pub struct Pass<'a> {
-    /// What of a band is the work of one thread.
+    /// The share of a band that one thread works on.
     pub grain: Grain,
     /// Pixels in a wave, about.
     pub wave: u64,
-    /// Who counts the bytes.
+    /// Counter of the bytes.
     pub meter: &'a Meter<'a>,
-    /// Whether its bytes are among those that are sure to come.
+    /// Tells that its bytes are among those that are sure to come.
     pub counted: bool,
 }
 

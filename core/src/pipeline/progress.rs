@@ -1,4 +1,4 @@
-//! How far the work is, and whether it shall go on.
+//! Progress of the work, and whether it shall go on.
 
 use std::cell::Cell;
 

@@ -1,6 +1,6 @@
-//! How an image is cut: into blocks, each of them one HDF5 chunk and one piece of work.
+//! The tiling of an image: blocks, each of them one HDF5 chunk and one unit of work.
 //!
-//! The cut depends on the image's shape alone, never on threads, memory or bits, and statistics
+//! The tiling depends on the image's shape alone, never on threads, memory or bits, and statistics
 //! are reduced block by block in order. That is why any thread count gives the same bytes.
 
 use crate::image::Shape;
@@ -19,7 +19,7 @@ const TILE_ROWS: u32 = 256;
 /// get flatter tiles.
 const BAND_PIXELS: u32 = 8 << 20;
 
-/// The cut of one image: every chunk has the same extent, a tile of one section or, where those are
+/// The tiling of one image: every chunk has the same extent, a tile of one section or, where those are
 /// small, several whole sections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tiling {
@@ -37,32 +37,32 @@ pub struct Tiling {
 pub struct Block {
     /// Counted through all sections.
     pub rows: Range<u64>,
-    /// In each of them.
+    /// Columns in each of those rows.
     pub columns: Range<u32>,
 }
 
 impl Block {
-    /// Columns.
+    /// Counts the columns.
     #[must_use]
     pub fn width(&self) -> usize {
         self.columns.len()
     }
 
-    /// Pixels.
+    /// Counts the pixels.
     #[must_use]
     pub fn pixels(&self) -> u64 {
         (self.rows.end - self.rows.start) * self.columns.len() as u64
     }
 }
 
-/// Cuts a side into pieces of at most `most`, as even as they can be; the length of a piece.
+/// Divides a side into parts of at most `most`, as even as they can be; returns the length of a part.
 fn even(side: u32, most: u32) -> u32 {
     side.div_ceil(side.div_ceil(most.max(1)))
 }
 
 impl Tiling {
-    /// Chunks near [`TARGET_PIXELS`]: square tiles of one section, evened out so that those at the
-    /// edges are hardly padded; several whole sections where one is smaller than a chunk.
+    /// Tiles an image in chunks near [`TARGET_PIXELS`]: square tiles of one section, evened out so that those at
+    /// the edges are hardly padded; several whole sections where one is smaller than a chunk.
     #[must_use]
     pub fn of(shape: Shape) -> Self {
         let Shape { nx, ny, nz } = shape;
@@ -72,42 +72,42 @@ impl Tiling {
         }
         let tile_rows = TILE_ROWS.min(BAND_PIXELS / nx).max(1);
         let columns = even(nx, target(even(ny, tile_rows)));
-        // An even number, so that a piece of a row of 4-bit pixels starts on a byte.
+        // An even number, so that a tile's part of a row of 4-bit pixels starts on a byte.
         let columns = columns.next_multiple_of(2).min(nx);
         Self { shape, sections: 1, rows: even(ny, target(columns)), columns }
     }
 
-    /// Blocks of whole rows, for datasets that are stored in one piece.
+    /// Tiles an image in blocks of whole rows, for datasets that are stored contiguously.
     #[must_use]
     pub fn in_rows(shape: Shape) -> Self {
         let rows = even(shape.ny, (TARGET_PIXELS / u64::from(shape.nx)) as u32);
         Self { shape, sections: 1, rows, columns: shape.nx }
     }
 
-    /// The image that is cut.
+    /// Returns the shape of the tiled image.
     #[must_use]
     pub fn shape(self) -> Shape {
         self.shape
     }
 
-    /// Number of blocks.
+    /// Returns the number of blocks.
     #[must_use]
     pub fn blocks(self) -> u64 {
         u64::from(self.shape.nz.div_ceil(self.sections)) * self.down() * self.across()
     }
 
-    /// Blocks from the first to the last row of a section.
+    /// Counts the blocks from the first to the last row of a section.
     fn down(self) -> u64 {
         self.shape.ny.div_ceil(self.rows).into()
     }
 
-    /// Blocks from the first to the last column.
+    /// Counts the blocks from the first to the last column.
     #[must_use]
     pub fn across(self) -> u64 {
         self.shape.nx.div_ceil(self.columns).into()
     }
 
-    /// Block `index`; columns count fastest, then rows, then sections.
+    /// Returns block `index`; columns count fastest, then rows, then sections.
     #[must_use]
     pub fn block(self, index: u64) -> Block {
         let Shape { nx, ny, .. } = self.shape;
@@ -123,32 +123,32 @@ impl Tiling {
         Block { rows: start..end, columns: left..nx.min(left + self.columns) }
     }
 
-    /// Whether block `index` is the last of those that share its rows.
+    /// Tells whether block `index` is the last of those that share its rows.
     #[must_use]
     pub fn ends_rows(self, index: u64) -> bool {
         (index + 1).is_multiple_of(self.across())
     }
 
-    /// Columns of a full chunk.
+    /// Returns the number of columns of a full chunk.
     #[must_use]
     pub fn chunk_width(self) -> usize {
         self.columns as usize
     }
 
-    /// Pixels of a full chunk, padding included.
+    /// Counts the pixels of a full chunk, padding included.
     #[must_use]
     pub fn chunk_pixels(self) -> u64 {
         u64::from(self.sections) * u64::from(self.rows) * u64::from(self.columns)
     }
 
-    /// Extent of a chunk, as [`Shape::dimensions`].
+    /// Returns the extent of a chunk, in the order of [`Shape::dimensions`].
     #[must_use]
     pub fn chunk_dimensions(self) -> Vec<u64> {
         let all = [self.sections.into(), self.rows.into(), self.columns.into()];
         all[usize::from(self.shape.nz == 1)..].to_vec()
     }
 
-    /// Where chunk `index` starts in the dataset, as [`Shape::dimensions`].
+    /// Returns where chunk `index` starts in the dataset, in the order of [`Shape::dimensions`].
     #[must_use]
     pub fn chunk_offset(self, index: u64) -> Vec<u64> {
         let Block { rows, columns } = self.block(index);
@@ -170,59 +170,59 @@ mod tests {
         #[test]
         fn blocks_cover_every_pixel_once_in_order(nx in 1u32..9000, ny in 1u32..600, nz in 1u32..300) {
             let shape = Shape { nx, ny, nz };
-            for cut in [Tiling::of(shape), Tiling::in_rows(shape)] {
+            for tiling in [Tiling::of(shape), Tiling::in_rows(shape)] {
                 let (mut row, mut column) = (0, 0);
-                for index in 0..cut.blocks() {
-                    let block = cut.block(index);
+                for index in 0..tiling.blocks() {
+                    let block = tiling.block(index);
                     prop_assert_eq!((block.rows.start, block.columns.start), (row, column));
-                    prop_assert!(block.pixels() > 0 && block.pixels() <= cut.chunk_pixels());
+                    prop_assert!(block.pixels() > 0 && block.pixels() <= tiling.chunk_pixels());
                     prop_assert!(block.columns.start.is_multiple_of(2));
                     column = block.columns.end % nx;
-                    prop_assert_eq!(cut.ends_rows(index), column == 0);
+                    prop_assert_eq!(tiling.ends_rows(index), column == 0);
                     if column == 0 {
                         row = block.rows.end;
                     }
                 }
                 prop_assert_eq!((row, column), (shape.rows(), 0));
-                prop_assert!(cut.chunk_pixels() <= (TARGET_PIXELS + u64::from(TILE_ROWS)).max(nx.into()));
+                prop_assert!(tiling.chunk_pixels() <= (TARGET_PIXELS + u64::from(TILE_ROWS)).max(nx.into()));
             }
         }
     }
 
     #[test]
     fn a_micrograph_is_cut_into_squares() {
-        let cut = Tiling::of(Shape { nx: 4096, ny: 4096, nz: 1 });
-        assert_eq!(cut.chunk_dimensions(), [256, 256]);
-        assert_eq!(cut.chunk_offset(17), [256, 256]);
-        assert_eq!(cut.blocks(), 256);
+        let tiling = Tiling::of(Shape { nx: 4096, ny: 4096, nz: 1 });
+        assert_eq!(tiling.chunk_dimensions(), [256, 256]);
+        assert_eq!(tiling.chunk_offset(17), [256, 256]);
+        assert_eq!(tiling.blocks(), 256);
     }
 
     #[test]
     fn edges_are_hardly_padded() {
-        let cut = Tiling::of(Shape { nx: 5760, ny: 4092, nz: 1 });
-        let padded = cut.blocks() * cut.chunk_pixels();
-        assert!(padded < 5760 * 4092 * 101 / 100, "{cut:?}");
+        let tiling = Tiling::of(Shape { nx: 5760, ny: 4092, nz: 1 });
+        let padded = tiling.blocks() * tiling.chunk_pixels();
+        assert!(padded < 5760 * 4092 * 101 / 100, "{tiling:?}");
     }
 
     #[test]
     fn long_and_narrow_images_still_fill_their_chunks() {
         for (nx, ny) in [(1_000_000, 1), (1_000_000, 3), (1, 1_000_000), (3, 1_000_000), (20_000, 10)] {
-            let cut = Tiling::of(Shape { nx, ny, nz: 1 });
-            assert!(cut.chunk_pixels() > TARGET_PIXELS / 2, "{cut:?}");
+            let tiling = Tiling::of(Shape { nx, ny, nz: 1 });
+            assert!(tiling.chunk_pixels() > TARGET_PIXELS / 2, "{tiling:?}");
         }
     }
 
     #[test]
     fn very_long_rows_get_flat_tiles() {
-        let cut = Tiling::of(Shape { nx: MAX_SIDE - 1, ny: 5000, nz: 1 });
-        assert_eq!(cut.chunk_dimensions(), [8, 8192]);
+        let tiling = Tiling::of(Shape { nx: MAX_SIDE - 1, ny: 5000, nz: 1 });
+        assert_eq!(tiling.chunk_dimensions(), [8, 8192]);
     }
 
     #[test]
     fn small_sections_share_a_chunk() {
-        let cut = Tiling::of(Shape { nx: 100, ny: 100, nz: 100 });
-        assert_eq!(cut.chunk_dimensions(), [6, 100, 100]);
-        assert_eq!(cut.chunk_offset(1), [6, 0, 0]);
-        assert_eq!(cut.block(16).rows, 9600..10000);
+        let tiling = Tiling::of(Shape { nx: 100, ny: 100, nz: 100 });
+        assert_eq!(tiling.chunk_dimensions(), [6, 100, 100]);
+        assert_eq!(tiling.chunk_offset(1), [6, 0, 0]);
+        assert_eq!(tiling.block(16).rows, 9600..10000);
     }
 }

@@ -1,4 +1,4 @@
-//! How many bits a code has.
+//! The bit depth of codes.
 
 /// A number of bits from 2 to 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,25 +8,25 @@ impl Bits {
     /// 10, as the original.
     pub const DEFAULT: Self = Self(10);
 
-    /// So many; `None` for any other number.
+    /// Creates a bit depth; `None` outside 2..=16.
     #[must_use]
     pub fn new(bits: i64) -> Option<Self> {
         matches!(bits, 2..=16).then_some(Self(bits as u8))
     }
 
-    /// The number itself.
+    /// Returns the bit depth as a number.
     #[must_use]
     pub fn get(self) -> u32 {
         u32::from(self.0)
     }
 
-    /// R = 2^bits, the number of codes.
+    /// Returns R = 2^bits, the number of codes.
     #[must_use]
     pub fn codes(self) -> u32 {
         1 << self.0
     }
 
-    /// The largest code, 2^bits - 1.
+    /// Returns the largest code, 2^bits - 1.
     #[must_use]
     pub fn top(self) -> u32 {
         self.codes() - 1

@@ -93,8 +93,8 @@ impl Coding {
         Scale { range: self.range, most: self.bits.top() as f32 }
     }
 
-    /// Codes the pixels of a block into the planes of its chunk. `values` decodes them, where the coder needs
-    /// that. Returns how many pixels lie outside the range.
+    /// Encodes the pixels of a block into the planes of its chunk. `values` decodes them, where the coder
+    /// needs that. Returns how many pixels lie outside the range.
     pub fn code<'a>(
         &self,
         pixels: Pixels,

@@ -1,4 +1,4 @@
-//! From pixels to codes: statistics, limits, range, quantisation and its inverse.
+//! Quantisation: statistics, limits, range, codes and their inverse.
 
 mod bits;
 pub mod encoding;

@@ -4,10 +4,10 @@
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OptionError {
-    /// Not a number of bits.
+    /// A number that is no bit depth.
     #[error("bits must be 2 to 16, 0 for compressed floats, or below 0 for plain floats; not {0}")]
     Bits(i64),
-    /// Not a deflate level.
+    /// A number that is no deflate level.
     #[error("the compression level must be 0 to 9, not {0}")]
     Level(i64),
     /// Explicit limits that enclose nothing, or nothing sane.

@@ -1,9 +1,9 @@
-//! What the user asks for: how many bits, or floats.
+//! The encoding asked for: a number of bits, or floats.
 
 use super::bits::Bits;
 use super::option_error::OptionError;
 
-/// How many bits a pixel keeps, or in what form the floats are kept.
+/// Number of bits kept per pixel, or the form in which floats are kept.
 ///
 /// The original's `--bits`: 0 keeps 32-bit floats, deflated; below 0 keeps them unfiltered; 2 to 16
 /// are codes. 1 is accepted by the original but useless, above 16 it fails: both are refused here.
@@ -30,7 +30,7 @@ impl PixelEncoding {
         }
     }
 
-    /// Bytes one stored pixel takes before deflate.
+    /// Returns the bytes one stored pixel takes before deflate.
     #[must_use]
     pub fn element_size(self) -> u32 {
         match self {
@@ -42,7 +42,7 @@ impl PixelEncoding {
 }
 
 impl Default for PixelEncoding {
-    /// 10 bits, as the original.
+    /// Returns 10 bits, as the original program does.
     fn default() -> Self {
         Self::Codes(Bits::DEFAULT)
     }

@@ -1,4 +1,4 @@
-//! From pixels to codes: the quantisation, and its inverse.
+//! The quantisation of pixels as codes, and its inverse.
 
 use crate::kernel::rounding::round_half_up;
 use crate::kernel::simd::{Kernel, dispatch};
@@ -15,7 +15,7 @@ pub struct Quantiser {
 }
 
 impl Quantiser {
-    /// For a range and a number of bits.
+    /// Creates a quantiser for a range and a bit depth.
     #[must_use]
     pub fn new(range: Range, bits: Bits) -> Self {
         let width = range.high - range.low;
@@ -28,7 +28,7 @@ impl Quantiser {
         }
     }
 
-    /// The code of one value. Below the range it is 0, above it the top, of NaN 0.
+    /// Quantises one value. Below the range its code is 0, above it the top, of NaN 0.
     #[inline(always)]
     #[must_use]
     pub fn code(self, value: f32) -> u32 {
@@ -39,22 +39,22 @@ impl Quantiser {
         round_half_up(place)
     }
 
-    /// Whether a value lies outside the range; NaN does not.
+    /// Tells whether a value lies outside the range; NaN does not.
     #[inline(always)]
     #[must_use]
     pub fn is_outside(self, value: f32) -> bool {
         value < self.low || value > self.high
     }
 
-    /// One byte a value, for up to 8 bits; `codes` is as long as `values`. Returns how many values
+    /// Quantises to one byte per value, for up to 8 bits; `codes` is as long as `values`. Returns how many values
     /// were truncated.
     #[must_use]
     pub fn bytes(self, values: &[f32], codes: &mut [u8]) -> u64 {
         dispatch(Bytes { quantiser: self, values, codes })
     }
 
-    /// Low and high bytes apart, for 9 to 16 bits, as HDF5's shuffle filter has them; both as long
-    /// as `values`. Returns how many values were truncated.
+    /// Quantises to low and high bytes apart, for 9 to 16 bits, as HDF5's shuffle filter has them; both as long as
+    /// `values`. Returns how many values were truncated.
     #[must_use]
     pub fn planes(self, values: &[f32], low: &mut [u8], high: &mut [u8]) -> u64 {
         dispatch(Planes { quantiser: self, values, low, high })

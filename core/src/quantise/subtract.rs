@@ -9,14 +9,14 @@ use crate::quantise::Range;
 /// The quantisation of integers at a step of 1.
 #[derive(Clone, Copy, Debug)]
 pub struct Subtract {
-    /// The rank of code 0.
+    /// The biased number of code 0.
     low: i64,
     top: u32,
 }
 
 impl Subtract {
-    /// For integers of up to 16 bits and a range whose step is 1 from an integer on that the pixels can
-    /// be; `None` for any other.
+    /// Creates the subtraction for integers of up to 16 bits and a range whose step is 1 from an integer on that
+    /// the pixels can be; `None` for any other.
     #[must_use]
     pub fn new(pixels: Pixels, range: Range, bits: Bits) -> Option<Self> {
         let (low, top) = (range.low as i32, bits.top());
@@ -26,24 +26,24 @@ impl Subtract {
         exact.then_some(Self { low: i64::from(low) - i64::from(*values.start()), top })
     }
 
-    /// As [`Quantiser::bytes`](super::Quantiser::bytes), from the ranks of the pixels.
+    /// Subtracts from biased values; the codes are those of [`Quantiser::bytes`](super::Quantiser::bytes).
     #[must_use]
     pub fn bytes<T: Copy, R: Biased>(
         self,
         pixels: &[T],
-        rank: impl Fn(T) -> R + Copy,
+        biased: impl Fn(T) -> R + Copy,
         codes: &mut [u8],
     ) -> u64 {
         let put = |place: &mut u8, code| *place = code as u8;
-        dispatch(Shifted { shift: self, pixels, rank, places: codes.iter_mut(), put })
+        dispatch(SubtractKernel { subtract: self, pixels, biased, places: codes.iter_mut(), put })
     }
 
-    /// As [`Quantiser::planes`](super::Quantiser::planes), for the same.
+    /// Subtracts from biased values; the codes are those of [`Quantiser::planes`](super::Quantiser::planes).
     #[must_use]
     pub fn planes<T: Copy, R: Biased>(
         self,
         pixels: &[T],
-        rank: impl Fn(T) -> R + Copy,
+        biased: impl Fn(T) -> R + Copy,
         low: &mut [u8],
         high: &mut [u8],
     ) -> u64 {
@@ -51,19 +51,19 @@ impl Subtract {
             *low = code as u8;
             *high = (code >> 8) as u8;
         };
-        dispatch(Shifted { shift: self, pixels, rank, places: low.iter_mut().zip(high), put })
+        dispatch(SubtractKernel { subtract: self, pixels, biased, places: low.iter_mut().zip(high), put })
     }
 }
 
-struct Shifted<'a, T, F, P, U> {
-    shift: Subtract,
+struct SubtractKernel<'a, T, F, P, U> {
+    subtract: Subtract,
     pixels: &'a [T],
-    rank: F,
+    biased: F,
     places: P,
     put: U,
 }
 
-impl<T, R, F, P, U> Kernel for Shifted<'_, T, F, P, U>
+impl<T, R, F, P, U> Kernel for SubtractKernel<'_, T, F, P, U>
 where
     T: Copy,
     R: Biased,
@@ -75,14 +75,14 @@ where
 
     #[inline(always)]
     fn run(self) -> u64 {
-        let Self { shift, pixels, rank, places, put } = self;
+        let Self { subtract, pixels, biased, places, put } = self;
         // Pixels can be the lowest value; the highest may be beyond them, and then so is its code.
-        let low = R::try_from(shift.low).unwrap_or(R::HIGHEST);
-        let top = R::try_from(shift.top.into()).unwrap_or(R::HIGHEST);
+        let low = R::try_from(subtract.low).unwrap_or(R::HIGHEST);
+        let top = R::try_from(subtract.top.into()).unwrap_or(R::HIGHEST);
         for (place, &pixel) in places.zip(pixels) {
-            put(place, rank(pixel).minus_or_zero(low).min(top).into());
+            put(place, biased(pixel).minus_or_zero(low).min(top).into());
         }
-        count(pixels, rank, |rank| rank < low || rank.minus_or_zero(low) > top).into()
+        count(pixels, biased, |biased| biased < low || biased.minus_or_zero(low) > top).into()
     }
 }
 
@@ -105,14 +105,14 @@ mod tests {
         fn run<T: Copy, R: Biased>(
             self,
             pieces: Strided<'_, T>,
-            rank: impl Fn(T) -> R + Copy,
+            biased: impl Fn(T) -> R + Copy,
             _: i32,
         ) -> Self::Output {
             let pixels: Vec<T> = pieces.each().flatten().copied().collect();
             let none = || vec![0; pixels.len()];
             let (mut codes, mut low, mut high) = (none(), none(), none());
-            let bytes = self.0.bytes(&pixels, rank, &mut codes);
-            let planes = self.0.planes(&pixels, rank, &mut low, &mut high);
+            let bytes = self.0.bytes(&pixels, biased, &mut codes);
+            let planes = self.0.planes(&pixels, biased, &mut low, &mut high);
             [(bytes, codes, none()), (planes, low, high)]
         }
     }
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn subtraction_gives_what_quantising_gives() {
         let all: Vec<u8> = (0..=u16::MAX).flat_map(u16::to_le_bytes).collect();
-        let mut shifts = 0;
+        let mut tried = 0;
         for kind in [PixelType::U8, PixelType::I8, PixelType::U16, PixelType::I16] {
             let pixels = Pixels::new(kind, false);
             let mut values = Vec::new();
@@ -132,20 +132,20 @@ mod tests {
                     let range =
                         Range { low: low as f32, high: (low + bits.top() as i32) as f32, exact: true };
                     let there = pixels.short_integers().unwrap().contains(&low);
-                    let shift = Subtract::new(pixels, range, bits);
-                    assert_eq!(shift.is_some(), there, "{kind:?} {low}");
-                    let Some(shift) = shift else { continue };
-                    let coded = pixels.integers(Strided::whole(&all), Coded(shift)).unwrap();
+                    let subtract = Subtract::new(pixels, range, bits);
+                    assert_eq!(subtract.is_some(), there, "{kind:?} {low}");
+                    let Some(subtract) = subtract else { continue };
+                    let coded = pixels.integers(Strided::whole(&all), Coded(subtract)).unwrap();
                     let quantiser = Quantiser::new(range, bits);
                     let (mut bytes, mut low, mut high) = (none(), none(), none());
                     let outside = quantiser.bytes(&values, &mut bytes);
                     let beyond = quantiser.planes(&values, &mut low, &mut high);
                     assert!(coded == [(outside, bytes, none()), (beyond, low, high)], "{kind:?} {range:?}");
-                    shifts += 1;
+                    tried += 1;
                 }
             }
         }
-        assert!(shifts > 15 * 4 * 3, "{shifts}");
+        assert!(tried > 15 * 4 * 3, "{tried}");
     }
 
     #[test]

@@ -8,19 +8,19 @@ use crate::quantise::Quantiser;
 /// Images smaller than this many times the table are quantised pixel by pixel.
 const WORTHWHILE: u64 = 4;
 
-/// In an entry, above the code: the value lies outside the range.
+/// A bit of an entry, above the code: the value lies outside the range.
 const OUTSIDE: u32 = 1 << 16;
 
 /// Code of every stored value.
 pub enum Table {
-    /// By byte.
+    /// Entries by byte.
     Bytes(Box<[u32; 1 << 8]>),
-    /// By 16-bit word as it lies in the file, first byte lowest.
+    /// Entries by 16-bit word as it lies in the file, first byte lowest.
     Words(Box<[u32; 1 << 16]>),
 }
 
 impl Table {
-    /// The table for an image of so many pixels, if it is worth its while.
+    /// Creates the table for an image of so many pixels, if it pays.
     #[must_use]
     pub fn new(pixels: Pixels, count: u64, quantiser: Quantiser) -> Option<Self> {
         let entries: u32 = match pixels.kind {
@@ -45,7 +45,7 @@ impl Table {
         }
     }
 
-    /// Bytes of a stored pixel.
+    /// Returns the bytes of a stored pixel.
     #[must_use]
     pub fn bytes_per_pixel(&self) -> usize {
         match self {
@@ -54,12 +54,12 @@ impl Table {
         }
     }
 
-    /// As [`Quantiser::bytes`], from stored pixels.
+    /// Looks up the codes of stored pixels like [`Quantiser::bytes`].
     pub fn bytes(&self, stored: &[u8], codes: &mut [u8]) -> u64 {
         self.each(stored, codes.iter_mut(), |code, entry| *code = entry as u8)
     }
 
-    /// As [`Quantiser::planes`], from stored pixels.
+    /// Looks up the codes of stored pixels like [`Quantiser::planes`].
     pub fn planes(&self, stored: &[u8], low: &mut [u8], high: &mut [u8]) -> u64 {
         self.each(stored, low.iter_mut().zip(high), |(low, high), entry| {
             *low = entry as u8;

@@ -49,7 +49,7 @@ pub enum MisfitKind {
     Far { found: f32, expected: f32 },
 }
 
-/// The first code of a block that is none of `0..=most`.
+/// Finds the first code of a block that is none of `0..=most`.
 pub fn stray(codes: Strided<'_, f32>, most: f32) -> Option<Misfit> {
     first(codes, codes, |code, _| {
         let inside = (0.0..=most).contains(&code);
@@ -57,7 +57,7 @@ pub fn stray(codes: Strided<'_, f32>, most: f32) -> Option<Misfit> {
     })
 }
 
-/// The first value of a block that is not the original's: by its bits or, where the file has integers,
+/// Finds the first value of a block that is not the original's: by its bits or, where the file has integers,
 /// which know no negative zero, by its value.
 pub fn unequal(found: Strided<'_, f32>, values: Strided<'_, f32>, integers: bool) -> Option<Misfit> {
     first(found, values, |found, expected| {
@@ -66,7 +66,7 @@ pub fn unequal(found: Strided<'_, f32>, values: Strided<'_, f32>, integers: bool
     })
 }
 
-/// Codes of a block beside the original's values.
+/// Compares the codes of a block with the original's values.
 pub fn codes(
     coding: &Coding,
     codes: Strided<'_, f32>,
@@ -89,7 +89,7 @@ pub fn codes(
     misfit.map_or(Ok(differences), Err)
 }
 
-/// The first pair that `judge` finds something about.
+/// Finds the first pair that `judge` finds something about.
 fn first(
     found: Strided<'_, f32>,
     values: Strided<'_, f32>,
@@ -120,7 +120,7 @@ pub fn from_wide(
     }
 }
 
-/// Whether a pixel is finite and within the range.
+/// Tells whether a pixel is finite and within the range.
 #[inline(always)]
 fn is_within(coding: &Coding, value: f32) -> bool {
     value >= coding.scale.range.low && value <= coding.scale.range.high
@@ -198,7 +198,7 @@ fn differences_of(coding: &Coding, code: f32, value: f32) -> (f64, f64) {
     ((f64::from(near) - wide).abs(), (f64::from(any) - wide).abs())
 }
 
-/// Not `f64::max`, which looks for NaNs.
+/// Returns the higher of two values. Not `f64::max`, which looks for NaNs.
 #[inline(always)]
 fn higher(a: f64, b: f64) -> f64 {
     if a > b { a } else { b }

@@ -1,4 +1,4 @@
-//! What EMAN2's attributes say of an image, held to its pixels.
+//! What EMAN2's attributes say of an image, checked against its pixels.
 
 use super::VerifyError;
 use crate::image::pixels::Pixels;
@@ -12,7 +12,7 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Whether it contradicts the dataset, or itself.
+    /// Checks the claims against the dataset, and each other.
     pub fn check_dataset(&self, shape: Shape, pixels: Pixels) -> Result<(), VerifyError> {
         let image = self.image;
         let declared = &self.declared;
@@ -49,12 +49,12 @@ impl Claims {
         Ok(())
     }
 
-    /// Whether it is said of floats that they are codes, which is no harm.
+    /// Tells whether floats are said to be codes, which is no harm.
     pub fn is_stale(&self, kind: PixelType) -> bool {
         kind.is_float() && self.declared.stored_renderbits.is_some_and(|bits| bits != 0.0)
     }
 
-    /// Whether the statistics are those of the pixels: `wrong` puts what isn't into words, from its
+    /// Checks the statistics against those of the pixels: `wrong` puts a difference into words, from its
     /// name, what is said, and what should be.
     pub fn check_statistics(
         &self,
@@ -99,7 +99,7 @@ impl Claims {
         pairs.into_iter().all(|(said, original)| original.is_none() || said == original)
     }
 
-    /// Whether so many pixels are said to be truncated.
+    /// Checks the number of truncated pixels.
     pub fn check_truncated(&self, truncated: u64) -> Result<(), VerifyError> {
         let expected = f64::from(i32::try_from(truncated).unwrap_or(i32::MAX));
         match self.declared.stored_truncated {
@@ -111,7 +111,7 @@ impl Claims {
     }
 }
 
-/// Whether codes span nothing, of values that are not all the same.
+/// Checks that codes of values that differ do not all decode to one value.
 pub fn check_flat(image: u32, low: f32, high: f32, minimum: f64, maximum: f64) -> Result<(), VerifyError> {
     let all = f64::from(low);
     if low == high && (minimum != all || maximum != all) {
@@ -120,14 +120,14 @@ pub fn check_flat(image: u32, low: f32, high: f32, minimum: f64, maximum: f64) -
     Ok(())
 }
 
-/// Whether a sum's figure is what is said, but for the order in which it was summed: the last place, and
-/// what rounding in `f64` may add up to.
+/// Tells whether a sum's figure is what is said, but for the order in which it was summed: the last place,
+/// and what rounding in `f64` may add up to.
 fn is_near(said: f32, is: f32, slack: f64) -> bool {
     let (low, high) = if slack > 0.0 { (is.next_down(), is.next_up()) } else { (is, is) };
     (f64::from(low) - slack..=f64::from(high) + slack).contains(&said.into())
 }
 
-/// The figures that are made of sums, and what another order of summing may change them by.
+/// Lists the figures that are made of sums, and what another order of summing may change them by.
 fn sums(tally: &Tally, is: &Statistics) -> [(&'static str, f32, f64); 5] {
     let n = tally.finite as f64;
     // A sum of n terms is off by at most n roundings of the sum of their sizes, which for the values is at

@@ -1,4 +1,4 @@
-//! What is wrong with a file that can be read.
+//! The faults of a file that can be read.
 
 use std::fmt;
 
@@ -32,23 +32,23 @@ impl fmt::Display for Place {
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// Another number of images.
-    #[error("it has {found} images, the original has {expected}")]
+    /// A number of images other than the original's.
+    #[error("it has {found} image{}, the original has {expected}", if *.found == 1 { "" } else { "s" })]
     Images {
-        /// In the file.
+        /// Images in the file.
         found: u32,
-        /// In the original.
+        /// Images in the original.
         expected: u32,
     },
 
-    /// An image of another size.
+    /// An image of a size other than the original's.
     #[error("image {image} is {}, in the original it is {}", sides(*.found), sides(*.expected))]
     Shape {
-        /// Its number.
+        /// Number of the image.
         image: u32,
-        /// In the file.
+        /// Shape in the file.
         found: Shape,
-        /// In the original.
+        /// Shape in the original.
         expected: Shape,
     },
 
@@ -59,9 +59,9 @@ pub enum VerifyError {
         image: u32,
         /// The attribute.
         name: &'static str,
-        /// What it says.
+        /// Value of the attribute.
         said: f64,
-        /// What the dataset says.
+        /// Value by the dataset.
         found: f64,
     },
 
@@ -72,21 +72,20 @@ pub enum VerifyError {
         image: u32,
         /// The attribute.
         name: &'static str,
-        /// What it says.
+        /// Value of the attribute.
         said: f64,
-        /// What it should say.
+        /// Value the attribute should have.
         expected: f64,
     },
 
-    /// Codes that span nothing, of values that span something.
+    /// Codes that all decode to one value, of values that differ.
     #[error(
-        "image {image} is destroyed: its codes span nothing, so that every pixel reads back as {value}, but its \
-         values went from {minimum} to {maximum}"
+        "image {image} is lost: all its codes decode to {value}, but its values went from {minimum} to {maximum}"
     )]
     Flat {
         /// Number of the image.
         image: u32,
-        /// What every pixel reads back as.
+        /// The value that every pixel reads back as.
         value: f32,
         /// Smallest value.
         minimum: f64,
@@ -94,10 +93,10 @@ pub enum VerifyError {
         maximum: f64,
     },
 
-    /// A range from high to low, or one that leaves out values that weren't truncated.
+    /// A range from high to low, or one that leaves out values that were not truncated.
     #[error(
-        "image {image}: its codes span {low} to {high}, which can't be: its values go from {minimum} to {maximum} \
-         and no pixel is said to be truncated"
+        "image {image}: its codes span {low} to {high}, which is impossible: its values go from {minimum} to \
+         {maximum} and no pixel is said to be truncated"
     )]
     Range {
         /// Number of the image.
@@ -113,7 +112,7 @@ pub enum VerifyError {
     },
 
     /// A range from high to low.
-    #[error("image {image}: its codes span {low} to {high}, the wrong way round")]
+    #[error("image {image}: its codes span {low} to {high}: the low end is above the high end")]
     Reversed {
         /// Number of the image.
         image: u32,
@@ -135,7 +134,9 @@ pub enum VerifyError {
     },
 
     /// Codes that this program would not write.
-    #[error("image {image}: codes of {bits} bits can't be held to an original; those of 2 to 16 bits can")]
+    #[error(
+        "image {image}: codes of {bits} bits cannot be checked against an original; those of 2 to 16 bits can"
+    )]
     OddBits {
         /// Number of the image.
         image: u32,
@@ -154,47 +155,47 @@ pub enum VerifyError {
         chunks: u64,
     },
 
-    /// Two pieces of pixel data in the same bytes.
-    #[error("image {image}: pixels at byte {address} of the file lie where others lie, too")]
+    /// Two chunks or datasets in the same bytes.
+    #[error("image {image}: pixels at byte {address} of the file overlap others")]
     Overlap {
         /// Number of the later image.
         image: u32,
-        /// Address of its piece.
+        /// Address of its chunk or dataset.
         address: u64,
     },
 
-    /// A code beyond what its bits can count.
+    /// A code above the largest of its bit depth.
     #[error("{place}: the code is {code}, the highest is {most}")]
     Code {
         /// The pixel.
         place: Place,
-        /// What is stored.
+        /// The stored code.
         code: f32,
         /// 2^bits - 1.
         most: f32,
     },
 
-    /// Not the code of the original's value.
+    /// A code that is not the one of the original's value.
     #[error("{place}: the code is {found}, the original's {value:?} makes it {expected}")]
     WrongCode {
         /// The pixel.
         place: Place,
-        /// What is stored.
+        /// The stored code.
         found: f32,
-        /// What should be stored.
+        /// The code of the original's value.
         expected: u32,
         /// The original's pixel.
         value: f32,
     },
 
-    /// Not the original's value.
+    /// A value that is not the original's.
     #[error("{place}: the pixel is {found:?}, in the original it is {expected:?}")]
     WrongValue {
         /// The pixel.
         place: Place,
-        /// In the file.
+        /// Value in the file.
         found: f32,
-        /// In the original.
+        /// Value in the original.
         expected: f32,
     },
 
@@ -205,9 +206,9 @@ pub enum VerifyError {
     Far {
         /// The pixel.
         place: Place,
-        /// As it reads back.
+        /// Value that the code decodes to.
         found: f32,
-        /// In the original.
+        /// Value in the original.
         expected: f32,
     },
 }
@@ -216,32 +217,32 @@ fn sides(Shape { nx, ny, nz }: Shape) -> String {
     if nz == 1 { format!("{nx} x {ny}") } else { format!("{nx} x {ny} x {nz}") }
 }
 
-/// What to do about it.
-const DOUBT: &str = "the disk, its connection or the memory is faulty, and nothing was kept";
+/// Ending of messages on what was read back.
+const DOUBT: &str = "the disk, its connection or the memory is faulty, and the output was discarded";
 
-/// How what was read back differs from what was written.
+/// Differences between the bytes read back and those written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadbackError {
-    /// More or fewer bytes.
-    #[error("{found} bytes were read back of the {written} that were written; {DOUBT}")]
+    /// More or fewer bytes than were written.
+    #[error("{found} bytes were read back, {written} were written; {DOUBT}")]
     Length {
-        /// In bytes.
+        /// Length read back, in bytes.
         found: u64,
-        /// In bytes.
+        /// Length written, in bytes.
         written: u64,
     },
 
-    /// Other bytes.
-    #[error("other bytes were read back than were written; {DOUBT}")]
+    /// Bytes that differ from those written.
+    #[error("the bytes read back differ from those written; {DOUBT}")]
     Bytes,
 
-    /// The file's structures don't lead to what was written.
+    /// Structures of the file that do not lead to what was written.
     #[error("image {image} does not lead to its {chunks} chunks as they were written; {DOUBT}")]
     Chunks {
-        /// Its number.
+        /// Number of the image.
         image: u32,
-        /// How many it has.
+        /// Number of its chunks.
         chunks: usize,
     },
 }

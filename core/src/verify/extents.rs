@@ -1,4 +1,4 @@
-//! Which bytes of a file are taken.
+//! The bytes of a file that are taken.
 
 use std::collections::BTreeMap;
 

@@ -42,7 +42,7 @@ pub struct Buffers {
 }
 
 impl Image {
-    /// Compares a block with the original or, without one, holds it to itself.
+    /// Compares a block with the original or, without one, checks it against itself.
     pub fn compare(
         &self,
         block: &Block,
@@ -88,7 +88,7 @@ impl Image {
     }
 }
 
-/// A block's pixels out of its rows.
+/// Decodes a block's pixels out of its rows.
 fn decoded<'a>(
     pixels: Pixels,
     nx: u32,

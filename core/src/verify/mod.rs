@@ -52,11 +52,11 @@ use extents::Extents;
 use image::{Image, Outcome};
 use report::Coding;
 
-/// Reads `file` to its end and holds it to itself and to the `original`, if there is one.
+/// Reads `file` to its end and checks it against itself and the `original`, if there is one.
 ///
 /// # Errors
 /// [`Error::Verify`] with the first thing that is wrong; [`Error::Original`] when it is the original that
-/// can't be read; what reading the file fails with.
+/// cannot be read; what reading the file fails with.
 pub fn verify(
     file: &dyn Images,
     original: Option<&dyn Images>,
@@ -152,7 +152,7 @@ struct Sums {
 }
 
 impl Check<'_> {
-    /// What is to be known of an image; checks all of it but the pixels when it is met first.
+    /// Opens an image; checks all of it but the pixels when it is met first.
     fn open(&self, number: u32, first: bool) -> Result<Image, Error> {
         let (shape, stored) = (self.reader.shape(number), self.reader.pixels(number));
         if first {
@@ -160,7 +160,7 @@ impl Check<'_> {
             let mut opened = self.opened.borrow_mut();
             opened.report.images += 1;
             opened.report.pixels += shape.pixels();
-            // A format that tells where pixels are is held to what it says of them.
+            // A format that tells where pixels are is checked against what it says of them.
             if let Some(storage) = self.reader.storage(number)? {
                 let declared = self.reader.declared(number)?.unwrap_or_default();
                 let claims = Claims { image: number, declared };
@@ -275,7 +275,7 @@ impl Check<'_> {
             rounded: sums.rounded,
         });
         for (count, note) in [
-            (stale, "hold floats, but their attributes tell of codes, too"),
+            (stale, "hold floats, but their attributes describe codes, too"),
             (signed, "hold codes as signed numbers, which are read as EMAN2 reads them"),
             (
                 sums.odd_statistics,
@@ -313,7 +313,7 @@ impl Opened {
     }
 }
 
-/// A misfit with its place in the file.
+/// Names a misfit with its place in the file.
 fn named(unit: &Unit<Image>, misfit: Misfit) -> VerifyError {
     let (image, block) = (&unit.about, &unit.block);
     // Rows that lie in one piece were counted as one.

@@ -16,7 +16,7 @@ use crate::verify::error::ReadbackError;
 /// Bytes read at once.
 const PIECE_BYTES: usize = 256 << 10;
 
-/// What an output must read back as.
+/// The bytes and chunks that an output must read back as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
     pub(crate) written: Written,
@@ -32,7 +32,7 @@ pub(crate) struct Chunks {
 }
 
 impl Manifest {
-    /// Length of the file in bytes.
+    /// Returns the length of the file in bytes.
     #[must_use]
     pub fn length(&self) -> u64 {
         self.written.length
@@ -98,7 +98,7 @@ impl Chunks {
     }
 }
 
-/// The chunks of an image's dataset, if it is there.
+/// Returns the chunks of an image's dataset, if it is there.
 fn chunks(file: &File<'_>, images: &Group, image: u32) -> Result<Option<ChunkIndex>, Error> {
     let Some(Target::Object(group)) = images.find(file, &image.to_string())? else { return Ok(None) };
     let found = file.object(group)?.group(file)?.find(file, "image")?;

@@ -61,7 +61,7 @@ impl Coding {
     /// at most twice its larger end.
     const ROUNDING: f64 = 8.0;
 
-    /// For codes with a scale; `None` when their bits are none this program writes.
+    /// Creates the description of codes with a scale; `None` when their bits are none this program writes.
     pub fn new(scale: Scale) -> Option<Self> {
         let quantiser = Quantiser::new(scale.range, scale.bits()?);
         let (low, high) = (f64::from(scale.range.low), f64::from(scale.range.high));

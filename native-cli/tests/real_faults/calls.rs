@@ -141,7 +141,7 @@ fn goes_on(call: &'static str, how: &'static str) -> Outcome {
     hold(place.bytes(OUTPUT) == expected("a.mrc", &large(), &WORDS[..2]), || "other bytes".into())
 }
 
-const READ_BACK: &str = "other bytes were read back than were written";
+const READ_BACK: &str = "the bytes read back differ from those written";
 
 /// A command over one file, floats as they are, so that every bit matters.
 #[derive(Clone, Copy)]

@@ -2,12 +2,13 @@
 
 use e2compress_core::Memory;
 use e2compress_core::formats::eman2::Eman;
-use e2compress_core::formats::hdf5::read::{File, HdfError, ObjectKind, walk};
+use e2compress_core::formats::hdf5::read::{File, HdfError, ObjectKind};
 use e2compress_core::image::Images;
 use e2compress_core::{ExpandOptions, NoProgress, OpenOptions, Options, compress, expand};
 
 use crate::bytes::Bytes;
 use crate::mrc::OPTION_BYTES;
+use crate::objects::{elements, walk};
 
 /// What one run may cost; nothing the reader promises.
 const MOST_BYTES: u64 = 1 << 20;
@@ -17,7 +18,7 @@ const MOST_IMAGES: u32 = 16;
 /// options, the rest is the file.
 ///
 /// # Panics
-/// When the readers' promises don't hold.
+/// When the readers' promises do not hold.
 pub fn hdf_reader(data: &[u8]) {
     let (choice, file) = data.split_at(data.len().min(OPTION_BYTES));
     let options = Bytes(choice).options();
@@ -62,7 +63,7 @@ fn visit(file: &&[u8]) {
         }
         if found.object.kind() == ObjectKind::Dataset {
             let _ = found.object.virtual_parts(&opened)?;
-            let _ = found.object.dataset(&opened)?.elements(&opened, MOST_BYTES);
+            let _ = elements(&found.object.dataset(&opened)?, &opened, MOST_BYTES);
         }
         Ok(())
     });

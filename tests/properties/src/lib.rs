@@ -1,7 +1,7 @@
-//! What must hold for any bytes at all. Each law is a function of bytes that panics when it is broken. `fuzz/` has
+//! What must hold for any bytes at all. Each property is a function of bytes that panics when it is broken. `fuzz/` has
 //! libFuzzer search for such bytes; the test `properties` tries the seeds and seeded changes of them.
 //!
-//! A new law is a module with such a function, a line in [`LAWS`], and a target of its name in
+//! A new property is a module with such a function, a line in [`PROPERTIES`], and a target of its name in
 //! `fuzz/fuzz_targets` with seeds in `fuzz/corpus`.
 
 mod bytes;
@@ -9,6 +9,7 @@ mod deflate;
 mod hdf_reader;
 mod hdf_writer;
 mod mrc;
+pub mod objects;
 mod options;
 
 pub use deflate::deflate;
@@ -17,11 +18,11 @@ pub use hdf_writer::hdf_writer;
 pub use mrc::mrc;
 pub use options::options;
 
-/// A law: panics when the bytes break it.
-pub type Law = fn(&[u8]);
+/// A property: panics when the bytes break it.
+pub type Property = fn(&[u8]);
 
-/// All laws, by the names of their fuzz targets.
-pub const LAWS: [(&str, Law); 5] = [
+/// All properties, by the names of their fuzz targets.
+pub const PROPERTIES: [(&str, Property); 5] = [
     ("deflate", deflate),
     ("hdf_reader", hdf_reader),
     ("hdf_writer", hdf_writer),

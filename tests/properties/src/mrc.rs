@@ -46,7 +46,7 @@ impl Source for Extended<'_> {
 /// Opens, reads and compresses. The first bytes choose the options, the rest is the file.
 ///
 /// # Panics
-/// When the reader's promises don't hold.
+/// When the reader's promises do not hold.
 pub fn mrc(data: &[u8]) {
     let (mut choice, file) = {
         let (choice, file) = data.split_at(data.len().min(OPTION_BYTES));

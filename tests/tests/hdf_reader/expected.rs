@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use e2compress_core::formats::hdf5::read::{Dataset, File, HdfError, ObjectKind, walk};
+use e2compress_core::formats::hdf5::read::{Dataset, File, HdfError, ObjectKind};
 use e2compress_fixtures::complaint;
+use e2compress_properties::objects::{self, walk};
 use libtest_mimic::Failed;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -145,7 +146,7 @@ fn same_object(file: &File<'_>, path: &str, expected: &Expected, whole: bool) ->
 /// The elements of a numeric dataset.
 fn elements(dataset: &Dataset, file: &File<'_>) -> Result<Vec<u8>, HdfError> {
     dataset.number()?;
-    dataset.elements(file, MOST)
+    objects::elements(dataset, file, MOST)
 }
 
 fn hash(bytes: &[u8]) -> String {

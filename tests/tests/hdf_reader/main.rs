@@ -17,6 +17,7 @@ use e2compress_core::formats::mrc::Mrc;
 use e2compress_core::io::source::Source;
 use e2compress_core::{NoProgress, Options, PixelEncoding, compress};
 use e2compress_fixtures::data;
+use e2compress_properties::objects::elements;
 use hdf5::dataset::ChunkOpts;
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -173,7 +174,7 @@ fn as_libhdf5(path: &Path) -> Result<usize, Failed> {
         }
         if object.kind() == ObjectKind::Dataset {
             let found = object.dataset(&ours).and_then(|dataset| {
-                let (number, elements) = (dataset.number()?, dataset.elements(&ours, MOST)?);
+                let (number, elements) = (dataset.number()?, elements(&dataset, &ours, MOST)?);
                 Ok(elements.chunks_exact(number.size.into()).map(|one| number.float(one)).collect::<Vec<_>>())
             });
             let expected = theirs.dataset(&path)?.read_raw::<f64>();

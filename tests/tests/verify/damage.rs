@@ -39,7 +39,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// Alone it is the stream's adler32 that tells. Of noise in few bits it misses some: a flipped bit of a Huffman
-/// code changes three neighbours by d, -2d and d, which sums that small don't see. Beside the original none
+/// code changes three neighbours by d, -2d and d, which sums that small do not see. Beside the original none
 /// is missed.
 fn flipped_bits() -> Result<(), Failed> {
     let pair = Pair::of("f32_around_zero.mrc", &["--bits", "5"]);
@@ -108,7 +108,7 @@ fn attributes() {
     ] {
         told(&pair, name, &pair.said(name, value), alone);
     }
-    // Floats tell of themselves.
+    // Floats describe themselves.
     let pair = Pair::of("f32_volume.mrc", &["--bits", "0"]);
     for name in ["EMAN.minimum", "EMAN.maximum", "EMAN.mean", "EMAN.sigma"] {
         told(&pair, name, &pair.said(name, 0.5f32), true);

@@ -75,7 +75,7 @@ fn destroyed() -> Result<(), Failed> {
             for outcome in [checked(&file, None), pair.beside(&file)] {
                 let fault = fault(outcome);
                 assert!(matches!(fault, VerifyError::Flat { image: 0, .. }), "{input}: {fault}");
-                assert!(fault.to_string().contains("destroyed"), "{fault}");
+                assert!(fault.to_string().contains("is lost"), "{fault}");
             }
         }
     }

@@ -1,4 +1,4 @@
-// Use without a network, and threads on hosts that don't send the headers for them: both by a
+// Use without a network, and threads on hosts that do not send the headers for them: both by a
 // service worker.
 
 const RELOADED = 'e2compress reloaded for isolation';
@@ -21,7 +21,7 @@ export function ability(): Ability {
 }
 
 /**
- * Registers the service worker. A page that isn't isolated yet is loaded once more under it, unless
+ * Registers the service worker. A page that is not isolated yet is loaded once more under it, unless
  * `busy` says that there is something to lose.
  */
 export async function prepare(busy: () => boolean): Promise<void> {

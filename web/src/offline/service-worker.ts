@@ -1,5 +1,5 @@
 // Keeps the page's files for use without a network, and adds the headers that let it use threads
-// to hosts that don't send them.
+// to hosts that do not send them.
 
 declare const HEADERS_TO_ADD: Record<string, string>;
 

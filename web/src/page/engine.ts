@@ -20,7 +20,7 @@ function name(): string {
   return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(16)).join('-');
 }
 
-/** The worker was ended, by the user or because it can't go on. */
+/** The worker was ended, by the user or because it cannot go on. */
 export class Ended extends Error {}
 
 /** One worker, and with threads its pool. Ending it ends them all, whatever they are doing. */

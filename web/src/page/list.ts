@@ -83,7 +83,7 @@ export class List {
     (next?.querySelector<HTMLElement>('.remove') ?? this.#surroundings.whenEmpty).focus();
   }
 
-  /** The browser saves what is there; what isn't is told. */
+  /** The browser saves what is there; what is not is told. */
   #saved(job: Job): void {
     if (job.state.is === 'finished') job.handOver(job.state.output.size);
     void this.#surroundings.queue.holds(job);

@@ -21,7 +21,7 @@ export interface Found {
 
 /** What the user set. */
 interface Wishes {
-  /** What to do with a file, or null while the settings make no sense. */
+  /** What to do with a file, or null while the settings are invalid. */
   readonly choice: Choice | null;
   /** Whether files start without being told to. */
   readonly atOnce: boolean;
@@ -163,12 +163,12 @@ export class Queue {
   }
 
   /**
-   * Ends the work on an output that is gone. The worker doesn't notice: what it writes goes to a
+   * Ends the work on an output that is gone. The worker does not notice: what it writes goes to a
    * file without a name, and in Chromium closing that one never returns.
    */
   async #endIfLost(job: Job, engine: Engine, outputs: Outputs): Promise<void> {
     const { place } = job;
-    // The worker makes the file before it tells of the first bytes, and removes it just before it tells of a failure.
+    // The worker makes the file before it reports the first bytes, and removes it just before it reports a failure.
     const works = (): boolean => place !== null && job.place === place && job.state.is === 'running' && job.state.done > 0;
     for (let looks = 2; looks > 0 && works(); looks--) {
       const problem = await outputs.file(place!).then(() => null, reasonOf);
@@ -233,7 +233,7 @@ export class Queue {
     await this.#forget(job);
   }
 
-  /** Whether a finished output is still there; one that isn't is a failure from now on. */
+  /** Whether a finished output is still there; one that is not is a failure from now on. */
   async holds(job: Job): Promise<boolean> {
     const { state } = job;
     if (state.is !== 'finished') return false;

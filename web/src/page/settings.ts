@@ -59,7 +59,7 @@ export class Settings {
     this.#watchers.push(watcher);
   }
 
-  /** The choice, or null while it makes no sense or is being checked. */
+  /** The choice, or null while it is invalid or is being checked. */
   get choice(): Choice | null {
     return this.#choice;
   }

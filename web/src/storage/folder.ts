@@ -22,7 +22,7 @@ export class Folder {
     return picker() !== null;
   }
 
-  /** Has the user choose; null when they don't. */
+  /** Has the user choose; null when they do not. */
   static async choose(): Promise<Folder | null> {
     try {
       const handle = await picker()?.({ id: 'outputs', mode: 'readwrite' });

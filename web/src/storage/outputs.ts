@@ -93,7 +93,7 @@ async function removeLeftOvers(root: FileSystemDirectoryHandle): Promise<void> {
   for await (const name of root.keys()) {
     if (!name.startsWith(PREFIX)) continue;
     await navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
-      // What can't be removed now is removed at the next start.
+      // What cannot be removed now is removed at the next start.
       if (lock) await root.removeEntry(name, { recursive: true }).catch(() => undefined);
     });
   }

@@ -48,7 +48,7 @@ function dosTime(time: Date): number {
   return date * 0x10000 + clock;
 }
 
-/** ZIP64 numbers that don't fit their 32-bit fields. */
+/** ZIP64 numbers that do not fit their 32-bit fields. */
 function extraField(...numbers: number[]): Uint8Array<ArrayBuffer> {
   const long = numbers.filter((number) => number >= FULL_32);
   if (long.length === 0) return new Uint8Array();
@@ -104,22 +104,32 @@ function end(count: number, size: number, offset: number): Uint8Array<ArrayBuffe
     .bytes();
 }
 
+/** One after the other. Browsers take long over blobs of many small parts. */
+function joined(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
 /** The archive of all entries, in order. */
 export function zip(entries: Entry[]): Blob {
   const parts: BlobPart[] = [];
-  const directory: BlobPart[] = [];
-  let [offset, directorySize] = [0, 0];
+  const directory: Uint8Array[] = [];
+  let offset = 0;
   for (const entry of entries) {
     const { size } = entry.file;
     const name = new TextEncoder().encode(entry.path);
     const localExtra = extraField(size, size);
-    const local = localHeader(entry, name, localExtra);
+    const local = joined([localHeader(entry, name, localExtra), name, localExtra]);
     const extra = extraField(size, size, offset);
-    const central = centralHeader(entry, name, extra, offset);
-    parts.push(local, name, localExtra, entry.file);
-    directory.push(central, name, extra);
-    offset += local.length + name.length + localExtra.length + size;
-    directorySize += central.length + name.length + extra.length;
+    directory.push(centralHeader(entry, name, extra, offset), name, extra);
+    parts.push(local, entry.file);
+    offset += local.length + size;
   }
-  return new Blob([...parts, ...directory, end(entries.length, directorySize, offset)], { type: 'application/zip' });
+  const central = joined(directory);
+  return new Blob([...parts, central, end(entries.length, central.length, offset)], { type: 'application/zip' });
 }

@@ -13,7 +13,7 @@ function assertWhole(found: number, wanted: number): void {
 
 /**
  * Reads in this worker. What was read is garbage until the module's call returns and the browser
- * looks for it: with large files a gigabyte. It is the way where workers can't share memory.
+ * looks for it: with large files a gigabyte. It is the way where workers cannot share memory.
  */
 export class OwnReader implements Reader {
   readonly #reader = new FileReaderSync();
@@ -59,7 +59,8 @@ export class SharedReader implements Reader {
         Atomics.store(this.#signal, 0, READING);
         const slice: Slice = { file, offset, address: bytes.byteOffset, length: bytes.length };
         this.#worker.postMessage(slice);
-        Atomics.wait(this.#signal, 0, READING);
+        // Again and again: what wakes may be the read before, which has set the signal and wakes only now.
+        while (Atomics.load(this.#signal, 0) === READING) Atomics.wait(this.#signal, 0, READING);
         if (Atomics.load(this.#signal, 0) !== FAILED) return;
         // A decoder takes no shared memory.
         const { name, message } = JSON.parse(new TextDecoder().decode(this.#text.slice()).replace(/\0+$/, ''));

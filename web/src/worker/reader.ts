@@ -1,4 +1,4 @@
-// The worker that reads files for one that can't wait for promises: into the shared memory, then a
+// The worker that reads files for one that cannot wait for promises: into the shared memory, then a
 // signal.
 
 import { holdWhileAlive } from './liveness.js';

@@ -3,24 +3,24 @@
 /// Bytes that a flush writes, however few of them are full: buffers are that much longer than their content.
 pub const WORD: usize = 8;
 
-/// A place in a buffer: a byte, and the bits that come next but aren't in the buffer yet.
+/// A place in a buffer: a byte, and the bits that come next but are not in the buffer yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
     /// Whole bytes before this place.
     pub position: usize,
     /// Pending bits; those above `count` are zero.
     pub bits: u64,
-    /// How many bits are pending: 0..=7 after a flush.
+    /// Number of pending bits: 0..=7 after a flush.
     pub count: u32,
 }
 
 impl Cursor {
-    /// A place `bits` bits after the buffer's start, with zeros pending.
+    /// Returns the place `bits` bits after the buffer's start, with zeros pending.
     pub fn at(bits: usize) -> Self {
         Self { position: bits / 8, bits: 0, count: (bits % 8) as u32 }
     }
 
-    /// Bits from the buffer's start, pending ones included.
+    /// Counts the bits from the buffer's start, pending ones included.
     pub fn bit_position(&self) -> usize {
         self.position * 8 + self.count as usize
     }
@@ -45,26 +45,26 @@ impl Cursor {
 
 /// A cursor and its buffer, which is long enough for all that will be written, plus a [`WORD`].
 pub struct BitWriter<'a> {
-    /// Where whole bytes go.
+    /// Buffer that takes whole bytes.
     pub buffer: &'a mut [u8],
-    /// Where the next bits go.
+    /// Place of the next bits.
     pub cursor: Cursor,
 }
 
 impl BitWriter<'_> {
-    /// [`Cursor::put`].
+    /// Adds bits; see [`Cursor::put`].
     #[inline(always)]
     pub fn put(&mut self, bits: u64, count: u32) {
         self.cursor.put(bits, count);
     }
 
-    /// [`Cursor::flush`].
+    /// Moves whole bytes to the buffer; see [`Cursor::flush`].
     #[inline(always)]
     pub fn flush(&mut self) {
         self.cursor.flush(self.buffer);
     }
 
-    /// [`put`](Self::put), then [`flush`](Self::flush).
+    /// Adds bits and flushes: [`put`](Self::put), then [`flush`](Self::flush).
     #[inline(always)]
     pub fn write(&mut self, bits: u64, count: u32) {
         self.put(bits, count);
@@ -85,7 +85,7 @@ impl<'a> BitSink<'a> {
         Self { out, bits: 0, count: 0 }
     }
 
-    /// Bits already in the byte that is not full yet: 0..=7.
+    /// Returns the number of bits already in the byte that is not full yet: 0..=7.
     pub fn offset(&self) -> usize {
         self.count as usize
     }

@@ -25,7 +25,7 @@ pub enum Form {
     Dynamic = 2,
 }
 
-/// How often each symbol occurs in a block.
+/// Counts of each symbol in a block.
 #[derive(Clone)]
 pub struct Frequencies {
     /// Literals, the end of the block, lengths.
@@ -35,7 +35,7 @@ pub struct Frequencies {
 }
 
 impl Frequencies {
-    /// Of a block of nothing but its end.
+    /// Creates the frequencies of a block of nothing but its end.
     pub fn new() -> Self {
         let mut litlen = [0; LITLEN_SYMBOLS];
         litlen[END] = 1;
@@ -71,7 +71,7 @@ pub struct BlockCode {
 }
 
 impl BlockCode {
-    /// A code to be made.
+    /// Creates a code of a block that stores its bytes; [`choose`](Self::choose) fills it.
     pub fn new() -> Self {
         Self {
             litlen: [0; LITLEN_SYMBOLS],
@@ -93,7 +93,7 @@ impl BlockCode {
         HEAD_BITS + self.header.bits() + coded + extra
     }
 
-    /// Makes the smallest code of `length` bytes whose symbols are so frequent, and returns its form and its exact size
+    /// Makes the smallest code of `length` bytes with these frequencies of symbols, and returns its form and its exact size
     /// in bits.
     ///
     /// `limit` and `extra` are as for [`measure`](Self::measure); `offset` is the number of bits already in the last
@@ -127,7 +127,8 @@ impl BlockCode {
         (self.form, stored.min(fixed).min(dynamic))
     }
 
-    /// The fixed code has 288 symbols, two of them never sent: the canonical codes of 286 are not those.
+    /// Takes the codes of the fixed code's 288 symbols: two of them are never sent, but the canonical codes of the
+    /// other 286 would be others.
     fn take_fixed_codes(&mut self) {
         let mut codes = [0; FIXED_SYMBOLS];
         let mut lengths = [FIXED_TOP; FIXED_SYMBOLS];
@@ -150,7 +151,7 @@ impl BlockCode {
         out.write(u64::from(self.litlen_codes[END]), u32::from(self.litlen[END]));
     }
 
-    /// Entry (see [`literals::entry`]) of literal or length symbol `symbol`.
+    /// Returns the entry (see [`literals::entry`]) of literal or length symbol `symbol`.
     pub fn litlen_entry(&self, symbol: usize) -> u32 {
         literals::entry(self.litlen_codes[symbol], self.litlen[symbol])
     }

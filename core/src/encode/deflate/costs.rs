@@ -1,4 +1,4 @@
-//! What each symbol is thought to cost while a parse is being chosen.
+//! Estimated cost of each symbol while a parse is being chosen.
 
 use super::block::Frequencies;
 use super::symbols::{
@@ -11,11 +11,11 @@ pub const UNIT: u32 = 32;
 
 /// Costs of literals, lengths and distances, extra bits included, in 1/[`UNIT`] bits.
 pub struct Costs {
-    /// Of each literal.
+    /// Cost of each literal.
     pub literal: [u32; 256],
-    /// Of each length.
+    /// Cost of each length.
     pub length: [u32; MAX_MATCH + 1],
-    /// Of each distance symbol.
+    /// Cost of each distance symbol.
     pub distance: [u32; 32],
 }
 
@@ -43,7 +43,7 @@ const LOG2: [u8; 32] = {
     table
 };
 
-/// `UNIT * log2(value)` for a value above 0, to within a fifteenth of a bit.
+/// Computes `UNIT * log2(value)` for a value above 0, to within a fifteenth of a bit.
 fn log2(value: u32) -> u32 {
     let top = value.ilog2();
     let mantissa = if top >= 5 { value >> (top - 5) } else { value << (5 - top) };
@@ -51,12 +51,12 @@ fn log2(value: u32) -> u32 {
 }
 
 impl Costs {
-    /// All zero.
+    /// Creates costs that are all zero.
     pub fn new() -> Self {
         Self { literal: [0; 256], length: [0; MAX_MATCH + 1], distance: [0; 32] }
     }
 
-    /// Takes the entropies of a block with these frequencies; symbols that don't occur in it cost as if they occurred
+    /// Takes the entropies of a block with these frequencies; symbols that do not occur in it cost as if they occurred
     /// once in two blocks.
     pub fn set(&mut self, of: &Frequencies) {
         let total: u32 = of.litlen.iter().sum();

@@ -1,4 +1,4 @@
-//! Stretches that aren't noise: runs and matches, sought as hard as the level says.
+//! Segments that are not noise: runs and matches, sought as hard as the level says.
 
 use super::block::{BlockCode, Frequencies};
 use super::costs::{Costs, UNIT};
@@ -14,30 +14,30 @@ use super::segment::Kind;
 use super::sequences::Sequences;
 use crate::encode::Level;
 
-/// What a level tries on a segment that isn't noise, beyond runs.
+/// The search of a level on a segment that is not noise, beyond runs.
 #[derive(Clone, Copy)]
 enum Effort {
     /// Nothing more.
     Runs,
     /// Chains of every place, taken greedily or lazily.
     Chains(lazy::Effort),
-    /// Heads of runs and the cheapest way through, so many times, each with the costs that the one before it led to.
+    /// Heads of runs and the cheapest way through, for a number of passes, each with the costs that the one before it led to.
     Paths(heads::Effort, u32),
 }
 
-const fn chains(depth: u32, enough: usize, lazy: bool) -> Effort {
-    Effort::Chains(lazy::Effort { depth, enough, lazy })
+const fn chains(max_chain: u32, nice_length: usize, lazy: bool) -> Effort {
+    Effort::Chains(lazy::Effort { max_chain, nice_length, lazy })
 }
 
-const fn paths(depth: u32, pair_depth: u32, passes: u32) -> Effort {
-    Effort::Paths(heads::Effort { depth, pair_depth, enough: 100, thorough: false }, passes)
+const fn paths(max_chain: u32, max_pair_chain: u32, passes: u32) -> Effort {
+    Effort::Paths(heads::Effort { max_chain, max_pair_chain, nice_length: 100, thorough: false }, passes)
 }
 
-const fn thorough(depth: u32, pair_depth: u32, passes: u32) -> Effort {
-    Effort::Paths(heads::Effort { depth, pair_depth, enough: 258, thorough: true }, passes)
+const fn thorough(max_chain: u32, max_pair_chain: u32, passes: u32) -> Effort {
+    Effort::Paths(heads::Effort { max_chain, max_pair_chain, nice_length: 258, thorough: true }, passes)
 }
 
-/// What a level tries on each kind of segment.
+/// The search of a level for each kind of segment.
 struct Efforts {
     smooth: Effort,
     runs: Effort,
@@ -57,12 +57,12 @@ const EFFORTS: [Efforts; 8] = [
     Efforts { smooth: thorough(72, 8, 3), runs: thorough(12, 4, 3), sparse: thorough(100, 100, 5) },
 ];
 
-/// What is tried before paths, so that they begin with costs that are nearly right.
-const FIRST_LOOK: lazy::Effort = lazy::Effort { depth: 6, enough: 32, lazy: true };
+/// The search before paths, so that they begin with costs that are nearly right.
+const FIRST_LOOK: lazy::Effort = lazy::Effort { max_chain: 6, nice_length: 32, lazy: true };
 
 /// Buffers for all searches, and the best sequences found.
 pub struct Flat {
-    changes: RunBoundaries,
+    boundaries: RunBoundaries,
     greedy: Greedy,
     lazy: Lazy,
     heads: Heads,
@@ -80,10 +80,10 @@ pub struct Flat {
 }
 
 impl Flat {
-    /// Empty buffers.
+    /// Creates empty buffers.
     pub fn new() -> Self {
         Self {
-            changes: RunBoundaries::default(),
+            boundaries: RunBoundaries::default(),
             greedy: Greedy::new(),
             lazy: Lazy::new(),
             heads: Heads::new(),
@@ -107,19 +107,19 @@ impl Flat {
         histogram: &mut Histogram,
         code: &mut BlockCode,
     ) {
-        self.changes.map(segment);
+        self.boundaries.map(segment);
         if level <= Level::FASTEST {
             match kind {
-                Kind::Smooth => self.greedy.sequences(segment, &self.changes, &mut self.best),
-                Kind::Sparse => runs::sequences::<6>(segment, &self.changes, &mut self.best),
-                Kind::Runs | Kind::Noise => runs::sequences::<3>(segment, &self.changes, &mut self.best),
+                Kind::Smooth => self.greedy.sequences(segment, &self.boundaries, &mut self.best),
+                Kind::Sparse => runs::sequences::<6>(segment, &self.boundaries, &mut self.best),
+                Kind::Runs | Kind::Noise => runs::sequences::<3>(segment, &self.boundaries, &mut self.best),
             }
             self.frequencies = Frequencies::new();
             self.extra = self.best.count(histogram, &mut self.frequencies);
             return;
         }
         self.bits = usize::MAX;
-        runs::sequences::<3>(segment, &self.changes, &mut self.trial);
+        runs::sequences::<3>(segment, &self.boundaries, &mut self.trial);
         self.keep_if_smaller(histogram, code);
         let efforts = &EFFORTS[usize::from(level.get()) - 2];
         let effort = match kind {
@@ -128,23 +128,23 @@ impl Flat {
             Kind::Runs | Kind::Noise => efforts.runs,
         };
         if kind == Kind::Sparse {
-            runs::sequences::<6>(segment, &self.changes, &mut self.trial);
+            runs::sequences::<6>(segment, &self.boundaries, &mut self.trial);
             self.keep_if_smaller(histogram, code);
         }
         match effort {
             Effort::Runs => {}
             Effort::Chains(effort) => {
                 let literal = self.literal_eighths();
-                self.lazy.sequences(segment, &self.changes, literal, effort, &mut self.trial);
+                self.lazy.sequences(segment, &self.boundaries, literal, effort, &mut self.trial);
                 self.keep_if_smaller(histogram, code);
             }
             Effort::Paths(effort, passes) => {
                 if kind != Kind::Sparse {
                     let literal = self.literal_eighths();
-                    self.lazy.sequences(segment, &self.changes, literal, FIRST_LOOK, &mut self.trial);
+                    self.lazy.sequences(segment, &self.boundaries, literal, FIRST_LOOK, &mut self.trial);
                     self.keep_if_smaller(histogram, code);
                 }
-                self.heads.find(&self.changes, segment.len());
+                self.heads.find(&self.boundaries, segment.len());
                 self.heads.search(segment, effort);
                 self.counted = self.frequencies.clone();
                 if kind == Kind::Sparse || effort.thorough {
@@ -178,7 +178,7 @@ impl Flat {
         }
     }
 
-    /// What a literal costs on average, in eighths of a bit, by the frequencies of the best so far.
+    /// Computes what a literal costs on average, in eighths of a bit, by the frequencies of the best so far.
     fn literal_eighths(&mut self) -> usize {
         self.costs.set(&self.frequencies);
         let literals = self.frequencies.litlen.iter().take(256);

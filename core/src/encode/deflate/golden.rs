@@ -1,4 +1,4 @@
-//! The bytes of the streams themselves, so that every target can be held to them.
+//! The bytes of the streams themselves, so that every target can be checked against them.
 
 use super::{Encoder, Level};
 #[cfg(target_family = "wasm")]
@@ -22,20 +22,20 @@ impl Random {
         self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
     }
 
-    /// A value in 0..n.
+    /// Draws a value in 0..n.
     fn below(&mut self, n: u64) -> u64 {
         ((u128::from(self.next()) * u128::from(n)) >> 64) as u64
     }
 }
 
-/// FNV-1a of 64 bits (Fowler, Noll, Vo).
+/// Computes FNV-1a of 64 bits (Fowler, Noll, Vo).
 fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xCBF2_9CE4_8422_2325, |hash, &byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
     })
 }
 
-/// Codes made with integers only: logarithms may differ in the last bit between targets.
+/// Makes codes with integers only: logarithms may differ in the last bit between targets.
 fn integer_kinds() -> Vec<(&'static str, Vec<u8>)> {
     let mut random = Random::new(9);
     let mut noise = |bits: u32| {
@@ -85,7 +85,7 @@ fn every_target_writes_the_same_bytes() {
     assert_eq!(found, ANSWERS, "{found:#X?}");
 }
 
-/// What an encoder did before leaves no trace in what it does next.
+/// Checks that what an encoder did before leaves no trace in what it does next.
 #[test]
 fn used_encoders_write_the_same_bytes() {
     let mut used = Encoder::new();
@@ -100,7 +100,7 @@ fn used_encoders_write_the_same_bytes() {
     }
 }
 
-/// Noise that no code can shorten costs five bytes a stored block and six around them.
+/// Checks that noise no code can shorten costs five bytes per stored block and six around them.
 #[test]
 fn incompressible_bytes_are_stored() {
     let mut random = Random::new(11);

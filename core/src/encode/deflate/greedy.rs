@@ -21,19 +21,19 @@ pub struct Greedy {
     table: Box<[u16; 1 << HASH_BITS]>,
 }
 
-/// The first five bytes of a word to a table index (Fibonacci hashing, Knuth 6.4).
+/// Hashes the first five bytes of a word to a table index (Fibonacci hashing, Knuth 6.4).
 #[inline(always)]
 fn hash(word: u64) -> usize {
     ((word << (64 - 8 * SHORTEST)).wrapping_mul(HASH_FACTOR) >> (64 - HASH_BITS)) as usize
 }
 
-/// Eight bytes from `at` on.
+/// Reads eight bytes from `at` on.
 #[inline(always)]
 pub fn word_at(data: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(data[at..at + 8].try_into().expect("eight bytes"))
 }
 
-/// How many bytes from `a` and from `b` on are equal, `b` being the later.
+/// Counts the bytes from `a` and from `b` on that are equal, `b` being the later.
 #[inline(always)]
 pub fn common(data: &[u8], a: usize, b: usize, end: usize) -> usize {
     let mut length = 0;
@@ -51,13 +51,13 @@ pub fn common(data: &[u8], a: usize, b: usize, end: usize) -> usize {
 }
 
 impl Greedy {
-    /// An empty table.
+    /// Creates an empty table.
     pub fn new() -> Self {
         Self { table: Box::new([0; 1 << HASH_BITS]) }
     }
 
-    /// Cuts a segment, whose changes are mapped, into literals, runs and matches.
-    pub fn sequences(&mut self, segment: &[u8], changes: &RunBoundaries, into: &mut Sequences) {
+    /// Cuts a segment, whose run boundaries are mapped, into literals, runs and matches.
+    pub fn sequences(&mut self, segment: &[u8], boundaries: &RunBoundaries, into: &mut Sequences) {
         into.clear(segment.len());
         self.table.fill(0);
         let last = segment.len().saturating_sub(MARGIN);
@@ -69,7 +69,7 @@ impl Greedy {
                 if at == 0 || segment[at - 1] != segment[at] {
                     at += 1;
                 }
-                let end = changes.next(at);
+                let end = boundaries.next(at);
                 into.push(segment, from, at, end - at, 1);
                 at = end;
                 from = end;

@@ -38,7 +38,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// An empty header, to be built in.
+    /// Creates an empty header, for [`build`](Self::build) to fill.
     pub fn new() -> Self {
         Self {
             litlen: 0,
@@ -83,7 +83,7 @@ impl Header {
         self.bits = COUNT_BITS + 3 * self.order + huffman::cost(&counts, &self.lengths) + extra;
     }
 
-    /// Size in bits.
+    /// Returns the size in bits.
     pub fn bits(&self) -> usize {
         self.bits
     }

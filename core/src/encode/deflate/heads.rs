@@ -1,6 +1,6 @@
 //! Candidates for matches, looked for at the heads of runs only.
 //!
-//! A segment is seen as runs of equal bytes (of one byte, most of them, in noise). A match that can't be made longer at
+//! A segment is seen as runs of equal bytes (of one byte, most of them, in noise). A match that cannot be made longer at
 //! its front begins in the run before its first head, or at that head, so a search at heads finds them all, and sparse
 //! counts, whose runs are long, have few heads.
 //!
@@ -17,7 +17,7 @@ use super::symbols::{MAX_MATCH, MIN_MATCH, WINDOW};
 const KEY_BITS: u32 = 15;
 /// Bits of the table of pairs of bytes.
 const PAIR_BITS: u32 = 12;
-/// A single byte with runs so long on both sides isn't searched at: its neighbours are.
+/// A single byte with runs so long on both sides is not searched at: its neighbours are.
 const LONELY: usize = 8;
 /// Heads inside a match are many from here on.
 const MANY: usize = 32;
@@ -49,21 +49,21 @@ pub struct Heads {
     pairs: Chains<PAIR_BITS>,
 }
 
-/// How hard [`Heads::search`] tries.
+/// Limits of [`Heads::search`].
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
     /// Earlier heads with the same key that are compared.
-    pub depth: u32,
+    pub max_chain: u32,
     /// Earlier heads between the same two bytes that are compared.
-    pub pair_depth: u32,
-    /// A match of so many bytes ends the search.
-    pub enough: usize,
+    pub max_pair_chain: u32,
+    /// A match of at least so many bytes ends the search.
+    pub nice_length: usize,
     /// Whether candidates that only reach farther back are collected, and all places before a head tried.
     pub thorough: bool,
 }
 
 impl Heads {
-    /// Empty buffers.
+    /// Creates empty buffers.
     pub fn new() -> Self {
         Self {
             places: Vec::new(),
@@ -75,10 +75,10 @@ impl Heads {
     }
 
     /// Finds the heads of a segment of `length` bytes.
-    pub fn find(&mut self, changes: &RunBoundaries, length: usize) {
+    pub fn find(&mut self, boundaries: &RunBoundaries, length: usize) {
         self.places.clear();
         self.places.push(0);
-        changes.each(|place| {
+        boundaries.each(|place| {
             if place > 0 {
                 self.places.push(place as u32);
             }
@@ -125,8 +125,8 @@ impl Heads {
                 continue;
             }
             let mut best = Best::default();
-            self.keys.follow(&place, key, effort.depth, effort, &mut best, &mut self.candidates);
-            if best.longest >= effort.enough
+            self.keys.follow(&place, key, effort.max_chain, effort, &mut best, &mut self.candidates);
+            if best.longest >= effort.nice_length
                 && places.get(head + MANY).is_some_and(|&inside| (inside as usize) < at + best.longest)
             {
                 covered = at + best.longest;
@@ -137,7 +137,14 @@ impl Heads {
                     best = Best::default();
                 }
                 let middle = self.candidates.len();
-                self.pairs.follow(&place, pair, effort.pair_depth, effort, &mut best, &mut self.candidates);
+                self.pairs.follow(
+                    &place,
+                    pair,
+                    effort.max_pair_chain,
+                    effort,
+                    &mut best,
+                    &mut self.candidates,
+                );
                 if effort.thorough {
                     merge(&mut self.candidates, first, middle);
                 }
@@ -157,8 +164,8 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Equal bytes before this head and the earlier one `earlier` at `from`: within the run before, or, if those are
-    /// of the same length, the one before that, too.
+    /// Counts the equal bytes before this head and the earlier one `earlier` at `from`: within the run before, or,
+    /// if those are of the same length, the one before that, too.
     #[inline(always)]
     fn back(&self, earlier: usize, from: usize) -> usize {
         let Self { data, places, head, at, before } = *self;
@@ -216,7 +223,7 @@ impl<const BITS: u32> Chains<BITS> {
         &mut self,
         place: &Place<'_>,
         key: u64,
-        depth: u32,
+        max_chain: u32,
         effort: Effort,
         best: &mut Best,
         candidates: &mut Vec<Candidate>,
@@ -226,7 +233,7 @@ impl<const BITS: u32> Chains<BITS> {
         let previous = &self.previous[..];
         let end = data.len().min(at + MAX_MATCH);
         let &mut Best { mut longest, mut reach, mut total } = best;
-        for _ in 0..depth {
+        for _ in 0..max_chain {
             if other == NONE {
                 break;
             }
@@ -255,7 +262,7 @@ impl<const BITS: u32> Chains<BITS> {
                 total = total.max(length + back);
                 let back = back.min(MAX_MATCH - length) as u16;
                 candidates.push(Candidate { distance: (at - from) as u32, length: length as u16, back });
-                if length >= effort.enough {
+                if length >= effort.nice_length {
                     break;
                 }
             }

@@ -1,4 +1,4 @@
-//! How often each byte occurs; narrow bytes are counted in groups.
+//! Histograms of bytes; narrow bytes are counted in groups.
 
 /// Width in bits up to which bytes are counted and coded in pairs.
 pub const PAIR_WIDTH: u32 = 6;
@@ -14,11 +14,11 @@ pub const QUADS: usize = 1 << (4 * QUAD_WIDTH);
 pub const MAX_BYTES: usize = 8 * 65535;
 /// Below this many bytes the tables of pairs cost more than they save.
 const MIN_PAIR_BYTES: usize = 6 << 10;
-/// The same for tables of four.
+/// Below this many bytes the tables of four cost more than they save.
 const MIN_QUAD_BYTES: usize = 12 << 10;
 /// Words looked at to see whether bytes are narrow but for a few.
 const SAMPLE: usize = 512;
-/// One word in so many may hold a wider byte: each costs as much as some twenty others.
+/// One word in this many may hold a wider byte: each costs as much as some twenty others.
 const WIDE_SHARE: usize = 64;
 
 /// Counts of 256 byte values.
@@ -27,13 +27,13 @@ pub type Counts = [u32; 256];
 /// The six low bits of each 16-bit lane.
 const LANES: u64 = 0x003F_003F_003F_003F;
 
-/// The four indices of pairs in eight narrow bytes, one in each 16-bit lane.
+/// Computes the four indices of pairs in eight narrow bytes, one in each 16-bit lane.
 #[inline(always)]
 pub fn pair_indices(word: u64) -> u64 {
     ((word & LANES) << PAIR_WIDTH) | ((word >> 8) & LANES)
 }
 
-/// The two indices of groups of four in eight narrow bytes.
+/// Computes the two indices of groups of four in eight narrow bytes.
 #[inline(always)]
 pub fn quad_indices(word: u64) -> [usize; 2] {
     let pairs = (word | word >> (8 - QUAD_WIDTH)) & LANES;
@@ -41,36 +41,37 @@ pub fn quad_indices(word: u64) -> [usize; 2] {
     [quads as usize & (QUADS - 1), (quads >> 32) as usize & (QUADS - 1)]
 }
 
-/// Whether none of eight bytes is too wide for [`quad_indices`].
+/// Tells whether none of eight bytes is too wide for [`quad_indices`].
 #[inline(always)]
 pub fn narrow(word: u64) -> bool {
     word & 0xF8F8_F8F8_F8F8_F8F8 == 0
 }
 
-/// Eight bytes as a word, the first byte lowest.
+/// Reads eight bytes as a word, the first byte lowest.
 #[inline(always)]
 pub fn word(bytes: &[u8]) -> u64 {
     u64::from_le_bytes(bytes.try_into().expect("chunks of eight"))
 }
 
-/// The first part of a block whose two parts are counted and written side by side; a multiple of eight bytes.
+/// Returns the length of a block's head, the first of the two parts that are counted and written side by side; a
+/// multiple of eight bytes.
 pub fn head_length(length: usize) -> usize {
     (length / 2) & !7
 }
 
-/// How many bytes are counted and coded at once.
+/// Number of bytes that are counted and coded at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grouping {
-    /// One.
+    /// One byte.
     Singles,
-    /// Two, none wider than so many bits.
+    /// Two bytes, none wider than so many bits.
     Pairs(u32),
-    /// Four, but for words that aren't [`narrow`].
+    /// Four bytes, but for words that are not [`narrow`].
     Quads,
 }
 
 impl Grouping {
-    /// The fastest for these bytes.
+    /// Chooses the fastest grouping for these bytes.
     pub fn of(data: &[u8]) -> Self {
         if data.len() < MIN_PAIR_BYTES {
             return Self::Singles;
@@ -87,9 +88,9 @@ impl Grouping {
     }
 }
 
-/// Whether few words hold a wide byte, by a sample.
+/// Estimates from a sample whether few words hold a wide byte.
 fn mostly_narrow(data: &[u8]) -> bool {
-    // An odd step doesn't fall in with the rows of an image.
+    // An odd step does not fall in with the rows of an image.
     let step = (data.len() / 8 / SAMPLE) | 1;
     let wide = data.chunks_exact(8).step_by(step).filter(|eight| !narrow(word(eight))).count();
     wide * step * 8 * WIDE_SHARE <= data.len()
@@ -101,12 +102,12 @@ pub struct Histogram {
     pub all: Counts,
     /// Counts of the first [`head_length`] bytes.
     pub head: Counts,
-    /// Two tables for each of the two parts, so that equal neighbours don't wait for one another's store.
+    /// Two tables for each of the two parts, so that equal neighbours do not wait for one another's store.
     pairs: [Box<[u16; PAIRS]>; 4],
 }
 
 impl Histogram {
-    /// Empty counters.
+    /// Creates empty counters.
     pub fn new() -> Self {
         Self { all: [0; 256], head: [0; 256], pairs: [(); 4].map(|()| Box::new([0; PAIRS])) }
     }
@@ -215,7 +216,7 @@ impl Histogram {
     }
 }
 
-/// How often each narrow byte occurs in groups of four that occur so often.
+/// Sums how often each narrow byte occurs, from the counts of groups of four.
 fn sum_quads(quads: &[u16; QUADS]) -> [u32; NARROW] {
     const ROW: usize = NARROW * NARROW;
     // No sum overflows: there are at most 65535 groups.

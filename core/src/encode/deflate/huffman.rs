@@ -18,7 +18,7 @@ const CAPACITY: usize = 288;
 /// refuse others.
 ///
 /// # Panics
-/// If the alphabet has fewer than two symbols, or more than 288, or can't be coded within `limit`.
+/// If the alphabet has fewer than two symbols, or more than 288, or cannot be coded within `limit`.
 pub fn lengths(counts: &[u32], limit: u32, lengths: &mut [u8]) {
     let mut order = [0u64; CAPACITY];
     let mut used = 0;
@@ -137,7 +137,7 @@ pub fn codes(lengths: &[u8], codes: &mut [u16]) {
     }
 }
 
-/// Bits that symbols counted in `counts` take with codes of these lengths.
+/// Counts the bits that symbols counted in `counts` take with codes of these lengths.
 pub fn cost(counts: &[u32], lengths: &[u8]) -> usize {
     counts.iter().zip(lengths).map(|(&count, &length)| count as usize * usize::from(length)).sum()
 }

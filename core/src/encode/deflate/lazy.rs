@@ -18,18 +18,18 @@ const PLAIN_RUN: usize = 24;
 const PATIENCE: u32 = 8;
 /// No place.
 const NONE: u32 = u32::MAX;
-/// What a length and a distance are thought to cost beside the distance's extra bits, in bits: less than they do, since
+/// Estimated cost of a length and a distance beside the distance's extra bits, in bits: less than they do, since
 /// of the values tried on the kinds of data here this gives the smallest streams.
 const MATCH_BITS: usize = 3;
 
-/// How hard [`Lazy::sequences`] tries.
+/// Limits of [`Lazy::sequences`].
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
     /// Places in a chain that are compared.
-    pub depth: u32,
-    /// A match of so many bytes is taken at once.
-    pub enough: usize,
-    /// Whether a match may be put off.
+    pub max_chain: u32,
+    /// A match of at least so many bytes is taken at once.
+    pub nice_length: usize,
+    /// Lazy evaluation: a match may be put off.
     pub lazy: bool,
 }
 
@@ -48,23 +48,23 @@ struct Found {
     gain: usize,
 }
 
-/// What putting a match off by a byte must gain beyond the match, in eighths of a bit.
+/// Gain beyond the match that putting it off by a byte must bring, in eighths of a bit.
 const PUT_OFF: usize = 12;
 /// No match.
 const NOTHING: Found = Found { length: 0, distance: 0, gain: 0 };
 
 impl Lazy {
-    /// Empty chains.
+    /// Creates empty chains.
     pub fn new() -> Self {
         Self { short: Vec::new(), long: Vec::new(), previous: Vec::new() }
     }
 
-    /// Cuts a segment, whose changes are mapped, into literals and matches. A literal is thought to cost `literal`
+    /// Cuts a segment, whose run boundaries are mapped, into literals and matches. A literal is thought to cost `literal`
     /// eighths of a bit.
     pub fn sequences(
         &mut self,
         segment: &[u8],
-        changes: &RunBoundaries,
+        boundaries: &RunBoundaries,
         literal: usize,
         effort: Effort,
         into: &mut Sequences,
@@ -80,7 +80,7 @@ impl Lazy {
         let last = segment.len().saturating_sub(MARGIN);
         let (mut from, mut at, mut misses) = (0, 0, 0);
         while at < last {
-            let mut found = self.search(segment, at, literal, effort, changes);
+            let mut found = self.search(segment, at, literal, effort, boundaries);
             if found.gain == 0 {
                 // Where nothing is found for long, fewer places are looked at.
                 misses += 1;
@@ -89,8 +89,8 @@ impl Lazy {
             }
             misses = 0;
             let mut inserted = at + 1;
-            while effort.lazy && found.length < effort.enough && at + 1 < last {
-                let next = self.search(segment, at + 1, literal, effort, changes);
+            while effort.lazy && found.length < effort.nice_length && at + 1 < last {
+                let next = self.search(segment, at + 1, literal, effort, boundaries);
                 inserted = at + 2;
                 if next.gain <= found.gain + PUT_OFF {
                     break;
@@ -110,7 +110,7 @@ impl Lazy {
         into.finish(segment, from);
     }
 
-    /// Where three and four bytes, the first of a word, are in the tables.
+    /// Computes where three and four bytes, the first of a word, are in the tables.
     #[inline(always)]
     fn slots(word: u64) -> (usize, usize) {
         let hash = |word: u64, bits: u32| (word.wrapping_mul(HASH_FACTOR) >> (64 - bits)) as usize;
@@ -135,7 +135,7 @@ impl Lazy {
         at: usize,
         literal: usize,
         effort: Effort,
-        changes: &RunBoundaries,
+        boundaries: &RunBoundaries,
     ) -> Found {
         let (near, first) = self.insert(segment, at);
         let word = word_at(segment, at);
@@ -149,7 +149,7 @@ impl Lazy {
             }
         };
         if at > 0 && word as u32 & 0xFF_FFFF == u32::from(segment[at - 1]) * 0x01_0101 {
-            let length = changes.next(at) - at;
+            let length = boundaries.next(at) - at;
             best = Found { length, distance: 1, gain: length * literal };
             if length >= PLAIN_RUN {
                 return best;
@@ -162,7 +162,7 @@ impl Lazy {
             }
         }
         let mut other = first;
-        for _ in 0..effort.depth {
+        for _ in 0..effort.max_chain {
             if other == NONE || at - other as usize > WINDOW {
                 break;
             }
@@ -176,7 +176,7 @@ impl Lazy {
                         common(segment, from, at, end)
                     };
                     consider(&mut best, length, at - from);
-                    if length >= effort.enough {
+                    if length >= effort.nice_length {
                         break;
                     }
                 }

@@ -13,7 +13,7 @@ pub const GROUP_LIMIT: u32 = 12;
 pub const SINGLE_LIMIT: u32 = 14;
 /// Most bits that are written at once: with seven pending ones they fit a word.
 const WRITE_BITS: u32 = 56;
-/// Bits a literal, on average, up to which eight literals mostly are no more than [`WRITE_BITS`].
+/// Bits per literal, on average, up to which eight literals mostly are no more than [`WRITE_BITS`].
 const SHORT_MEAN: usize = 6;
 /// Bytes of the first half left to the careful loop. Each takes a bit at least, so that no whole-word store of the fast
 /// loop reaches into the second half.
@@ -22,25 +22,25 @@ const CAREFUL: usize = 72;
 /// A code in the upper bits of an entry, its length in the lowest eight.
 const LENGTH_BITS: u32 = 8;
 
-/// A code and its length in one word.
+/// Packs a code and its length into one word.
 #[inline(always)]
 pub fn entry(code: u16, length: u8) -> u32 {
     u32::from(code) << LENGTH_BITS | u32::from(length)
 }
 
-/// The code in an entry.
+/// Returns the code in an entry.
 #[inline(always)]
 pub fn code(entry: u32) -> u64 {
     u64::from(entry >> LENGTH_BITS)
 }
 
-/// The length in an entry.
+/// Returns the length in an entry.
 #[inline(always)]
 pub fn length(entry: u32) -> u32 {
     entry & 255
 }
 
-/// Two codes, one after the other, and the sum of their lengths in the low byte of the second value; what is above
+/// Joins two codes, one after the other, and adds their lengths in the low byte of the second value; what is above
 /// that byte means nothing.
 #[inline(always)]
 fn join(first: (u64, u32), second: (u64, u32)) -> (u64, u32) {
@@ -49,10 +49,10 @@ fn join(first: (u64, u32), second: (u64, u32)) -> (u64, u32) {
 
 /// Looks up the codes of eight bytes.
 trait Eight {
-    /// Codes and total length (low byte) of the first four bytes and of the others.
+    /// Returns the codes and total length (low byte) of the first four bytes and of the others.
     fn eight(&self, word: u64) -> [(u64, u32); 2];
 
-    /// Whether the table has all of these bytes.
+    /// Tells whether the table has all of these bytes.
     #[inline(always)]
     fn has(&self, _word: u64) -> bool {
         true
@@ -157,7 +157,7 @@ pub struct LiteralWriter {
 }
 
 impl LiteralWriter {
-    /// Empty tables.
+    /// Creates empty tables.
     pub fn new() -> Self {
         let quads = vec![0; QUADS].try_into().expect("as many as there are");
         Self { singles: [0; 256], pairs: Box::new([0; PAIRS]), quads }
@@ -229,7 +229,7 @@ impl LiteralWriter {
         (code(entry), entry)
     }
 
-    /// Bytes one by one.
+    /// Writes bytes one by one.
     fn careful(&self, bytes: &[u8], out: &mut BitWriter<'_>) {
         for &byte in bytes {
             let entry = self.singles[usize::from(byte)];

@@ -7,9 +7,9 @@
 //!
 //! What it is not: a compressor for text or programs, or a stream that takes its input piecemeal.
 //!
-//! The walk, one module a step: `choose` cuts a chunk into segments. A segment of noise goes `histogram` -> `huffman`,
+//! The walk, one module per step: `segment` cuts a chunk into segments. A segment of noise goes `histogram` -> `huffman`,
 //! `header`, `block` (codes, form, size) -> `literals` -> `bits`. Any other goes through `flat`, which tries what the
-//! level allows, `runs`, `greedy`, `lazy`, or `heads` and `parse` with `costs`, each of which makes `sequences`; these
+//! level allows, `runs`, `greedy`, `lazy`, or `heads` and `optimal` with `costs`, each of which makes `sequences`; these
 //! are sized and written like the literals.
 //!
 //! All decisions are in integers: every machine writes the same bytes.
@@ -64,7 +64,7 @@ impl Default for Encoder {
 }
 
 impl Encoder {
-    /// An encoder with empty buffers.
+    /// Creates an encoder with empty buffers.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -78,7 +78,7 @@ impl Encoder {
 
     /// Appends one complete zlib stream (RFC 1950) of `data` to `out`.
     ///
-    /// `planes` is the number of equal byte planes that HDF5's shuffle filter left in `data` (1 if it wasn't applied).
+    /// `planes` is the number of equal byte planes that HDF5's shuffle filter left in `data` (1 if it was not applied).
     /// It only hints where blocks should end: any value gives a valid stream.
     pub fn zlib(&mut self, data: &[u8], planes: usize, level: Level, out: &mut Vec<u8>) {
         out.extend_from_slice(&zlib_head(level));
@@ -158,7 +158,8 @@ impl Encoder {
     }
 }
 
-/// The two bytes before the deflate stream: method, window, level, and a check so that they are a multiple of 31.
+/// Returns the two bytes before the deflate stream: method, window, level, and a check so that they are a multiple
+/// of 31.
 fn zlib_head(level: Level) -> [u8; 2] {
     let flevel: u16 = match level.get() {
         0 | 1 => 0,

@@ -1,11 +1,11 @@
-//! Where a byte differs from the one before it, as one bit a byte: runs are gaps in this map.
+//! The boundaries of runs, one bit per byte, set where a byte differs from the one before it: runs are gaps in this map.
 
 use super::histogram::word;
 
 /// Bytes that one word of the map covers.
 const SPAN: usize = 64;
 
-/// A map of a segment's changes; bit `i % 64` of word `i / 64` is set where byte `i` differs from byte `i - 1`.
+/// A map of a segment's run boundaries; bit `i % 64` of word `i / 64` is set where byte `i` differs from byte `i - 1`.
 #[derive(Default)]
 pub struct RunBoundaries {
     words: Vec<u64>,
@@ -13,11 +13,11 @@ pub struct RunBoundaries {
 }
 
 impl RunBoundaries {
-    /// Maps a segment. Its first byte is a change; so is its end, and all that follows it.
+    /// Maps a segment. Its first byte is a boundary; so is its end, and all that follows it.
     pub fn map(&mut self, segment: &[u8]) {
         self.length = segment.len();
         self.words.clear();
-        // Whatever isn't the first byte.
+        // Whatever is not the first byte.
         let mut before = segment.first().map_or(0, |&first| u64::from(!first));
         let mut blocks = segment.chunks_exact(SPAN);
         for block in blocks.by_ref() {
@@ -38,7 +38,7 @@ impl RunBoundaries {
         self.words.push(u64::MAX);
     }
 
-    /// The first change at or after byte `from`; the segment's length if there is none in it.
+    /// Finds the first boundary at or after byte `from`; returns the segment's length if there is none in it.
     #[inline]
     pub fn next(&self, from: usize) -> usize {
         let mut index = from / SPAN;
@@ -50,14 +50,14 @@ impl RunBoundaries {
         index * SPAN + bits.trailing_zeros() as usize
     }
 
-    /// Calls `change` for each change, the end's included.
+    /// Calls `boundary` for each boundary, the end's included.
     #[inline(always)]
-    pub fn each(&self, mut change: impl FnMut(usize)) {
+    pub fn each(&self, mut boundary: impl FnMut(usize)) {
         for (index, &word) in self.words.iter().enumerate().take(self.length / SPAN + 1) {
             let mut bits = word;
             while bits != 0 {
                 let place = index * SPAN + bits.trailing_zeros() as usize;
-                change(place);
+                boundary(place);
                 if place == self.length {
                     return;
                 }
@@ -66,7 +66,7 @@ impl RunBoundaries {
         }
     }
 
-    /// Calls `run(start, end)` for each run: from the first byte that equals its predecessor to the next change, if
+    /// Calls `run(start, end)` for each run: from the first byte that equals its predecessor to the next boundary, if
     /// there are at least `SHORTEST` bytes between.
     #[inline(always)]
     pub fn runs<const SHORTEST: u32>(&self, mut run: impl FnMut(usize, usize)) {
@@ -102,7 +102,7 @@ impl RunBoundaries {
     }
 }
 
-/// Bit `k` is set if byte `k` of `word` isn't zero.
+/// Returns a mask whose bit `k` is set if byte `k` of `word` is not zero.
 #[inline(always)]
 fn differing(word: u64) -> u64 {
     const LOW: u64 = 0x7F7F_7F7F_7F7F_7F7F;
@@ -119,7 +119,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
-    fn changes_and_runs_are_those_of_a_plain_scan() {
+    fn boundaries_and_runs_are_those_of_a_plain_scan() {
         let mut map = RunBoundaries::default();
         let mut state = 1u32;
         for length in 0..400 {

@@ -8,16 +8,16 @@ use super::histogram::{MAX_BYTES, word};
 
 /// Bytes judged together when planes are cut into segments.
 const CELL: usize = 4096;
-/// A segment isn't cut off for less than this: its block needs a header of some 60 bytes.
+/// A segment is not cut off for less than this: its block needs a header of some 60 bytes.
 const MIN_NOISE: usize = 4 * CELL;
-/// Longest segment, so that counters don't overflow and codes follow slow changes.
-const MAX_STRETCH: usize = 256 << 10;
-const _: () = assert!(MAX_STRETCH <= MAX_BYTES);
+/// Longest segment, so that counters do not overflow and codes follow slow changes.
+const MAX_SEGMENT: usize = 256 << 10;
+const _: () = assert!(MAX_SEGMENT <= MAX_BYTES);
 /// Bytes between the words that are tested for flatness.
 const STRIDE: usize = 32;
-/// One flat word in so many makes a cell flat.
+/// Share of flat words, one in this many, that makes a cell flat.
 const FLAT_SHARE: usize = 16;
-/// Planes smaller than this share a block: a header of its own costs a plane more than the bit a byte that the mixture of
+/// Planes smaller than this share a block: a header of its own costs a plane more than the bit per byte that the mixture of
 /// two unlike planes does.
 const MIN_PLANE: usize = 512;
 /// Words from one to the next in a sample, at least: small chunks have no time for more.
@@ -25,7 +25,7 @@ const MIN_STEP: usize = 4;
 /// Words in a sample.
 const SAMPLE: usize = 128;
 
-/// What a segment is like.
+/// The character of a segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Nothing recurs: literals only.
@@ -41,11 +41,11 @@ pub enum Kind {
 /// A part of a chunk to be made into blocks of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Segment {
-    /// Its first byte.
+    /// First byte.
     pub start: usize,
-    /// The byte after its last.
+    /// The byte after the last.
     pub end: usize,
-    /// What it is like.
+    /// Its character.
     pub kind: Kind,
 }
 
@@ -64,7 +64,7 @@ pub fn segments(data: &[u8], planes: usize, into: &mut Vec<Segment>) {
 }
 
 fn cut_plane(data: &[u8], start: usize, end: usize, into: &mut Vec<Segment>) {
-    let parts = (end - start).div_ceil(MAX_STRETCH);
+    let parts = (end - start).div_ceil(MAX_SEGMENT);
     let mut from = start;
     for part in 1..=parts {
         let to = if part == parts {
@@ -77,7 +77,8 @@ fn cut_plane(data: &[u8], start: usize, end: usize, into: &mut Vec<Segment>) {
     }
 }
 
-/// Cells in turn: long sequences of cells without flat words become segments of noise, what is between them others.
+/// Cuts cells in turn: long sequences of cells without flat words become segments of noise, what is between them
+/// others.
 fn cut_part(data: &[u8], start: usize, end: usize, into: &mut Vec<Segment>) {
     // Cells before `noise` and not yet pushed go with what is flat; those from there on are noise so far.
     let (mut pushed, mut noise) = (start, start);
@@ -108,16 +109,16 @@ fn push(data: &[u8], start: usize, end: usize, flat: bool, into: &mut Vec<Segmen
     }
 }
 
-/// Words of eight equal bytes, one word in each [`STRIDE`] bytes being looked at.
+/// Counts words of eight equal bytes, looking at one word in each [`STRIDE`] bytes.
 fn flat_words(data: &[u8]) -> usize {
     let flat = |first: u64| usize::from(first.rotate_left(8) == first);
     data.chunks_exact(STRIDE).map(|bytes| flat(word(&bytes[..8]))).sum()
 }
 
-/// What a segment, flat or not, is like, from a sample of its words.
+/// Judges the character of a segment, flat or not, from a sample of its words.
 fn judge(data: &[u8], flat: bool) -> Kind {
     let words = data.len() / 8;
-    // An odd step doesn't fall in with the rows of an image.
+    // An odd step does not fall in with the rows of an image.
     let step = (words / SAMPLE).max(MIN_STEP) | 1;
     let mut counts = [0u32; 256];
     let (mut sampled, mut equal) = (0u32, 0u32);
@@ -156,7 +157,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
-    fn stretches_cover_everything_in_order() {
+    fn segments_cover_everything_in_order() {
         let mut data = vec![0u8; 300_000];
         let mut state = 1u32;
         for (index, byte) in data.iter_mut().enumerate() {
@@ -171,7 +172,7 @@ mod tests {
                 assert!(
                     list.iter()
                         .all(|segment| segment.start < segment.end
-                            && segment.end - segment.start <= MAX_STRETCH)
+                            && segment.end - segment.start <= MAX_SEGMENT)
                 );
                 assert!(list.windows(2).all(|pair| pair[0].end == pair[1].start));
             }

@@ -20,7 +20,7 @@ const WORD_BITS: u32 = 56;
 /// Literals followed by a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sequence {
-    /// How many literals come first.
+    /// Number of literals that come first.
     pub literals: u32,
     /// The match's length; 0 if the block ends after the literals.
     pub length: u16,
@@ -80,7 +80,7 @@ impl Sequences {
         self.used += count;
     }
 
-    /// All literals, in order.
+    /// Returns all literals, in order.
     pub fn literals(&self) -> &[u8] {
         &self.literals[..self.used]
     }
@@ -174,7 +174,7 @@ impl Sequences {
     }
 }
 
-/// Entries of all lengths: the code with the extra bits behind it.
+/// Returns the entries of all lengths: the code with the extra bits behind it.
 fn length_entries(block: &BlockCode) -> [u32; MAX_MATCH + 1] {
     let mut entries = [0; MAX_MATCH + 1];
     for symbol in 0..LENGTH_SYMBOLS {

@@ -8,7 +8,7 @@ const MAX_BYTES: usize = 65535;
 /// Bits of a stored block's length and its complement.
 const LENGTH_BITS: usize = 32;
 
-/// Bits that `length` bytes take, stored from `offset` bits (0..=7) after a byte boundary.
+/// Counts the bits that `length` bytes take, stored from `offset` bits (0..=7) after a byte boundary.
 pub fn bits(length: usize, offset: usize) -> usize {
     let blocks = length.div_ceil(MAX_BYTES).max(1);
     let first = (offset + HEAD_BITS).next_multiple_of(8) - offset + LENGTH_BITS;

@@ -75,7 +75,7 @@ static DISTANCE_SYMBOL: [u8; 2 * NEAR] = {
     symbols
 };
 
-/// Symbol of a distance in 1..=[`WINDOW`].
+/// Returns the symbol of a distance in 1..=[`WINDOW`].
 #[inline(always)]
 pub fn distance_symbol(distance: usize) -> usize {
     let less_one = distance - 1;
@@ -83,13 +83,13 @@ pub fn distance_symbol(distance: usize) -> usize {
     usize::from(DISTANCE_SYMBOL[index & (2 * NEAR - 1)])
 }
 
-/// Extra bits of a distance symbol.
+/// Returns the number of extra bits of a distance symbol.
 #[inline(always)]
 pub fn distance_extra(symbol: usize) -> u32 {
     (symbol as u32 / 2).saturating_sub(1)
 }
 
-/// Smallest distance of a distance symbol.
+/// Returns the smallest distance of a distance symbol.
 pub fn distance_base(symbol: usize) -> usize {
     if symbol < 2 { symbol + 1 } else { ((2 + symbol % 2) << distance_extra(symbol)) + 1 }
 }

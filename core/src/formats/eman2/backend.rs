@@ -5,30 +5,30 @@ use crate::image::PixelType;
 
 /// A library with the same file open. [`super::Eman`] walks the file by itself and turns to the
 /// library for single objects: a dataset in a storage, under a filter or of numbers that the reader
-/// here does not know, and attributes it can't get at. Of a damaged object the library never hears.
+/// here does not know, and attributes it cannot get at. Of a damaged object the library never hears.
 ///
 /// Paths lead through hard links from the root: `/MDF/images/0/image`.
 pub trait Backend {
-    /// Its name and version, for messages.
+    /// Returns the library's name and version, for messages.
     fn name(&self) -> String;
 
-    /// The attributes of a group or dataset, in the order they are stored.
+    /// Reads the attributes of a group or dataset, in the order they are stored.
     ///
     /// # Errors
-    /// What the library says.
+    /// The error of the library.
     fn attributes(&self, path: &str) -> Result<Vec<InputAttribute>, BackendFault>;
 
-    /// What a dataset is. It also demands that its elements can be read: that the filters are there,
-    /// and the other files that parts of it are in.
+    /// Describes a dataset. Also demands that its elements can be read: that the filters are there, and the
+    /// other files that parts of it are in.
     ///
     /// # Errors
-    /// What the library says.
+    /// The error of the library.
     fn dataset(&self, path: &str) -> Result<DatasetInfo, BackendFault>;
 
     /// Fills `bytes` with the elements of a part, in C order, converted to a type, little-endian.
     ///
     /// # Errors
-    /// What the library says.
+    /// The error of the library.
     fn read(
         &self,
         path: &str,

@@ -1,4 +1,4 @@
-//! An image's elements: from the file or, where it stores them in a way the reader here does not take,
+//! An image's elements: from the file or, where it stores them in a way the reader here does not support,
 //! through the [`Backend`].
 
 use std::ops::Range;
@@ -16,18 +16,18 @@ use crate::image::{NumberKind, PixelType};
 /// Bytes of a slab of a dataset without chunks, about.
 const SLAB_BYTES: u64 = 16 << 20;
 
-/// The file, and a library that steps in where it is of no avail.
+/// The file, and a backend for what the reader here does not support.
 #[derive(Clone, Copy)]
 pub struct Sources<'a, 's> {
     pub file: &'a File<'s>,
     pub backend: Option<&'a dyn Backend>,
 }
 
-/// Who reads a dataset's elements.
+/// The reader of a dataset's elements.
 pub enum Way {
     /// The reader here, from the dataset whose header is at this address.
     File(u64),
-    /// The library, with chunks of these sides.
+    /// The backend, with chunks of these sides.
     Backend(Option<Vec<u64>>),
 }
 
@@ -35,12 +35,12 @@ pub enum Way {
 pub struct Elements {
     pub way: Way,
     pub shape: Shape,
-    /// Without the scale.
+    /// Stored pixels, without the scale.
     pub pixels: Pixels,
 }
 
 impl Sources<'_, '_> {
-    /// Has the library step in for what the reader here does not take. Errors of any other kind stay.
+    /// Calls the backend for what the reader here does not support. Errors of any other kind stay.
     fn or_backend<T>(
         self,
         path: &str,
@@ -58,7 +58,7 @@ impl Sources<'_, '_> {
         }
     }
 
-    /// The attributes of an object.
+    /// Reads the attributes of an object.
     pub fn attributes(self, path: &str, object: &Object) -> Result<Vec<InputAttribute>, Error> {
         let own = object.attributes(self.file).and_then(|attributes| {
             attributes.iter().map(|attribute| InputAttribute::stored(attribute, self.file)).collect()
@@ -66,7 +66,7 @@ impl Sources<'_, '_> {
         self.or_backend(path, own, |backend| backend.attributes(path))
     }
 
-    /// The names of an object's attributes.
+    /// Reads the names of an object's attributes.
     pub fn attribute_names(self, path: &str, object: &Object) -> Result<Vec<String>, Error> {
         let own = object.attributes(self.file);
         let own = own.map(|attributes| attributes.into_iter().map(|attribute| attribute.name).collect());
@@ -75,7 +75,7 @@ impl Sources<'_, '_> {
         self.or_backend(path, own, |backend| backend.attributes(path).map(names))
     }
 
-    /// What an image's dataset is, and who reads it.
+    /// Describes an image's dataset, and chooses who reads it.
     pub fn elements(self, image: u32, path: &str, object: &Object) -> Result<Elements, Error> {
         let known = match object.datatype(self.file) {
             Ok(datatype) => Some(numeric(&datatype)?),
@@ -100,7 +100,7 @@ impl Sources<'_, '_> {
     }
 }
 
-/// A type that holds the elements, if they are numbers.
+/// Returns a type that holds the elements, if they are numbers.
 fn numeric(datatype: &Datatype) -> Result<PixelType, HdfError> {
     match datatype.class {
         Class::Number(number) => Ok(PixelType::of_number(number.kind, number.size)),
@@ -129,9 +129,9 @@ fn failed(backend: &dyn Backend, path: &str, cause: BackendFault) -> Error {
 
 /// The rows of one image.
 pub enum Reading {
-    /// By the reader here.
+    /// Rows that the reader here reads.
     File(Box<Rows>),
-    /// Through the library.
+    /// Rows that the backend reads.
     Backend(Box<BackendRows>),
 }
 
@@ -141,13 +141,13 @@ impl Reading {
         match (self, sources.backend) {
             (Self::File(held), _) => held.read(sources.file, rows, out),
             (Self::Backend(held), Some(backend)) => held.read(backend, rows, out),
-            // Without a library, none was found to be needed.
+            // Without a backend, none was found to be needed.
             (Self::Backend(_), None) => Ok(()),
         }
     }
 }
 
-/// The rows of a dataset that the library reads.
+/// The rows of a dataset that the backend reads.
 pub struct BackendRows {
     path: String,
     shape: Shape,
@@ -156,7 +156,7 @@ pub struct BackendRows {
 }
 
 impl BackendRows {
-    /// For the dataset at `path`, in chunks of sides `chunk` or in none.
+    /// Creates the rows of the dataset at `path`, in chunks of sides `chunk` or in none.
     pub fn new(path: String, chunk: Option<&[u64]>, shape: Shape, pixels: Pixels) -> Result<Self, EmanError> {
         let row_bytes = pixels.row_bytes(shape.nx);
         let whole = [1, (SLAB_BYTES / row_bytes).max(1), shape.nx.into()];

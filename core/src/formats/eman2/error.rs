@@ -1,4 +1,4 @@
-//! Why an HDF5 file is no set of images.
+//! The faults of an HDF5 file as a set of images.
 
 use crate::formats::hdf5::read::HdfError;
 
@@ -35,9 +35,9 @@ pub enum EmanError {
         dimensions: Vec<u64>,
     },
 
-    /// Codes that can't be scaled back.
+    /// Codes that cannot be scaled back.
     #[error(
-        "image {image} says that its codes have {bits} bits from {low} to {high}, which can't be: its \
+        "image {image} says that its codes have {bits} bits from {low} to {high}, which cannot be: its \
          stored_* attributes are damaged"
     )]
     Scale {
@@ -74,7 +74,7 @@ pub enum EmanError {
     },
 
     /// A dataset whose bytes only the library sees.
-    #[error("image {image} is read through another library, so that its chunks can't be checked one by one")]
+    #[error("image {image} is read through another library, so that its chunks cannot be checked one by one")]
     Unseen {
         /// Its number.
         image: u32,

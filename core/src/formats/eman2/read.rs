@@ -21,7 +21,7 @@ use crate::io::source::Source;
 use crate::quantise::Range as Span;
 use crate::quantise::Scale;
 
-/// Names of what isn't carried over that a message lists, at most.
+/// Names of what is not carried over that a message lists, at most.
 const MOST_NAMES: usize = 8;
 
 /// An HDF5 file of EMAN2's layout, by whatever program and with whatever features of HDF5.
@@ -51,7 +51,7 @@ struct Image {
 
 impl<'s> Eman<'s> {
     /// Reads the file's structure: every image's dimensions, type and scale. Objects of a form that the
-    /// reader here doesn't take are read by the backend, if there is one.
+    /// reader here does not take are read by the backend, if there is one.
     ///
     /// # Errors
     /// [`Error::Hdf`] when the file is damaged or uses what this reader does not know, [`Error::Eman`] when it
@@ -115,7 +115,7 @@ impl<'s> Eman<'s> {
         }
     }
 
-    /// The object `/MDF/images`. Notes what else there is above it.
+    /// Finds the object `/MDF/images`. Notes what else there is above it.
     fn folder(&mut self) -> Result<Object, Error> {
         let mut object = self.file.object(self.file.root())?;
         let mut path = String::new();
@@ -141,7 +141,7 @@ impl<'s> Eman<'s> {
         Ok(object)
     }
 
-    /// How many images there are, by `imageid_max` or, without it, by counting.
+    /// Counts the images, by `imageid_max` or, without it, one by one.
     fn count(&mut self, images: &Object, group: &Group) -> Result<u32, Error> {
         let mut highest = None;
         for attribute in self.sources().attributes("/MDF/images", images)? {
@@ -240,7 +240,7 @@ impl<'s> Eman<'s> {
         Sources { file: &self.file, backend: self.backend }
     }
 
-    /// Who reads the rows of an image.
+    /// Chooses who reads the rows of an image.
     fn reading(&self, image: u32) -> Result<Reading, Error> {
         let Image { way, shape, pixels, .. } = self.of(image);
         Ok(match way {
@@ -276,12 +276,12 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-/// The number that an attribute of EMAN2's is.
+/// Returns the number that an attribute of EMAN2's is.
 fn named(attributes: &[InputAttribute], wanted: &str) -> Option<f64> {
     attributes.iter().find(|attribute| attribute.name().strip_prefix(PREFIX) == Some(wanted))?.number()
 }
 
-/// How EMAN2 says the codes are to be scaled.
+/// Reads how EMAN2 scales the codes.
 fn scale(image: u32, attributes: &[InputAttribute]) -> Result<Option<Scale>, Error> {
     let named = |wanted| named(attributes, wanted);
     let Some(bits) = named("stored_renderbits").filter(|&bits| bits != 0.0) else { return Ok(None) };

@@ -19,7 +19,7 @@ pub struct Rows {
     chunked: Option<(Slabs, Chunks)>,
 }
 
-/// What chunks need.
+/// Index of the chunks, and buffers to decode them.
 struct Chunks {
     index: ChunkIndex,
     /// Sections, rows and columns of a chunk.
@@ -39,7 +39,7 @@ struct Job {
 }
 
 impl Rows {
-    /// For the dataset of an image of this shape; `cross_check` streams are inflated by two libraries.
+    /// Creates the rows of an image's dataset; `cross_check` streams are inflated by two libraries.
     pub fn new(dataset: Dataset, shape: Shape, file: &File<'_>, cross_check: bool) -> Result<Self, Error> {
         let element = u64::from(dataset.datatype.size);
         let row_bytes = (u64::from(shape.nx) * element) as usize;
@@ -75,7 +75,7 @@ impl Rows {
     }
 }
 
-/// Elements that were never written.
+/// Fills in elements that were never written.
 fn fill(element: Option<&[u8]>, out: &mut [u8]) {
     match element {
         Some(element) if !element.is_empty() => {

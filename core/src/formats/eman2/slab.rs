@@ -1,6 +1,6 @@
 //! Rows of a chunked dataset, a slab at a time: the chunks that share their rows or, where chunks span
 //! several sections, all chunks of those sections. The slab at hand is kept, since rows are asked for
-//! in order, so that every chunk is decoded once a pass.
+//! in order, so that every chunk is decoded once per pass.
 
 use std::ops::Range;
 
@@ -22,7 +22,7 @@ pub struct Slabs {
     bytes: Vec<u8>,
 }
 
-/// Where a slab is.
+/// Place and extent of a slab.
 #[derive(Clone, Copy)]
 pub struct Slab {
     /// First section and first row.
@@ -32,8 +32,8 @@ pub struct Slab {
 }
 
 impl Slabs {
-    /// For an image of this shape whose chunks are of `extent` (sections, rows, columns) and take
-    /// `chunk_bytes`.
+    /// Creates slabs for an image of this shape whose chunks are of `extent` (sections, rows, columns) and
+    /// take `chunk_bytes`.
     pub fn new(
         extent: [u64; 3],
         chunk_bytes: u64,
@@ -85,7 +85,7 @@ impl Slabs {
         Ok(())
     }
 
-    /// The slab at a place counted in slabs.
+    /// Returns the slab at a place counted in slabs.
     fn of(&self, place: [u64; 2]) -> Slab {
         let start = [place[0] * self.slab[0], place[1] * self.slab[1]];
         let sides = [u64::from(self.shape.nz), u64::from(self.shape.ny)];
@@ -93,7 +93,7 @@ impl Slabs {
     }
 }
 
-/// The sides of a chunk as sections, rows and columns, one for each side it lacks; `None` of more
+/// Returns the sides of a chunk as sections, rows and columns, one for each side it lacks; `None` of more
 /// than three.
 pub fn sections_rows_columns(sides: &[u64]) -> Option<[u64; 3]> {
     let mut extent = [1; 3];
@@ -107,7 +107,8 @@ mod tests {
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    /// Every chunk extent gives every range of rows, and passes over the rows load a slab once.
+    /// Checks that every chunk extent gives every range of rows, and that passes over the rows load a slab
+    /// once.
     #[test]
     fn rows_come_from_slabs() {
         let shape = Shape { nx: 2, ny: 5, nz: 7 };

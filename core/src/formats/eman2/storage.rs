@@ -1,4 +1,4 @@
-//! Where in the file an image's pixels are.
+//! The place of an image's pixels in the file.
 
 use crate::error::Error;
 use crate::formats::hdf5::read::{Chunk, ChunkIndex, Dataset, File, Storage as Stored};

@@ -27,7 +27,7 @@ pub struct EmanFile<'s> {
 }
 
 impl<'s> EmanFile<'s> {
-    /// An empty file.
+    /// Creates an empty file.
     #[must_use]
     pub fn new(sink: &'s mut dyn Sink, level: Option<Level>) -> Self {
         Self {
@@ -126,7 +126,7 @@ impl<'s> EmanFile<'s> {
     }
 }
 
-/// The numbers 0..count in the order of their decimal text: 0, 1, 10, 100, 101, ..., 2, 20.
+/// Lists the numbers 0..count in the order of their decimal text: 0, 1, 10, 100, 101, ..., 2, 20.
 fn decimal_order(count: u32) -> Vec<u32> {
     fn below(prefix: u32, count: u32, order: &mut Vec<u32>) {
         if prefix < count {

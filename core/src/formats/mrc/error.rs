@@ -2,7 +2,7 @@
 
 use crate::image::MAX_SIDE;
 
-/// Why a file can't be taken for an MRC image.
+/// Why a file cannot be taken for an MRC image.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MrcError {

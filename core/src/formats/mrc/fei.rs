@@ -37,8 +37,8 @@ fn bytes<const N: usize>(record: &[u8], at: usize) -> Option<[u8; N]> {
     record.get(at..at + N)?.try_into().ok()
 }
 
-/// The record that attributes of [`describe`] came from, `size` bytes long. What is no attribute is 0 and
-/// flagged as not recorded.
+/// Rebuilds the record that attributes of [`describe`] came from, `size` bytes long. What is no attribute is
+/// 0 and flagged as not recorded.
 pub fn record(attributes: &Attributes, size: usize) -> Vec<u8> {
     let mut record = vec![0; size];
     let mut name = String::new();
@@ -82,7 +82,7 @@ fn put(record: &mut [u8], field: &Field, value: &Value) -> Option<()> {
     Some(())
 }
 
-/// The inverse of [`time`], to the second; `None` for any other text.
+/// Inverts [`time`], to the second; `None` for any other text.
 fn microseconds(text: &str) -> Option<i64> {
     let (date, clock) = text.strip_suffix(" (UTC)")?.split_once(' ')?;
     let mut date = date.rsplitn(3, '-');
@@ -103,8 +103,8 @@ fn microseconds(text: &str) -> Option<i64> {
     (time(microseconds) == text).then_some(microseconds)
 }
 
-/// Date and time of microseconds since 1970. EMAN2 writes the local time of the machine it runs
-/// on; the same file must give the same bytes everywhere, so this is UTC and says so.
+/// Writes date and time of microseconds since 1970. EMAN2 writes the local time of the machine it runs on;
+/// the same file must give the same bytes everywhere, so this is UTC and says so.
 fn time(microseconds: i64) -> String {
     const DAY: i64 = 86_400;
     let seconds = microseconds.div_euclid(1_000_000);
@@ -118,7 +118,7 @@ fn time(microseconds: i64) -> String {
     )
 }
 
-/// Year, month and day of a day counted from 1970-01-01 (proleptic Gregorian calendar).
+/// Returns year, month and day of a day counted from 1970-01-01 (proleptic Gregorian calendar).
 fn date(day: i64) -> (i64, i64, i64) {
     // Counted from 0000-03-01, so that a leap day ends its year and its 400-year era.
     let day = day + 719_468;

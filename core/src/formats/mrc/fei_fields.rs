@@ -5,16 +5,16 @@
 
 use Kind::{Bool, Double, Int, Text, Time};
 
-/// How a field is stored.
+/// Stored form of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// 32-bit signed integer.
     Int,
     /// 64-bit float.
     Double,
-    /// One byte, 0 or not.
+    /// A byte, 0 for false.
     Bool,
-    /// So many bytes of text, NUL-padded.
+    /// Text of this many bytes, NUL-padded.
     Text(usize),
     /// Microseconds since 1970 in UTC, a 64-bit signed integer.
     Time,
@@ -29,20 +29,20 @@ pub struct Flag {
     pub bit: u32,
 }
 
-/// One field of the record.
+/// A field of the record.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
     /// Name after `EMAN.FEIMRC.`.
     pub name: &'static str,
     /// Bytes from the start of the record.
     pub offset: usize,
-    /// How it is stored.
+    /// Stored form.
     pub kind: Kind,
-    /// When it counts; `None` is always.
+    /// Flag that tells whether the field was recorded; `None` where it always is.
     pub flag: Option<Flag>,
 }
 
-/// Where the four bit masks lie in the record.
+/// Offsets of the four bit masks in the record.
 const MASKS: [usize; 4] = [8, 297, 490, 748];
 
 const fn bit(mask: usize, bit: u32) -> Flag {

@@ -40,7 +40,7 @@ impl<'a> Mrc<'a> {
     /// Reads and checks the header. `name` is the file's name, for its extension.
     ///
     /// # Errors
-    /// [`Error::Mrc`] when the file can't be taken, [`Error::Read`] when the source fails.
+    /// [`Error::Mrc`] when the file cannot be taken, [`Error::Read`] when the source fails.
     pub fn open(source: &'a dyn Source, name: &str) -> Result<Self, Error> {
         let read = |cause| Error::Read { offset: 0, length: HEADER_BYTES as u64, cause };
         let length = source.len().map_err(read)?;
@@ -227,7 +227,7 @@ impl Images for Mrc<'_> {
         self.warnings.clone()
     }
 
-    /// The header's words on all pixels, unless they say that they don't know.
+    /// Returns the header's words on all pixels, unless they say that they do not know.
     fn declared(&self, image: u32) -> Result<Option<Declared>, Error> {
         if image > 0 {
             return Ok(None);

@@ -9,16 +9,16 @@ use crate::kernel::strided::Strided;
 const LANES: usize = 128;
 
 /// Pixels that are gone through several times while they are in the nearest cache: so few that the sum
-/// of as many ranks of 16 bits, and of as many squares of ranks of 8 bits, fits 32 bits.
+/// of as many biased numbers of 16 bits, and of as many squares of those of 8 bits, fits 32 bits.
 const STRIP: usize = 2048;
 
 /// Sums and extremes of integers.
 pub struct IntegerSums<'a, T, F> {
     pub pieces: Strided<'a, T>,
-    /// The rank of a stored pixel.
-    pub rank: F,
-    /// What rank 0 is worth.
-    pub origin: i32,
+    /// Makes a biased number of a stored pixel.
+    pub biased: F,
+    /// Value of the biased number 0.
+    pub offset: i32,
 }
 
 impl<T: Copy, R: Biased, F: Fn(T) -> R + Copy> Kernel for IntegerSums<'_, T, F> {
@@ -26,56 +26,56 @@ impl<T: Copy, R: Biased, F: Fn(T) -> R + Copy> Kernel for IntegerSums<'_, T, F> 
 
     #[inline(always)]
     fn run(self) -> Tally {
-        let Self { pieces, rank, origin } = self;
+        let Self { pieces, biased, offset } = self;
         let (mut lowest, mut highest) = ([R::HIGHEST; LANES], [R::from_bool(false); LANES]);
         let (mut pixels, mut zeros, mut sum, mut squares) = (0, 0, 0, 0);
-        // The rank of 0: an origin is never above it, and never further below than there are ranks.
-        let zero = R::try_from(-i64::from(origin)).unwrap_or(R::HIGHEST);
+        // The biased number of value 0: an offset is never above 0, and never further below than there are numbers.
+        let zero = R::try_from(-i64::from(offset)).unwrap_or(R::HIGHEST);
         for strip in pieces.each().flat_map(|piece| piece.chunks(STRIP)) {
             let (groups, rest) = strip.as_chunks::<LANES>();
             for group in groups {
                 for lane in 0..LANES {
-                    lowest[lane] = rank(group[lane]).min(lowest[lane]);
-                    highest[lane] = rank(group[lane]).max(highest[lane]);
+                    lowest[lane] = biased(group[lane]).min(lowest[lane]);
+                    highest[lane] = biased(group[lane]).max(highest[lane]);
                 }
             }
             for (lane, &pixel) in rest.iter().enumerate() {
-                lowest[lane] = rank(pixel).min(lowest[lane]);
-                highest[lane] = rank(pixel).max(highest[lane]);
+                lowest[lane] = biased(pixel).min(lowest[lane]);
+                highest[lane] = biased(pixel).max(highest[lane]);
             }
-            zeros += u64::from(count(strip, rank, |rank| rank == zero));
-            sum += u64::from(strip.iter().map(|&pixel| -> u32 { rank(pixel).into() }).sum::<u32>());
-            squares += squares_of(strip, rank);
+            zeros += u64::from(count(strip, biased, |biased| biased == zero));
+            sum += u64::from(strip.iter().map(|&pixel| -> u32 { biased(pixel).into() }).sum::<u32>());
+            squares += squares_of(strip, biased);
             pixels += strip.len() as u64;
         }
         if pixels == 0 {
             return Tally::EMPTY;
         }
-        // A value is rank + origin, its square rank² + 2 rank origin + origin².
-        let (n, from) = (pixels as i64, i64::from(origin));
-        let worth = |rank: R| {
-            let rank: u32 = rank.into();
-            (i64::from(rank) + from) as f32
+        // A value is biased + offset, its square biased² + 2 biased offset + offset².
+        let (n, from) = (pixels as i64, i64::from(offset));
+        let value = |biased: R| {
+            let biased: u32 = biased.into();
+            (i64::from(biased) + from) as f32
         };
         Tally {
             finite: pixels,
             nonzero: pixels - zeros,
             sum: (sum as i64 + n * from) as f64,
             squares: (squares as i64 + 2 * from * sum as i64 + n * from * from) as f64,
-            minimum: worth(lowest.into_iter().fold(R::HIGHEST, R::min)),
-            maximum: worth(highest.into_iter().fold(R::from_bool(false), R::max)),
+            minimum: value(lowest.into_iter().fold(R::HIGHEST, R::min)),
+            maximum: value(highest.into_iter().fold(R::from_bool(false), R::max)),
             ..Tally::EMPTY
         }
     }
 }
 
-/// The sum of the squares of a strip's ranks.
+/// Sums the squares of a strip's biased numbers.
 #[inline(always)]
-fn squares_of<T: Copy, R: Biased>(strip: &[T], rank: impl Fn(T) -> R) -> u64 {
+fn squares_of<T: Copy, R: Biased>(strip: &[T], biased: impl Fn(T) -> R) -> u64 {
     let squares = strip.iter().map(|&pixel| {
-        let rank: u32 = rank(pixel).into();
+        let biased: u32 = biased(pixel).into();
         // Of 16 bits at most, so this never wraps.
-        rank.wrapping_mul(rank)
+        biased.wrapping_mul(biased)
     });
     if size_of::<R>() == 1 { squares.sum::<u32>().into() } else { squares.map(u64::from).sum() }
 }
@@ -88,7 +88,7 @@ mod tests {
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    /// Of the words as they are and as signed ones, of their low bytes in the same ways.
+    /// Sums the words as they are and as signed ones, and their low bytes in the same ways.
     fn tallies(words: &[u16], take: &impl Take) -> [Tally; 4] {
         let bytes: Vec<u8> = words.iter().map(|&word| word as u8).collect();
         [
@@ -100,8 +100,12 @@ mod tests {
     }
 
     trait Take {
-        fn tally<T: Copy, R: Biased>(&self, pixels: &[T], rank: impl Fn(T) -> R + Copy, origin: i32)
-        -> Tally;
+        fn tally<T: Copy, R: Biased>(
+            &self,
+            pixels: &[T],
+            biased: impl Fn(T) -> R + Copy,
+            offset: i32,
+        ) -> Tally;
     }
 
     struct Plain;
@@ -110,10 +114,10 @@ mod tests {
         fn tally<T: Copy, R: Biased>(
             &self,
             pixels: &[T],
-            rank: impl Fn(T) -> R + Copy,
-            origin: i32,
+            biased: impl Fn(T) -> R + Copy,
+            offset: i32,
         ) -> Tally {
-            IntegerSums { pieces: Strided::whole(pixels), rank, origin }.run()
+            IntegerSums { pieces: Strided::whole(pixels), biased, offset }.run()
         }
     }
 
@@ -123,26 +127,26 @@ mod tests {
         fn tally<T: Copy, R: Biased>(
             &self,
             pixels: &[T],
-            rank: impl Fn(T) -> R + Copy,
-            origin: i32,
+            biased: impl Fn(T) -> R + Copy,
+            offset: i32,
         ) -> Tally {
-            dispatch(IntegerSums { pieces: Strided::whole(pixels), rank, origin })
+            dispatch(IntegerSums { pieces: Strided::whole(pixels), biased, offset })
         }
     }
 
-    /// By way of floats.
+    /// Sums the values as floats.
     struct Floats;
 
     impl Take for Floats {
         fn tally<T: Copy, R: Biased>(
             &self,
             pixels: &[T],
-            rank: impl Fn(T) -> R + Copy,
-            origin: i32,
+            biased: impl Fn(T) -> R + Copy,
+            offset: i32,
         ) -> Tally {
             let value = |&pixel: &T| {
-                let rank: u32 = rank(pixel).into();
-                (i64::from(rank) + i64::from(origin)) as f32
+                let biased: u32 = biased(pixel).into();
+                (i64::from(biased) + i64::from(offset)) as f32
             };
             Tally::of(&pixels.iter().map(value).collect::<Vec<_>>())
         }

@@ -70,13 +70,13 @@ impl Tally {
         rounded: 0,
     };
 
-    /// Of one block that lies in one piece.
+    /// Sums one contiguous block.
     #[must_use]
     pub fn of(values: &[f32]) -> Self {
         Self::of_pieces(Strided::whole(values))
     }
 
-    /// Of one block.
+    /// Sums one block.
     #[must_use]
     pub fn of_pieces(pieces: Strided<'_, f32>) -> Self {
         let mut tally = dispatch(Sums(pieces)).unwrap_or_else(|| finite_sums(pieces));
@@ -91,15 +91,15 @@ impl Tally {
         tally
     }
 
-    /// Of one block of integers, each worth its rank and `origin`. The same as [`Tally::of_pieces`]
-    /// gives for them as `f32`: sums of so few integers of 16 bits are exact in `f64`.
+    /// Sums one block of integers, each of them `offset` and the number that `biased` makes of it. Gives what
+    /// [`Tally::of_strided`] gives for them as `f32`: sums of so few integers of 16 bits are exact in `f64`.
     #[must_use]
     pub fn of_integers<T: Copy, R: Biased>(
         pieces: Strided<'_, T>,
-        rank: impl Fn(T) -> R + Copy,
-        origin: i32,
+        biased: impl Fn(T) -> R + Copy,
+        offset: i32,
     ) -> Self {
-        dispatch(IntegerSums { pieces, rank, origin })
+        dispatch(IntegerSums { pieces, biased, offset })
     }
 
     /// Adds the block that follows.
@@ -117,7 +117,7 @@ impl Tally {
         self.rounded += next.rounded;
     }
 
-    /// Pixels of any kind.
+    /// Counts the pixels of any kind.
     #[must_use]
     pub fn pixels(&self) -> u64 {
         self.finite + self.nan + self.above + self.below
@@ -189,14 +189,14 @@ fn add_lanes(sums: &mut [f64; LANES], values: &[f32], term: impl Fn(f64) -> f64)
 /// The bits of an `f32` without its sign.
 const MAGNITUDE: u32 = 0x7fff_ffff;
 
-/// The bits of an `f32` as an integer that compares like it; its own inverse. NaNs aside, and -0
-/// comes just below 0.
+/// Maps the bits of an `f32` to an integer that compares like it; its own inverse. NaNs aside, and -0 comes
+/// just below 0.
 #[inline(always)]
 fn ordered(bits: i32) -> i32 {
     bits ^ ((bits >> 31) & MAGNITUDE as i32)
 }
 
-/// The same for a block with values that are not finite: they count as absent.
+/// Sums a block with values that are not finite: they count as absent.
 fn finite_sums(pieces: Strided<'_, f32>) -> Tally {
     let mut tally = Tally::EMPTY;
     let (mut sum, mut squares) = ([0.0; LANES], [0.0; LANES]);
@@ -223,7 +223,7 @@ fn finite_sums(pieces: Strided<'_, f32>) -> Tally {
     tally
 }
 
-/// Not `f32::min`: that leaves the sign of a zero to the processor.
+/// Returns the lower of two values. Not `f32::min`: that leaves the sign of a zero to the processor.
 fn lower(a: f32, b: f32) -> f32 {
     if b < a { b } else { a }
 }
@@ -254,7 +254,7 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// Of a whole image.
+    /// Computes the statistics of a whole image.
     #[must_use]
     pub fn of(tally: &Tally) -> Self {
         let n = tally.finite.max(1) as f64;

@@ -13,7 +13,7 @@ use super::{Class, Dataspace, Datatype, File, HdfError, Object, Padding, heap_gl
 pub struct Attribute {
     /// The name.
     pub name: String,
-    /// What one element is.
+    /// Type of one element.
     pub datatype: Datatype,
     /// The datatype message as stored; a reference to it when the datatype is a committed one.
     pub datatype_bytes: Vec<u8>,
@@ -28,7 +28,7 @@ pub struct Attribute {
 }
 
 impl Attribute {
-    /// The value, when it is one integer or enumerated value within [`i64`].
+    /// Returns the value, when it is one integer or enumerated value within [`i64`].
     #[must_use]
     pub fn integer(&self) -> Option<i64> {
         match self.integers()?[..] {
@@ -37,7 +37,7 @@ impl Attribute {
         }
     }
 
-    /// The value, when it is one number.
+    /// Returns the value, when it is one number.
     #[must_use]
     pub fn float(&self) -> Option<f64> {
         match self.floats()?[..] {
@@ -46,7 +46,7 @@ impl Attribute {
         }
     }
 
-    /// All integers in it, when it is made of nothing else.
+    /// Returns all integers of the attribute, when it is made of nothing else.
     #[must_use]
     pub fn integers(&self) -> Option<Vec<i64>> {
         let numbers = self.datatype.numbers()?;
@@ -58,7 +58,8 @@ impl Attribute {
             .collect()
     }
 
-    /// All numbers in it, compounds and arrays flattened in order, when it is made of nothing else.
+    /// Returns all numbers of the attribute, compounds and arrays flattened in order, when it is made of nothing
+    /// else.
     #[must_use]
     pub fn floats(&self) -> Option<Vec<f64>> {
         let numbers = self.datatype.numbers()?;
@@ -70,7 +71,7 @@ impl Attribute {
             .collect()
     }
 
-    /// The value, when it is one text, of fixed or of variable length; `None` otherwise.
+    /// Reads the value, when it is one text, of fixed or of variable length; `None` otherwise.
     ///
     /// # Errors
     /// When the global heap, where variable-length text is, is damaged.
@@ -81,17 +82,17 @@ impl Attribute {
         })
     }
 
-    /// All texts, when it is made of them.
+    /// Reads all texts, when the attribute is made of them.
     ///
     /// # Errors
-    /// As [`Attribute::text`].
+    /// See [`Attribute::text`].
     pub fn texts(&self, file: &File<'_>) -> Result<Option<Vec<String>>, HdfError> {
         let size = self.datatype.size as usize;
         match self.datatype.class {
             Class::Text { padding, .. } if size > 0 => Ok(Some(
                 self.data.chunks_exact(size).map(|element| text(trimmed(element, padding))).collect(),
             )),
-            // Elements without bytes can't be counted by their bytes.
+            // Elements without bytes cannot be counted by their bytes.
             Class::Text { .. } => Ok((self.dataspace.elements() == 1).then(|| vec![String::new()])),
             Class::VariableText { padding, .. } => {
                 // Elements may share their text, so what all of them take is bounded here.
@@ -157,7 +158,7 @@ impl Attribute {
     }
 }
 
-/// Text without what fills up its element.
+/// Removes what fills up a text's element.
 fn trimmed(bytes: &[u8], padding: Padding) -> &[u8] {
     match padding {
         Padding::NulTerminated => bytes.split(|&byte| byte == 0).next().unwrap_or_default(),
@@ -168,7 +169,7 @@ fn trimmed(bytes: &[u8], padding: Padding) -> &[u8] {
 
 const WHAT: &str = "an attribute";
 
-/// All attributes of an object.
+/// Reads all attributes of an object.
 pub(super) fn all(object: &Object, file: &File<'_>) -> Result<Vec<Attribute>, HdfError> {
     let mut found = Vec::new();
     for message in object.messages(kind::ATTRIBUTE) {
@@ -184,7 +185,7 @@ pub(super) fn all(object: &Object, file: &File<'_>) -> Result<Vec<Attribute>, Hd
     Ok(found)
 }
 
-/// Attributes in a fractal heap, which a B-tree lists by name.
+/// Reads the attributes in a fractal heap, which a B-tree lists by name.
 fn dense(fields: &mut Cursor<'_>, file: &File<'_>, found: &mut Vec<Attribute>) -> Result<(), HdfError> {
     const ORDERED: u8 = 1;
     const BY_NAME: u8 = 8;

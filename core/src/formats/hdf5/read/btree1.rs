@@ -6,7 +6,7 @@ use super::cursor::Cursor;
 use super::file::{Budget, Structure};
 use super::{File, HdfError};
 
-/// What a tree's nodes lead to.
+/// Target of a tree's leaves.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Symbol table nodes.
@@ -75,7 +75,7 @@ impl Node {
         Ok(Self { structure, kind, level: found, children, key_bytes, prefix })
     }
 
-    /// Key `index`, from 0 up to and with the number of children.
+    /// Returns key `index`, from 0 up to and with the number of children.
     pub(super) fn key(&self, index: usize) -> Result<Cursor<'_>, HdfError> {
         let mut fields = self.structure.cursor();
         let entry = self.key_bytes + usize::from(fields.widths.address);
@@ -90,7 +90,7 @@ impl Node {
         fields.required()
     }
 
-    /// The node that child `index` is.
+    /// Reads the node that child `index` is.
     pub(super) fn below(&self, file: &File<'_>, index: usize) -> Result<Self, HdfError> {
         Self::read(file, self.child(index)?, self.kind, Some(self.level - 1))
     }
@@ -125,7 +125,7 @@ impl Node {
     }
 }
 
-/// The order of two chunks' keys, which is that of their offsets.
+/// Compares two chunks' keys by their offsets.
 fn order(mut a: Cursor<'_>, mut b: Cursor<'_>) -> Result<Ordering, HdfError> {
     const SIZE_AND_MASK: usize = 8;
     a.skip(SIZE_AND_MASK)?;
@@ -139,7 +139,7 @@ fn order(mut a: Cursor<'_>, mut b: Cursor<'_>) -> Result<Ordering, HdfError> {
     Ok(Ordering::Equal)
 }
 
-/// What is done with each child of the lowest nodes: the key before it, and its address.
+/// Callback for each child of the lowest nodes: the key before it, and its address.
 type Visit<'v> = &'v mut dyn FnMut(Cursor<'_>, u64) -> Result<(), HdfError>;
 
 /// Goes through a tree in order.
@@ -148,7 +148,7 @@ pub(super) fn for_each(file: &File<'_>, address: u64, kind: Kind, visit: Visit<'
     descend(file, &Node::read(file, address, kind, None)?, &mut budget, visit)
 }
 
-/// At most 256 deep: levels are bytes, and fall by one.
+/// Descends to the lowest nodes, at most 256 deep: levels are bytes, and fall by one.
 fn descend(file: &File<'_>, node: &Node, budget: &mut Budget, visit: Visit<'_>) -> Result<(), HdfError> {
     budget.spend(node.bytes())?;
     node.check_order()?;

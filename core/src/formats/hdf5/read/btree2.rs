@@ -24,8 +24,7 @@ pub(super) struct Tree2 {
     record_bytes: u16,
     /// Bytes of the number of records in a node.
     count_bytes: usize,
-    /// For each depth, bytes of the number of records in all of a subtree of that depth; a leaf's
-    /// needs none.
+    /// Bytes of the number of records in all of a subtree, for each depth of it; a leaf's needs none.
     total_bytes: Vec<usize>,
     root: Option<Child>,
     depth: u16,
@@ -37,10 +36,10 @@ struct Child {
     records: u64,
 }
 
-/// What is done with each record.
+/// Callback for each record.
 type Visit<'v> = &'v mut dyn FnMut(Cursor<'_>) -> Result<(), HdfError>;
 
-/// Where a record is, compared with what is looked for.
+/// Order of a record relative to the one looked for.
 type Compare<'c> = &'c dyn Fn(&[u8]) -> Ordering;
 
 impl Tree2 {
@@ -81,7 +80,7 @@ impl Tree2 {
         Ok(Self { address, kind, record_bytes, count_bytes, total_bytes, root, depth })
     }
 
-    /// Bytes of a record.
+    /// Returns the bytes of a record.
     pub(super) fn record_bytes(&self) -> usize {
         self.record_bytes.into()
     }
@@ -165,12 +164,12 @@ impl Tree2 {
     }
 }
 
-/// Bytes that numbers up to `most` take.
+/// Counts the bytes that numbers up to `most` take.
 fn bytes_for(most: u64) -> usize {
     (most.max(1).ilog2() / 8 + 1) as usize
 }
 
-/// The first bytes of a record as a number: a hash, which orders the records of names.
+/// Reads the first bytes of a record as a number: a hash, which orders the records of names.
 pub(super) fn hash(record: &[u8]) -> u64 {
     uint(record.get(..4).unwrap_or_default())
 }

@@ -1,8 +1,7 @@
 //! The two checksums of the format.
 
-/// Bob Jenkins's lookup3 (`hashlittle`, initial value 0), which guards metadata since version 2 and
-/// orders the names of dense groups. Source: lookup3.c, in the public domain; the specification
-/// names it.
+/// Computes Bob Jenkins's lookup3 (`hashlittle`, initial value 0), which guards metadata since version 2 and orders
+/// the names of dense groups. Source: lookup3.c, in the public domain; the specification names it.
 pub(super) fn lookup3(bytes: &[u8]) -> u32 {
     let start = 0xdead_beef_u32.wrapping_add(bytes.len() as u32);
     let (mut a, mut b, mut c) = (start, start, start);
@@ -39,7 +38,7 @@ pub(super) fn lookup3(bytes: &[u8]) -> u32 {
     b
 }
 
-/// HDF5's fletcher32 over big-endian 16-bit words; an odd last byte is a word's high byte.
+/// Computes HDF5's fletcher32 over big-endian 16-bit words; an odd last byte is a word's high byte.
 pub(super) fn fletcher32(bytes: &[u8]) -> u32 {
     // Words whose sums fit 32 bits before they must be folded.
     const WORDS: usize = 360;

@@ -17,7 +17,7 @@ pub(super) struct Cursor<'a> {
     pub(super) what: &'static str,
     bytes: &'a [u8],
     at: usize,
-    /// Where `bytes` starts in the source.
+    /// Offset of `bytes` in the source.
     offset: u64,
     pub(super) widths: Widths,
 }
@@ -27,12 +27,12 @@ impl<'a> Cursor<'a> {
         Self { what, bytes, at: 0, offset, widths }
     }
 
-    /// Offset of the next byte in the source.
+    /// Returns the offset of the next byte in the source.
     pub(super) fn here(&self) -> u64 {
         self.offset + self.at as u64
     }
 
-    /// Bytes taken so far.
+    /// Returns the number of bytes taken so far.
     pub(super) fn taken(&self) -> usize {
         self.at
     }
@@ -48,13 +48,13 @@ impl<'a> Cursor<'a> {
         Ok(found)
     }
 
-    /// The next bytes as a structure of their own.
+    /// Takes the next bytes as a structure of their own.
     pub(super) fn narrowed(&mut self, count: usize) -> Result<Self, HdfError> {
         let offset = self.here();
         Ok(Self { what: self.what, bytes: self.take(count)?, at: 0, offset, widths: self.widths })
     }
 
-    /// All that is left.
+    /// Takes all that is left.
     pub(super) fn rest(&mut self) -> &'a [u8] {
         let rest = &self.bytes[self.at..];
         self.at = self.bytes.len();
@@ -71,7 +71,7 @@ impl<'a> Cursor<'a> {
         self.skip(used.next_multiple_of(8) - used)
     }
 
-    /// An unsigned number of up to 8 bytes.
+    /// Takes an unsigned number of up to 8 bytes.
     pub(super) fn uint(&mut self, width: usize) -> Result<u64, HdfError> {
         Ok(uint(self.take(width)?))
     }
@@ -92,25 +92,25 @@ impl<'a> Cursor<'a> {
         self.uint(8)
     }
 
-    /// A length; all ones, which is how "unlimited" is written, is [`u64::MAX`] at every width.
+    /// Takes a length; all ones, which is how "unlimited" is written, is [`u64::MAX`] at every width.
     pub(super) fn length(&mut self) -> Result<u64, HdfError> {
         let width = self.widths.length;
         Ok(widened(self.uint(width.into())?, width))
     }
 
-    /// An address, `None` where it is undefined.
+    /// Takes an address, `None` where it is undefined.
     pub(super) fn address(&mut self) -> Result<Option<u64>, HdfError> {
         let width = self.widths.address;
         let address = widened(self.uint(width.into())?, width);
         Ok((address != u64::MAX).then_some(address))
     }
 
-    /// An address that must be there.
+    /// Takes an address that must be defined.
     pub(super) fn required(&mut self) -> Result<u64, HdfError> {
         self.address()?.ok_or_else(|| self.damaged("an address it needs is undefined"))
     }
 
-    /// Text up to a NUL, which is taken too.
+    /// Takes text up to a NUL, and the NUL.
     pub(super) fn until_nul(&mut self) -> Result<&'a [u8], HdfError> {
         let rest = &self.bytes[self.at..];
         let length = rest.iter().position(|&byte| byte == 0);
@@ -147,18 +147,18 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// An unsigned number of up to 8 bytes.
+/// Reads an unsigned number of up to 8 bytes.
 pub(super) fn uint(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
-/// All ones of `width` bytes become all ones of 8.
+/// Widens all ones of `width` bytes to all ones of 8.
 fn widened(number: u64, width: u8) -> u64 {
     let ones = u64::MAX >> (64 - 8 * u32::from(width.clamp(1, 8)));
     if number == ones { u64::MAX } else { number }
 }
 
-/// Text as the file has it; what is not UTF-8 is replaced.
+/// Decodes text as the file has it; what is not UTF-8 is replaced.
 pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }

@@ -2,10 +2,7 @@
 
 use super::cursor::Cursor;
 use super::object::kind;
-use super::{
-    Chunk, ChunkDecoder, ChunkIndex, Chunked, Dataspace, Datatype, File, HdfError, Number, Object, Pipeline,
-    Storage,
-};
+use super::{Chunk, Chunked, Dataspace, Datatype, File, HdfError, Number, Object, Pipeline, Storage};
 
 /// The format's largest chunk: its size is a 32-bit number.
 const MAX_CHUNK_BYTES: u64 = u32::MAX as u64;
@@ -15,15 +12,15 @@ const MAX_CHUNK_BYTES: u64 = u32::MAX as u64;
 pub struct Dataset {
     /// The shape, slowest dimension first.
     pub dataspace: Dataspace,
-    /// What one element is; [`Datatype::number`] refuses what is no plain number.
+    /// Type of one element; [`Datatype::number`] refuses one that is no plain number.
     pub datatype: Datatype,
     /// The bytes of an element that was never written; `None` stands for zeros.
     pub fill_value: Option<Vec<u8>>,
-    /// Where the elements are.
+    /// Place of the elements.
     pub storage: Storage,
-    /// Of the object's header in the source.
+    /// Offset of the object's header in the source.
     pub(super) offset: u64,
-    /// Of address 0 in the source.
+    /// Offset of address 0 in the source.
     pub(super) base: u64,
 }
 
@@ -86,27 +83,27 @@ impl Dataset {
         }
     }
 
-    /// The shape, slowest dimension first; none for a scalar and for a dataset without elements.
+    /// Returns the shape, slowest dimension first; empty for a scalar and for a dataset without elements.
     #[must_use]
     pub fn dimensions(&self) -> &[u64] {
         self.dataspace.dimensions.as_deref().unwrap_or_default()
     }
 
-    /// Bytes of all elements.
+    /// Counts the bytes of all elements.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.dataspace.elements() * u64::from(self.datatype.size)
     }
 
-    /// The number an element is.
+    /// Returns the type of number that an element is.
     ///
     /// # Errors
-    /// As [`Datatype::number`].
+    /// See [`Datatype::number`].
     pub fn number(&self) -> Result<Number, HdfError> {
         self.datatype.number()
     }
 
-    /// How it is chunked, if it is.
+    /// Returns the chunks' layout, if the dataset is chunked.
     #[must_use]
     pub fn chunked(&self) -> Option<&Chunked> {
         match &self.storage {
@@ -115,80 +112,16 @@ impl Dataset {
         }
     }
 
-    /// Bytes of one chunk's elements; 0 for a dataset without chunks.
+    /// Counts the bytes of one chunk's elements; 0 for a dataset without chunks.
     #[must_use]
     pub fn chunk_bytes(&self) -> usize {
         let elements = self.chunked().map_or(0, |chunked| chunked.extent.iter().product());
         (elements * u64::from(self.datatype.size)) as usize
     }
-
-    /// Reads all elements as stored, in C order: for datasets known to be small. What is larger is
-    /// read in pieces, through [`File::read`] or [`ChunkIndex`] and [`ChunkDecoder`].
-    ///
-    /// # Errors
-    /// [`HdfError::TooLarge`] beyond `most` bytes, and whatever is wrong with a chunk.
-    pub fn elements(&self, file: &File<'_>, most: u64) -> Result<Vec<u8>, HdfError> {
-        let length = self.bytes();
-        if length > most || length > isize::MAX as u64 {
-            let (what, offset) = ("a dataset", self.offset);
-            return Err(HdfError::TooLarge { what, offset, length, most });
-        }
-        let mut out = match &self.storage {
-            Storage::Compact(data) => return Ok(data[..length as usize].to_vec()),
-            Storage::Contiguous(Some(address)) => {
-                let mut out = vec![0; length as usize];
-                file.read(*address, &mut out)?;
-                return Ok(out);
-            }
-            _ => match &self.fill_value {
-                Some(value) => value.repeat(self.dataspace.elements() as usize),
-                None => vec![0; length as usize],
-            },
-        };
-        let Some(chunked) = self.chunked() else { return Ok(out) };
-        let index = ChunkIndex::read(self, file)?;
-        let mut decoder = ChunkDecoder::new(self)?;
-        let (mut stored, mut raw) = (Vec::new(), Vec::new());
-        for chunk in index.chunks() {
-            decoder.check(chunk)?;
-            stored.resize(chunk.size as usize, 0);
-            file.read(chunk.address, &mut stored)?;
-            raw.resize(self.chunk_bytes(), 0);
-            decoder.decode(chunk, &stored, &mut raw)?;
-            self.place(&chunked.extent, &index.scaled(chunk), &raw, &mut out);
-        }
-        Ok(out)
-    }
-
-    /// Copies the part of a chunk that is inside the dataset to its place, row by row.
-    fn place(&self, extent: &[u64], scaled: &[u64], raw: &[u8], out: &mut [u8]) {
-        let element = self.datatype.size as usize;
-        let dimensions = self.dimensions();
-        let start: Vec<u64> = scaled.iter().zip(extent).map(|(at, side)| at * side).collect();
-        let inside: Vec<u64> =
-            dimensions.iter().zip(&start).zip(extent).map(|((all, at), &side)| side.min(all - at)).collect();
-        let last = extent.len() - 1;
-        let row_bytes = inside[last] as usize * element;
-        let rows: u64 = inside[..last].iter().product();
-        for row in 0..rows {
-            let (mut rest, mut from, mut to) = (row, 0, start[last]);
-            let (mut chunk_step, mut step) = (extent[last], dimensions[last]);
-            for axis in (0..last).rev() {
-                let at = rest % inside[axis];
-                rest /= inside[axis];
-                from += at * chunk_step;
-                to += (start[axis] + at) * step;
-                chunk_step *= extent[axis];
-                step *= dimensions[axis];
-            }
-            let (from, to) = (from as usize * element, to as usize * element);
-            out[to..to + row_bytes].copy_from_slice(&raw[from..from + row_bytes]);
-        }
-    }
 }
 
 impl Chunk {
-    /// Whether filter `number`, in the order they were applied, was left out for this chunk.
+    /// Tells whether filter `number`, in the order they were applied, was left out for this chunk.
     #[must_use]
     pub fn skips(&self, number: usize) -> bool {
         u32::try_from(number)
@@ -198,7 +131,7 @@ impl Chunk {
     }
 }
 
-/// The fill value (specification, IV.A.2.e and IV.A.2.f).
+/// Reads the fill value (specification, IV.A.2.e and IV.A.2.f).
 fn fill_value(object: &Object, file: &File<'_>, element_bytes: u32) -> Result<Option<Vec<u8>>, HdfError> {
     const HAS_VALUE: u8 = 1 << 5;
     let value = if let Some(mut fields) = object.fields("a fill value", kind::FILL, file)? {

@@ -11,7 +11,7 @@ pub(super) const MAX_RANK: usize = 32;
 pub struct Dataspace {
     /// Slowest first; none for a scalar. `None` when there are no elements at all (a null space).
     pub dimensions: Option<Vec<u64>>,
-    /// How far each may grow, [`u64::MAX`] for without limit; the dimensions where it may not.
+    /// Maximum dimensions, [`u64::MAX`] for unlimited; the dimensions themselves where they are fixed.
     pub most: Vec<u64>,
 }
 
@@ -46,7 +46,7 @@ impl Dataspace {
         Ok(space)
     }
 
-    /// Number of elements; `None` beyond 64 bits, which no space that was read has.
+    /// Counts the elements; `None` beyond 64 bits, which no space that was read has.
     pub(super) fn count(&self) -> Option<u64> {
         let Some(dimensions) = &self.dimensions else { return Some(0) };
         if dimensions.contains(&0) {
@@ -55,7 +55,7 @@ impl Dataspace {
         dimensions.iter().try_fold(1_u64, |count, &side| count.checked_mul(side))
     }
 
-    /// Number of elements.
+    /// Returns the number of elements.
     #[must_use]
     pub fn elements(&self) -> u64 {
         self.count().unwrap_or(u64::MAX)

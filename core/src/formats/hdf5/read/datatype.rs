@@ -4,17 +4,17 @@ use super::cursor::{Cursor, text};
 use super::object::shared_address;
 use super::{ByteOrder, File, HdfError, Number, NumberKind};
 
-/// How deep datatypes may nest.
+/// Deepest nesting of datatypes that is read.
 const MAX_DEPTH: usize = 16;
 
-/// How text ends before its element does.
+/// Filling of a text's element behind the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Padding {
-    /// At the first NUL.
+    /// Ends at the first NUL.
     NulTerminated,
-    /// With NULs.
+    /// Filled with NULs.
     Nul,
-    /// With spaces.
+    /// Filled with spaces.
     Space,
 }
 
@@ -27,18 +27,18 @@ pub enum Character {
     Utf8,
 }
 
-/// One member of a compound.
+/// A member of a compound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Member {
-    /// Its name.
+    /// Name of the member.
     pub name: String,
-    /// Where it starts in the element.
+    /// Offset in the element.
     pub offset: u32,
-    /// What it is.
+    /// Type of the member.
     pub datatype: Datatype,
 }
 
-/// What an element is.
+/// Kind of an element.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Class {
@@ -47,23 +47,23 @@ pub enum Class {
     /// A number of another layout, such as integers that leave bits unused or floats that are not
     /// IEEE's.
     OddNumber {
-        /// What it is; of a float, that it is one.
+        /// Kind of the number; of a float, that it is one.
         kind: NumberKind,
-        /// Its layout.
+        /// Description of the layout.
         layout: &'static str,
     },
     /// Text of fixed length.
     Text {
-        /// How it ends.
+        /// Filling behind the text.
         padding: Padding,
-        /// Its code.
+        /// Character set.
         character: Character,
     },
     /// Text of any length, in the global heap.
     VariableText {
-        /// How it ends.
+        /// Filling behind the text.
         padding: Padding,
-        /// Its code.
+        /// Character set.
         character: Character,
     },
     /// Any number of elements, in the global heap.
@@ -74,7 +74,7 @@ pub enum Class {
     Array {
         /// Slowest first.
         dimensions: Vec<u32>,
-        /// What they are.
+        /// Type of the elements.
         base: Box<Datatype>,
     },
     /// Named values of an integer type; truth values are written so by h5py.
@@ -93,14 +93,14 @@ pub enum Class {
 pub struct Datatype {
     /// Bytes of one element.
     pub size: u32,
-    /// What it is.
+    /// Kind of an element.
     pub class: Class,
-    /// Where it is in the source.
+    /// Offset of the datatype in the source.
     pub(super) offset: u64,
 }
 
 impl Datatype {
-    /// The number an element is.
+    /// Returns the type of number that an element is.
     ///
     /// # Errors
     /// [`HdfError::Unsupported`] when it is anything else.
@@ -119,9 +119,9 @@ impl Datatype {
         Err(HdfError::Unsupported { feature, offset: self.offset })
     }
 
-    /// The plain numbers an element is made of, in order, each with its place in the element:
-    /// members of compounds, elements of arrays, the integer of an enumeration. `None` when there
-    /// is anything but numbers in it, or more numbers than bytes.
+    /// Lists the plain numbers an element is made of, in order, each with its place in the element: members of
+    /// compounds, elements of arrays, the integer of an enumeration. Returns `None` when there is anything but
+    /// numbers in it, or more numbers than bytes.
     #[must_use]
     pub fn numbers(&self) -> Option<Vec<(u32, Number)>> {
         let mut found = Vec::new();
@@ -343,7 +343,7 @@ fn array(fields: &mut Cursor<'_>, size: u32, version: u8, depth: usize) -> Resul
     Ok(array.class)
 }
 
-/// An array of `base`.
+/// Makes an array of `base`.
 fn arranged(fields: &Cursor<'_>, dimensions: Vec<u32>, base: Datatype) -> Result<Datatype, HdfError> {
     let size = dimensions.iter().try_fold(base.size, |size, &side| size.checked_mul(side));
     let size = size.filter(|&size| size > 0);

@@ -17,19 +17,19 @@ const WHAT: &str = "a chunk";
 /// Decodes chunks of one dataset. It keeps its buffers, so that chunks cost no allocation.
 #[derive(Debug)]
 pub struct ChunkDecoder {
-    /// In the order they were applied.
+    /// Filters, in the order they were applied.
     filters: Vec<Filter>,
     chunk_bytes: u64,
-    /// Of address 0 in the source.
+    /// Offset of address 0 in the source.
     base: u64,
     inflater: Inflater,
-    /// What the filters undone so far left, and room for what the next one leaves.
+    /// Output of the filters undone so far, and room for that of the next one.
     held: Vec<u8>,
     next: Vec<u8>,
 }
 
 impl ChunkDecoder {
-    /// For the chunks of a dataset.
+    /// Creates a decoder for the chunks of a dataset.
     ///
     /// # Errors
     /// [`HdfError::Unsupported`] when a filter is unknown.
@@ -45,7 +45,7 @@ impl ChunkDecoder {
         })
     }
 
-    /// Has every stream inflated by a second library too; both must agree.
+    /// Makes the decoder inflate every stream with a second library too; both must agree.
     #[must_use]
     pub fn with_cross_check(self) -> Self {
         Self { inflater: Inflater::with_cross_check(), ..self }
@@ -55,14 +55,14 @@ impl ChunkDecoder {
     /// for the decoded bytes is bounded by the file's length.
     ///
     /// # Errors
-    /// [`HdfError::Damaged`] when it can't.
+    /// [`HdfError::Damaged`] when it cannot.
     pub fn check(&self, chunk: &Chunk) -> Result<(), HdfError> {
         let size = u64::from(chunk.size);
         let active = || self.filters.iter().enumerate().filter(|&(number, _)| !chunk.skips(number));
         let checksums = active().filter(|(_, filter)| **filter == Filter::Fletcher32).count() as u64;
         let plain = self.chunk_bytes + checksums * FLETCHER_BYTES;
         let possible = if active().any(|(_, filter)| *filter == Filter::Deflate) {
-            // Any encoder stores what it can't shrink; twice the bytes is none's result.
+            // Any encoder stores what it cannot shrink; twice the bytes is none's result.
             plain / MOST_INFLATED <= size && size <= 2 * plain + 1024
         } else {
             size == plain
@@ -70,7 +70,7 @@ impl ChunkDecoder {
         if possible {
             Ok(())
         } else {
-            Err(self.damaged(chunk, format!("{size} bytes can't make its elements")))
+            Err(self.damaged(chunk, format!("{size} bytes cannot make its elements")))
         }
     }
 
@@ -137,14 +137,14 @@ impl ChunkDecoder {
         }
         let from = in_held.map_or(stored, |length| &held[..length]);
         if from.len() != out.len() {
-            return Err(self.damaged(chunk, "its bytes don't make its elements"));
+            return Err(self.damaged(chunk, "its bytes do not make its elements"));
         }
         out.copy_from_slice(from);
         (self.held, self.next) = (held, next);
         Ok(())
     }
 
-    /// Number of bytes before the checksum that ends `bytes`, once it is found right.
+    /// Returns the number of bytes before the checksum that ends `bytes`, once it is found right.
     fn checked(&self, chunk: &Chunk, bytes: &[u8]) -> Result<usize, HdfError> {
         let (data, sum) = bytes
             .split_last_chunk::<{ FLETCHER_BYTES as usize }>()

@@ -1,13 +1,13 @@
-//! What can be wrong with an HDF5 file.
+//! The faults of an HDF5 file.
 
 use std::borrow::Cow;
 use std::io;
 
-/// Why an HDF5 file, or an object in it, can't be read. Offsets count from the start of the source.
+/// Why an HDF5 file, or an object in it, cannot be read. Offsets count from the start of the source.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HdfError {
-    /// Nothing of HDF5 in it.
+    /// No HDF5 signature in the file.
     #[error("not an HDF5 file: the signature is at none of the bytes 0, 512, 1024, 2048 and so on")]
     NotHdf,
 
@@ -18,11 +18,11 @@ pub enum HdfError {
         offset: u64,
         /// Number of bytes asked for.
         length: u64,
-        /// What the source said.
+        /// The source's error.
         cause: io::Error,
     },
 
-    /// Fewer bytes than the superblock promises.
+    /// Fewer bytes than the superblock declares.
     #[error(
         "the file is cut off: it says {promised} bytes, it has {found}; copy it again from where it came"
     )]
@@ -41,9 +41,9 @@ pub enum HdfError {
     Beyond {
         /// The structure.
         what: &'static str,
-        /// Where it starts.
+        /// First byte of the structure.
         offset: u64,
-        /// Its declared length.
+        /// Declared length of the structure.
         length: u64,
         /// Length of the file.
         end: u64,
@@ -54,9 +54,9 @@ pub enum HdfError {
     Damaged {
         /// The structure.
         what: &'static str,
-        /// Where it starts, or the byte that is wrong.
+        /// First byte of the structure, or the byte that is wrong.
         offset: u64,
-        /// What is wrong with it.
+        /// The problem with it.
         problem: Cow<'static, str>,
     },
 
@@ -68,7 +68,7 @@ pub enum HdfError {
     Checksum {
         /// The structure.
         what: &'static str,
-        /// Where it starts.
+        /// First byte of the structure.
         offset: u64,
     },
 
@@ -82,31 +82,31 @@ pub enum HdfError {
     /// Valid HDF5 that this reader does not take.
     #[error("{feature} (at byte {offset}) is not supported; h5repack can rewrite the file without it")]
     Unsupported {
-        /// What the file uses.
+        /// The feature that the file uses.
         feature: Cow<'static, str>,
-        /// Where it says so.
+        /// Place in the file that says so.
         offset: u64,
     },
 
     /// A structure that may be valid but takes more memory than this reader gives it.
-    #[error("{what} at byte {offset} takes {length} bytes; this reader takes up to {most}")]
+    #[error("{what} at byte {offset} takes {length} bytes; this reader accepts up to {most}")]
     TooLarge {
         /// The structure.
         what: &'static str,
-        /// Where it starts.
+        /// First byte of the structure.
         offset: u64,
-        /// Its length.
+        /// Length of the structure.
         length: u64,
-        /// What this reader takes.
+        /// Length this reader accepts.
         most: u64,
     },
 
     /// The object is of another kind than asked for.
-    #[error("the object at byte {offset} is no {wanted}")]
+    #[error("the object at byte {offset} is not a {wanted}")]
     Kind {
-        /// Where its header is.
+        /// First byte of the object's header.
         offset: u64,
-        /// What it was taken for.
+        /// The kind asked for.
         wanted: &'static str,
     },
 }

@@ -12,14 +12,14 @@ use crate::io::source::Source;
 /// The longest piece of metadata this reader takes into memory.
 pub(super) const MAX_METADATA_BYTES: u64 = 64 << 20;
 
-/// Whether checksums of metadata must match. A fuzzer could not get past them.
+/// Tells that checksums of metadata must match. A fuzzer could not get past them.
 pub(super) const CHECKED: bool = !cfg!(fuzzing);
 
 /// An HDF5 file. Addresses count from its superblock, as the format has it.
 pub struct File<'s> {
     source: &'s dyn Source,
     pages: RefCell<Pages>,
-    /// Where the superblock is in the source; a user block may lie before it.
+    /// Offset of the superblock in the source; a user block may lie before it.
     base: u64,
     /// Length of the source.
     length: u64,
@@ -67,7 +67,7 @@ impl<'s> File<'s> {
         Ok(file)
     }
 
-    /// Length of the source in bytes.
+    /// Returns the length of the source in bytes.
     #[must_use]
     pub fn len(&self) -> u64 {
         self.length
@@ -85,19 +85,19 @@ impl<'s> File<'s> {
         self.length - self.end
     }
 
-    /// Whether there is nothing in it, which no open file can be.
+    /// Tells whether the source is empty, which no open file can be.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }
 
-    /// Address of the root group's object header.
+    /// Returns the address of the root group's object header.
     #[must_use]
     pub fn root(&self) -> u64 {
         self.root
     }
 
-    /// The object whose header is at `address`.
+    /// Reads the object whose header is at `address`.
     ///
     /// # Errors
     /// When the header is damaged or of an unknown version.
@@ -105,8 +105,8 @@ impl<'s> File<'s> {
         Object::read(self, address)
     }
 
-    /// The object at a path such as `MDF/images/0/image`, through hard links alone; `None` where no
-    /// such link leads on.
+    /// Finds the object at a path such as `MDF/images/0/image`, through hard links alone; `None` where no such link
+    /// leads on.
     ///
     /// # Errors
     /// When a group on the way is damaged.
@@ -139,12 +139,12 @@ impl<'s> File<'s> {
         })
     }
 
-    /// Where `address` is in the source; for errors, so it never overflows.
+    /// Returns where `address` is in the source; for errors, so it never overflows.
     pub(super) fn offset(&self, address: u64) -> u64 {
         self.base.saturating_add(address)
     }
 
-    /// Bytes an address may lie in.
+    /// Returns the number of bytes an address may lie in.
     pub(super) fn extent(&self) -> u64 {
         self.length - self.base
     }
@@ -157,7 +157,7 @@ impl<'s> File<'s> {
         }
     }
 
-    /// The bytes of a structure, through the pages.
+    /// Reads the bytes of a structure, through the pages.
     pub(super) fn structure(
         &self,
         what: &'static str,
@@ -175,7 +175,7 @@ impl<'s> File<'s> {
         Ok(Structure { what, bytes, offset, widths: self.widths })
     }
 
-    /// What one walk from `address` may read.
+    /// Returns the bytes that one walk from `address` may read.
     pub(super) fn budget(&self, what: &'static str, address: u64) -> Budget {
         Budget { what, offset: self.offset(address), left: self.extent() }
     }
@@ -185,7 +185,7 @@ impl<'s> File<'s> {
 pub(super) struct Structure {
     pub(super) what: &'static str,
     pub(super) bytes: Vec<u8>,
-    /// In the source.
+    /// Offset in the source.
     pub(super) offset: u64,
     widths: Widths,
 }

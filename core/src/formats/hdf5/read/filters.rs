@@ -61,13 +61,13 @@ impl Pipeline {
         Ok(Self { stages })
     }
 
-    /// Whether chunks are stored as they are.
+    /// Tells whether chunks are stored without any filter.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.stages.is_empty()
     }
 
-    /// The filters, in the order they were applied.
+    /// Returns the filters, in the order they were applied.
     ///
     /// # Errors
     /// [`HdfError::Unsupported`], with the filter's name, when one of them is not of [`Filter`], or

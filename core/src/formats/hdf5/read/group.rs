@@ -27,9 +27,9 @@ pub struct Group(Form);
 enum Form {
     /// A B-tree of tables, the names in a heap.
     Table { tree: u64, heap: LocalHeap },
-    /// In the object's header.
+    /// Links in the object's header.
     Compact(Vec<Link>),
-    /// In a heap, which a B-tree lists by the names' hashes.
+    /// Links in a heap, which a B-tree lists by the names' hashes.
     Dense { heap: Heap, tree: Tree2 },
 }
 
@@ -62,7 +62,7 @@ impl Group {
         Ok(Self(Form::Compact(links.collect::<Result<_, _>>()?)))
     }
 
-    /// All links: in the order of creation where the file keeps that, else by name.
+    /// Reads all links: in the order of creation where the file keeps that, else by name.
     ///
     /// # Errors
     /// When the tables are damaged.
@@ -108,7 +108,7 @@ impl Group {
         Ok(links)
     }
 
-    /// Where a name leads, without reading the other names.
+    /// Finds where a name leads, without reading the other names.
     ///
     /// # Errors
     /// When the tables are damaged.
@@ -134,7 +134,7 @@ impl Group {
     }
 }
 
-/// The link message that a record of the tree leads to.
+/// Reads the link message that a record of the tree leads to.
 fn linked(file: &File<'_>, heap: &Heap, mut record: Cursor<'_>) -> Result<Structure, HdfError> {
     const ID_BYTES: usize = 7;
     record.skip(HASH_BYTES)?;
@@ -144,16 +144,16 @@ fn linked(file: &File<'_>, heap: &Heap, mut record: Cursor<'_>) -> Result<Struct
 /// The least an entry of a symbol table node takes, for bounds.
 const ENTRY_BYTES: u64 = 28;
 
-/// One entry of a symbol table node.
+/// An entry of a symbol table node.
 struct Symbol {
-    /// In the heap.
+    /// Offset of the name in the heap.
     name: u64,
     target: SymbolTarget,
 }
 
 enum SymbolTarget {
     Object(u64),
-    /// Of the path, in the heap.
+    /// A soft link: offset of its path in the heap.
     Path(u64),
 }
 
@@ -170,7 +170,7 @@ impl Symbol {
     }
 }
 
-/// The entries of a symbol table node.
+/// Reads the entries of a symbol table node.
 fn symbols(file: &File<'_>, address: u64) -> Result<(Structure, Vec<Symbol>), HdfError> {
     const SOFT_LINK: u32 = 2;
     const PREFIX_BYTES: u64 = 8;

@@ -87,7 +87,7 @@ impl Heap {
         })
     }
 
-    /// The object of an identifier.
+    /// Reads the object of an identifier.
     pub(super) fn object(
         &self,
         file: &File<'_>,
@@ -111,7 +111,7 @@ impl Heap {
         }
     }
 
-    /// An object too large for the blocks; a tree knows where it is.
+    /// Reads an object too large for the blocks; a tree knows where it is.
     fn huge(&self, file: &File<'_>, id: &mut Cursor<'_>, what: &'static str) -> Result<Structure, HdfError> {
         const INDIRECT_UNFILTERED: u8 = 1;
         let tree = self.huge.ok_or_else(|| id.damaged("its heap has no huge objects"))?;
@@ -132,7 +132,7 @@ impl Heap {
         file.structure(what, address, length)
     }
 
-    /// An object in the blocks.
+    /// Reads an object in the blocks.
     fn managed(
         &self,
         file: &File<'_>,
@@ -149,7 +149,7 @@ impl Heap {
         file.structure(what, block + within, length)
     }
 
-    /// The direct block that holds `offset`: its address, its offset, its size.
+    /// Finds the direct block that holds `offset`: its address, its offset, its size.
     fn block(&self, file: &File<'_>, offset: u64) -> Result<(u64, u64, u64), HdfError> {
         let root = self.root.ok_or_else(|| damaged(file, self.address, "it has no blocks"))?;
         if self.rows == 0 {
@@ -185,7 +185,7 @@ impl Heap {
         }
     }
 
-    /// Address of entry `entry` of an indirect block.
+    /// Reads the address of entry `entry` of an indirect block.
     fn entry(&self, file: &File<'_>, table: u64, start: u64, rows: u64, entry: u64) -> Result<u64, HdfError> {
         let pointer = u64::from(file.widths.address);
         let prefix = 5 + pointer + self.offset_bytes as u64;

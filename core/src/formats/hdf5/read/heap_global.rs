@@ -4,8 +4,8 @@ use super::{File, HdfError};
 
 const WHAT: &str = "a global heap collection";
 
-/// Bytes of the sequence that a reference leads to: its length in elements, the collection's
-/// address, the value's number in it. A reference to nothing is an empty sequence.
+/// Reads the bytes of the sequence that a reference leads to: its length in elements, the collection's address, the
+/// value's number in it. A reference to nothing is an empty sequence.
 pub(super) fn sequence(file: &File<'_>, reference: &[u8], element_bytes: u64) -> Result<Vec<u8>, HdfError> {
     let mut fields = super::cursor::Cursor::new(
         "a reference into the global heap",
@@ -31,7 +31,7 @@ pub(super) fn sequence(file: &File<'_>, reference: &[u8], element_bytes: u64) ->
     Ok(file.structure(WHAT, start, length)?.bytes)
 }
 
-/// Address and length of a value.
+/// Finds the address and length of a value.
 pub(super) fn object(file: &File<'_>, address: u64, index: u32) -> Result<(u64, u64), HdfError> {
     let length_bytes = u64::from(file.widths.length);
     // Both headers are padded where lengths take fewer than 8 bytes.

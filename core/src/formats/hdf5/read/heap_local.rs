@@ -5,7 +5,7 @@ use super::{File, HdfError};
 
 const WHAT: &str = "a local heap";
 
-/// Where a group's names are.
+/// A local heap, which holds a group's names.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LocalHeap {
     data: u64,
@@ -27,7 +27,7 @@ impl LocalHeap {
         Ok(Self { data, length })
     }
 
-    /// The bytes of a name, without its NUL.
+    /// Returns the bytes of a name, without its NUL.
     pub(super) fn bytes(self, file: &File<'_>, offset: u64) -> Result<Vec<u8>, HdfError> {
         const PIECE: u64 = 32;
         let mut name = Vec::new();
@@ -49,7 +49,7 @@ impl LocalHeap {
         })
     }
 
-    /// A name.
+    /// Reads a name.
     pub(super) fn name(self, file: &File<'_>, offset: u64) -> Result<String, HdfError> {
         Ok(text(&self.bytes(file, offset)?))
     }

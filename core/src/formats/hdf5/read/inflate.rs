@@ -39,13 +39,13 @@ pub struct Inflater {
 }
 
 impl Inflater {
-    /// One that has every stream inflated by a second library too, `miniz_oxide`: both must agree.
+    /// Creates an inflater that has every stream inflated by a second library too, `miniz_oxide`: both must agree.
     #[must_use]
     pub fn with_cross_check() -> Self {
         Self { cross_check: Some(Vec::new()) }
     }
 
-    /// Ready for the first stream.
+    /// Creates an inflater, ready for the first stream.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

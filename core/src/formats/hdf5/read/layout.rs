@@ -4,24 +4,24 @@ use super::cursor::Cursor;
 use super::dataspace::MAX_RANK;
 use super::{HdfError, Pipeline};
 
-/// Where a dataset's elements are.
+/// Place of a dataset's elements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Storage {
-    /// In the object's header.
+    /// Elements in the object's header.
     Compact(Vec<u8>),
-    /// In one piece at this address; `None` when nothing was ever written, so that all elements are
+    /// Elements in one block at this address; `None` when nothing was ever written, so that all elements are
     /// the fill value.
     Contiguous(Option<u64>),
-    /// In chunks.
+    /// Elements in chunks.
     Chunked(Chunked),
 }
 
-/// How a dataset is cut into chunks.
+/// Layout of a chunked dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chunked {
     /// Elements of a chunk along each dimension, slowest first, none of them 0.
     pub extent: Vec<u64>,
-    /// What was done to a chunk.
+    /// Filters that were applied to a chunk.
     pub pipeline: Pipeline,
     pub(super) index: Index,
     /// Chunks that stick out over the dataset's end are stored without filters.
@@ -130,7 +130,7 @@ impl Storage {
         Ok(Self::Chunked(chunked))
     }
 
-    /// The sides of a chunk, the last being an element's bytes.
+    /// Reads the sides of a chunk, the last being an element's bytes.
     fn chunked(fields: &mut Cursor<'_>, rank: usize, width: usize, index: Index) -> Result<Self, HdfError> {
         if !(2..=MAX_RANK + 1).contains(&rank) {
             return Err(fields.damaged(format!("a chunk of {rank} dimensions, the element's included")));

@@ -3,14 +3,14 @@
 use super::HdfError;
 use super::cursor::{Cursor, text};
 
-/// Where a link leads.
+/// Target of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// To the object whose header is at this address (a hard link).
+    /// A hard link to the object whose header is at this address.
     Object(u64),
-    /// To a path in the same file, which may not exist (a soft link).
+    /// A soft link to a path in the same file, which may not exist.
     Path(String),
-    /// To a path in another file.
+    /// An external link to a path in another file.
     External {
         /// The other file.
         file: String,
@@ -26,9 +26,9 @@ pub enum Target {
 pub struct Link {
     /// The name.
     pub name: String,
-    /// Where it leads.
+    /// Target of the link.
     pub target: Target,
-    /// Its place in the order of creation, where the file keeps that.
+    /// Place in the order of creation, where the file keeps that.
     pub(super) order: Option<u64>,
 }
 

@@ -13,8 +13,7 @@
 //! | chunks | `chunks` on `btree1`, `btree2` | a dataset | where each chunk lies |
 //! | decode | `decode`, `inflate` | stored bytes | the elements of a chunk |
 //!
-//! `cursor` takes a structure's bytes field by field, `checksum` confirms them, `walk` visits every
-//! object once.
+//! `cursor` takes a structure's bytes field by field, `checksum` confirms them.
 //!
 //! The file is never trusted. An address beyond the end, a count that lies, a cycle or a wrong
 //! checksum is an [`HdfError`] with the byte it is at. Before memory is taken for a structure, its
@@ -50,7 +49,6 @@ mod object;
 mod pages;
 mod superblock;
 mod virtual_dataset;
-mod walk;
 
 pub use crate::image::NumberKind;
 pub use attribute::Attribute;
@@ -69,4 +67,3 @@ pub use link::{Link, Target};
 pub use number::{ByteOrder, Number};
 pub use object::{Object, ObjectKind};
 pub use virtual_dataset::VirtualPart;
-pub use walk::{InputAttribute, walk};

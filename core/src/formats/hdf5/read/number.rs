@@ -2,7 +2,7 @@
 
 use crate::image::NumberKind;
 
-/// Which byte comes first.
+/// Byte order of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteOrder {
     /// The least significant.
@@ -15,16 +15,16 @@ pub enum ByteOrder {
 /// or 8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Number {
-    /// What it is.
+    /// Kind of the number.
     pub kind: NumberKind,
     /// Bytes it takes.
     pub size: u8,
-    /// Which byte comes first.
+    /// Byte order.
     pub order: ByteOrder,
 }
 
 impl Number {
-    /// The bits of the number that starts `bytes`, zero-extended; 0 where there are too few bytes.
+    /// Returns the bits of the number that starts `bytes`, zero-extended; 0 where there are too few bytes.
     fn bits(self, bytes: &[u8]) -> u64 {
         let bytes = bytes.get(..self.size.into()).unwrap_or_default();
         let add = |number: u64, &byte: &u8| number << 8 | u64::from(byte);
@@ -34,7 +34,7 @@ impl Number {
         }
     }
 
-    /// The integer that starts `bytes`; `None` for a float, and beyond [`i64::MAX`].
+    /// Decodes the integer that starts `bytes`; `None` for a float, and beyond [`i64::MAX`].
     #[must_use]
     pub fn integer(self, bytes: &[u8]) -> Option<i64> {
         let bits = self.bits(bytes);
@@ -48,7 +48,7 @@ impl Number {
         }
     }
 
-    /// The number that starts `bytes`, the nearest there is.
+    /// Decodes the number that starts `bytes` to the nearest `f64`.
     #[must_use]
     pub fn float(self, bytes: &[u8]) -> f64 {
         let bits = self.bits(bytes);

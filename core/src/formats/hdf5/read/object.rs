@@ -38,17 +38,17 @@ const WHAT: &str = "the object header";
 
 const VERSION_1_PREFIX_BYTES: u64 = 16;
 
-/// One message.
+/// A header message.
 #[derive(Clone, Debug)]
 pub(super) struct Message {
     pub(super) kind: u16,
     flags: u8,
     body: Range<usize>,
-    /// Of the body in the source.
+    /// Offset of the body in the source.
     offset: u64,
 }
 
-/// What an object is.
+/// Kind of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObjectKind {
     /// Has links.
@@ -57,7 +57,7 @@ pub enum ObjectKind {
     Dataset,
     /// A committed datatype.
     Datatype,
-    /// None of these.
+    /// An object of another kind.
     Unknown,
 }
 
@@ -90,13 +90,13 @@ impl Object {
         Ok(header.object)
     }
 
-    /// Address of its header.
+    /// Returns the address of the object's header.
     #[must_use]
     pub fn address(&self) -> u64 {
         self.address
     }
 
-    /// What it is.
+    /// Tells which kind of object it is.
     #[must_use]
     pub fn kind(&self) -> ObjectKind {
         let has = |kind| self.message(kind).is_some();
@@ -117,7 +117,7 @@ impl Object {
         self.message(kind::COMMENT).is_some()
     }
 
-    /// Its attributes, in the order they are stored or, where the file keeps that, were made.
+    /// Reads the object's attributes, in the order they are stored or, where the file keeps that, were made.
     ///
     /// # Errors
     /// When one of them is damaged or its datatype is unknown.
@@ -125,7 +125,7 @@ impl Object {
         attribute::all(self, file)
     }
 
-    /// What it is as a group.
+    /// Reads the object as a group.
     ///
     /// # Errors
     /// [`HdfError::Kind`] when it is none; when its tables are damaged.
@@ -134,7 +134,7 @@ impl Object {
         Group::read(self, file)
     }
 
-    /// What it is as a dataset.
+    /// Reads the object as a dataset.
     ///
     /// # Errors
     /// [`HdfError::Kind`] when it is none; when a message is damaged or its storage is of a kind
@@ -148,22 +148,22 @@ impl Object {
         if self.kind() == kind { Ok(()) } else { Err(HdfError::Kind { offset: self.offset, wanted }) }
     }
 
-    /// The first message of a kind.
+    /// Returns the first message of a kind.
     pub(super) fn message(&self, kind: u16) -> Option<&Message> {
         self.messages(kind).next()
     }
 
-    /// All messages of a kind.
+    /// Returns all messages of a kind.
     pub(super) fn messages(&self, kind: u16) -> impl Iterator<Item = &Message> {
         self.messages.iter().filter(move |message| message.kind == kind)
     }
 
-    /// The fields of a message's body.
+    /// Returns a cursor over the fields of a message's body.
     pub(super) fn cursor(&self, what: &'static str, message: &Message, file: &File<'_>) -> Cursor<'_> {
         Cursor::new(what, &self.bytes[message.body.clone()], message.offset, file.widths)
     }
 
-    /// The fields of the only message of a kind, which is not shared.
+    /// Returns a cursor over the fields of the only message of a kind, which is not shared.
     pub(super) fn fields(
         &self,
         what: &'static str,
@@ -178,7 +178,7 @@ impl Object {
         Ok(Some(fields))
     }
 
-    /// A dataset's datatype, its own or a committed one.
+    /// Reads a dataset's datatype, its own or a committed one.
     ///
     /// # Errors
     /// When there is none, or it is damaged or of a class this reader does not know.
@@ -191,7 +191,7 @@ impl Object {
         Datatype::read(&mut fields)
     }
 
-    /// The datatype that was committed as this object.
+    /// Reads the datatype that was committed as this object.
     pub(super) fn committed(&self, file: &File<'_>) -> Result<Datatype, HdfError> {
         let mut fields = self
             .fields("a committed datatype", kind::DATATYPE, file)?
@@ -205,13 +205,13 @@ impl Object {
 }
 
 impl Message {
-    /// Whether the body is a reference to the message.
+    /// Tells whether the body is a reference to the message.
     pub(super) fn shared(&self) -> bool {
         self.flags & SHARED != 0
     }
 }
 
-/// Where a shared message is: the object that has it (IV.A.2, "Shared Message").
+/// Reads where a shared message is: the object that has it (IV.A.2, "Shared Message").
 pub(super) fn shared_address(fields: &mut Cursor<'_>) -> Result<u64, HdfError> {
     const IN_HEAP: u8 = 1;
     let version = fields.u8()?;
@@ -232,7 +232,7 @@ struct Header<'f> {
     seen: BTreeSet<u64>,
     /// Blocks to come: address and length.
     waiting: VecDeque<(u64, u64)>,
-    /// Whether each message has its place in the order of creation.
+    /// Each message has its place in the order of creation.
     message_order: bool,
 }
 

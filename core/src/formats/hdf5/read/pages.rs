@@ -75,7 +75,7 @@ impl Pages {
             oldest.map_or(0, |(slot, _)| slot)
         };
         let page = &mut self.held[slot];
-        // Whatever fails, no page may pass for one it isn't.
+        // Whatever fails, no page may pass for one it is not.
         page.number = u64::MAX;
         page.bytes.resize(count, 0);
         source.read_at(start, &mut page.bytes)?;

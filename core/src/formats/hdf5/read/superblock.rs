@@ -8,17 +8,17 @@ const SIGNATURE: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
 /// The superblock may be at byte 0, or here and at every doubling of it.
 const FIRST_USER_BLOCK: u64 = 512;
 
-/// What the rest of the reader needs of it.
+/// The fields of a superblock that the rest of the reader needs.
 pub(super) struct Superblock {
     pub(super) widths: Widths,
     /// Address of the root group's object header.
     pub(super) root: u64,
-    /// Where the file says it ends, in the source.
+    /// Declared end of the file, as an offset in the source.
     pub(super) end: u64,
     pub(super) extension: Option<u64>,
 }
 
-/// Where the superblock is.
+/// Finds the superblock.
 pub(super) fn find(file: &File<'_>, length: u64) -> Result<u64, HdfError> {
     let mut at = 0;
     while length.saturating_sub(at) >= SIGNATURE.len() as u64 {

@@ -1,5 +1,5 @@
-//! What a virtual dataset is made of (specification, III.F): parts of datasets, mostly in other files.
-//! This reader doesn't read them, but can tell whether they are there.
+//! The parts of a virtual dataset (specification, III.F), mostly in other files.
+//! This reader does not read them, but can tell whether they are there.
 
 use super::cursor::{Cursor, text};
 use super::dataspace::MAX_RANK;
@@ -8,22 +8,22 @@ use super::{File, HdfError, Object, heap_global};
 
 const WHAT: &str = "the parts of a virtual dataset";
 
-/// All ones: as many as there will be.
+/// All ones: a count without limit.
 const UNLIMITED: u64 = u64::MAX;
 
 /// A dataset that a part of a virtual dataset is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VirtualPart {
-    /// Its file, relative to that of the virtual dataset; `.` for the same file.
+    /// The part's file, relative to that of the virtual dataset; `.` for the same file.
     pub file: String,
-    /// Its path in there.
+    /// Path of the part's dataset in that file.
     pub dataset: String,
     /// The least dimensions that hold the part, slowest first; empty where the file does not say.
     pub least: Vec<u64>,
 }
 
 impl Object {
-    /// The parts of a virtual dataset; `None` of any other object.
+    /// Lists the parts of a virtual dataset; `None` of any other object.
     ///
     /// # Errors
     /// When the list of them is damaged, or of a form this reader does not know.
@@ -90,7 +90,7 @@ fn selected(fields: &mut Cursor<'_>) -> Result<Vec<u64>, HdfError> {
     }
 }
 
-/// Boxes, each by its first and last element.
+/// Reads boxes, each by its first and last element.
 fn blocks(fields: &mut Cursor<'_>, width: usize) -> Result<Vec<u64>, HdfError> {
     let rank = rank(fields)?;
     let mut least = vec![0; rank];
@@ -103,7 +103,7 @@ fn blocks(fields: &mut Cursor<'_>, width: usize) -> Result<Vec<u64>, HdfError> {
     Ok(least)
 }
 
-/// The same box again and again: first element, distance, count, size along each dimension.
+/// Reads one box and its repetition: first element, distance, count, size along each dimension.
 fn regular(fields: &mut Cursor<'_>, width: usize) -> Result<Vec<u64>, HdfError> {
     let rank = rank(fields)?;
     let mut least = Vec::with_capacity(rank);
@@ -144,7 +144,7 @@ mod tests {
         Ok(least)
     }
 
-    /// Numbers of so many bytes.
+    /// Takes numbers of so many bytes.
     fn wide(width: usize, numbers: &[u64]) -> Vec<u8> {
         numbers.iter().flat_map(|number| number.to_le_bytes()[..width].to_vec()).collect()
     }

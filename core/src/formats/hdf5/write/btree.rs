@@ -9,7 +9,7 @@ pub(super) const GROUP_K: u16 = 16;
 /// Half the children of a chunk index's node; fixed by superblock version 0.
 const CHUNK_K: u16 = 32;
 
-/// What the nodes of a tree point to.
+/// Target of the nodes of a tree.
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
     /// Symbol table nodes of a group, keyed by heap offsets of names.
@@ -41,7 +41,7 @@ impl Kind {
         }
     }
 
-    /// Bytes of a node in the file, used or not.
+    /// Returns the bytes of a node in the file, used or not.
     pub(super) fn node_bytes(self) -> usize {
         let (header, child) = (24, 8);
         header + self.most_children() * (self.key_bytes() + child) + self.key_bytes()
@@ -94,10 +94,10 @@ pub(super) fn tree<K: Copy>(
     }
 }
 
-/// Where one chunk lies.
+/// Place of one chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chunk {
-    /// In the file.
+    /// Address in the file.
     pub address: u64,
     /// After the filters, in bytes.
     pub size: u32,
@@ -110,8 +110,8 @@ struct ChunkKey {
     index: usize,
 }
 
-/// The index of a dataset's chunks, as it lies at `base`. `offset` tells where in the dataset a
-/// chunk starts; chunks come in that order. Returns the bytes and the root's address.
+/// Builds the index of a dataset's chunks, as it lies at `base`. `offset` tells where in the dataset a chunk
+/// starts; chunks come in that order. Returns the bytes and the root's address.
 ///
 /// # Panics
 /// Without chunks: HDF5 has no such index.

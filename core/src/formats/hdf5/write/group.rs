@@ -17,14 +17,14 @@ const NO_FREE_BLOCK: u64 = 1;
 /// Addresses that make a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// Of its object header.
+    /// Address of the object header.
     pub header: u64,
     tree: u64,
     heap: u64,
 }
 
-/// One symbol table entry: the name's offset in the heap and the object's header, with the
-/// addresses of a group's tables for those who want to save a look-up.
+/// Makes one symbol table entry: the name's offset in the heap and the object's header, with the addresses of a
+/// group's tables for those who want to save a look-up.
 pub(super) fn entry(name: u64, header: u64, cached: Option<Group>, out: &mut Vec<u8>) {
     out.u64(name);
     out.u64(header);
@@ -54,7 +54,7 @@ pub fn write(
     Ok(group(address))
 }
 
-/// Bytes a name takes in the heap: with its NUL, padded.
+/// Counts the bytes a name takes in the heap: with its NUL, padded.
 fn heap_bytes(name: &str) -> u64 {
     (name.len() as u64 + 1).next_multiple_of(8)
 }

@@ -29,7 +29,7 @@ impl ElementType {
         }
     }
 
-    /// The datatype message's body (IV.A.2.d), version 1.
+    /// Returns the datatype message's body (IV.A.2.d), version 1.
     #[must_use]
     pub fn body(self) -> Vec<u8> {
         let mut out = Vec::with_capacity(20);
@@ -75,7 +75,7 @@ impl ElementType {
     }
 }
 
-/// The dataspace message's body (IV.A.2.b), version 1; no dimensions is a scalar.
+/// Makes the dataspace message's body (IV.A.2.b), version 1; no dimensions is a scalar.
 #[must_use]
 pub fn dataspace(dimensions: &[u64]) -> Vec<u8> {
     let mut out = Vec::with_capacity(8 + 8 * dimensions.len());
@@ -90,9 +90,9 @@ fn write_dataspace(dimensions: &[u64], out: &mut Vec<u8>) {
     }
 }
 
-/// An attribute's body (IV.A.2.m), version 1. Numbers are arrays of one element, text is a scalar:
-/// that is how EMAN2 writes them and what its readers expect. Lengths beyond 16 bits come out wrong;
-/// the body is then longer than [`MAX_MESSAGE_BYTES`].
+/// Makes an attribute's body (IV.A.2.m), version 1. Numbers are arrays of one element, text is a scalar: that is
+/// how EMAN2 writes them and what its readers expect. Lengths beyond 16 bits come out wrong; the body is then
+/// longer than [`MAX_MESSAGE_BYTES`].
 pub(super) fn attribute(name: &str, value: &Value, out: &mut Vec<u8>) {
     let start = out.len();
     out.u16(1); // version, and a zero
@@ -136,7 +136,7 @@ pub(super) fn attribute(name: &str, value: &Value, out: &mut Vec<u8>) {
     }
 }
 
-/// A group's tables (IV.A.2.r).
+/// Makes the message of a group's tables (IV.A.2.r).
 pub(super) fn symbol_table(tree: u64, heap: u64, header: &mut ObjectHeader) {
     header.add(0x0011, 0, |out| {
         out.u64(tree);
@@ -144,40 +144,40 @@ pub(super) fn symbol_table(tree: u64, heap: u64, header: &mut ObjectHeader) {
     });
 }
 
-/// Where a dataset's bytes are.
+/// Place of a dataset's bytes.
 #[derive(Clone, Copy, Debug)]
 pub enum Storage<'a> {
-    /// In one piece, without filters.
+    /// One block, without filters.
     Contiguous {
-        /// Of the first byte.
+        /// Address of the first byte.
         address: u64,
     },
-    /// In chunks, through deflate and perhaps shuffle.
+    /// Chunks, through deflate and perhaps shuffle.
     Chunked {
-        /// Of the chunk index.
+        /// Address of the chunk index.
         index: u64,
         /// Extent of a chunk.
         extent: &'a [u64],
         /// The deflate level that readers are told.
         level: u8,
-        /// Whether the shuffle filter came first.
+        /// The shuffle filter came first.
         shuffled: bool,
     },
 }
 
-/// What a dataset is.
+/// Description of a dataset to be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Dataset<'a> {
     /// Slowest first.
     pub dimensions: &'a [u64],
-    /// Of one element.
+    /// Type of one element.
     pub element: ElementType,
-    /// Where the bytes are.
+    /// Place of the bytes.
     pub storage: Storage<'a>,
 }
 
 impl Dataset<'_> {
-    /// Its object header.
+    /// Builds the dataset's object header.
     #[must_use]
     pub fn header(&self) -> ObjectHeader {
         let mut header = ObjectHeader::new();
@@ -191,7 +191,7 @@ impl Dataset<'_> {
         header
     }
 
-    /// The fill value (IV.A.2.f), version 2: the default, written if set, as libhdf5 has it.
+    /// Makes the fill value message (IV.A.2.f), version 2: the default, written if set, as libhdf5 has it.
     fn fill(&self, out: &mut Vec<u8>) {
         const LATE: u8 = 2;
         const INCREMENTAL: u8 = 3;
@@ -204,7 +204,7 @@ impl Dataset<'_> {
         out.u32(0); // no value of its own
     }
 
-    /// The filter pipeline (IV.A.2.l), version 1.
+    /// Makes the filter pipeline message (IV.A.2.l), version 1.
     fn filters(&self, level: u8, shuffled: bool, out: &mut Vec<u8>) {
         const DEFLATE: u16 = 1;
         const SHUFFLE: u16 = 2;
@@ -225,7 +225,7 @@ impl Dataset<'_> {
         }
     }
 
-    /// The data layout (IV.A.2.i), version 3.
+    /// Makes the data layout message (IV.A.2.i), version 3.
     fn layout(&self, out: &mut Vec<u8>) {
         const CONTIGUOUS: u8 = 1;
         const CHUNKED: u8 = 2;

@@ -31,7 +31,7 @@ trait Fields {
     fn u16(&mut self, value: u16);
     fn u32(&mut self, value: u32);
     fn u64(&mut self, value: u64);
-    /// Zeros up to the next multiple of [`ALIGNMENT`], counted from `start`.
+    /// Appends zeros up to the next multiple of [`ALIGNMENT`], counted from `start`.
     fn pad(&mut self, start: usize);
 }
 

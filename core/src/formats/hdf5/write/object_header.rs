@@ -21,7 +21,7 @@ pub struct ObjectHeader {
 }
 
 impl ObjectHeader {
-    /// No messages yet.
+    /// Creates a header without messages.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -58,7 +58,7 @@ impl ObjectHeader {
         Err(AttributeTooLong)
     }
 
-    /// The header as it lies in the file.
+    /// Returns the header as it lies in the file.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(16 + self.messages.len());

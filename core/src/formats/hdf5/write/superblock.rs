@@ -2,7 +2,7 @@
 
 use super::{Fields, Group, UNDEFINED, btree, group};
 
-/// Its length, root group entry included.
+/// Length of the superblock, root group entry included.
 pub const SUPERBLOCK_BYTES: u64 = 96;
 
 /// The first bytes of every HDF5 file.
@@ -11,7 +11,7 @@ pub const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 /// Bytes of a file address and of a length in the file.
 const ADDRESS_BYTES: u8 = 8;
 
-/// The superblock of a file that ends at `end`.
+/// Builds the superblock of a file that ends at `end`.
 #[must_use]
 pub fn superblock(root: Group, end: u64) -> Vec<u8> {
     let mut out = SIGNATURE.to_vec();

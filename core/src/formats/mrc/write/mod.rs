@@ -32,7 +32,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// A stack of images that are no volumes.
+    /// Tells whether the file is a stack of images that are no volumes.
     #[must_use]
     pub fn is_flat_stack(&self) -> bool {
         self.images > 1 && self.shape.nz == 1

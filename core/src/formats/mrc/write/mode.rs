@@ -31,8 +31,8 @@ impl PixelType {
         Self::MRC_MODES.into_iter().find(|kind| kind.mrc_mode() == Some(number))
     }
 
-    /// The smallest mode that all integers from `minimum` to `maximum` can be written in. Mode 0 only
-    /// where every reader takes it alike, and floats where 16 bits don't suffice.
+    /// Chooses the smallest mode that all integers from `minimum` to `maximum` can be written in. Mode 0 only
+    /// where every reader takes it alike, and floats where 16 bits do not suffice.
     #[must_use]
     pub fn of_integers(minimum: f32, maximum: f32) -> Self {
         let within = |low: i32, high: i32| minimum >= low as f32 && maximum <= high as f32;
@@ -47,14 +47,14 @@ impl PixelType {
         }
     }
 
-    /// Whether every reader takes a value that this mode holds for the same number: bytes above 127
-    /// are negative to some.
+    /// Tells whether every reader takes a value that this mode holds for the same number: bytes above 127 are
+    /// negative to some.
     #[must_use]
     pub fn agreed(self, value: f32) -> bool {
         self != Self::U8 || value <= f32::from(i8::MAX)
     }
 
-    /// Whether a value reads back as it was.
+    /// Tells whether a value reads back as it was.
     #[must_use]
     pub fn holds(self, value: f32) -> bool {
         let integer = |low: i32, high: i32| value >= low as f32 && value <= high as f32 && is_integer(value);
@@ -68,8 +68,8 @@ impl PixelType {
         }
     }
 
-    /// Whether a value may be written when this mode is asked for: halves round to the nearest, as
-    /// long as that doesn't make an infinity.
+    /// Tells whether a value may be written when this mode is asked for: halves round to the nearest, as long
+    /// as that does not make an infinity.
     #[must_use]
     pub fn takes(self, value: f32) -> bool {
         match self {
@@ -78,8 +78,8 @@ impl PixelType {
         }
     }
 
-    /// The first of some values that the mode doesn't hold or, when it may round, doesn't take. `tally` is
-    /// theirs and mostly answers without a look at each.
+    /// Finds the first of some values that the mode does not hold or, when it may round, does not accept.
+    /// `tally` is theirs and mostly answers without a look at each.
     #[must_use]
     pub fn misfit(self, values: &[f32], tally: &Tally, may_round: bool) -> Option<f32> {
         let extremes = [tally.minimum, tally.maximum];
@@ -111,7 +111,7 @@ impl PixelType {
         }
     }
 
-    /// What values read back as, in `read` when that is something else.
+    /// Returns the values as they read back, in `read` when they differ.
     #[must_use]
     pub fn as_read<'a>(self, values: &'a [f32], read: &'a mut Vec<f32>) -> &'a [f32] {
         if self != Self::F16 {
@@ -129,7 +129,8 @@ fn put<const N: usize>(values: &[f32], bytes: &mut [u8], element: impl Fn(f32) -
     }
 }
 
-/// The nearest half, halves to even. The software conversion, so that every processor treats NaNs alike.
+/// Rounds to the nearest half, halves to even. The software conversion, so that every processor treats NaNs
+/// alike.
 fn half(value: f32) -> f16 {
     f16::from_f32_const(value)
 }

@@ -36,7 +36,7 @@ struct Array {
     used: u64,
 }
 
-/// Data blocks that a secondary block has, and the entries of each.
+/// Returns the number of data blocks of a secondary block, and the entries of each.
 fn shape(array: &Array, number: u32) -> Option<(u64, u64)> {
     let count = 1_u64.checked_shl(number / 2)?;
     let entries = array.smallest.checked_mul(1_u64.checked_shl(number.div_ceil(2))?)?;

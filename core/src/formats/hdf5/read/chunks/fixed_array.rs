@@ -1,4 +1,4 @@
-//! The fixed array of chunks (specification, VII.C), for datasets that can't grow without limit.
+//! The fixed array of chunks (specification, VII.C), for datasets that cannot grow without limit.
 
 use super::super::HdfError;
 use super::{Collector, Entries, Order};

@@ -1,4 +1,4 @@
-//! Where the chunks of a dataset are: one table, from any of the format's six indices.
+//! The chunks of a dataset: one table, from any of the format's six indices.
 
 mod extensible_array;
 mod fixed_array;
@@ -10,20 +10,20 @@ use super::file::Budget;
 use super::layout::Index;
 use super::{Chunked, Dataset, File, HdfError};
 
-/// Where one chunk is stored.
+/// Place of one stored chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chunk {
-    /// Which chunk of the dataset, counted with the last dimension fastest.
+    /// Number of the chunk, counted with the last dimension fastest.
     pub number: u64,
-    /// Of its stored bytes; see [`File::read`].
+    /// Address of the stored bytes; see [`File::read`].
     pub address: u64,
-    /// Its stored bytes.
+    /// Number of stored bytes.
     pub size: u32,
     /// Filters that were left out: bit n stands for the nth that is applied.
     pub mask: u32,
 }
 
-/// The chunks of a dataset that exist; those that don't are the fill value throughout.
+/// The chunks of a dataset that exist; those that do not are the fill value throughout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChunkIndex {
     counts: Vec<u64>,
@@ -65,32 +65,32 @@ impl ChunkIndex {
         Ok(Self { counts, chunks })
     }
 
-    /// Number of chunks along each dimension.
+    /// Returns the number of chunks along each dimension.
     #[must_use]
     pub fn counts(&self) -> &[u64] {
         &self.counts
     }
 
-    /// The chunks that exist, in the order of their numbers.
+    /// Returns the chunks that exist, in the order of their numbers.
     #[must_use]
     pub fn chunks(&self) -> &[Chunk] {
         &self.chunks
     }
 
-    /// A chunk, if it exists.
+    /// Returns a chunk, if it exists.
     #[must_use]
     pub fn get(&self, number: u64) -> Option<&Chunk> {
         let found = self.chunks.binary_search_by_key(&number, |chunk| chunk.number).ok()?;
         self.chunks.get(found)
     }
 
-    /// The number of the chunk at these places along the dimensions, counted in chunks.
+    /// Returns the number of the chunk at these places along the dimensions, counted in chunks.
     #[must_use]
     pub fn number(&self, scaled: &[u64]) -> u64 {
         number(scaled, &self.counts)
     }
 
-    /// Where a chunk is along each dimension, counted in chunks.
+    /// Returns a chunk's place along each dimension, counted in chunks.
     #[must_use]
     pub fn scaled(&self, chunk: &Chunk) -> Vec<u64> {
         let mut rest = chunk.number;
@@ -113,7 +113,7 @@ struct Collector<'c> {
     file: &'c File<'c>,
     chunked: &'c Chunked,
     dimensions: &'c [u64],
-    /// How far the dimensions may grow: what the array indices count by.
+    /// Maximum dimensions: the array indices count by them.
     most: &'c [u64],
     chunk_bytes: u64,
     counts: Vec<u64>,
@@ -181,7 +181,7 @@ impl<'c> Collector<'c> {
         scaled.iter().zip(sides).any(|(at, (side, chunk))| at * chunk + chunk > *side)
     }
 
-    /// Chunks one after the other, of all that the dataset may grow to, without filters.
+    /// Lists chunks that lie one after the other, for all that the dataset may grow to, without filters.
     fn implicit(&mut self, address: u64) -> Result<(), HdfError> {
         let order = Order::new(self, None)?;
         let total = order.total().and_then(|total| total.checked_mul(self.chunk_bytes));
@@ -223,7 +223,7 @@ impl Order {
         self.axes.iter().try_fold(1_u64, |total, &(_, count)| total.checked_mul(count))
     }
 
-    /// Where chunk `index` is along each dimension.
+    /// Returns the place of chunk `index` along each dimension.
     fn scaled(&self, index: u64, scaled: &mut [u64]) {
         let mut rest = index;
         for &(axis, count) in self.axes.iter().rev() {
@@ -242,7 +242,7 @@ struct Entries {
 }
 
 impl Entries {
-    /// From the fields of an array's header: which of the two forms, and bytes of an entry.
+    /// Reads the fields of an array's header: which of the two forms, and bytes of an entry.
     fn read(fields: &mut Cursor<'_>, order: Order, collector: &Collector<'_>) -> Result<Self, HdfError> {
         let filtered = match fields.u8()? {
             0 => false,

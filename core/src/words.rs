@@ -1,12 +1,19 @@
-//! Words for figures: functions of plain numbers, the same for every command.
+//! Words for figures, the same in the command, its reports and the page.
+
+use crate::compress::report::Report;
+use crate::image::{Images, PixelType};
+use crate::info::Info;
+use crate::quantise::PixelEncoding;
 
 /// Words a number of things.
+#[must_use]
 pub fn counted(count: u64, thing: &str) -> String {
     if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }
 
 /// Words what is in a file whose first image has these sides, along x, y and z; `alike` tells whether
 /// the others have them too.
+#[must_use]
 pub fn images(count: u32, [nx, ny, nz]: [u32; 3], alike: bool) -> String {
     let thing = if nz == 1 { "image" } else { "volume" };
     let depth = if nz == 1 { String::new() } else { format!(" x {nz}") };
@@ -15,6 +22,7 @@ pub fn images(count: u32, [nx, ny, nz]: [u32; 3], alike: bool) -> String {
 }
 
 /// Words a number of bytes.
+#[must_use]
 pub fn bytes(count: u64) -> String {
     let (mut size, mut units) = (count as f64, ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"].into_iter());
     let mut unit = "B";
@@ -27,12 +35,14 @@ pub fn bytes(count: u64) -> String {
 }
 
 /// Words how long something took, and at what speed.
+#[must_use]
 pub fn speed(bytes: u64, seconds: f64) -> String {
     let speed = bytes as f64 / f64::from(1 << 20) / seconds.max(1e-9);
     format!("{seconds:.2} s, {speed:.0} MiB/s")
 }
 
 /// Words a size before and after, and warns when it grew.
+#[must_use]
 pub fn sizes(input: u64, output: u64) -> String {
     let ratio = input as f64 / output.max(1) as f64;
     let grown = if output > input { ", larger than the input" } else { "" };
@@ -40,6 +50,7 @@ pub fn sizes(input: u64, output: u64) -> String {
 }
 
 /// Words why an output is larger than its input, from the bytes of its pixels alone.
+#[must_use]
 pub fn growth(input: u64, output: u64, pixels: u64, images: u32) -> Option<String> {
     if output <= input {
         return None;
@@ -52,6 +63,7 @@ pub fn growth(input: u64, output: u64, pixels: u64, images: u32) -> Option<Strin
 }
 
 /// Words how many outputs of how many are larger than their inputs.
+#[must_use]
 pub fn grown(grew: usize, files: usize) -> String {
     let (outputs, inputs) =
         if grew == 1 { ("output is", "its input") } else { ("outputs are", "their inputs") };
@@ -59,11 +71,13 @@ pub fn grown(grew: usize, files: usize) -> String {
 }
 
 /// Words how many numbers of an original are no 32-bit floats, if any are.
+#[must_use]
 pub fn rounded(count: u64) -> Option<String> {
     (count > 0).then(|| format!("{} as the nearest 32-bit float", counted(count, "number")))
 }
 
 /// Words how many times smaller or larger than something else a file is.
+#[must_use]
 pub fn beside(file: u64, other: u64) -> String {
     let (file, other) = (file.max(1) as f64, other.max(1) as f64);
     let times = format!("{:.1}", (other / file).max(file / other));
@@ -75,25 +89,29 @@ pub fn beside(file: u64, other: u64) -> String {
 }
 
 /// Words the ends of a range.
+#[must_use]
 pub fn range((low, high): (f32, f32)) -> String {
     format!("range {low} to {high}")
 }
 
 /// Words the smallest and the largest step between codes.
+#[must_use]
 pub fn step((fine, coarse): (f32, f32)) -> String {
     if fine == coarse { format!("step {fine}") } else { format!("steps {fine} to {coarse}") }
 }
 
-/// Words how pixels are stored, in the numbers of `--bits`.
-pub fn stored(bits: i64) -> String {
-    match bits {
-        ..0 => "32-bit floats, uncompressed".into(),
-        0 => "32-bit floats".into(),
-        bits => format!("{bits} bits"),
+/// Words how pixels are stored.
+#[must_use]
+pub fn stored(encoding: PixelEncoding) -> String {
+    match encoding {
+        PixelEncoding::Raw => "32-bit floats, uncompressed".into(),
+        PixelEncoding::Floats => "32-bit floats".into(),
+        PixelEncoding::Codes(bits) => counted(bits.get().into(), "bit"),
     }
 }
 
 /// Words how many pixels of how many were clipped to the range.
+#[must_use]
 pub fn clipped(count: u64, pixels: Option<u64>) -> String {
     match (count, pixels) {
         (0, _) => "no pixels clipped".into(),
@@ -106,6 +124,7 @@ pub fn clipped(count: u64, pixels: Option<u64>) -> String {
 }
 
 /// Words how a file that is right differs from its original; without codes there is no half step.
+#[must_use]
 pub fn differences(largest: f64, rms: f64, half_step: Option<f64>) -> String {
     let Some(half_step) = half_step else {
         if largest == 0.0 {
@@ -126,15 +145,97 @@ pub fn differences(largest: f64, rms: f64, half_step: Option<f64>) -> String {
 }
 
 /// Writes a figure with four digits.
+#[must_use]
 pub fn figure(figure: f64) -> String {
     let rounded = format!("{figure:.3e}").parse().unwrap_or(figure);
     let text = format!("{rounded:?}");
     text.strip_suffix(".0").unwrap_or(&text).to_owned()
 }
 
+/// Words what is in an open file.
+#[must_use]
+pub fn contents(file: &dyn Images) -> String {
+    let shape = file.shape(0);
+    let alike = (1..file.images()).all(|image| file.shape(image) == shape);
+    images(file.images(), [shape.nx, shape.ny, shape.nz], alike)
+}
+
+impl Info {
+    /// Words what the file says of itself: the name of each fact, and the fact.
+    #[must_use]
+    pub fn facts(&self) -> Vec<(&'static str, String)> {
+        let shape = self.shape;
+        let contents = images(self.images, [shape.nx, shape.ny, shape.nz], self.same_shape);
+        let mut facts =
+            vec![("Format", format!("{}, {}", self.format, bytes(self.file_bytes))), ("Contents", contents)];
+        facts.extend(self.pixel_size.map(|edges| ("Pixel size", pixel_size(edges, shape.nz == 1))));
+        facts.push(("Stored as", self.stored()));
+        if let (Some(minimum), Some(maximum)) = (self.minimum, self.maximum) {
+            let mut values = format!("{minimum} to {maximum}");
+            for (name, value) in [("mean", self.mean), ("sigma", self.sigma)] {
+                if let Some(value) = value {
+                    values.extend([", ", name, " ", &value.to_string()]);
+                }
+            }
+            facts.push(("Values", format!("{values}, as the file says")));
+        }
+        let size = beside(self.file_bytes, self.original_bytes);
+        facts.push(("Size", format!("{size} the same pixels as {}", self.original_type)));
+        facts
+    }
+
+    fn stored(&self) -> String {
+        let mut stored = self.pixel_type.to_owned();
+        if let (Some(ends), Some(steps)) = (self.range, self.step) {
+            let bits = self.bits.map_or(String::new(), |(least, most)| {
+                if least == most {
+                    format!("{least}-bit codes in ")
+                } else {
+                    format!("codes of {least} to {most} bits in ")
+                }
+            });
+            stored = format!("{bits}{stored}, {}, {}", range(ends), step(steps));
+        }
+        if let Some(truncated) = self.truncated {
+            let pixels = self.same_shape.then(|| self.shape.pixels().saturating_mul(self.images.into()));
+            stored.extend([", ", &clipped(truncated, pixels)]);
+        }
+        stored
+    }
+}
+
+impl Report {
+    /// Words how the pixels are stored, where `encoding` was asked for.
+    #[must_use]
+    pub fn stored(&self, encoding: PixelEncoding) -> String {
+        let mut parts = vec![stored(encoding)];
+        if let (Some(ends), Some(steps)) = (self.range, self.step) {
+            parts.extend([range(ends), step(steps), clipped(self.truncated, Some(self.pixels))]);
+        }
+        parts.join(", ")
+    }
+}
+
+/// Words the mode of an MRC file.
+#[must_use]
+pub fn mode(kind: PixelType) -> String {
+    format!("mode {} ({})", kind.mrc_mode().unwrap_or_default(), kind.name())
+}
+
+/// Words the edges of a pixel, in Angstrom.
+fn pixel_size([x, y, z]: [f32; 3], flat: bool) -> String {
+    if x == y && (y == z || flat) {
+        format!("{x} A per pixel")
+    } else {
+        format!("{x} x {y} x {z} A per pixel")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn shapes_keep_their_depth_and_one_is_no_plural() {
@@ -179,7 +280,10 @@ mod tests {
         assert_eq!(figure(2.0), "2");
         assert_eq!(step((0.5, 0.5)), "step 0.5");
         assert_eq!(step((0.5, 2.0)), "steps 0.5 to 2");
-        assert_eq!([-1, 0, 5].map(stored), ["32-bit floats, uncompressed", "32-bit floats", "5 bits"]);
+        assert_eq!(
+            [-1, 0, 5].map(|bits| stored(PixelEncoding::from_bits(bits).unwrap())),
+            ["32-bit floats, uncompressed", "32-bit floats", "5 bits"]
+        );
         assert_eq!(differences(0.0, 0.0, None), "every pixel is right");
     }
 }
