@@ -118,7 +118,7 @@ fn floats_stay_floats() {
 fn damaged_files_are_refused_or_taken_as_they_are() {
     let folder = compressed("8");
     let mut damaged = bytes(&folder, "a.hdf");
-    // Its range, the wrong way round.
+    // Its range, reversed.
     let attribute = b"EMAN.stored_rendermin";
     let name = damaged.windows(attribute.len()).position(|bytes| bytes == attribute).unwrap();
     let datatype_and_dataspace = 24 + 12 + 12;
