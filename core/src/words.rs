@@ -50,6 +50,7 @@ pub fn sizes(input: u64, output: u64) -> String {
 }
 
 /// Words why an output is larger than its input, from the bytes of its pixels alone.
+#[must_use]
 pub fn growth(input: u64, output: u64, pixels: u64, images: u32) -> Option<String> {
     if output <= input {
         return None;
@@ -62,6 +63,7 @@ pub fn growth(input: u64, output: u64, pixels: u64, images: u32) -> Option<Strin
 }
 
 /// Words how many outputs of how many are larger than their inputs.
+#[must_use]
 pub fn grown(grew: usize, files: usize) -> String {
     let (outputs, inputs) =
         if grew == 1 { ("output is", "its input") } else { ("outputs are", "their inputs") };
@@ -69,6 +71,7 @@ pub fn grown(grew: usize, files: usize) -> String {
 }
 
 /// Words how many numbers of an original are no 32-bit floats, if any are.
+#[must_use]
 pub fn rounded(count: u64) -> Option<String> {
     (count > 0).then(|| format!("{} as the nearest 32-bit float", counted(count, "number")))
 }
