@@ -119,7 +119,8 @@ fn check(folder: &Path, case: &Case, inputs: &[BTreeMap<String, Attribute>]) -> 
         }
 
         let mut wanted: BTreeMap<&str, Value> = BTreeMap::new();
-        wanted.insert("EMAN.datatype", Value::I32(expected.datatype));
+        let datatype = if correct.kept { numbered(&correct.dtype) } else { expected.datatype };
+        wanted.insert("EMAN.datatype", Value::I32(datatype));
         if let (Some(low), Some(high), Some(bits), Some(truncated)) = (
             correct.stored_rendermin,
             correct.stored_rendermax,
@@ -164,6 +165,15 @@ fn check(folder: &Path, case: &Case, inputs: &[BTreeMap<String, Attribute>]) -> 
         }
     }
     Ok(problems)
+}
+
+/// EMAN2's number for the type of kept codes.
+fn numbered(dtype: &str) -> i32 {
+    match dtype {
+        "|u1" => 2,
+        "<u2" => 4,
+        other => panic!("codes of type {other}"),
+    }
 }
 
 /// The values of an image of a sample, scaled as EMAN2 does.

@@ -187,7 +187,7 @@ impl Kernel for Beside<'_> {
     }
 }
 
-/// How far a code's value is from the original's: 0 for a pixel outside the range, and for any that is finite.
+/// Measures how far a code's value is from the original's: 0 for a pixel outside the range, and for any that is finite.
 #[inline(always)]
 fn differences_of(coding: &Coding, code: f32, value: f32) -> (f64, f64) {
     let read = coding.scale.value(code);
