@@ -165,7 +165,7 @@ fn limits_that_cut_the_picture_are_told() {
     let folder = compressed("0");
     let before = bytes(&folder, "a.hdf");
     for (range, words) in
-        [("--range=50,60", "the picture is lost"), ("--range=-1,1", " per cent of the pixels are cut")]
+        [("--range=50,60", "the picture is lost"), ("--range=-1,1", " % of the pixels are clipped")]
     {
         refused(&folder, &["--bits", "5", range, "a.hdf"], 1, words);
         assert!(bytes(&folder, "a.hdf") == before);

@@ -97,7 +97,7 @@ fn writer(path: &Path, metadata: &Metadata) -> Option<u32> {
     })
 }
 
-/// Whether what the system reports of an open file says that it is open for writing.
+/// Tells whether the system says of an open file that it is open for writing.
 #[cfg(target_os = "linux")]
 fn writes(information: &str) -> bool {
     /// `O_WRONLY` and `O_RDWR`.
