@@ -259,8 +259,8 @@ scenario('bad files among good ones', async (context) => {
   await screenshot(page, 'bad-files');
   const found = await outcomes(page);
   assert.match(found['cut.mrc'], /^Failed: the file is cut short: its header promises \d+ bytes, it has 5000/);
-  assert.match(found['notes.mrc'], /^Failed: not an MRC file: it looks like a text file/);
-  assert.match(found['empty.mrc'], /^Failed: not an MRC file: it looks like an empty file/);
+  assert.match(found['notes.mrc'], /^Failed: not an MRC file: this is a text file/);
+  assert.match(found['empty.mrc'], /^Failed: not an MRC file: this is an empty file/);
   assert.equal(await state('u8_full.mrc'), 'finished');
   assert.match(await row(page, 'nan_pixel.mrc').locator('.warnings').innerText(), /Warning: \d+ NaN and \d+ infinite pixels/);
   assert.match(await page.locator('#totals').innerText(), /5 files, 2 finished, 3 failed/);

@@ -150,7 +150,7 @@ fn documentation(tally: &mut Tally) -> anyhow::Result<()> {
     tally.check("documentation", cargo().args(words).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// Systems that this one is not: there, too, core and command compile with their tests and without a warning.
+/// Compiles core and command, with their tests, for systems that this one is not.
 fn other_systems(tally: &mut Tally) -> anyhow::Result<()> {
     for (system, target) in [("Windows", WINDOWS), ("macOS", MACOS)] {
         let mut command = cargo();
@@ -169,14 +169,14 @@ fn serial_core(tally: &mut Tally) -> anyhow::Result<()> {
     tally.tests("core without threads", cargo().args(words))
 }
 
-/// What that feature changes; the command's other tests run without it, with the workspace's.
+/// Tests what that feature changes; the command's other tests run without it, with the workspace's.
 fn command_with_libhdf5(tally: &mut Tally) -> anyhow::Result<()> {
     let words = ["test", "-p", "e2compress", "--features", "libhdf5"];
     let tests = ["--lib", "--bins", "--test", "libhdf5", "--test", "golden"];
     tally.tests("command with libhdf5", cargo().args(words).args(tests))
 }
 
-/// The loops behind the one unsafe call of the core: with AVX2, so that the call is made, and without, so that it
+/// Runs the loops behind the one unsafe call of the core: with AVX2, so that the call is made, and without, so that it
 /// must not be.
 fn miri(tally: &mut Tally) -> anyhow::Result<()> {
     for (name, features) in [("AVX2", "+avx2"), ("no AVX2", "-avx2")] {
@@ -209,7 +209,7 @@ fn distribution(tally: &mut Tally) -> anyhow::Result<()> {
     tally.tests("what was packed", cargo().args(["test", "-p", "xtask", "--test", "dist"]))
 }
 
-/// Nothing is timed here: only whether the commands that the documentation names still run to their end.
+/// Runs the benchmarks that the documentation names to their end; nothing is timed here.
 fn benchmarks(tally: &mut Tally) -> anyhow::Result<()> {
     tally.check("benchmarks", Command::new(env::current_exe()?).args(["bench", "quick"]))
 }
@@ -219,7 +219,7 @@ fn browser(tally: &mut Tally) -> anyhow::Result<()> {
     tally.tests("browser", Command::new("npm").args(words).current_dir("web"))
 }
 
-/// Both in one go, so that the core is built once: unit tests, and those of the others that are quick.
+/// Tests both in one go, so that the core is built once: unit tests, and those of the others that are quick.
 fn core_and_command(tally: &mut Tally) -> anyhow::Result<()> {
     let mut command = cargo();
     command.args(["test", "-p", "e2compress-core", "-p", "e2compress", "--lib", "--bins"]);
@@ -241,7 +241,7 @@ fn names(folder: &str) -> anyhow::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Every conformance input under every option set, as libhdf5 reads the outputs.
+/// Tests every conformance input under every option set, as libhdf5 reads the outputs.
 fn conformance(tally: &mut Tally) -> anyhow::Result<()> {
     if !LIBHDF5.is_there() {
         tally.skip("conformance", "it reads outputs with libhdf5, which is not installed");

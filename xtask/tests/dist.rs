@@ -40,12 +40,12 @@ fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the project's folder")
 }
 
-/// Cargo's folder, which integration tests have a folder below.
+/// Returns cargo's folder, which integration tests have a folder below.
 fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("cargo's folder").to_owned()
 }
 
-/// The only file of `target/dist` with such an end.
+/// Finds the only file of `target/dist` with such an end.
 fn packed(end: &str) -> Result<PathBuf, Failed> {
     let folder = target().join("dist");
     let files = fs::read_dir(&folder)
@@ -69,7 +69,7 @@ fn said(command: &mut Command) -> Result<String, Failed> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The archive, unpacked.
+/// Unpacks the archive.
 fn unpacked() -> Result<(TempDir, PathBuf), Failed> {
     let folder = tempfile::tempdir()?;
     said(Command::new("tar").arg("-xzf").arg(packed(".tar.gz")?).arg("-C").arg(folder.path()))?;
@@ -94,7 +94,7 @@ fn installed(name: &str) -> Result<Command, Failed> {
     Ok(Command::new(folder.path().join("bin").join(name)))
 }
 
-/// The ordinary release build.
+/// Builds the ordinary release and returns it as a command.
 fn ordinary() -> Result<Command, Failed> {
     static BUILT: LazyLock<Result<(), String>> = LazyLock::new(|| {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -135,7 +135,7 @@ fn same_outputs(one: &Path, other: &Path) -> Outcome {
     Ok(())
 }
 
-/// The outputs of the ordinary build, in a folder of its own.
+/// Makes the outputs of the ordinary build, in a folder of their own.
 fn expected() -> Result<TempDir, Failed> {
     let folder = tempfile::tempdir()?;
     let names = images(folder.path())?;
@@ -158,7 +158,7 @@ fn wheel_runs() -> Outcome {
     Ok(())
 }
 
-/// As pip decides on those systems, which this one need not be.
+/// Asks pip as it decides on those systems, which this one need not be.
 fn wheel_is_taken() -> Outcome {
     let wheel = packed(".whl")?;
     for platform in ["manylinux2014_x86_64", "manylinux_2_17_x86_64", "musllinux_1_1_x86_64"] {
@@ -214,7 +214,7 @@ fn archive_is_whole() -> Outcome {
     Ok(())
 }
 
-/// A program header of type 3 names the loader; libraries can be asked for only where there is one.
+/// Looks at the program headers: type 3 names the loader, and without one no library can be asked for.
 fn is_static() -> Outcome {
     let (_folder, inside) = unpacked()?;
     let program = fs::read(inside.join("e2compress"))?;
