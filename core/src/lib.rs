@@ -112,7 +112,7 @@ pub mod words;
 
 pub use compress::options::Options;
 pub use compress::report::Report;
-pub use compress::{Buffer, Choose, Compressor, compress};
+pub use compress::{Buffer, Choose, Compressor, Loss, compress};
 pub use encode::Level;
 pub use error::Error;
 pub use expand::{ExpandOptions, ExpandReport, expand, extension};

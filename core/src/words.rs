@@ -1,7 +1,7 @@
 //! Words for figures, the same in the command, its reports and the page.
 
 use crate::compress::report::Report;
-use crate::image::Images;
+use crate::image::{Images, PixelType};
 use crate::info::Info;
 use crate::quantise::PixelEncoding;
 
@@ -47,6 +47,33 @@ pub fn sizes(input: u64, output: u64) -> String {
     let ratio = input as f64 / output.max(1) as f64;
     let grown = if output > input { ", larger than the input" } else { "" };
     format!("{} -> {} ({ratio:.2}x{grown})", bytes(input), bytes(output))
+}
+
+/// Words why an output is larger than its input, from the bytes of its pixels alone.
+#[must_use]
+pub fn growth(input: u64, output: u64, pixels: u64, images: u32) -> Option<String> {
+    if output <= input {
+        return None;
+    }
+    if pixels >= input {
+        return Some("larger because its pixels do not get smaller at these bits".into());
+    }
+    let each = (output - pixels) / u64::from(images.max(1));
+    Some(format!("larger because every image takes {} of structure and attributes", bytes(each)))
+}
+
+/// Words how many outputs of how many are larger than their inputs.
+#[must_use]
+pub fn grown(grew: usize, files: usize) -> String {
+    let (outputs, inputs) =
+        if grew == 1 { ("output is", "its input") } else { ("outputs are", "their inputs") };
+    format!("{grew} of {files} {outputs} larger than {inputs}")
+}
+
+/// Words how many numbers of an original are no 32-bit floats, if any are.
+#[must_use]
+pub fn rounded(count: u64) -> Option<String> {
+    (count > 0).then(|| format!("{} as the nearest 32-bit float", counted(count, "number")))
 }
 
 /// Words how many times smaller or larger than something else a file is.
@@ -99,7 +126,16 @@ pub fn clipped(count: u64, pixels: Option<u64>) -> String {
 /// Words how a file that is right differs from its original; without codes there is no half step.
 #[must_use]
 pub fn differences(largest: f64, rms: f64, half_step: Option<f64>) -> String {
-    let Some(half_step) = half_step else { return "every pixel is right".into() };
+    let Some(half_step) = half_step else {
+        if largest == 0.0 {
+            return "every pixel is right".into();
+        }
+        return format!(
+            "every pixel is the nearest 32-bit float, largest difference {}, RMS {}",
+            figure(largest),
+            figure(rms)
+        );
+    };
     format!(
         "every code is right, largest difference {} (half a step {}), RMS {}",
         figure(largest),
@@ -178,6 +214,12 @@ impl Report {
         }
         parts.join(", ")
     }
+}
+
+/// Words the mode of an MRC file.
+#[must_use]
+pub fn mode(kind: PixelType) -> String {
+    format!("mode {} ({})", kind.mrc_mode().unwrap_or_default(), kind.name())
 }
 
 /// Words the edges of a pixel, in Angstrom.

@@ -13,7 +13,7 @@ const EXTENSIONS: [&str; 4] = ["rs", "ts", "html", "md"];
 const SKIPPED: [&str; 5] = ["target", "node_modules", "dist", "generated", ".git"];
 
 /// Words that end in s and are no verbs: summaries that start with one of these name a thing.
-const NOUNS: [&str; 29] = [
+const NOUNS: [&str; 28] = [
     "Address",
     "As",
     "Attributes",
@@ -41,7 +41,6 @@ const NOUNS: [&str; 29] = [
     "This",
     "Values",
     "Was",
-    "Words",
     "Zeros",
 ];
 

@@ -65,7 +65,7 @@ pub enum Command {
 #[derive(Args, Debug)]
 pub struct Common {
     /// Folder for the outputs, created if missing
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", overrides_with = "outpath")]
     pub outpath: Option<PathBuf>,
 
     #[command(flatten)]
@@ -80,7 +80,7 @@ pub struct Common {
     keep_going: bool,
 
     /// 0 to 9; above 0, the number of threads and the time and speed of each file are printed as well
-    #[arg(long, short, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=9))]
+    #[arg(long, short, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=9), overrides_with = "verbose")]
     pub verbose: u8,
 }
 
@@ -88,7 +88,7 @@ pub struct Common {
 #[derive(Args, Debug)]
 pub struct Threads {
     /// Worker threads [default: the cores this process may use]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", overrides_with = "threads")]
     threads: Option<NonZeroUsize>,
 }
 
@@ -115,6 +115,10 @@ pub struct ExpandArgs {
     /// Replace existing files; without it an output that already exists is an error
     #[arg(long)]
     pub overwrite: bool,
+
+    /// Take HDF5 files that are not sound
+    #[arg(long)]
+    pub force: bool,
 
     /// Skip the read-back check of outputs
     #[arg(long)]
@@ -157,6 +161,7 @@ pub struct AskedMode(pub Option<PixelType>);
 
 /// The options of `e2compress`.
 #[derive(Args, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "every flag of the command line is one")]
 pub struct CompressArgs {
     /// MRC or EMAN2 HDF5 files to compress; a name ending in .mrcs is a stack of images, any other one
     /// image or volume
@@ -165,23 +170,23 @@ pub struct CompressArgs {
 
     /// Bits to keep per pixel, 2 to 16. Raw movie frames need 2-4, averaged micrographs 4-6.
     /// 0 stores compressed 32-bit floats; below 0 stores floats uncompressed
-    #[arg(long, default_value = "10", value_name = "BITS", value_parser = stored, allow_hyphen_values = true)]
+    #[arg(long, default_value = "10", value_name = "BITS", value_parser = stored, allow_hyphen_values = true, overrides_with = "bits")]
     bits: PixelEncoding,
 
     /// Deflate level, 0 (none) to 9 (smallest, slowest); no effect on the image [default: 1]
-    #[arg(long, value_name = "LEVEL", value_parser = level, allow_hyphen_values = true)]
+    #[arg(long, value_name = "LEVEL", value_parser = level, allow_hyphen_values = true, overrides_with = "compresslevel")]
     compresslevel: Option<Level>,
 
     /// Leave out a few of the most extreme values at both ends
-    #[arg(long, conflicts_with_all = ["range", "sigrange"])]
+    #[arg(long, conflicts_with_all = ["range", "sigrange"], overrides_with = "nooutliers")]
     nooutliers: bool,
 
     /// Smallest and largest value to keep, such as --range=-1.5,2
-    #[arg(long, value_name = "MIN,MAX", value_parser = limits, allow_hyphen_values = true, conflicts_with = "sigrange")]
+    #[arg(long, value_name = "MIN,MAX", value_parser = limits, allow_hyphen_values = true, conflicts_with = "sigrange", overrides_with = "range")]
     range: Option<LimitRule>,
 
     /// Standard deviations below and above the mean to keep, such as 4,4
-    #[arg(long, value_name = "BELOW,ABOVE", value_parser = sigmas, allow_hyphen_values = true)]
+    #[arg(long, value_name = "BELOW,ABOVE", value_parser = sigmas, allow_hyphen_values = true, overrides_with = "sigrange")]
     sigrange: Option<LimitRule>,
 
     /// Compare every pixel of each output with the input before the output gets its name
@@ -191,6 +196,14 @@ pub struct CompressArgs {
     /// Skip the read-back check of outputs
     #[arg(long, conflicts_with_all = ["verify", "report"])]
     pub no_verify: bool,
+
+    /// Replace existing files; without it only one that holds the same picture is replaced
+    #[arg(long)]
+    pub overwrite: bool,
+
+    /// Take HDF5 files that are not sound, and replace an input although more is lost than bits
+    #[arg(long)]
+    pub force: bool,
 
     /// Append a line of JSON per file to this one: sizes, SHA-256, range, errors. Implies --verify
     #[arg(long, value_name = "FILE.jsonl")]
@@ -205,7 +218,7 @@ pub struct CompressArgs {
     pub common: Common,
 
     /// Accepted for existing scripts, without effect
-    #[arg(long, value_name = "PID", allow_hyphen_values = true, hide = true)]
+    #[arg(long, value_name = "PID", allow_hyphen_values = true, hide = true, overrides_with = "ppid")]
     ppid: Option<i64>,
 }
 

@@ -1,12 +1,13 @@
 //! `e2compress FILE...`
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use e2compress_core::Comparison;
 use e2compress_core::{
-    Compressor, FORMATS, Images, OpenOptions, Options, Report, VerifyOptions, open_with, verify,
+    Compressor, FORMATS, Memory, OpenOptions, Options, Report, VerifyOptions, open_with, verify,
 };
 use serde_json::Value;
 
@@ -18,15 +19,34 @@ use crate::files::input::InputFile;
 use crate::files::journal::{self, Journal, JournalWriter};
 use crate::files::output::Output;
 use crate::files::plan::Paths;
+use crate::files::replace::Place;
 use crate::files::sanitize::display;
 use crate::fmt;
 use crate::run::{self, Context, Job};
+use crate::soundness;
+use crate::spelling;
 use crate::terminal::Outcome;
 
 /// Compresses every file and returns the exit status.
 pub fn run(args: &CompressArgs) -> Result<u8, Failure> {
+    refuse_misspelt_commands(&args.files).map_err(Failure::usage)?;
     let job = CompressJob::new(args).map_err(Failure::usage)?;
     run::run(&args.files, |_| "hdf", &args.common, &job)
+}
+
+/// Refuses inputs that are not there and look like a command.
+fn refuse_misspelt_commands(inputs: &[PathBuf]) -> anyhow::Result<()> {
+    for input in inputs {
+        if let Some(command) = spelling::near_command(input.as_os_str())
+            && fs::symlink_metadata(input).is_err()
+        {
+            let name = display(input);
+            bail!(
+                "there is no file {name}: if the command {command} is meant, it comes first. Nothing was written"
+            );
+        }
+    }
+    Ok(())
 }
 
 /// A compressor and what it keeps from file to file.
@@ -58,11 +78,37 @@ impl<'a> CompressJob<'a> {
 impl Job for CompressJob<'_> {
     type Scratch = Scratch;
 
+    /// A list of files that is not the one that was meant shows in files that cannot be opened. It must not cost
+    /// those that can.
+    fn look(&self, planned: &[Paths]) -> anyhow::Result<()> {
+        if !planned.iter().any(Paths::replaces_input) {
+            return Ok(());
+        }
+        let options = self.args.options(Memory::DEFAULT);
+        let problems: Vec<String> = planned
+            .iter()
+            .filter_map(|paths| {
+                let opened = InputFile::open(&paths.input).and_then(|file| file.images().map(drop));
+                let problem = opened.err()?;
+                // An original that was deleted after its output was proven is not needed.
+                let done = self.resume.as_ref().is_some_and(|journal| journal.proves(paths, &options));
+                (!done).then(|| format!("{}: {problem:#}", display(&paths.input)))
+            })
+            .collect();
+        if problems.is_empty() {
+            return Ok(());
+        }
+        Err(anyhow!(
+            "{}\nFiles were to be replaced, so all inputs are looked at first: nothing was written",
+            problems.join("\n")
+        ))
+    }
+
     fn run(&self, scratch: &mut Scratch, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
         let options = self.args.options(context.memory);
         if self.resume.as_ref().is_some_and(|journal| journal.proves(paths, &options)) {
             let line = format!("{}: done before, as {}", display(&paths.input), display(&paths.output));
-            return Ok(Outcome { line, warnings: Vec::new() });
+            return Ok(Outcome { line, warnings: Vec::new(), grew: false });
         }
         let outcome = self.compress(scratch, paths, &options, context);
         let Some(report) = &self.report else { return outcome.map(|(outcome, _)| outcome) };
@@ -94,12 +140,15 @@ impl CompressJob<'_> {
         // Names that are not Unicode are recorded with replacement characters.
         let name = paths.input.to_string_lossy();
         let images = file.images()?;
-        refuse_loss(&*images, paths)?;
-        let output = Output::create(&paths.output)?;
+        let place = Place::find(paths, &*images, self.args.overwrite)?;
+        let mut warnings = soundness::check(&file, &*images, self.args.force, paths, context)?;
+        let output = Output::create(&paths.output, place.replaces())?;
         let meter = context.meter(paths, file.length());
         let outcome = compressor.compress(&*images, &name, &mut output.sink(), options, &meter);
         drop(meter);
         let report = file.unless_changed(outcome)?;
+        place.check_losses(&report, self.args.force)?;
+        let stays = place.is_better_kept(&report, file.length());
         let written = output.source()?;
         if let Some(manifest) = report.manifest.as_ref().filter(|_| !self.args.no_verify) {
             manifest.check(&written).context("the output was not kept")?;
@@ -121,37 +170,35 @@ impl CompressJob<'_> {
         } else {
             None
         };
-        let line = if self.report.is_some() {
+        let line_of_report = if self.report.is_some() {
             let of_input = Fingerprint::of(File::open(&paths.input)?)?;
-            let of_output = Fingerprint::of(output.stream()?)?;
+            let of_output = if stays { of_input.clone() } else { Fingerprint::of(output.stream()?)? };
             file.unless_changed(Ok(()))?;
             Some(journal::done(paths, options, &report, (&of_input, &of_output), comparison.as_ref()))
         } else {
             None
         };
-        output.commit(context.committed)?;
+        if !stays {
+            place.check(&*open_with(FORMATS, &written, "output.hdf", &OpenOptions::default())?)?;
+            output.commit(context.committed)?;
+        }
         let done = Done {
             contents: fmt::contents(&*images),
             input_bytes: file.length(),
             time: start.elapsed(),
             report,
             comparison,
+            replaced: place.replaces_another(),
         };
-        let words = done.line(paths, options, self.args.common.verbose);
-        Ok((Outcome { line: words, warnings: done.report.warnings }, line))
+        if stays {
+            let line = done.line_of_kept(paths);
+            return Ok((Outcome { line, warnings, grew: false }, line_of_report));
+        }
+        let line = done.line(paths, options, self.args.common.verbose);
+        let grew = done.report.output_bytes > done.input_bytes;
+        warnings.extend(done.report.warnings);
+        Ok((Outcome { line, warnings, grew }, line_of_report))
     }
-}
-
-/// Refuses to replace an HDF file that holds more than images.
-fn refuse_loss(images: &dyn Images, paths: &Paths) -> anyhow::Result<()> {
-    let lost = images.not_carried();
-    if !lost.is_empty() && paths.replaces_input() {
-        bail!(
-            "replacing it would lose {}: write to another folder with --outpath. The file was not changed",
-            lost.join(", ")
-        );
-    }
-    Ok(())
 }
 
 /// A file that is done.
@@ -166,16 +213,31 @@ struct Done {
     report: Report,
     /// The output beside the input, if that was asked for.
     comparison: Option<Comparison>,
+    /// Another file gave way to it.
+    replaced: bool,
 }
 
 impl Done {
+    /// Words the line for a file that stays as it is.
+    fn line_of_kept(&self, paths: &Paths) -> String {
+        let Self { contents, input_bytes, .. } = self;
+        let size = fmt::bytes(*input_bytes);
+        let name = display(&paths.input);
+        format!("{name}: {contents}, {size}, kept as it is: it has no more bits, and would not get smaller")
+    }
+
     /// Words the line for a file.
     fn line(&self, paths: &Paths, options: &Options, verbose: u8) -> String {
-        let Self { contents, input_bytes, time, report, comparison } = self;
+        let Self { contents, input_bytes, time, report, comparison, replaced } = self;
         let sizes = fmt::sizes(*input_bytes, report.output_bytes);
         let mut parts = vec![contents.clone(), sizes, report.stored(options.stored)];
-        if let Some(Comparison { largest, rms, half_step, .. }) = *comparison {
+        if let Some(Comparison { largest, rms, half_step, rounded, .. }) = *comparison {
             parts.push(format!("verified: {}", fmt::differences(largest, rms, half_step)));
+            parts.extend(fmt::rounded(rounded));
+        }
+        parts.extend(fmt::growth(*input_bytes, report.output_bytes, report.stored_bytes, report.images));
+        if *replaced {
+            parts.push("replaced".into());
         }
         if verbose > 0 {
             parts.push(fmt::speed(*input_bytes, time.as_secs_f64()));

@@ -3,18 +3,18 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use e2compress_core::PixelType;
 use e2compress_core::extension;
 use e2compress_core::{ExpandOptions, expand};
 
 use crate::args::ExpandArgs;
 use crate::exit::Failure;
 use crate::files::input::InputFile;
-use crate::files::output::Output;
+use crate::files::output::{Output, Replaces};
 use crate::files::plan::Paths;
 use crate::files::sanitize::display;
 use crate::fmt;
 use crate::run::{self, Context, Job};
+use crate::soundness;
 use crate::terminal::Outcome;
 
 /// Expands every file and returns the exit status.
@@ -28,9 +28,13 @@ impl Job for ExpandArgs {
     fn run(&self, (): &mut (), paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
         let file = InputFile::open(&paths.input)?;
         let images = file.images()?;
+        let mut warnings = soundness::check(&file, &*images, self.force, paths, context)?;
         // An original that was compressed may still be there.
-        let create = if self.overwrite { Output::create } else { Output::create_new };
-        let output = create(&paths.output)?;
+        let output = if self.overwrite {
+            Output::create(&paths.output, Replaces::Anything)?
+        } else {
+            Output::create_new(&paths.output)?
+        };
         let meter = context.meter(paths, file.length());
         let options = ExpandOptions { mode: self.mode.0, memory: context.memory };
         let outcome = expand(&*images, &mut output.sink(), &options, &meter);
@@ -47,9 +51,10 @@ impl Job for ExpandArgs {
             fmt::contents(&*images),
             fmt::bytes(file.length()),
             fmt::bytes(report.output_bytes),
-            named(report.mode),
+            fmt::mode(report.mode),
         );
-        Ok(Outcome { line, warnings: report.warnings })
+        warnings.extend(report.warnings);
+        Ok(Outcome { line, warnings, grew: false })
     }
 }
 
@@ -58,9 +63,4 @@ fn output_extension(input: &Path) -> &'static str {
     let file = InputFile::open(input).ok();
     let images = file.as_ref().and_then(|file| file.images().ok());
     images.map_or("mrc", |images| extension(&*images))
-}
-
-/// Names a mode.
-fn named(kind: PixelType) -> String {
-    format!("mode {} ({})", kind.mrc_mode().unwrap_or_default(), kind.name())
 }

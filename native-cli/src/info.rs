@@ -38,7 +38,7 @@ fn describe(path: &Path) -> anyhow::Result<Info> {
 /// Words a description for people: a line for each fact.
 fn text(path: &Path, info: &Info) -> String {
     let mut lines = vec![format!("{}:", display(path))];
-    lines.extend(info.facts().iter().map(|(name, fact)| format!("  {:11}{fact}", format!("{name}:"))));
+    lines.extend(info.facts().iter().map(|(name, fact)| format!("  {:12}{fact}", format!("{name}:"))));
     lines.extend(info.warnings.iter().map(|warning| format!("  warning: {warning}")));
     lines.join("\n")
 }

@@ -15,6 +15,8 @@ mod files;
 mod info;
 mod run;
 mod signals;
+mod soundness;
+mod spelling;
 mod terminal;
 mod verify;
 mod version;
@@ -33,7 +35,8 @@ use crate::terminal::print;
 /// Runs the command line of this process and returns its exit status.
 #[must_use]
 pub fn main() -> ExitCode {
-    let CommandLine { command, compress } = CommandLine::parse();
+    let words = spelling::spelt_out(std::env::args_os());
+    let CommandLine { command, compress } = CommandLine::parse_from(words);
     let outcome = match command {
         None => compress::run(&compress),
         Some(Command::Expand(args)) => expand::run(&args),

@@ -16,7 +16,7 @@ use crate::files::output::Committed;
 use crate::files::plan::{Paths, plan};
 use crate::files::sanitize::display;
 use crate::files::temp;
-use crate::fmt::counted;
+use crate::fmt::{self, counted};
 use crate::signals::Interrupt;
 use crate::terminal::{Meter, Outcome, Terminal, print};
 
@@ -32,6 +32,11 @@ const ROOM: usize = 48 << 20;
 pub trait Job: Sync {
     /// What a thread keeps from file to file.
     type Scratch: Default;
+
+    /// Looks at all inputs before the first output is made.
+    fn look(&self, _planned: &[Paths]) -> anyhow::Result<()> {
+        Ok(())
+    }
 
     /// Turns one input into its output.
     fn run(
@@ -68,6 +73,7 @@ pub fn run(
 ) -> Result<u8, Failure> {
     let planned = plan(inputs, common.outpath.as_deref(), extension).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
+    job.look(&planned)?;
     let left = run_planned(&planned, common, &interrupt, job)?;
     Ok(if left == 0 { exit::DONE } else { interrupt.status().unwrap_or(exit::FAILED) })
 }
@@ -90,7 +96,7 @@ fn run_planned(
     let memory = Memory::for_threads(threads, at_once);
     let context = Context { memory, committed: &committed, terminal: &terminal, interrupt };
     let failures = Mutex::new(Vec::new());
-    let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (next, finished, grew) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let stopped = AtomicBool::new(false);
     let work = || {
         let mut scratch = Default::default();
@@ -101,6 +107,7 @@ fn run_planned(
             match job.run(&mut scratch, paths, &context) {
                 Ok(outcome) => {
                     finished.fetch_add(1, Ordering::Relaxed);
+                    grew.fetch_add(outcome.grew.into(), Ordering::Relaxed);
                     terminal.done(&paths.input, &outcome);
                 }
                 Err(_) if interrupt.came() => break,
@@ -121,6 +128,11 @@ fn run_planned(
     });
     let failures = failures.into_inner().expect("no holder of this lock panics");
     let left = planned.len() - finished.into_inner();
+    let grew = grew.into_inner();
+    if planned.len() > 1 && grew > 0 {
+        let files = planned.len();
+        print(stderr(), format_args!("e2compress: {}", fmt::grown(grew, files)));
+    }
     conclude(planned.len(), left, &failures, stopped.into_inner(), interrupt.came());
     Ok(left)
 }

@@ -21,6 +21,8 @@ pub struct Outcome {
     pub line: String,
     /// Warnings for standard error.
     pub warnings: Vec<String>,
+    /// The output is larger than its input, although it should be smaller.
+    pub grew: bool,
 }
 
 /// Shows how far the files are.

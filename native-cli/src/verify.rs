@@ -23,7 +23,7 @@ pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     drop(terminal);
     let name = display(&args.file);
     match outcome {
-        Ok(Outcome { line, warnings }) => {
+        Ok(Outcome { line, warnings, .. }) => {
             print(stdout(), format_args!("{name}: {line}"));
             for warning in warnings {
                 print(stderr(), format_args!("{name}: warning: {warning}"));
@@ -65,10 +65,11 @@ fn check(
         None => parts.push(format!("{} of pixels", fmt::bytes(report.stored_bytes))),
         Some(found) => {
             parts.push(fmt::differences(found.largest, found.rms, found.half_step));
+            parts.extend(fmt::rounded(found.rounded));
             if found.half_step.is_some() {
                 parts.push(fmt::clipped(found.truncated, Some(report.pixels)));
             }
         }
     }
-    Ok(Outcome { line: parts.join(", "), warnings: report.warnings })
+    Ok(Outcome { line: parts.join(", "), warnings: report.warnings, grew: false })
 }

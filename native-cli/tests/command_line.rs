@@ -84,17 +84,22 @@ fn a_failure_leaves_the_previous_output_untouched() {
     wide.set(Mrc::HEADER + 4, &f32::MIN.to_le_bytes());
     let folder = folder(&[("a.mrc", &wide)]);
     fs::write(folder.path().join("a.hdf"), "precious").unwrap();
-    let run = e2compress(folder.path(), &["a.mrc"]);
+    let run = e2compress(folder.path(), &["--overwrite", "a.mrc"]);
     assert_eq!(run.status.code(), Some(1), "{}", complaint(&run));
     assert_eq!(fs::read(folder.path().join("a.hdf")).unwrap(), b"precious");
     assert_eq!(names(folder.path()), ["a.hdf", "a.mrc"], "no temporary file is left");
 }
 
 #[test]
-fn an_existing_output_is_replaced() {
+fn an_existing_output_is_replaced_on_demand() {
     let folder = folder(&[("a.mrc", &micrograph())]);
     fs::write(folder.path().join("a.hdf"), "old").unwrap();
-    assert!(e2compress(folder.path(), &["a.mrc"]).status.success());
+    let run = e2compress(folder.path(), &["a.mrc"]);
+    assert_eq!(run.status.code(), Some(1));
+    assert!(complaint(&run).contains("--overwrite"), "{}", complaint(&run));
+    assert_eq!(fs::read(folder.path().join("a.hdf")).unwrap(), b"old");
+    let run = e2compress(folder.path(), &["--overwrite", "a.mrc"]);
+    assert!(run.status.success() && said(&run).contains("replaced"), "{}", said(&run));
     assert!(fs::read(folder.path().join("a.hdf")).unwrap().starts_with(b"\x89HDF"));
 }
 
@@ -154,9 +159,14 @@ fn a_replaced_file_passes_on_its_permissions() {
     assert!(e2compress(folder.path(), &["a.mrc"]).status.success());
     for permissions in [0o640, 0o400, 0o664] {
         fs::set_permissions(&output, fs::Permissions::from_mode(permissions)).unwrap();
-        // From MRC, and in place.
-        for input in ["a.mrc", "a.hdf"] {
-            assert!(e2compress(folder.path(), &[input]).status.success());
+        // From MRC, and in place, where a file that is write-protected stays.
+        for (words, input) in
+            [(["--overwrite", "--bits=12"], "a.mrc"), (["--fail-fast", "--bits=8"], "a.hdf")]
+        {
+            let run = e2compress(folder.path(), &[&words[..], &[input]].concat());
+            let replaced = input == "a.mrc" || permissions != 0o400;
+            assert_eq!(run.status.success(), replaced, "{input} {permissions:o}: {}", complaint(&run));
+            assert!(replaced || complaint(&run).contains("write-protected"), "{}", complaint(&run));
             assert_eq!(mode(), permissions, "{input}");
         }
     }
@@ -314,7 +324,7 @@ fn an_interrupt_leaves_nothing_half_done() {
         file.set_len(slow.bytes.len() as u64 + 8192 * 8192 * 24).unwrap();
         fs::write(folder.path().join("slow.hdf"), "old").unwrap();
         let mut child = std::process::Command::new(PROGRAM)
-            .args(["--threads", "1", "slow.mrc"])
+            .args(["--overwrite", "--threads", "1", "slow.mrc"])
             .current_dir(folder.path())
             .stderr(std::process::Stdio::piped())
             .spawn()

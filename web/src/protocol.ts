@@ -65,6 +65,8 @@ export interface Format {
 /** What is known of a file before anything is made of it. */
 export interface Inspection {
   info: Info;
+  /** The same in words, by the core: the name of each fact, and the fact. */
+  facts: [string, string][];
   /** Of the MRC file that it would become: mrc or mrcs. */
   extension: string;
 }
@@ -79,6 +81,8 @@ export interface Report {
   range: [number, number] | null;
   /** Smallest and largest step between codes; null for floats. */
   step: [number, number] | null;
+  /** How pixels are stored, in words, by the core. */
+  words: string;
   warnings: string[];
 }
 
@@ -86,6 +90,8 @@ export interface Report {
 export interface ExpandReport {
   output_bytes: number;
   mode: number;
+  /** How pixels are stored, in words, by the core. */
+  words: string;
   warnings: string[];
 }
 

@@ -63,6 +63,6 @@ test('what happens is said aloud', async () => {
   await page.setInputFiles('input[type=file]', join(DATA, 'u8_full.mrc'));
   await said.filter({ hasText: 'u8_full.mrc is finished' }).waitFor();
   await page.setInputFiles('input[type=file]', join(DATA, 'expected.json'));
-  await said.filter({ hasText: 'expected.json failed: not an MRC file' }).waitFor();
+  await said.filter({ hasText: 'expected.json failed: this is a JSON document' }).waitFor();
   await page.close();
 });

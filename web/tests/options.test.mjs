@@ -7,9 +7,9 @@ import { serve } from '../scripts/server.mjs';
 import { launch, open } from './chromium.mjs';
 import { commandLine } from './expected.mjs';
 
-/** Options of the command that a page has no use for: it has no folders, terminals or scripts. */
+/** Options of the command that a page has no use for: it has no folders, terminals or scripts, and replaces nothing. */
 const OF_A_COMMAND = [
-  ...['--outpath', '--overwrite', '--threads', '--verbose', '--fail-fast', '--keep-going', '--help', '--version'],
+  ...['--outpath', '--overwrite', '--threads', '--verbose', '--fail-fast', '--keep-going', '--force', '--help', '--version'],
   ...['--verify', '--no-verify', '--report', '--resume'],
 ];
 

@@ -97,8 +97,8 @@ scenario('a dropped file is told about, compressed and saved under its name', as
   await drop([join(DATA, 'u16_micrograph.mrc')]);
   await settled(page);
   const text = await row(page, 'u16_micrograph.mrc').innerText();
-  assert.match(text, /1 image of \d+ x \d+, [\d.]+ Å\/pixel, unsigned 16-bit integers/);
-  assert.match(text, /KiB \([\d.]+x\); 10 bits; range \S+ to \S+, step \S+, 0 pixels truncated/);
+  assert.match(text, /1 image of \d+ x \d+, [\d.]+ A per pixel, unsigned 16-bit integers/);
+  assert.match(text, /KiB \([\d.]+x\); 10 bits, range \S+ to \S+, step \S+, no pixels clipped/);
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('a[download]').click()]);
   assert.equal(download.suggestedFilename(), 'u16_micrograph.hdf');
   const [promised] = Object.values(expected([{ folder: DATA, name: 'u16_micrograph.mrc' }], []));
@@ -177,18 +177,10 @@ scenario('what a file says of itself', async () => {
     const found = await details.locator('dl').evaluate((list) =>
       Object.fromEntries([...list.querySelectorAll('dt')].map((term) => [term.textContent, term.nextSibling.textContent])),
     );
-    const info = JSON.parse(execFileSync(commandLine(), ['info', '--json', path], { encoding: 'utf8' }));
-    assert.ok(found['Format'].startsWith(info.format));
-    const shape = `${info.nx} x ${info.ny}`;
-    assert.equal(found['Contents'], info.images > 1 ? `${info.images} images of ${shape}` : `1 image of ${shape}`);
-    assert.equal(found['Pixel size'], `${info.pixel_size[0]} Å/pixel`);
-    assert.equal(found['Stored as'], info.type);
-    assert.equal(found['Bits kept'], info.bits?.[0].toString());
-    assert.equal(found['Truncated'], info.truncated === null ? undefined : `${info.truncated} pixels`);
-    if (info.range) assert.ok(found['Range kept'].startsWith(`${info.range[0]} to ${info.range[1]}, step `));
-    const values = `${info.minimum} to ${info.maximum}, mean ${info.mean}, standard deviation ${info.sigma}`;
-    assert.equal(found['Values, as the file says'], values);
-    assert.equal(found['Compression'], `${info.ratio.toFixed(2)}x, compared with ${info.uncompressed_type}`);
+    // Word for word what the command prints: a line for each fact.
+    const printed = execFileSync(commandLine(), ['info', path], { encoding: 'utf8' }).trim().split('\n').slice(1);
+    const facts = printed.filter((line) => !line.startsWith('  warning: ')).map((line) => line.trim().split(/: +/));
+    assert.deepEqual(Object.entries(found), facts.map(([name, ...fact]) => [name, fact.join(': ')]), name);
   }
   await screenshot(page, 'details');
 });
@@ -238,7 +230,7 @@ scenario('settings that make no sense are told, and hold the files back', async 
   await screenshot(page, 'settings-problem');
   await page.fill('[name=high]', '200');
   await settled(page);
-  assert.match(await row(page, 'u8_full.mrc').innerText(), /range 2 to \d+, .* [1-9]\d* pixels truncated/);
+  assert.match(await row(page, 'u8_full.mrc').innerText(), /range 2 to \d+, .* [1-9]\d* pixels? clipped/);
 });
 
 scenario('files wait for the start when the user wants to look first', async () => {
@@ -267,8 +259,8 @@ scenario('bad files among good ones', async (context) => {
   await screenshot(page, 'bad-files');
   const found = await outcomes(page);
   assert.match(found['cut.mrc'], /^Failed: the file is cut short: its header promises \d+ bytes, it has 5000/);
-  assert.match(found['notes.mrc'], /^Failed: not an MRC file: it looks like a text file/);
-  assert.match(found['empty.mrc'], /^Failed: not an MRC file: it looks like an empty file/);
+  assert.match(found['notes.mrc'], /^Failed: not an MRC file: this is a text file/);
+  assert.match(found['empty.mrc'], /^Failed: not an MRC file: this is an empty file/);
   assert.equal(await state('u8_full.mrc'), 'finished');
   assert.match(await row(page, 'nan_pixel.mrc').locator('.warnings').innerText(), /Warning: \d+ NaN and \d+ infinite pixels/);
   assert.match(await page.locator('#totals').innerText(), /5 files, 2 finished, 3 failed/);

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::kept::Kept;
 use super::options::Options;
 use crate::image::{Images, Pixels, Shape};
 use crate::pipeline::bands::Bands;
@@ -27,6 +28,8 @@ pub struct Image {
     /// How it is to be stored, as far as that is known before the range.
     pub wanted: PixelEncoding,
     pub limits: Option<Limits>,
+    /// What goes along with its codes, if they are taken over.
+    pub kept: Option<Kept>,
     /// The plan, once the range is known.
     pub encoding: Encoding,
 }
@@ -96,7 +99,16 @@ impl Image {
             statistics: Statistics::of(&Tally::EMPTY),
             wanted: options.stored,
             limits: None,
+            kept: None,
             encoding: Encoding::Raw,
         }
+    }
+
+    /// Returns its codes as the numbers they are, where it has a scale.
+    pub fn scaled_codes(&self) -> Option<Pixels> {
+        self.pixels
+            .scale
+            .filter(|_| !self.pixels.kind.is_float())
+            .map(|_| Pixels { scale: None, ..self.pixels })
     }
 }

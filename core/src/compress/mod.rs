@@ -4,6 +4,8 @@
 //! next group is read ahead. Neither groups nor waves change a byte of the output.
 
 mod group;
+mod kept;
+mod loss;
 pub mod options;
 mod passes;
 pub mod report;
@@ -12,7 +14,8 @@ use std::ops::ControlFlow;
 
 use crate::error::Error;
 use crate::formats::eman2::{EmanFile, describe_storage};
-use crate::image::Images;
+use crate::image::attributes::Value;
+use crate::image::{Images, PixelType};
 use crate::io::sink::Sink;
 use crate::pipeline::bands::{Band, Grain};
 use crate::pipeline::budget::bytes_of_pixels;
@@ -24,12 +27,14 @@ use crate::pipeline::scratch::Scratch;
 use crate::quantise::encoding::Coding;
 use crate::quantise::limits::{BlockBins, Histogram};
 use crate::quantise::range::{Bounds, range};
-use crate::quantise::statistics::{Statistics, Tally};
+use crate::quantise::statistics::Statistics;
 use crate::quantise::{Encoding, PixelEncoding};
 use group::{Group, Image};
+use kept::Kept;
+pub use loss::Loss;
 use options::Options;
-use passes::{Buffers, Encoded, Passes};
-use report::Report;
+use passes::{Buffers, Encoded, Measured, Passes};
+use report::{Report, Written};
 
 /// Chooses how an image is stored, from its number in the input and its statistics.
 pub type Choose<'a> = &'a dyn Fn(u32, &Statistics) -> PixelEncoding;
@@ -163,17 +168,17 @@ impl Walk<'_> {
 
     fn find_statistics(&self, group: &mut Group) -> Result<(), Error> {
         let passes = &self.passes;
-        let mut tallies = vec![Tally::EMPTY; group.images.len()];
+        let mut measured = vec![Measured::default(); group.images.len()];
         self.pass(
             group,
-            |image, unit, rows, tally: &mut Tally| *tally = passes.tally(image, &unit.block, rows),
-            |place, tally| {
-                tallies[place].merge(tally);
+            |image, unit, rows, found: &mut Measured| *found = passes.measure(image, &unit.block, rows),
+            |place, found| {
+                measured[place].merge(found);
                 ControlFlow::Continue(())
             },
             true,
         )?;
-        for (image, tally) in group.images.iter_mut().zip(tallies) {
+        for (image, Measured { tally, codes }) in group.images.iter_mut().zip(measured) {
             image.statistics = Statistics::of(&tally);
             image.tally = tally;
             image.wanted = match (self.choose)(image.number, &image.statistics) {
@@ -181,6 +186,11 @@ impl Walk<'_> {
                 _ if self.options.stored == PixelEncoding::Raw => PixelEncoding::Raw,
                 wanted => wanted,
             };
+            let (number, wanted) = (image.number, image.wanted);
+            image.kept = Kept::of(self.images, number, self.options, wanted, codes, &image.statistics)?;
+            if image.kept.is_some() {
+                image.pixels.scale = None;
+            }
         }
         Ok(())
     }
@@ -298,6 +308,7 @@ impl Walk<'_> {
                 take: |unit: &Unit<usize>, encoded: &mut Encoded| {
                     let image = &images[unit.about];
                     output.file.append(&encoded.bytes, &image.encoding)?;
+                    output.report.stored_bytes += encoded.bytes.len() as u64;
                     truncated += encoded.truncated;
                     if unit.last {
                         self.finish_image(image, std::mem::take(&mut truncated), output)?;
@@ -316,13 +327,44 @@ impl Walk<'_> {
     fn finish_image(&self, image: &Image, truncated: u64, output: &mut Output<'_>) -> Result<(), Error> {
         let mut attributes = self.images.attributes(image.number)?;
         attributes.set_extent(image.tiling.shape());
-        image.statistics.describe(&mut attributes);
+        let kept = image.kept.as_ref();
+        let statistics = kept.map_or(&image.statistics, |kept| &kept.statistics);
+        let truncated = kept.map_or(truncated, |kept| kept.truncated);
+        statistics.describe(&mut attributes);
         describe_storage(&image.encoding, self.options.level, truncated, &mut attributes);
-        attributes.text("source_path", output.source_path.as_bytes());
-        attributes.int("source_n", image.number as i32);
+        let source = kept.map(|kept| &kept.source);
+        for (name, value) in [
+            ("source_path", Value::text(output.source_path.as_bytes())),
+            ("source_n", Value::Int(image.number as i32)),
+        ] {
+            let recorded = source.and_then(|source| source.get(name)).cloned();
+            attributes.add(name, recorded.unwrap_or(value));
+        }
         output.file.finish_image(image.tiling, &image.encoding, &attributes)?;
-        output.report.add(&image.tally, &image.statistics, &image.encoding, truncated);
+        output.report.add(&Written {
+            tally: &image.tally,
+            statistics,
+            encoding: &image.encoding,
+            truncated,
+            limited: image.limits.is_some(),
+            kept: kept.is_some(),
+            unchanged: self.is_unchanged(image),
+        });
         Ok(())
+    }
+
+    /// Tells whether an image is stored as it was.
+    fn is_unchanged(&self, image: &Image) -> bool {
+        let floats = image.pixels.kind == PixelType::F32;
+        match image.encoding {
+            Encoding::Codes(_) => image.kept.is_some(),
+            Encoding::Floats => floats,
+            Encoding::Raw => {
+                // What cannot tell where its pixels are is not replaced.
+                let storage = self.images.storage(image.number).ok().flatten();
+                floats && storage.is_some_and(|storage| storage.expected == 0)
+            }
+        }
     }
 
     fn waves(&self) -> Pass<'_> {
@@ -352,6 +394,10 @@ fn plan(image: &Image, fractions: bool) -> Result<Encoding, Error> {
         PixelEncoding::Floats => return Ok(Encoding::Floats),
         PixelEncoding::Codes(bits) => bits,
     };
+    let pixels = image.tiling.shape().pixels();
+    if let Some(Kept { scale, bits, .. }) = image.kept {
+        return Ok(Encoding::Codes(Coding::kept(bits, scale.range, image.pixels, pixels)));
+    }
     let bounds = image.limits.map_or_else(
         || Bounds::unlimited(&image.statistics),
         |limits| Bounds::limited(&image.tally, limits, fractions),
@@ -361,5 +407,5 @@ fn plan(image: &Image, fractions: bool) -> Result<Encoding, Error> {
         minimum: bounds.minimum,
         maximum: bounds.maximum,
     })?;
-    Ok(Encoding::Codes(Coding::new(bits, found, image.pixels, image.tiling.shape().pixels())))
+    Ok(Encoding::Codes(Coding::new(bits, found, image.pixels, pixels)))
 }

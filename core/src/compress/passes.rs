@@ -1,6 +1,7 @@
 //! What the pool does with the pixels of one unit, a function for each pass.
 
 use super::group::Image;
+use super::kept::Extremes;
 use crate::encode::deflate::Encoder;
 use crate::encode::{Level, shuffle};
 use crate::kernel::narrow::{Biased, NarrowWork};
@@ -26,6 +27,22 @@ pub struct Encoded {
     pub bytes: Vec<u8>,
     /// Pixels outside the range.
     pub truncated: u64,
+}
+
+/// What the first pass finds.
+#[derive(Clone, Copy, Default)]
+pub struct Measured {
+    pub tally: Tally,
+    /// Of images with codes.
+    pub codes: Extremes,
+}
+
+impl Measured {
+    /// Adds the block that follows.
+    pub fn merge(&mut self, next: &Self) {
+        self.tally.merge(&next.tally);
+        self.codes.merge(next.codes);
+    }
 }
 
 /// The passes, and what they need.
@@ -57,11 +74,11 @@ impl NarrowWork for Sum {
 
     fn run<T: Copy, R: Biased>(
         self,
-        pieces: Strided<'_, T>,
-        rank: impl Fn(T) -> R + Copy,
-        origin: i32,
+        strided: Strided<'_, T>,
+        biased: impl Fn(T) -> R + Copy,
+        offset: i32,
     ) -> Tally {
-        Tally::of_integers(pieces, rank, origin)
+        Tally::of_integers(strided, biased, offset)
     }
 }
 
@@ -78,32 +95,43 @@ impl Passes<'_> {
             .with(|Buffers { values, .. }| work(decoded(image, block, stored(image, block, rows), values)))
     }
 
-    /// First pass: statistics. Integers are summed as they are.
-    pub fn tally(&self, image: &Image, block: &Block, rows: &[u8]) -> Tally {
-        let tally = image.pixels.integers(stored(image, block, rows), Sum);
-        tally.unwrap_or_else(|| self.with_values(image, block, rows, Tally::of_pieces))
+    /// Measures, in the first pass. Integers are summed as they are.
+    pub fn measure(&self, image: &Image, block: &Block, rows: &[u8]) -> Measured {
+        let stored = stored(image, block, rows);
+        let tally = image.pixels.integers(stored, Sum);
+        let mut tally = tally.unwrap_or_else(|| self.with_values(image, block, rows, Tally::of_strided));
+        tally.rounded = image.pixels.rounded(stored);
+        let codes = image.scaled_codes().map(|pixels| {
+            let tally = pixels.integers(stored, Sum).unwrap_or_else(|| {
+                self.scratch.with(|Buffers { values, .. }| {
+                    Tally::of_strided(pixels.values(image.tiling.shape().nx, block, stored, values))
+                })
+            });
+            Extremes { lowest: tally.minimum, highest: tally.maximum }
+        });
+        Measured { tally, codes: codes.unwrap_or_default() }
     }
 
-    /// For limits without outliers: the histogram.
+    /// Counts the histogram, for limits without outliers.
     pub fn count(&self, image: &Image, block: &Block, rows: &[u8], bins: &mut BlockBins) {
         self.with_values(image, block, rows, |values| Histogram::count(&image.statistics, values, bins));
     }
 
-    /// For an image with limits and fractions: whether any fraction lies within the limits.
+    /// Tells whether any fraction lies within the limits, for an image that has both.
     pub fn find_fractions(&self, image: &Image, block: &Block, rows: &[u8]) -> bool {
         image.limits.is_some_and(|limits| {
             self.with_values(image, block, rows, |values| limits.enclose_a_fraction(values))
         })
     }
 
-    /// Last pass: codes and chunk, or the floats as they are.
+    /// Encodes a chunk of codes, or copies the floats as they are, in the last pass.
     pub fn encode(&self, image: &Image, block: &Block, rows: &[u8], encoded: &mut Encoded) {
         let Encoded { bytes, truncated } = encoded;
         bytes.clear();
         *truncated = 0;
         if matches!(image.encoding, Encoding::Raw) {
             self.with_values(image, block, rows, |values| {
-                bytes.extend(values.each().flatten().flat_map(|value| value.to_le_bytes()));
+                bytes.extend(values.rows().flatten().flat_map(|value| value.to_le_bytes()));
             });
             return;
         }
@@ -128,8 +156,8 @@ fn fill_planes(image: &Image, block: &Block, rows: &[u8], buffers: &mut Buffers)
     let stored = stored(image, block, rows);
     let width = image.tiling.chunk_width();
     let Some(coding) = image.encoding.coding() else {
-        for (row, piece) in decoded(image, block, stored, values).each().enumerate() {
-            shuffle::shuffle(piece, planes, row * width);
+        for (row, values) in decoded(image, block, stored, values).rows().enumerate() {
+            shuffle::shuffle(values, planes, row * width);
         }
         return 0;
     };

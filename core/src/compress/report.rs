@@ -1,5 +1,6 @@
 //! What was done to a file, for the person who asked for it.
 
+use super::loss::{Loss, Losses};
 use crate::quantise::Encoding;
 use crate::quantise::statistics::{Statistics, Tally};
 use crate::verify::readback::Manifest;
@@ -14,6 +15,10 @@ pub struct Report {
     pub pixels: u64,
     /// Length of the output in bytes.
     pub output_bytes: u64,
+    /// Bytes of the output that are pixels; the rest is structure and attributes.
+    pub stored_bytes: u64,
+    /// Images whose pixels are stored as they were in the input.
+    pub unchanged: u32,
     /// Pixels outside the range: they read back as its nearer end.
     pub truncated: u64,
     /// Smallest low end and largest high end of the images' ranges; `None` for floats.
@@ -23,6 +28,9 @@ pub struct Report {
     /// What the output must read back as.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub manifest: Option<Manifest>,
+    /// What it lacks of the input beyond the bits that were to go; the warnings name it, too.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub losses: Vec<Loss>,
     /// Things its owner should know before the original is deleted.
     pub warnings: Vec<String>,
     #[cfg_attr(feature = "serde", serde(skip))]
@@ -37,17 +45,32 @@ struct Concerns {
     coarse: u32,
     mostly_outside: u32,
     coded: bool,
+    losses: Losses,
+}
+
+/// What is written of an image.
+pub(crate) struct Written<'a> {
+    pub tally: &'a Tally,
+    /// As the output states them.
+    pub statistics: &'a Statistics,
+    pub encoding: &'a Encoding,
+    pub truncated: u64,
+    /// Limits were asked for.
+    pub limited: bool,
+    /// Its codes were taken over.
+    pub kept: bool,
+    /// It is stored as it was.
+    pub unchanged: bool,
 }
 
 impl Report {
     /// Adds an image.
-    pub(crate) fn add(
-        &mut self,
-        tally: &Tally,
-        statistics: &Statistics,
-        encoding: &Encoding,
-        truncated: u64,
-    ) {
+    pub(crate) fn add(&mut self, written: &Written<'_>) {
+        let &Written { tally, statistics, encoding, truncated, limited, kept, unchanged } = written;
+        // What was lost before is none of this.
+        let cut = if limited && !kept { truncated } else { 0 };
+        self.concerns.losses.add(tally.pixels(), tally.nan, tally.rounded, cut);
+        self.unchanged += u32::from(unchanged);
         self.images += 1;
         self.pixels += tally.pixels();
         self.truncated += truncated;
@@ -62,8 +85,9 @@ impl Report {
         };
         self.range = widen(self.range, range.low, range.high);
         self.step = widen(self.step, step, step);
-        self.concerns.coarse += u32::from(!range.exact && statistics.sigma > 0.0 && step > statistics.sigma);
-        self.concerns.mostly_outside += u32::from(truncated > tally.pixels() / 2);
+        let rough = !range.exact && statistics.sigma > 0.0 && step > statistics.sigma;
+        self.concerns.coarse += u32::from(rough && !kept);
+        self.concerns.mostly_outside += u32::from(!limited && !kept && truncated > tally.pixels() / 2);
     }
 
     /// Puts the warnings into words.
@@ -78,6 +102,8 @@ impl Report {
             };
             self.warnings.push(format!("{nan} NaN and {infinite} infinite pixels: {outcome}"));
         }
+        self.losses = self.concerns.losses.list(self.images, self.pixels);
+        self.warnings.extend(self.losses.iter().map(ToString::to_string));
         let which = |count: u32| match self.images {
             1 => "the image".to_owned(),
             images => format!("{count} of {images} images"),

@@ -7,6 +7,7 @@
 //! 20 bytes per pixel.
 
 pub(crate) mod error;
+mod rounding;
 mod survey;
 
 use std::ops::ControlFlow;
@@ -28,6 +29,7 @@ use crate::pipeline::progress::{Meter, Progress};
 use crate::pipeline::scratch::Scratch;
 use crate::quantise::statistics::Tally;
 use crate::verify::readback::Manifest;
+use rounding::Rounding;
 use survey::Survey;
 
 /// What decides the bytes of an MRC file, apart from the input.
@@ -109,14 +111,17 @@ pub fn expand(
         }
     }
     let mut tally = measured.unwrap_or(Tally::EMPTY);
+    let mut rounding = Rounding::default();
     walk.run(
-        |values, encoded: &mut Encoded| encoded.fill(mode, values, measured.is_none()),
+        |values, wide, encoded: &mut Encoded| encoded.fill(mode, values, wide, measured.is_none()),
         |_, encoded| {
             tally.merge(&encoded.tally);
+            rounding.merge(encoded.rounding);
             file.append(&encoded.bytes)
         },
     )?;
     let mut warnings = survey.warnings;
+    warnings.extend(rounding.words(mode, tally.pixels()));
     if mode == PixelType::U8 && !mode.agreed(tally.maximum) {
         warnings.push(
             "bytes above 127 are negative to programs that take mode 0 as signed; --mode 6 avoids that"
@@ -147,14 +152,18 @@ struct Encoded {
     bytes: Vec<u8>,
     /// Of the values as they read back, where that is asked for.
     tally: Tally,
+    rounding: Rounding,
     read: Vec<f32>,
 }
 
 impl Encoded {
-    fn fill(&mut self, mode: PixelType, values: &[f32], tally: bool) {
+    /// Writes values, so many of which are other numbers in the input.
+    fn fill(&mut self, mode: PixelType, values: &[f32], wide: u64, tally: bool) {
         self.bytes.resize(values.len() * mode.bytes(), 0);
         mode.encode(values, &mut self.bytes);
-        self.tally = if tally { Tally::of(mode.as_read(values, &mut self.read)) } else { Tally::EMPTY };
+        let read = mode.as_read(values, &mut self.read);
+        self.tally = if tally { Tally::of(read) } else { Tally::EMPTY };
+        self.rounding = Rounding::of(values, read, wide);
     }
 }
 
@@ -184,7 +193,7 @@ impl Walk<'_> {
         let mut all = Tally::EMPTY;
         let mut first = None;
         self.run(
-            |values, measured| {
+            |values, _, measured| {
                 let tally = Tally::of(values);
                 let misfit = mode.and_then(|mode| mode.misfit(values, &tally, may_round));
                 *measured = Measured { tally, misfit };
@@ -198,11 +207,11 @@ impl Walk<'_> {
         Ok((all, first))
     }
 
-    /// Runs `work` on the values of every unit in the pool, and `take` on its results in order, each with the
-    /// number of its image.
+    /// Runs `work` in the pool on the values of every unit and the number of those that are another number in the
+    /// input, and `take` on its results in order, each with the number of its image.
     fn run<R: Default + Send>(
         &self,
-        work: impl Fn(&[f32], &mut R) + Send + Sync,
+        work: impl Fn(&[f32], u64, &mut R) + Send + Sync,
         mut take: impl FnMut(u32, &mut R) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let scratch = Scratch::default();
@@ -218,7 +227,8 @@ impl Walk<'_> {
                 compute: |unit: &Unit<Pixels>, [rows, _]: [&[u8]; 2], result: &mut R| {
                     scratch.with(|values: &mut Vec<f32>| {
                         let nx = unit.block.columns.end;
-                        work(decoded(unit.about, nx, rows, values), result);
+                        let wide = unit.about.rounded(Strided::whole(rows));
+                        work(decoded(unit.about, nx, rows, values), wide, result);
                     });
                 },
                 take: |unit: &Unit<Pixels>, result: &mut R| {
@@ -233,7 +243,7 @@ impl Walk<'_> {
 /// Makes values of whole rows, in `values` when they must be decoded.
 fn decoded<'a>(pixels: Pixels, nx: u32, rows: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
     // What lies in one piece is seen in one piece.
-    let there = pixels.as_values(Strided::whole(rows)).and_then(|pieces| pieces.each().next());
+    let there = pixels.as_values(Strided::whole(rows)).and_then(|strided| strided.rows().next());
     there.unwrap_or_else(|| {
         values.clear();
         pixels.decode(rows, nx, values);

@@ -66,7 +66,8 @@ impl Survey {
 /// Pixel sizes.
 const PIXEL: [&str; 3] = ["apix_x", "apix_y", "apix_z"];
 
-/// Floats are what anything becomes that fits nothing better, so they count as no mode.
+/// Returns the original's mode. Floats are what anything becomes that fits nothing better, so they count as
+/// no mode.
 fn original_mode(attributes: &Attributes) -> Option<PixelType> {
     match attributes.get("MRC.mode") {
         Some(&Value::Int(number)) => PixelType::from_mrc_mode(number).filter(|&mode| mode != PixelType::F32),

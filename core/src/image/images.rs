@@ -37,6 +37,15 @@ pub trait Images {
     /// [`Error::Read`] when the source fails or ends.
     fn attributes(&self, image: u32) -> Result<Attributes, Error>;
 
+    /// Returns what a file says of where an image came from, `source_path` and `source_n`; nothing where it says
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Error::Read`] when the source fails or ends, and what the format finds wrong.
+    fn recorded_source(&self, _image: u32) -> Result<Attributes, Error> {
+        Ok(Attributes::new())
+    }
+
     /// Returns things about the input that its owner should know.
     fn warnings(&self) -> Vec<String> {
         Vec::new()
@@ -54,6 +63,11 @@ pub trait Images {
     /// [`Error::Read`] when the source fails or ends, and what the format finds wrong.
     fn declared(&self, _image: u32) -> Result<Option<Declared>, Error> {
         Ok(None)
+    }
+
+    /// Tells whether the file says so much of itself that it can be checked against it: see [`crate::verify()`].
+    fn is_self_checking(&self) -> bool {
+        false
     }
 
     /// Returns where in the file the pixels of an image are, for formats whose structure and figures are checked against

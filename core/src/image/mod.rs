@@ -7,6 +7,7 @@ mod in_memory;
 mod pixel_type;
 pub mod pixels;
 pub(crate) mod shape;
+mod wide;
 
 pub use attributes::Attributes;
 pub use declared::Declared;

@@ -26,7 +26,7 @@ pub enum LimitRule {
 }
 
 impl LimitRule {
-    /// The original's `--range`.
+    /// Creates the limits of the original program's `--range`.
     ///
     /// # Errors
     /// [`OptionError::Range`] when the limits could not be used.
@@ -35,8 +35,8 @@ impl LimitRule {
         limits.usable().map(Self::Explicit).ok_or(OptionError::Range)
     }
 
-    /// The original's `--sigrange`: sigmas count from the mean outwards, and together they must
-    /// enclose something.
+    /// Creates the limits of the original program's `--sigrange`: sigmas count from the mean outwards, and
+    /// together they must enclose something.
     ///
     /// # Errors
     /// [`OptionError::Sigmas`] when they do not.
@@ -59,14 +59,14 @@ pub struct Limits {
 const LARGEST_LIMIT: f32 = 1e28;
 
 impl Limits {
-    /// Limits count only when both are finite and of sane size, and they enclose something.
+    /// Tells whether limits count: when both are finite and of sane size, and they enclose something.
     #[must_use]
     pub fn usable(self) -> Option<Self> {
         let sane = |value: f32| value.abs() <= LARGEST_LIMIT;
         (sane(self.low) && sane(self.high) && self.high > self.low).then_some(self)
     }
 
-    /// A value within the limits.
+    /// Clips a value to the limits.
     #[must_use]
     pub fn clamp(self, value: f32) -> f32 {
         if value < self.low {
@@ -78,22 +78,22 @@ impl Limits {
         }
     }
 
-    /// Whether some value strictly within the limits has a fraction: then the truncated image
-    /// cannot be all integers.
+    /// Tells whether some value strictly within the limits has a fraction: then the truncated image cannot be
+    /// all integers.
     #[must_use]
-    pub fn enclose_a_fraction(self, pieces: Strided<'_, f32>) -> bool {
-        pieces.each().flatten().any(|&value| value > self.low && value < self.high && !is_integer(value))
+    pub fn enclose_a_fraction(self, strided: Strided<'_, f32>) -> bool {
+        strided.rows().flatten().any(|&value| value > self.low && value < self.high && !is_integer(value))
     }
 }
 
 impl LimitRule {
-    /// Whether [`LimitRule::limits`] needs a histogram.
+    /// Tells whether [`LimitRule::limits`] needs a histogram.
     #[must_use]
     pub fn needs_histogram(self) -> bool {
         self == Self::NoOutliers
     }
 
-    /// The limits for an image, or `None` when there are none to apply.
+    /// Computes the limits for an image, or `None` when there are none to apply.
     ///
     /// On an image of integers, limits that were computed are rounded to integers first, so that
     /// integers still read back as integers.
@@ -142,21 +142,21 @@ const PLACES: usize = 1024;
 pub type BlockBins = [u32; BINS];
 
 impl Histogram {
-    /// Empty, for an image of `pixels` pixels between these extremes.
+    /// Creates an empty histogram, for an image of `pixels` pixels between these extremes.
     #[must_use]
     pub fn new(statistics: &Statistics, pixels: u64) -> Self {
         Self { minimum: statistics.minimum, maximum: statistics.maximum, pixels, bins: Box::new([0; BINS]) }
     }
 
     /// Counts the finite values of a block into bins, for an image with these statistics.
-    pub fn count(statistics: &Statistics, pieces: Strided<'_, f32>, bins: &mut BlockBins) {
+    pub fn count(statistics: &Statistics, strided: Strided<'_, f32>, bins: &mut BlockBins) {
         let minimum = statistics.minimum;
         let last = (BINS - 1) as f32;
         let width = last / (statistics.maximum - minimum);
         // Neighbouring pixels often share a bin; counting them apart keeps one from waiting for the other.
         let mut apart = [[0u32; BINS]; 4];
         let mut places = [0; PLACES];
-        for values in pieces.each().flat_map(|piece| piece.chunks(PLACES)) {
+        for values in strided.rows().flat_map(|row| row.chunks(PLACES)) {
             dispatch(Places { minimum, width, values, bins: &mut places });
             for (group, places) in places[..values.len()].chunks(apart.len()).enumerate() {
                 let values = &values[group * apart.len()..];
@@ -177,7 +177,7 @@ impl Histogram {
         }
     }
 
-    /// The values beyond which only outliers lie.
+    /// Returns the values beyond which only outliers lie.
     fn limits(&self) -> Limits {
         let spared = (self.pixels / OUTLIER_SHARE).max(FEWEST_OUTLIERS);
         let half = BINS / 2;

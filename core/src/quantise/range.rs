@@ -29,13 +29,13 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// Of an image without limits: its finite pixels.
+    /// Returns the spread of an image without limits: of its finite pixels.
     #[must_use]
     pub fn unlimited(statistics: &Statistics) -> Self {
         Self { minimum: statistics.minimum, maximum: statistics.maximum, all_int: statistics.all_int }
     }
 
-    /// Of an image truncated to limits; infinities are truncated too, NaNs are left out.
+    /// Returns the spread of an image truncated to limits; infinities are truncated too, NaNs are left out.
     /// `fractions` says whether a value strictly within the limits has a fraction.
     #[must_use]
     pub fn limited(tally: &Tally, limits: Limits, fractions: bool) -> Self {
@@ -56,7 +56,7 @@ impl Bounds {
     }
 }
 
-/// The range for an image, or `None` when no pair of `f32` can hold it.
+/// Chooses the range for an image, or `None` when no pair of `f32` can hold it.
 #[must_use]
 pub fn range(bounds: Bounds, limits: Option<Limits>, bits: Bits) -> Option<Range> {
     let Bounds { minimum, maximum, all_int } = bounds;
@@ -90,14 +90,14 @@ pub fn range(bounds: Bounds, limits: Option<Limits>, bits: Bits) -> Option<Range
     })
 }
 
-/// Rule 3: the smallest power of two as step that covers the spread.
+/// Applies rule 3: the smallest power of two as step that covers the spread.
 fn integer_range(minimum: f32, maximum: f32, bits: Bits) -> (f32, f32) {
     let step = power_of_two(spread_bits(minimum, maximum) as i32 - bits.get() as i32);
     let low = if minimum < 0.0 && maximum > 0.0 { (minimum / step).round() * step } else { minimum };
     (low, low + step * bits.top() as f32)
 }
 
-/// Bits of the exact integer max - min: the smallest b with 2^b > max - min.
+/// Counts the bits of the exact integer max - min: the smallest b with 2^b > max - min.
 fn spread_bits(minimum: f32, maximum: f32) -> u32 {
     let magnitude = |value: f32| value.abs() as u128; // every f32 integer fits
     let (a, b) = (magnitude(minimum), magnitude(maximum));
@@ -105,8 +105,8 @@ fn spread_bits(minimum: f32, maximum: f32) -> u32 {
     spread.map_or(u128::BITS + 1, |spread| u128::BITS - spread.leading_zeros())
 }
 
-/// Rule 4: the plain extremes when 0 is a code among them, otherwise one step more at the low end
-/// so that it is.
+/// Applies rule 4: the plain extremes when 0 is a code among them, otherwise one step more at the low end so
+/// that it is.
 fn zero_range(minimum: f32, maximum: f32, bits: Bits) -> (f32, f32) {
     let step = (maximum - minimum) / bits.top() as f32;
     let below = (minimum / step).floor();

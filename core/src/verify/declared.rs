@@ -12,7 +12,7 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Whether it contradicts the dataset, or itself.
+    /// Checks the claims against the dataset, and each other.
     pub fn check_dataset(&self, shape: Shape, pixels: Pixels) -> Result<(), VerifyError> {
         let image = self.image;
         let declared = &self.declared;
@@ -49,12 +49,12 @@ impl Claims {
         Ok(())
     }
 
-    /// Whether it is said of floats that they are codes, which is no harm.
+    /// Tells whether floats are said to be codes, which is no harm.
     pub fn is_stale(&self, kind: PixelType) -> bool {
         kind.is_float() && self.declared.stored_renderbits.is_some_and(|bits| bits != 0.0)
     }
 
-    /// Whether the statistics are those of the pixels: `wrong` puts what is not into words, from its
+    /// Checks the statistics against those of the pixels: `wrong` puts a difference into words, from its
     /// name, what is said, and what should be.
     pub fn check_statistics(
         &self,
@@ -81,7 +81,25 @@ impl Claims {
         Ok(())
     }
 
-    /// Whether so many pixels are said to be truncated.
+    /// Tells whether what is said of codes that were taken over is what the original says of them. Where it
+    /// says nothing, anything may be said.
+    pub fn repeats(&self, original: &Declared) -> bool {
+        let said = &self.declared;
+        let pairs = [
+            (said.minimum, original.minimum),
+            (said.maximum, original.maximum),
+            (said.mean, original.mean),
+            (said.sigma, original.sigma),
+            (said.square_sum, original.square_sum),
+            (said.mean_nonzero, original.mean_nonzero),
+            (said.sigma_nonzero, original.sigma_nonzero),
+            (said.all_int, original.all_int),
+            (said.stored_truncated, original.stored_truncated),
+        ];
+        pairs.into_iter().all(|(said, original)| original.is_none() || said == original)
+    }
+
+    /// Checks the number of truncated pixels.
     pub fn check_truncated(&self, truncated: u64) -> Result<(), VerifyError> {
         let expected = f64::from(i32::try_from(truncated).unwrap_or(i32::MAX));
         match self.declared.stored_truncated {
@@ -93,7 +111,7 @@ impl Claims {
     }
 }
 
-/// Whether codes span nothing, of values that are not all the same.
+/// Checks that codes of values that differ do not all decode to one value.
 pub fn check_flat(image: u32, low: f32, high: f32, minimum: f64, maximum: f64) -> Result<(), VerifyError> {
     let all = f64::from(low);
     if low == high && (minimum != all || maximum != all) {
@@ -102,14 +120,14 @@ pub fn check_flat(image: u32, low: f32, high: f32, minimum: f64, maximum: f64) -
     Ok(())
 }
 
-/// Whether a sum's figure is what is said, but for the order in which it was summed: the last place, and
-/// what rounding in `f64` may add up to.
+/// Tells whether a sum's figure is what is said, but for the order in which it was summed: the last place,
+/// and what rounding in `f64` may add up to.
 fn is_near(said: f32, is: f32, slack: f64) -> bool {
     let (low, high) = if slack > 0.0 { (is.next_down(), is.next_up()) } else { (is, is) };
     (f64::from(low) - slack..=f64::from(high) + slack).contains(&said.into())
 }
 
-/// The figures that are made of sums, and what another order of summing may change them by.
+/// Lists the figures that are made of sums, and what another order of summing may change them by.
 fn sums(tally: &Tally, is: &Statistics) -> [(&'static str, f32, f64); 5] {
     let n = tally.finite as f64;
     // A sum of n terms is off by at most n roundings of the sum of their sizes, which for the values is at

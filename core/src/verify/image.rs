@@ -17,8 +17,10 @@ pub struct Image {
     pub original: Option<Pixels>,
     /// How codes stand to the original's values.
     pub coding: Option<Coding>,
-    /// The highest code.
+    /// The highest code, where codes count from 0.
     pub most: Option<f32>,
+    /// The original has codes of the same scale: they may have been taken over as they are.
+    pub same_scale: bool,
 }
 
 /// What is known of a unit in which nothing is wrong.
@@ -27,6 +29,8 @@ pub struct Outcome {
     /// Of the original's values or, without one, of floats as stored.
     pub tally: Tally,
     pub differences: Differences,
+    /// Every code is the original's code.
+    pub taken_over: bool,
 }
 
 /// Buffers for one unit.
@@ -34,6 +38,7 @@ pub struct Outcome {
 pub struct Buffers {
     stored: Vec<f32>,
     original: Vec<f32>,
+    codes: Vec<f32>,
 }
 
 impl Image {
@@ -46,22 +51,38 @@ impl Image {
         buffers: &mut Buffers,
     ) -> Result<Outcome, Misfit> {
         let nx = self.shape.nx;
-        let Buffers { stored: stored_values, original: original_values } = buffers;
-        let mut outcome = Outcome { tally: Tally::EMPTY, differences: Differences::default() };
+        let Buffers { stored: stored_values, original: original_values, codes } = buffers;
+        let mut outcome =
+            Outcome { tally: Tally::EMPTY, differences: Differences::default(), taken_over: false };
         let stored = decoded(self.stored, nx, block, stored, stored_values);
         let Some(pixels) = self.original else {
             if self.stored.kind == PixelType::F32 {
-                outcome.tally = Tally::of_pieces(stored);
+                outcome.tally = Tally::of_strided(stored);
             }
             let stray = self.most.and_then(|most| compare::stray(stored, most));
             return stray.map_or(Ok(outcome), Err);
         };
         let values = decoded(pixels, nx, block, original, original_values);
-        outcome.tally = Tally::of_pieces(values);
+        outcome.tally = Tally::of_strided(values);
+        if self.same_scale {
+            let codes = decoded(Pixels { scale: None, ..pixels }, nx, block, original, codes);
+            if compare::unequal(stored, codes, true).is_none() {
+                outcome.differences.count = outcome.tally.finite;
+                outcome.taken_over = true;
+                return Ok(outcome);
+            }
+        }
         if let Some(coding) = &self.coding {
             outcome.differences = compare::codes(coding, stored, values)?;
         } else if let Some(misfit) = compare::unequal(stored, values, !self.stored.kind.is_float()) {
             return Err(misfit);
+        }
+        if pixels.is_wide() {
+            let numbers = pixels.of_block(nx, block, original);
+            outcome.tally.rounded = pixels.rounded(numbers);
+            let scale = self.coding.map(|coding| coding.scale);
+            let read = stored.rows().flatten().map(|&code| scale.map_or(code, |scale| scale.value(code)));
+            compare::from_wide(read, pixels.wide_values(numbers), &mut outcome.differences);
         }
         Ok(outcome)
     }

@@ -5,12 +5,15 @@
 //! inflates to its size with its checksum right, no code is higher than its bits can count, and what
 //! EMAN2's attributes say of extent, type and range agrees with the dataset. A chunk that was never
 //! written is valid HDF5, its pixels are the fill value; EMAN2 writes every chunk of an image, so here it
-//! is a failure. Of 32-bit floats the statistics are checked against the pixels, too.
+//! is a failure. What EMAN2 writes although it is odd is no fault but a note: statistics of 32-bit floats that
+//! are not those of the pixels (it leaves them as they were when it writes a region, and takes an infinite pixel
+//! for a maximum of 0), codes as signed numbers, floats with attributes of codes.
 //!
 //! Beside the original every code must be the one that the original's value, the stored range and the
 //! stored bits make, and the code's value must be within half a step of it; where values are stored as
-//! they are, they must be the original's, bit for bit. The attributes must say the original's statistics
-//! and the number of truncated pixels. Statistics may differ by what another order of summing changes,
+//! they are, they must be the original's, bit for bit. Codes that are the original's own codes are right with
+//! the original's own attributes. The attributes must say the original's statistics and the number of
+//! truncated pixels. Statistics may differ by what another order of summing changes,
 //! since EMAN2 sums in another order. Not checked is whether the range is the one that the rules
 //! ([`crate::quantise::range`]) make: which limits were asked for is not in the file.
 //!
@@ -35,7 +38,7 @@ pub use report::{Comparison, VerifyReport};
 use crate::error::Error;
 use crate::image::Images;
 use crate::image::pixels::Pixels;
-use crate::image::{PixelType, Storage};
+use crate::image::{NumberKind, PixelType, Storage};
 use crate::pipeline::bands::{Band, Bands, Grain};
 use crate::pipeline::budget::{Memory, bytes_of_pixels};
 use crate::pipeline::held::{Coming, Held};
@@ -126,6 +129,8 @@ struct Opened {
     /// Of the images whose pixels are on their way.
     claims: VecDeque<Claims>,
     stale: u32,
+    /// Images with codes as signed numbers.
+    signed: u32,
 }
 
 /// What the blocks add up to.
@@ -136,9 +141,14 @@ struct Sums {
     half_step: Option<f64>,
     nan: u64,
     infinite: u64,
+    rounded: u64,
+    /// Images whose statistics are others than those of their pixels.
+    odd_statistics: u32,
     /// Of the image at hand.
     tally: Option<Tally>,
     truncated: u64,
+    /// Some code is another than the original's.
+    requantised: bool,
 }
 
 impl Check<'_> {
@@ -162,6 +172,11 @@ impl Check<'_> {
                 opened.report.stored_bytes += shape.rows() * stored.row_bytes(shape.nx);
             }
         }
+        let most = stored.scale.map(|scale| scale.most);
+        let most = most.filter(|_| stored.kind.number_kind() == NumberKind::Unsigned);
+        if first && stored.scale.is_some() && most.is_none() {
+            self.opened.borrow_mut().signed += 1;
+        }
         let coding = match (stored.scale, self.original) {
             (Some(scale), Some(_)) => Some(
                 Coding::new(scale)
@@ -175,7 +190,10 @@ impl Check<'_> {
             stored: Pixels { scale: None, ..stored },
             original: self.original.map(|original| original.pixels(number)),
             coding,
-            most: stored.scale.map(|scale| scale.most),
+            most,
+            same_scale: self.original.is_some_and(|original| {
+                stored.scale.is_some() && original.pixels(number).scale == stored.scale
+            }),
         })
     }
 
@@ -189,9 +207,11 @@ impl Check<'_> {
 
     /// Takes the next block.
     fn take(&self, unit: &Unit<Image>, outcome: Compared, sums: &mut Sums) -> Result<(), Error> {
-        let Outcome { tally, differences } = outcome.map_err(|misfit| named(unit, misfit))?;
+        let Outcome { tally, differences, taken_over } = outcome.map_err(|misfit| named(unit, misfit))?;
+        sums.requantised |= !taken_over;
         sums.tally.get_or_insert(Tally::EMPTY).merge(&tally);
         sums.truncated += differences.truncated;
+        sums.rounded += tally.rounded;
         sums.differences.merge(&differences);
         if unit.last { self.finish_image(&unit.about, sums) } else { Ok(()) }
     }
@@ -200,6 +220,7 @@ impl Check<'_> {
     fn finish_image(&self, image: &Image, sums: &mut Sums) -> Result<(), Error> {
         let tally = sums.tally.take().unwrap_or(Tally::EMPTY);
         let truncated = std::mem::take(&mut sums.truncated);
+        let taken_over = !std::mem::take(&mut sums.requantised);
         let said = self.opened.borrow_mut().claims.pop_front();
         sums.nan += tally.nan;
         sums.infinite += tally.above + tally.below;
@@ -212,6 +233,13 @@ impl Check<'_> {
             }
         }
         let Some(said) = said else { return Ok(()) };
+        if let Some(original) = self.original.filter(|_| taken_over)
+            && let Some(of_original) = original.declared(image.number)?
+            && said.repeats(&of_original)
+        {
+            sums.differences.truncated += said.declared.stored_truncated.unwrap_or_default() as u64;
+            return Ok(());
+        }
         if self.original.is_some() {
             said.check_statistics(&tally, |image, name, said, expected| VerifyError::Statistic {
                 image,
@@ -223,19 +251,20 @@ impl Check<'_> {
                 said.check_truncated(truncated)?;
             }
         } else if image.stored.kind == PixelType::F32 {
-            said.check_statistics(&tally, |image, name, said, found| VerifyError::Attribute {
+            let odd = said.check_statistics(&tally, |image, name, said, found| VerifyError::Attribute {
                 image,
                 name,
                 said,
                 found,
-            })?;
+            });
+            sums.odd_statistics += u32::from(odd.is_err());
         }
         Ok(())
     }
 
     fn conclude(self, sums: &Sums) -> VerifyReport {
-        let Opened { mut report, stale, .. } = self.opened.into_inner();
-        let Differences { count, largest, squares, truncated } = sums.differences;
+        let Opened { mut report, stale, signed, .. } = self.opened.into_inner();
+        let Differences { count, largest, squares, truncated, .. } = sums.differences;
         report.comparison = self.original.map(|_| Comparison {
             largest,
             rms: (squares / count.max(1) as f64).sqrt(),
@@ -243,12 +272,20 @@ impl Check<'_> {
             truncated,
             nan: sums.nan,
             infinite: sums.infinite,
+            rounded: sums.rounded,
         });
-        if stale > 0 {
-            report.warnings.push(format!(
-                "{stale} of {} images hold floats, but their attributes describe codes, too",
-                report.images
-            ));
+        for (count, note) in [
+            (stale, "hold floats, but their attributes describe codes, too"),
+            (signed, "hold codes as signed numbers, which are read as EMAN2 reads them"),
+            (
+                sums.odd_statistics,
+                "have attributes with other statistics than their pixels, as EMAN2 leaves them when it writes a \
+                 region of an image, or meets pixels that are not finite",
+            ),
+        ] {
+            if count > 0 {
+                report.warnings.push(format!("{count} of {} images {note}", report.images));
+            }
         }
         report
     }

@@ -27,7 +27,8 @@ pub struct VerifyReport {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Comparison {
-    /// Largest difference of a finite pixel within the range of its image, in the pixels' unit.
+    /// Largest difference of a finite pixel, truncated ones included, in the pixels' unit: from the number as it
+    /// is stored in the original, also where no 32-bit float is that number.
     pub largest: f64,
     /// Root of the mean square of those differences.
     pub rms: f64,
@@ -39,6 +40,8 @@ pub struct Comparison {
     pub nan: u64,
     /// Pixels that are infinite.
     pub infinite: u64,
+    /// Numbers of the original that no 32-bit float is.
+    pub rounded: u64,
 }
 
 /// How codes stand to the original's values.

@@ -161,12 +161,16 @@ proptest! {
         let found = codes(&coding, rows(&stored, pitch), rows(values, pitch));
         let Ok(found) = found else { return Err(TestCaseError::fail(format!("{found:?}"))) };
         let scale = coding.scale;
-        let within: Vec<f64> = values.iter().zip(&stored)
-            .filter(|(value, _)| **value >= scale.range.low && **value <= scale.range.high)
-            .map(|(&value, &code)| (f64::from(value) - f64::from(scale.value(code))).abs()).collect();
-        prop_assert_eq!(found.count, within.len() as u64);
-        prop_assert_eq!(found.largest, within.iter().copied().fold(0.0, f64::max));
-        let squares: f64 = within.iter().map(|difference| difference * difference).sum();
+        let differences = |counts: &dyn Fn(f32) -> bool| -> Vec<f64> {
+            values.iter().zip(&stored).filter(|(value, _)| counts(**value))
+                .map(|(&value, &code)| (f64::from(value) - f64::from(scale.value(code))).abs()).collect()
+        };
+        let within = differences(&|value| value >= scale.range.low && value <= scale.range.high);
+        let finite = differences(&|value| value.is_finite());
+        prop_assert_eq!(found.count, finite.len() as u64);
+        prop_assert_eq!(found.within, within.iter().copied().fold(0.0, f64::max));
+        prop_assert_eq!(found.largest, finite.iter().copied().fold(0.0, f64::max));
+        let squares: f64 = finite.iter().map(|difference| difference * difference).sum();
         prop_assert!((found.squares - squares).abs() <= 1e-12 * squares);
         let outside = values.iter().filter(|&&value| coding.quantiser.is_outside(value)).count();
         prop_assert_eq!(found.truncated, outside as u64);

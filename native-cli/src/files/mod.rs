@@ -3,13 +3,17 @@
 pub mod fingerprint;
 pub mod folders;
 pub mod huge_pages;
+pub mod in_use;
 pub mod input;
 pub mod journal;
 #[cfg(feature = "libhdf5")]
 pub mod libhdf5;
 pub mod metadata;
 pub mod output;
+pub mod permissions;
 pub mod plan;
+pub mod replace;
+pub mod same_picture;
 pub mod sanitize;
 pub mod sink;
 pub mod source;

@@ -2,7 +2,7 @@
 //! only then renamed.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -12,6 +12,7 @@ use tempfile::NamedTempFile;
 
 use crate::files::folders::{folder_of, sync_folder};
 use crate::files::metadata::FileId;
+use crate::files::permissions;
 use crate::files::sanitize::display;
 use crate::files::sink::FileSink;
 use crate::files::source::FileSource;
@@ -21,13 +22,25 @@ use crate::files::temp;
 pub struct Output {
     file: NamedTempFile,
     destination: PathBuf,
-    /// Whether it may replace what has its name.
-    replaces: bool,
+    replaces: Replaces,
+    /// What the file that is replaced is, if there is one.
+    gives_way: Option<Metadata>,
+}
+
+/// What an output may replace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replaces {
+    /// Nothing.
+    Nothing,
+    /// What has its name.
+    Anything,
+    /// The input of that name, from which nothing may be lost.
+    Input,
 }
 
 impl Output {
-    /// Creates a temporary file in the destination's folder.
-    pub fn create(destination: &Path) -> anyhow::Result<Self> {
+    /// Creates a temporary file in the destination's folder. If it is to replace a file, nobody else can open it.
+    pub fn create(destination: &Path, replaces: Replaces) -> anyhow::Result<Self> {
         // What the rename would refuse after all the work is found out before it.
         match fs::symlink_metadata(destination) {
             Ok(there) if there.is_dir() => bail!("the output {} is a folder", display(destination)),
@@ -37,9 +50,17 @@ impl Output {
             }
             _ => {}
         }
-        let file = temp::create(destination)
+        let gives_way = match replaces {
+            Replaces::Nothing => None,
+            // A link is replaced by a file of its own.
+            Replaces::Anything => fs::symlink_metadata(destination).ok().filter(Metadata::is_file),
+            Replaces::Input => Some(fs::metadata(destination).context("cannot open")?),
+        };
+        let file = temp::create(destination, gives_way.is_some())
             .with_context(|| format!("cannot create a file in {}", display(folder_of(destination))))?;
-        Ok(Self { file, destination: destination.to_owned(), replaces: true })
+        let output = Self { file, destination: destination.to_owned(), replaces, gives_way };
+        output.pass_on("owner or group", |there| permissions::pass_on_owner(there, output.file.as_file()))?;
+        Ok(output)
     }
 
     /// Creates the same for an output that replaces nothing.
@@ -51,7 +72,7 @@ impl Output {
                 display(destination)
             );
         }
-        Ok(Self { replaces: false, ..Self::create(destination)? })
+        Self::create(destination, Replaces::Nothing)
     }
 
     /// Returns where to write.
@@ -71,18 +92,28 @@ impl Output {
         Ok(file)
     }
 
+    /// Has the file that is replaced pass something on. Where that is not the input, what cannot be passed on is no
+    /// reason to fail.
+    fn pass_on(&self, what: &str, pass_on: impl FnOnce(&Metadata) -> io::Result<()>) -> anyhow::Result<()> {
+        match self.gives_way.as_ref().map_or(Ok(()), pass_on) {
+            Err(problem) if self.replaces == Replaces::Input => Err(problem).with_context(|| {
+                format!(
+                    "its {what} cannot be passed on to the compressed file: write to another folder with --outpath"
+                )
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Brings the file to disk and then under its name, replacing what was there: a link of that
     /// name too, not what the link leads to. A file that is replaced passes on who may read and write it.
     pub fn commit(self, committed: &Committed) -> anyhow::Result<()> {
-        let Self { file, destination, replaces } = self;
-        if let Ok(there) = fs::symlink_metadata(&destination)
-            && there.is_file()
-        {
-            // File systems without permissions refuse, and lose nothing by it.
-            let _ = file.as_file().set_permissions(there.permissions());
-        }
+        self.pass_on("permissions or attributes", |there| {
+            permissions::pass_on_access(&self.destination, there, self.file.as_file())
+        })?;
+        let Self { file, destination, replaces, .. } = self;
         file.as_file().sync_all().context("cannot bring the output to disk")?;
-        committed.rename(file, &destination, replaces)?;
+        committed.rename(file, &destination, replaces != Replaces::Nothing)?;
         sync_folder(folder_of(&destination)).context(
             "the output is in place, but its folder could not be brought to disk: after a power failure it \
              may be gone",

@@ -26,13 +26,16 @@ const LONGEST_STEM: usize = 100;
 /// Attempts to make a file that nobody takes for left over before it is locked.
 const ATTEMPTS: usize = 10;
 
-/// Creates and locks a temporary file for an output, in the output's folder.
-pub fn create(destination: &Path) -> io::Result<NamedTempFile> {
+/// Creates and locks a temporary file for an output, in the output's folder: with ordinary permissions, or as its
+/// user's alone.
+pub fn create(destination: &Path, private: bool) -> io::Result<NamedTempFile> {
     let prefix = prefix(destination);
     let mut builder = Builder::new();
     builder.prefix(&prefix).rand_bytes(RANDOM).suffix(SUFFIX);
     #[cfg(unix)]
-    builder.permissions(ordinary());
+    builder.permissions(if private { users_alone() } else { ordinary() });
+    #[cfg(not(unix))]
+    let _ = private;
     for _ in 0..ATTEMPTS {
         let file = builder.tempfile_in(folder_of(destination))?;
         match file.as_file().try_lock() {
@@ -115,6 +118,12 @@ fn ordinary() -> fs::Permissions {
     std::os::unix::fs::PermissionsExt::from_mode(0o666)
 }
 
+/// Returns the permissions of a file that nobody else can read.
+#[cfg(unix)]
+fn users_alone() -> fs::Permissions {
+    std::os::unix::fs::PermissionsExt::from_mode(0o600)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,7 +146,7 @@ mod tests {
     fn only_what_nobody_holds_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let output = folder.path().join("a.hdf");
-        let held = create(&output).unwrap();
+        let held = create(&output, false).unwrap();
         let left = folder.path().join(".a.hdf.abcdef.part");
         fs::write(&left, "half").unwrap();
         let others = [".ba.hdf.abcdef.part", ".a.hdf.abc.part", "a.hdf.abcdef.part", ".b.hdf.abcdef.part"];

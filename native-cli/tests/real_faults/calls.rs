@@ -79,7 +79,7 @@ fn library() -> Option<&'static PathBuf> {
     LIBRARY.get_or_init(compile).as_ref()
 }
 
-const WORDS: [&str; 4] = ["--bits", "-1", "--outpath", "new/out"];
+const WORDS: [&str; 5] = ["--bits", "-1", "--outpath", "new/out", "--overwrite"];
 const OUTPUT: &str = "new/out/a.hdf";
 
 fn run(place: &Place, call: &str, at: u32, how: &str) -> Output {
@@ -151,7 +151,7 @@ struct Way {
     output: &'static str,
 }
 
-const COMPRESS: Way = Way { words: &["--bits", "-1"], input: "in/a.mrc", output: "a.hdf" };
+const COMPRESS: Way = Way { words: &["--bits", "-1", "--overwrite"], input: "in/a.mrc", output: "a.hdf" };
 const EXPAND: Way = Way { words: &["expand", "--overwrite"], input: "in/a.hdf", output: "a.mrc" };
 
 impl Way {

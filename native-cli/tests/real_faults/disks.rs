@@ -32,7 +32,7 @@ fn full_disk() -> Outcome {
         let run = place.script(&format!(
             r#"unshare -rm sh -c '
                 mount -t tmpfs -o size={kibibytes}k none disk && echo old > disk/a.hdf
-                "$0" --bits -1 --outpath disk a.mrc
+                "$0" --bits -1 --overwrite --outpath disk a.mrc
                 echo $? > status; ls -A disk > names; cp disk/a.hdf copy' "$0""#
         ));
         let status = place.bytes("status");
@@ -55,7 +55,7 @@ fn limited() -> Outcome {
         let place = Place::new();
         place.file("a.mrc", large());
         place.file("a.hdf", "old");
-        let run = place.script(&format!(r#"ulimit -f {blocks}; "$0" --bits -1 a.mrc"#));
+        let run = place.script(&format!(r#"ulimit -f {blocks}; "$0" --bits -1 --overwrite a.mrc"#));
         if run.status.success() {
             hold(place.bytes("a.hdf") == new, || format!("{blocks}: other bytes"))?;
             return hold(refused > 5, || "the limit was never met".into());
@@ -87,7 +87,7 @@ fn read_only_folder() -> Outcome {
     place.file("out/a.hdf", "old");
     fs::set_permissions(place.path("out"), fs::Permissions::from_mode(0o555))?;
     for (folder, status) in [("out", 1), ("out/new", 2)] {
-        let mut command = place.command(&["--outpath", folder, "a.mrc"]);
+        let mut command = place.command(&["--overwrite", "--outpath", folder, "a.mrc"]);
         ended(&without_rights(&mut command).output()?, status, "Permission denied")?;
     }
     fs::set_permissions(place.path("out"), fs::Permissions::from_mode(0o755))?;

@@ -51,7 +51,8 @@ fn outputs() -> Outcome {
             "hard" => fs::hard_link(other, place.path("a.hdf"))?,
             _ => symlink("missing", place.path("a.hdf"))?,
         }
-        ended(&place.run(&["a.mrc"]), 0, "")?;
+        ended(&place.run(&["a.mrc"]), 1, "--overwrite")?;
+        ended(&place.run(&["--overwrite", "a.mrc"]), 0, "")?;
         new(&place, "a.hdf")?;
         hold(place.bytes("other") == b"precious", || format!("{kind}: what the link led to was written"))?;
         place.holds(&["a.hdf", "a.mrc", "other"])?;
@@ -86,7 +87,7 @@ fn to_the_input() -> Outcome {
     // The other way round nothing is lost: the link is replaced, the file stays.
     fs::remove_file(place.path("a.hdf"))?;
     symlink("a.mrc", place.path("a.hdf"))?;
-    ended(&place.run(&["a.mrc"]), 0, "")?;
+    ended(&place.run(&["--overwrite", "a.mrc"]), 0, "")?;
     new(&place, "a.hdf")?;
     hold(place.bytes("a.mrc") == small(), || "the input is gone".into())
 }

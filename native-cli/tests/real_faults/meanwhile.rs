@@ -54,7 +54,8 @@ fn while_it_runs(act: Act) -> Result<(Place, Output), std::io::Error> {
     slow(&place, "a.mrc");
     fs::create_dir(place.path("out"))?;
     place.file("out/a.hdf", "old");
-    let child = begun(&place, &["--threads", "1", "--bits", "2", "--outpath", "out", "a.mrc"], "out");
+    let child =
+        begun(&place, &["--overwrite", "--threads", "1", "--bits", "2", "--outpath", "out", "a.mrc"], "out");
     let acted = act(&place);
     signal(&child, "CONT");
     let run = child.wait_with_output()?;

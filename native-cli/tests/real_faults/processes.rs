@@ -24,7 +24,7 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-const WORDS: [&str; 2] = ["--bits", "-1"];
+const WORDS: [&str; 3] = ["--bits", "-1", "--overwrite"];
 
 fn start(place: &Place, words: &[&str]) -> Child {
     let mut command = place.command(words);
@@ -126,7 +126,7 @@ fn stopped_at_work() -> Outcome {
         let place = Place::new();
         slow(&place, "a.mrc");
         place.file("a.hdf", "old");
-        let child = begun(&place, &["--threads", "1", "a.mrc"], "");
+        let child = begun(&place, &["--overwrite", "--threads", "1", "a.mrc"], "");
         signal(&child, name);
         signal(&child, "CONT");
         ended(&child.wait_with_output()?, status, "interrupted: 1 of 1 file not done")?;
@@ -178,7 +178,7 @@ fn living() -> Outcome {
     slow(&place, "a.mrc");
     std::fs::create_dir(place.path("other"))?;
     place.file("other/a.mrc", small());
-    let child = begun(&place, &["--threads", "1", "--bits", "2", "a.mrc"], "");
+    let child = begun(&place, &["--overwrite", "--threads", "1", "--bits", "2", "a.mrc"], "");
     let before = place.left_over();
     let other = place.run(&["--outpath", ".", "other/a.mrc"]);
     let after = place.left_over();

@@ -79,7 +79,7 @@ fn memory() -> Outcome {
     let mut done = false;
     for mebibytes in (4..400).step_by(9) {
         place.file("a.hdf", "old");
-        let script = format!(r#"ulimit -v {}; exec "$0" --threads 2 a.mrc"#, mebibytes << 10);
+        let script = format!(r#"ulimit -v {}; exec "$0" --overwrite --threads 2 a.mrc"#, mebibytes << 10);
         let run = place.script(&script);
         let output = place.bytes("a.hdf");
         done = run.status.success();

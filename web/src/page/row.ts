@@ -1,6 +1,5 @@
 // A row of the list: what is known of a file, and what can be done with it.
 
-import type { Info } from '../protocol.js';
 import * as fmt from './fmt.js';
 import type { Job } from './job.js';
 
@@ -71,10 +70,10 @@ export class Row {
     const focused = this.element.contains(document.activeElement);
     this.element.dataset['state'] = state.is;
     const facts = [fmt.bytes(file.size)];
-    if (info) {
-      const pixelSize = fmt.pixelSize(info);
-      facts.unshift(fmt.shape(info), ...(pixelSize ? [pixelSize] : []), info.type);
-      if (this.#details.hidden) this.#describe(info);
+    if (inspection && info) {
+      const short = inspection.facts.filter(([name]) => name === 'Contents' || name === 'Pixel size');
+      facts.unshift(...short.map(([, fact]) => fact), info.type);
+      if (this.#details.hidden) this.#describe(inspection.facts);
     }
     this.#facts.textContent = facts.join(', ');
     this.#progress.hidden = state.is !== 'running';
@@ -110,7 +109,7 @@ export class Row {
         const { made } = state;
         const parts = [
           fmt.sizes(file.size, made.report.output_bytes),
-          fmt.stored(made),
+          made.report.words,
           `${made.seconds.toFixed(1)} s, ${fmt.speed(file.size, made.seconds)}`,
           state.is === 'moved' ? `saved as ${state.path} in ${state.folder}` : null,
         ];
@@ -119,9 +118,9 @@ export class Row {
     }
   }
 
-  #describe(info: Info): void {
+  #describe(facts: [string, string][]): void {
     const list = this.#details.querySelector('dl')!;
-    for (const [name, value] of fmt.description(info)) {
+    for (const [name, value] of facts) {
       const [term, definition] = [document.createElement('dt'), document.createElement('dd')];
       term.textContent = name;
       definition.textContent = value;

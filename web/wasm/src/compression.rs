@@ -1,6 +1,8 @@
 //! One file to EMAN2 HDF5.
 
+use e2compress_core::Report;
 use js_sys::Function;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
@@ -9,6 +11,14 @@ use crate::input::{Input, InputSource};
 use crate::plain::plain;
 use crate::progress::Callback;
 use crate::settings::Settings;
+
+/// What was done, and in words how pixels are stored.
+#[derive(Serialize)]
+struct Outcome<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    words: String,
+}
 
 /// Compresses one file after the other in the same memory, see the core's `Compressor`.
 #[wasm_bindgen]
@@ -45,6 +55,6 @@ impl Compressor {
         if let Some(manifest) = &report.manifest {
             manifest.check(&HandleSource(output))?;
         }
-        plain(&report)
+        plain(&Outcome { report: &report, words: report.stored(settings.options().stored) })
     }
 }

@@ -1,7 +1,8 @@
 //! One file back to MRC.
 
-use e2compress_core::{ExpandOptions, PixelType, expand as expand_file};
+use e2compress_core::{ExpandOptions, ExpandReport, PixelType, expand as expand_file, words};
 use js_sys::Function;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
@@ -9,6 +10,14 @@ use crate::handle::{HandleSink, HandleSource};
 use crate::input::{Input, InputSource};
 use crate::plain::plain;
 use crate::progress::Callback;
+
+/// What was done, and in words how pixels are stored.
+#[derive(Serialize)]
+struct Outcome<'a> {
+    #[serde(flatten)]
+    report: &'a ExpandReport,
+    words: String,
+}
 
 /// Writes the images of `file` as MRC into `output`, which is empty; without a `mode` in one that
 /// holds every value, and reads that back. `progress` is called with bytes done and bytes in all.
@@ -32,5 +41,5 @@ pub fn expand(
     let report = expand_file(&*input, &mut sink, &options, &Callback { progress })?;
     sink.flush()?;
     report.manifest.check(&HandleSource(output))?;
-    plain(&report)
+    plain(&Outcome { words: words::mode(report.mode), report: &report })
 }

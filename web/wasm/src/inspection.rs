@@ -12,6 +12,8 @@ use crate::plain::plain;
 #[derive(Serialize)]
 struct Inspection<'a> {
     info: &'a Info,
+    /// The same in words: the name of each fact, and the fact.
+    facts: Vec<(&'static str, String)>,
     /// Of the MRC file that it would become.
     extension: &'static str,
 }
@@ -25,5 +27,5 @@ pub fn inspect(file: &Input, name: &str) -> Result<JsValue, JsError> {
     let source = InputSource::new(file);
     let input = e2compress_core::open(&source, name)?;
     let info = Info::of(&*input, source.length())?;
-    plain(&Inspection { info: &info, extension: extension(&*input) })
+    plain(&Inspection { info: &info, facts: info.facts(), extension: extension(&*input) })
 }

@@ -49,13 +49,14 @@ pub struct InputAttribute {
 }
 
 impl InputAttribute {
-    /// An attribute of the file.
+    /// Wraps an attribute of the file.
     pub(super) fn stored(attribute: &Attribute, file: &File<'_>) -> Result<Self, HdfError> {
-        let value = if is_told_anew(&attribute.name) { None } else { value(attribute, file)? };
+        let told_anew = is_told_anew(&attribute.name) && !is_source(&attribute.name);
+        let value = if told_anew { None } else { value(attribute, file)? };
         Ok(Self { name: attribute.name.clone(), value, number: attribute.float() })
     }
 
-    /// An attribute made of numbers of a type, `data` holding them little-endian, in C order. Without
+    /// Makes an attribute of numbers of a type, `data` holding them little-endian, in C order. Without
     /// dimensions it is a scalar.
     #[must_use]
     pub fn numbers(name: String, kind: PixelType, dimensions: &[u64], data: Vec<u8>) -> Self {
@@ -77,34 +78,50 @@ impl InputAttribute {
         Self { name, value: Some(value), number: float }
     }
 
-    /// An attribute made of texts. Without dimensions it is a scalar.
+    /// Makes an attribute of texts. Without dimensions it is a scalar.
     #[must_use]
     pub fn texts(name: String, texts: &[String], character: Character, dimensions: &[u64]) -> Self {
         Self { name, value: Some(fixed(texts, character, &dataspace(dimensions))), number: None }
     }
 
-    /// An attribute that a copy of the file cannot have.
+    /// Makes an attribute that a copy of the file cannot have.
     #[must_use]
     pub fn lost(name: String) -> Self {
         Self { name, value: None, number: None }
     }
 
-    /// Its name in the file.
+    /// Returns the name in the file.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The value, when it is one number.
+    /// Returns the value, when it is one number.
     #[must_use]
     pub fn number(&self) -> Option<f64> {
         self.number
     }
 }
 
-/// Whether the walk says this anew.
+/// Tells whether the writer says this anew.
 fn is_told_anew(name: &str) -> bool {
     name.strip_prefix(PREFIX).is_some_and(|name| TOLD_ANEW.contains(&name))
+}
+
+/// Tells whether this says where an image came from.
+fn is_source(name: &str) -> bool {
+    matches!(name.strip_prefix(PREFIX), Some("source_path" | "source_n"))
+}
+
+/// Returns what says where an image came from.
+pub fn source(found: Vec<InputAttribute>) -> Attributes {
+    let mut attributes = Attributes::new();
+    for InputAttribute { name, value, .. } in found {
+        if let (true, Some(value)) = (is_source(&name), value) {
+            attributes.keep(&name, value);
+        }
+    }
+    attributes
 }
 
 /// Adds the attributes that travel along. Returns the names of those that cannot.
@@ -123,7 +140,7 @@ pub fn keep(found: Vec<InputAttribute>, attributes: &mut Attributes) -> Vec<Stri
     lost
 }
 
-/// The value, as EMAN2 would write it where it is of one of its types, otherwise as it is stored.
+/// Returns the value, as EMAN2 would write it where it is of one of its types, otherwise as it is stored.
 fn value(attribute: &Attribute, file: &File<'_>) -> Result<Option<Value>, HdfError> {
     if let Class::VariableText { character, .. } = attribute.datatype.class {
         return Ok(attribute.texts(file)?.map(|texts| fixed(&texts, character, &attribute.dataspace_bytes)));
@@ -156,7 +173,7 @@ fn value(attribute: &Attribute, file: &File<'_>) -> Result<Option<Value>, HdfErr
     Ok(Some(plain.unwrap_or_else(|| kept(meaning(attribute.integer(), attribute.float())))))
 }
 
-/// A number of one of EMAN2's types.
+/// Returns a number of one of EMAN2's types.
 fn plain(number: Number, data: &[u8]) -> Option<Value> {
     if number.order == ByteOrder::Big {
         return None;
@@ -173,13 +190,13 @@ fn plain(number: Number, data: &[u8]) -> Option<Value> {
     }
 }
 
-/// What one number says.
+/// Returns the meaning of one number.
 fn meaning(integer: Option<i64>, float: Option<f64>) -> Option<Value> {
     let integer = integer.and_then(|value| i32::try_from(value).ok()).map(Value::Int);
     integer.or(float.map(Value::Double))
 }
 
-/// Whether elements are addresses or sequences in the file they come from.
+/// Tells whether elements are addresses or sequences in the file they come from.
 fn leads_elsewhere(class: &Class) -> bool {
     match class {
         Class::VariableText { .. } | Class::VariableSequence(_) | Class::Other("references") => true,
@@ -189,7 +206,7 @@ fn leads_elsewhere(class: &Class) -> bool {
     }
 }
 
-/// Texts of variable length as texts of one length, each with its NUL, which is what EMAN2 reads.
+/// Turns texts of variable length into texts of one length, each with its NUL, which is what EMAN2 reads.
 fn fixed(texts: &[String], character: Character, dataspace: &[u8]) -> Value {
     const TEXT: u8 = 0x13;
     if let ([text], true) = (texts, is_scalar(dataspace))
@@ -211,7 +228,7 @@ fn fixed(texts: &[String], character: Character, dataspace: &[u8]) -> Value {
     Value::Opaque(Box::new(OpaqueValue { datatype, dataspace: dataspace.to_vec(), data, meaning }))
 }
 
-/// Whether a dataspace message of either version is of a scalar.
+/// Tells whether a dataspace message of either version is of a scalar.
 fn is_scalar(dataspace: &[u8]) -> bool {
     matches!(dataspace, [1, 0, ..] | [2, 0, _, 0, ..])
 }

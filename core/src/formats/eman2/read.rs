@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::carried::keep;
+use super::carried::{keep, source};
 use super::elements::{BackendRows, Elements, Reading, Sources, Way};
 use super::rows::Rows;
 use super::storage;
@@ -68,7 +68,9 @@ impl<'s> Eman<'s> {
             not_carried: Vec::new(),
             warnings: Vec::new(),
         };
+        found.note_surroundings();
         let images = found.folder()?;
+        found.note_comment("/MDF/images", &images);
         let group = images.group(&found.file)?;
         let count = found.count(&images, &group)?;
         let mut zeroed = 0;
@@ -95,7 +97,25 @@ impl<'s> Eman<'s> {
         Ok(found)
     }
 
-    /// The object `/MDF/images`. Notes what else there is above it.
+    /// Notes what lies around the HDF5 in the file.
+    fn note_surroundings(&mut self) {
+        for (bytes, what) in
+            [(self.file.user_block(), "the user block"), (self.file.trailing(), "what follows the end")]
+        {
+            if bytes > 0 {
+                self.not_carried.push(format!("{what} ({bytes} bytes)"));
+            }
+        }
+    }
+
+    /// Notes that an object has a comment.
+    fn note_comment(&mut self, path: &str, object: &Object) {
+        if object.has_comment() {
+            self.not_carried.push(format!("the comment of {path}"));
+        }
+    }
+
+    /// Finds the object `/MDF/images`. Notes what else there is above it.
     fn folder(&mut self) -> Result<Object, Error> {
         let mut object = self.file.object(self.file.root())?;
         let mut path = String::new();
@@ -107,6 +127,7 @@ impl<'s> Eman<'s> {
             let Some(Target::Object(address)) = group.find(&self.file, name)? else {
                 return Err(EmanError::NotEman.into());
             };
+            self.note_comment(&format!("{path}/"), &object);
             for attribute in self.sources().attribute_names(&format!("{path}/"), &object)? {
                 self.not_carried.push(format!("the attribute {attribute} of {path}/"));
             }
@@ -120,7 +141,7 @@ impl<'s> Eman<'s> {
         Ok(object)
     }
 
-    /// How many images there are, by `imageid_max` or, without it, by counting.
+    /// Counts the images, by `imageid_max` or, without it, one by one.
     fn count(&mut self, images: &Object, group: &Group) -> Result<u32, Error> {
         let mut highest = None;
         for attribute in self.sources().attributes("/MDF/images", images)? {
@@ -198,6 +219,8 @@ impl<'s> Eman<'s> {
             lost.push(format!("{attribute} of the dataset `image`"));
         }
         self.note_others(&path, &inside, |name| name == "image")?;
+        self.note_comment(&path, &object);
+        self.note_comment(&dataset_path, &dataset_object);
         Ok(Image { group: address, way, shape, pixels })
     }
 
@@ -217,7 +240,7 @@ impl<'s> Eman<'s> {
         Sources { file: &self.file, backend: self.backend }
     }
 
-    /// Who reads the rows of an image.
+    /// Chooses who reads the rows of an image.
     fn reading(&self, image: u32) -> Result<Reading, Error> {
         let Image { way, shape, pixels, .. } = self.of(image);
         Ok(match way {
@@ -253,12 +276,12 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-/// The number that an attribute of EMAN2's is.
+/// Returns the number that an attribute of EMAN2's is.
 fn named(attributes: &[InputAttribute], wanted: &str) -> Option<f64> {
     attributes.iter().find(|attribute| attribute.name().strip_prefix(PREFIX) == Some(wanted))?.number()
 }
 
-/// How EMAN2 says the codes are to be scaled.
+/// Reads how EMAN2 scales the codes.
 fn scale(image: u32, attributes: &[InputAttribute]) -> Result<Option<Scale>, Error> {
     let named = |wanted| named(attributes, wanted);
     let Some(bits) = named("stored_renderbits").filter(|&bits| bits != 0.0) else { return Ok(None) };
@@ -303,6 +326,10 @@ impl Images for Eman<'_> {
         Ok(attributes)
     }
 
+    fn recorded_source(&self, image: u32) -> Result<Attributes, Error> {
+        Ok(source(self.group_attributes(image)?))
+    }
+
     fn warnings(&self) -> Vec<String> {
         self.warnings.clone()
     }
@@ -334,6 +361,10 @@ impl Images for Eman<'_> {
             sigma_nonzero: figure("sigma_nonzero"),
             all_int: figure("all_int"),
         }))
+    }
+
+    fn is_self_checking(&self) -> bool {
+        true
     }
 
     fn storage(&self, image: u32) -> Result<Option<Storage>, Error> {

@@ -169,12 +169,12 @@ impl Header {
         &self.bytes[offset..offset + length]
     }
 
-    /// nx, ny, nz as the file has them, unchecked.
+    /// Returns nx, ny, nz as the file has them, unchecked.
     fn dimensions(&self) -> [i32; 3] {
         [0, 4, 8].map(|word| self.int(at::DIMENSIONS + word))
     }
 
-    /// The mode number.
+    /// Returns the mode number.
     pub fn mode(&self) -> i32 {
         self.int(at::MODE)
     }
@@ -196,7 +196,7 @@ impl Header {
         })
     }
 
-    /// How the file's pixels are stored.
+    /// Returns how the file's pixels are stored.
     pub fn pixels(&self) -> Result<Pixels, MrcError> {
         let kind = self.pixel_type().ok_or(if self.is_complex() {
             MrcError::Complex(self.mode())
@@ -206,7 +206,7 @@ impl Header {
         Ok(Pixels::new(kind, self.big_endian))
     }
 
-    /// The file's columns, rows and sections, as they lie in the file.
+    /// Returns the file's columns, rows and sections, as they lie in the file.
     pub fn shape(&self) -> Result<Shape, MrcError> {
         let [nx, ny, nz] = self.dimensions();
         let side = |n: i32| u32::try_from(n).ok().filter(|n| (1..MAX_SIDE).contains(n));
@@ -216,22 +216,22 @@ impl Header {
         }
     }
 
-    /// Columns run along y and rows along x.
+    /// Tells whether columns run along y and rows along x.
     pub fn is_transposed(&self) -> bool {
         (self.int(at::AXES), self.int(at::AXES + 4)) == (2, 1)
     }
 
-    /// Bytes of the extended header.
+    /// Returns the bytes of the extended header.
     pub fn extended(&self) -> i32 {
         self.int(at::NSYMBT)
     }
 
-    /// The extended header holds FEI records.
+    /// Tells whether the extended header holds FEI records.
     pub fn is_fei(&self) -> bool {
         matches!(self.text(at::EXTTYP, 4), b"FEI1" | b"FEI2")
     }
 
-    /// IMOD's flags, when IMOD stamped the header.
+    /// Returns IMOD's flags, when IMOD stamped the header.
     pub fn imod_flags(&self) -> Option<i32> {
         // "IMOD" as a 32-bit number, in the file's byte order.
         (self.field(at::IMOD_STAMP) == *b"IMOD").then(|| self.int(at::IMOD_FLAGS))
@@ -278,13 +278,13 @@ impl Header {
         }
     }
 
-    /// The cell's edge along a file axis, in Angstrom; an unset one counts as 1, as in EMAN2.
+    /// Returns the cell's edge along a file axis, in Angstrom; an unset one counts as 1, as in EMAN2.
     fn cell(&self, axis: usize) -> f32 {
         let edge = self.float(at::CELL + 4 * axis);
         if edge == 0.0 { 1.0 } else { edge }
     }
 
-    /// Angstrom a pixel along a file axis; 1 when the header does not say.
+    /// Returns the Angstrom per pixel along a file axis; 1 when the header does not say.
     pub fn pixel_size(&self, axis: usize) -> f32 {
         let size = self.cell(axis) / self.int(at::GRID + 4 * axis) as f32;
         if PIXEL_SIZES.contains(&size) { size } else { 1.0 }

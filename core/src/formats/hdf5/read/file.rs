@@ -23,6 +23,8 @@ pub struct File<'s> {
     base: u64,
     /// Length of the source.
     length: u64,
+    /// Where it says that it ends, in the source.
+    end: u64,
     pub(super) widths: Widths,
     root: u64,
 }
@@ -46,6 +48,7 @@ impl<'s> File<'s> {
             pages: RefCell::default(),
             base: 0,
             length,
+            end: length,
             widths: Widths { address: 8, length: 8 },
             root: 0,
         };
@@ -57,6 +60,7 @@ impl<'s> File<'s> {
         if promised > length {
             return Err(HdfError::CutOff { promised, found: length });
         }
+        file.end = promised;
         if let Some(extension) = superblock.extension {
             superblock::check_extension(&Object::read(&file, extension)?, &file)?;
         }
@@ -67,6 +71,18 @@ impl<'s> File<'s> {
     #[must_use]
     pub fn len(&self) -> u64 {
         self.length
+    }
+
+    /// Returns the bytes before the superblock, which HDF5 leaves to others.
+    #[must_use]
+    pub fn user_block(&self) -> u64 {
+        self.base
+    }
+
+    /// Returns the bytes after those that are the file's, as it says itself.
+    #[must_use]
+    pub fn trailing(&self) -> u64 {
+        self.length - self.end
     }
 
     /// Tells whether the source is empty, which no open file can be.

@@ -20,6 +20,7 @@ pub(super) mod kind {
     pub(in super::super) const GROUP_INFO: u16 = 0x0a;
     pub(in super::super) const FILTERS: u16 = 0x0b;
     pub(in super::super) const ATTRIBUTE: u16 = 0x0c;
+    pub(in super::super) const COMMENT: u16 = 0x0d;
     pub(in super::super) const CONTINUATION: u16 = 0x10;
     pub(in super::super) const SYMBOL_TABLE: u16 = 0x11;
     pub(in super::super) const ATTRIBUTE_INFO: u16 = 0x15;
@@ -108,6 +109,12 @@ impl Object {
         } else {
             ObjectKind::Unknown
         }
+    }
+
+    /// Returns whether somebody commented on it.
+    #[must_use]
+    pub fn has_comment(&self) -> bool {
+        self.message(kind::COMMENT).is_some()
     }
 
     /// Reads the object's attributes, in the order they are stored or, where the file keeps that, were made.

@@ -36,7 +36,7 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    /// For images of these attributes.
+    /// Computes the geometry of images with these attributes.
     pub fn of(layout: &Layout, kept: HeaderAttributes<'_>) -> Self {
         let sides = [layout.shape.nx, layout.shape.ny, layout.shape.nz].map(|side| side as i32);
         // Programs that change an image's size leave the original's header words as they were.
@@ -99,7 +99,8 @@ impl Geometry {
     }
 }
 
-/// The length of a kept edge; 1 stands for one that was not set where that would be invalid.
+/// Returns the length of an edge of the original; 1 stands for one that was not set where that would be
+/// invalid.
 fn edge(kept: f32, grid: i32) -> f32 {
     if kept == 1.0 && kept / (grid as f32) < SMALLEST_PIXEL { 0.0 } else { kept }
 }
@@ -109,7 +110,7 @@ fn is_permutation(mut axes: [i32; 3]) -> bool {
     axes == [1, 2, 3]
 }
 
-/// The kept space group where it fits what is written, `mz` sections to a volume.
+/// Returns the original's space group where it fits what is written, `mz` sections per volume.
 fn space_group(layout: &Layout, kept: Option<i32>, mz: i32) -> i32 {
     let volume = layout.shape.nz > 1;
     match kept {

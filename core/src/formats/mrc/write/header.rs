@@ -27,7 +27,7 @@ const EXTENDED_LAYOUT: [&str; 2] = ["IMODMRC.nint", "IMODMRC.nreal"];
 pub struct Words([u8; HEADER_BYTES]);
 
 impl Words {
-    /// Everything but the statistics.
+    /// Creates the header without the statistics.
     pub fn new(layout: &Layout, attributes: &Attributes) -> Self {
         let kept = HeaderAttributes(attributes);
         let mut words = Self([0; HEADER_BYTES]);
@@ -55,7 +55,7 @@ impl Words {
         words
     }
 
-    /// What IMOD keeps in the "extra" words, where IMOD wrote the original.
+    /// Fills the "extra" words with what IMOD keeps there, where IMOD wrote the original.
     fn imod(&mut self, kept: HeaderAttributes<'_>) {
         // In a file of the other byte order the stamp's bytes are the other way around.
         if !matches!(kept.text("MRC.imod_stamp"), Some("IMOD" | "DOMI")) {
@@ -73,7 +73,7 @@ impl Words {
         }
     }
 
-    /// The labels that say something, without gaps; none is added.
+    /// Writes the labels that say something, without gaps; none is added.
     fn labels(&mut self, kept: HeaderAttributes<'_>) {
         let said = LABEL_NAMES.iter().filter_map(|name| kept.text(name));
         let mut count = 0;
@@ -84,9 +84,9 @@ impl Words {
         self.ints(at::NLABELS, &[count as i32]);
     }
 
-    /// The finished header. Pixels that are not finite, and bytes that some readers take for negative,
-    /// have no statistics everyone agrees on: then MRC2014's way to say "not determined". The same for an
-    /// rms that others could not confirm.
+    /// Finishes the header. Pixels that are not finite, and bytes that some readers take for negative, have
+    /// no statistics everyone agrees on: then MRC2014's way to say "not determined". The same for an rms that
+    /// others could not confirm.
     pub fn finish(mut self, mode: PixelType, tally: &Tally) -> [u8; HEADER_BYTES] {
         let ambiguous = mode == PixelType::U8 && !PixelType::U8.agreed(tally.maximum);
         let statistics = if ambiguous || tally.finite < tally.pixels() || tally.finite == 0 {
@@ -119,14 +119,14 @@ impl Words {
         }
     }
 
-    /// ASCII, cut to `room` bytes; the rest stays NUL.
+    /// Writes ASCII, cut to `room` bytes; the rest stays NUL.
     fn text(&mut self, offset: usize, room: usize, text: &str) {
         let ascii = text.chars().map(|c| if c.is_ascii() { c as u8 } else { b'?' });
         self.0[offset..offset + room].iter_mut().zip(ascii).for_each(|(to, from)| *to = from);
     }
 }
 
-/// Whether programs that compute in the type of the pixels, such as mrcfile, find the same rms: sums of
+/// Tells whether programs that compute in the type of the pixels, such as mrcfile, find the same rms: sums of
 /// halves overflow at once, sums of floats when they must, and a mean of floats has an error of its own.
 fn is_well_determined(mode: PixelType, n: f64, mean: f64, rms: f64) -> bool {
     match mode {
@@ -136,7 +136,7 @@ fn is_well_determined(mode: PixelType, n: f64, mean: f64, rms: f64) -> bool {
     }
 }
 
-/// The kind of FEI records: the original's, or by their length.
+/// Returns the kind of FEI records: the original's, or by their length.
 fn exttyp(kept: HeaderAttributes<'_>, record: usize) -> &'static str {
     match kept.text("MRC.exttyp") {
         Some("FEI1") => "FEI1",

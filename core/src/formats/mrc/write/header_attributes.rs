@@ -7,7 +7,7 @@ use crate::image::attributes::{Attributes, Value};
 pub struct HeaderAttributes<'a>(pub &'a Attributes);
 
 impl<'a> HeaderAttributes<'a> {
-    /// An integer.
+    /// Returns an integer.
     pub fn int(self, name: &str) -> Option<i32> {
         match self.0.get(name)? {
             Value::Int(value) => Some(*value),
@@ -15,7 +15,7 @@ impl<'a> HeaderAttributes<'a> {
         }
     }
 
-    /// A finite number.
+    /// Returns a finite number.
     pub fn float(self, name: &str) -> Option<f32> {
         let value = match self.0.get(name)? {
             Value::Float(value) => *value,
@@ -26,7 +26,7 @@ impl<'a> HeaderAttributes<'a> {
         value.is_finite().then_some(value)
     }
 
-    /// Text.
+    /// Returns a text.
     pub fn text(self, name: &str) -> Option<&'a str> {
         match self.0.get(name)? {
             Value::Text(text) => Some(text),
@@ -34,13 +34,13 @@ impl<'a> HeaderAttributes<'a> {
         }
     }
 
-    /// The integers of three names, if all are there.
+    /// Returns the integers of three names, if all are there.
     pub fn three_ints(self, names: [&str; 3]) -> Option<[i32; 3]> {
         let [x, y, z] = names.map(|name| self.int(name));
         Some([x?, y?, z?])
     }
 
-    /// The finite numbers of three names, if all are there.
+    /// Returns the finite numbers of three names, if all are there.
     pub fn three_floats(self, names: [&str; 3]) -> Option<[f32; 3]> {
         let [x, y, z] = names.map(|name| self.float(name));
         Some([x?, y?, z?])
