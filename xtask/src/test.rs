@@ -222,7 +222,7 @@ fn browser(tally: &mut Tally) -> anyhow::Result<()> {
 /// Tests both in one go, so that the core is built once: unit tests, and those of the others that are quick.
 fn core_and_command(tally: &mut Tally) -> anyhow::Result<()> {
     let mut command = cargo();
-    command.args(["test", "-p", "e2compress-core", "-p", "e2compress", "--lib", "--bins"]);
+    command.args(["test", "--no-fail-fast", "-p", "e2compress-core", "-p", "e2compress", "--lib", "--bins"]);
     for folder in ["core/tests", "native-cli/tests"] {
         for name in names(folder)?.iter().filter(|name| !SLOW.contains(&name.as_str())) {
             command.args(["--test", name]);
