@@ -56,7 +56,7 @@ fn tally(pixels: Pixels, block: &[u8], values: &mut Vec<f32>) -> Tally {
 
 /// A block as `f32`, where it lies if that is what it holds.
 fn in_place<'a>(pixels: Pixels, block: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
-    if let Some(there) = pixels.as_values(Strided::whole(block)).and_then(|pieces| pieces.each().next()) {
+    if let Some(there) = pixels.as_values(Strided::whole(block)).and_then(|strided| strided.rows().next()) {
         return there;
     }
     values.clear();

@@ -78,7 +78,7 @@ impl<'a> CompressJob<'a> {
 impl Job for CompressJob<'_> {
     type Scratch = Scratch;
 
-    /// A list of files that is not the one that was meant shows in files that can't be opened. It must not cost
+    /// A list of files that is not the one that was meant shows in files that cannot be opened. It must not cost
     /// those that can.
     fn look(&self, planned: &[Paths]) -> anyhow::Result<()> {
         if !planned.iter().any(Paths::replaces_input) {

@@ -1,4 +1,4 @@
-//! Inputs that say more of themselves than their pixels are held to it before anything is made of them: of a damaged
+//! Inputs that say more of themselves than their pixels are checked against it before anything is made of them: of a damaged
 //! file a sound one would be made, and the damage would be gone from sight.
 
 use anyhow::anyhow;

@@ -118,7 +118,7 @@ fn floats_stay_floats() {
 fn damaged_files_are_refused_or_taken_as_they_are() {
     let folder = compressed("8");
     let mut damaged = bytes(&folder, "a.hdf");
-    // Its range, the wrong way round.
+    // Its range, reversed.
     let attribute = b"EMAN.stored_rendermin";
     let name = damaged.windows(attribute.len()).position(|bytes| bytes == attribute).unwrap();
     let datatype_and_dataspace = 24 + 12 + 12;
@@ -165,7 +165,7 @@ fn limits_that_cut_the_picture_are_told() {
     let folder = compressed("0");
     let before = bytes(&folder, "a.hdf");
     for (range, words) in
-        [("--range=50,60", "the picture is lost"), ("--range=-1,1", " per cent of the pixels are cut")]
+        [("--range=50,60", "the picture is lost"), ("--range=-1,1", " % of the pixels are clipped")]
     {
         refused(&folder, &["--bits", "5", range, "a.hdf"], 1, words);
         assert!(bytes(&folder, "a.hdf") == before);

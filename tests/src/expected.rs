@@ -67,6 +67,9 @@ pub struct Correct {
     pub stored_renderbits: Option<i32>,
     /// `EMAN.stored_truncated`.
     pub stored_truncated: Option<i32>,
+    /// Codes, statistics and source are those of the input.
+    #[serde(default)]
+    pub kept: bool,
 }
 
 /// A typed value.

@@ -74,7 +74,7 @@ impl Kept {
     }
 }
 
-/// The statistics that a file states, and the measured ones for those it lacks.
+/// Takes the statistics that a file states, and the measured ones for those it lacks.
 fn declared_statistics(declared: &Declared, measured: &Statistics) -> Statistics {
     let figure = |said: Option<f64>, measured: f32| said.map_or(measured, |said| said as f32);
     Statistics {

@@ -23,8 +23,8 @@ pub enum Loss {
     },
     /// Images of which limits cut more than one pixel in a hundred.
     Cut {
-        /// The largest part of an image, in per cent.
-        per_cent: f64,
+        /// The largest part of an image, in percent.
+        percent: f64,
         /// How many images.
         images: u32,
         /// Of how many.
@@ -48,9 +48,9 @@ impl fmt::Display for Loss {
                     "every pixel of {images} of {of} images lies outside the limits: the picture is lost"
                 )
             }
-            Self::Cut { per_cent, of: 1, .. } => write!(to, "{per_cent:.1} per cent of the pixels are cut"),
-            Self::Cut { per_cent, images, of } => {
-                write!(to, "up to {per_cent:.1} per cent of the pixels are cut, in {images} of {of} images")
+            Self::Cut { percent, of: 1, .. } => write!(to, "{percent:.1} % of the pixels are clipped"),
+            Self::Cut { percent, images, of } => {
+                write!(to, "up to {percent:.1} % of the pixels are clipped, in {images} of {of} images")
             }
         }
     }
@@ -83,8 +83,8 @@ impl Losses {
     pub(super) fn list(&self, images: u32, pixels: u64) -> Vec<Loss> {
         let rounded = (self.rounded > 0).then_some(Loss::Rounded { count: self.rounded, pixels });
         let all_cut = (self.all_cut > 0).then_some(Loss::AllCut { images: self.all_cut, of: images });
-        let per_cent = self.largest_part;
-        let cut = (self.cut > 0).then_some(Loss::Cut { per_cent, images: self.cut, of: images });
+        let percent = self.largest_part;
+        let cut = (self.cut > 0).then_some(Loss::Cut { percent, images: self.cut, of: images });
         [rounded, all_cut, cut].into_iter().flatten().collect()
     }
 }
@@ -106,10 +106,10 @@ mod tests {
     #[test]
     fn one_pixel_in_a_hundred_is_no_loss() {
         assert!(words(&[(1000, 0, 0, 10), (1000, 0, 0, 0)]).is_empty());
-        assert_eq!(words(&[(1000, 0, 0, 11)]), ["1.1 per cent of the pixels are cut"]);
+        assert_eq!(words(&[(1000, 0, 0, 11)]), ["1.1 % of the pixels are clipped"]);
         assert_eq!(
             words(&[(1000, 0, 0, 11), (10, 0, 0, 5), (10, 0, 0, 0)]),
-            ["up to 50.0 per cent of the pixels are cut, in 2 of 3 images"]
+            ["up to 50.0 % of the pixels are clipped, in 2 of 3 images"]
         );
     }
 

@@ -360,7 +360,7 @@ impl Walk<'_> {
             Encoding::Codes(_) => image.kept.is_some(),
             Encoding::Floats => floats,
             Encoding::Raw => {
-                // What can't tell where its pixels are is not replaced.
+                // What cannot tell where its pixels are is not replaced.
                 let storage = self.images.storage(image.number).ok().flatten();
                 floats && storage.is_some_and(|storage| storage.expected == 0)
             }

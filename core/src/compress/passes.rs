@@ -74,11 +74,11 @@ impl NarrowWork for Sum {
 
     fn run<T: Copy, R: Biased>(
         self,
-        pieces: Strided<'_, T>,
-        rank: impl Fn(T) -> R + Copy,
-        origin: i32,
+        strided: Strided<'_, T>,
+        biased: impl Fn(T) -> R + Copy,
+        offset: i32,
     ) -> Tally {
-        Tally::of_integers(pieces, rank, origin)
+        Tally::of_integers(strided, biased, offset)
     }
 }
 
@@ -99,12 +99,12 @@ impl Passes<'_> {
     pub fn measure(&self, image: &Image, block: &Block, rows: &[u8]) -> Measured {
         let stored = stored(image, block, rows);
         let tally = image.pixels.integers(stored, Sum);
-        let mut tally = tally.unwrap_or_else(|| self.with_values(image, block, rows, Tally::of_pieces));
+        let mut tally = tally.unwrap_or_else(|| self.with_values(image, block, rows, Tally::of_strided));
         tally.rounded = image.pixels.rounded(stored);
         let codes = image.scaled_codes().map(|pixels| {
             let tally = pixels.integers(stored, Sum).unwrap_or_else(|| {
                 self.scratch.with(|Buffers { values, .. }| {
-                    Tally::of_pieces(pixels.values(image.tiling.shape().nx, block, stored, values))
+                    Tally::of_strided(pixels.values(image.tiling.shape().nx, block, stored, values))
                 })
             });
             Extremes { lowest: tally.minimum, highest: tally.maximum }
@@ -131,7 +131,7 @@ impl Passes<'_> {
         *truncated = 0;
         if matches!(image.encoding, Encoding::Raw) {
             self.with_values(image, block, rows, |values| {
-                bytes.extend(values.each().flatten().flat_map(|value| value.to_le_bytes()));
+                bytes.extend(values.rows().flatten().flat_map(|value| value.to_le_bytes()));
             });
             return;
         }
@@ -156,8 +156,8 @@ fn fill_planes(image: &Image, block: &Block, rows: &[u8], buffers: &mut Buffers)
     let stored = stored(image, block, rows);
     let width = image.tiling.chunk_width();
     let Some(coding) = image.encoding.coding() else {
-        for (row, piece) in decoded(image, block, stored, values).each().enumerate() {
-            shuffle::shuffle(piece, planes, row * width);
+        for (row, values) in decoded(image, block, stored, values).rows().enumerate() {
+            shuffle::shuffle(values, planes, row * width);
         }
         return 0;
     };

@@ -28,7 +28,7 @@ pub struct Report {
     /// What the output must read back as.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub manifest: Option<Manifest>,
-    /// What it lacks of the input beyond the bits that were to go; the warnings tell of it, too.
+    /// What it lacks of the input beyond the bits that were to go; the warnings name it, too.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub losses: Vec<Loss>,
     /// Things its owner should know before the original is deleted.

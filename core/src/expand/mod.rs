@@ -243,7 +243,7 @@ impl Walk<'_> {
 /// Makes values of whole rows, in `values` when they must be decoded.
 fn decoded<'a>(pixels: Pixels, nx: u32, rows: &'a [u8], values: &'a mut Vec<f32>) -> &'a [f32] {
     // What lies in one piece is seen in one piece.
-    let there = pixels.as_values(Strided::whole(rows)).and_then(|pieces| pieces.each().next());
+    let there = pixels.as_values(Strided::whole(rows)).and_then(|strided| strided.rows().next());
     there.unwrap_or_else(|| {
         values.clear();
         pixels.decode(rows, nx, values);

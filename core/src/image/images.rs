@@ -65,7 +65,7 @@ pub trait Images {
         Ok(None)
     }
 
-    /// Tells whether the file says so much of itself that it can be held to it: see [`crate::verify()`].
+    /// Tells whether the file says so much of itself that it can be checked against it: see [`crate::verify()`].
     fn is_self_checking(&self) -> bool {
         false
     }

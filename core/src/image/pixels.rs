@@ -59,8 +59,8 @@ impl Pixels {
     ) -> Strided<'a, f32> {
         self.as_values(stored).unwrap_or_else(|| {
             values.clear();
-            for piece in stored.each() {
-                self.decode(piece, block.columns.len() as u32, values);
+            for row in stored.rows() {
+                self.decode(row, block.columns.len() as u32, values);
             }
             if block.width() == nx as usize {
                 Strided::whole(values)

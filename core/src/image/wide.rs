@@ -19,26 +19,26 @@ impl Pixels {
         if !self.is_wide() {
             return 0;
         }
-        let pieces = stored.each();
-        let counts = pieces.map(|piece| match self.kind {
-            PixelType::I32 => self.count::<4>(piece, |bits| {
+        let rows = stored.rows();
+        let counts = rows.map(|row| match self.kind {
+            PixelType::I32 => self.count::<4>(row, |bits| {
                 let value = i32::from_le_bytes(bits);
                 f64::from(value as f32) != f64::from(value)
             }),
-            PixelType::U32 => self.count::<4>(piece, |bits| {
+            PixelType::U32 => self.count::<4>(row, |bits| {
                 let value = u32::from_le_bytes(bits);
                 f64::from(value as f32) != f64::from(value)
             }),
             // Wider than any float of this machine: compared as integers.
-            PixelType::I64 => self.count::<8>(piece, |bits| {
+            PixelType::I64 => self.count::<8>(row, |bits| {
                 let value = i64::from_le_bytes(bits);
                 value as f32 as i128 != i128::from(value)
             }),
-            PixelType::U64 => self.count::<8>(piece, |bits| {
+            PixelType::U64 => self.count::<8>(row, |bits| {
                 let value = u64::from_le_bytes(bits);
                 value as f32 as i128 != i128::from(value)
             }),
-            _ => self.count::<8>(piece, |bits| {
+            _ => self.count::<8>(row, |bits| {
                 let value = f64::from_le_bytes(bits);
                 f64::from(value as f32) != value && !value.is_nan()
             }),
@@ -49,7 +49,7 @@ impl Pixels {
     /// Returns the numbers of a block as stored, as near as 64-bit floats are to them.
     pub fn wide_values(self, stored: Strided<'_, u8>) -> impl Iterator<Item = f64> {
         let bytes = self.kind.bytes();
-        stored.each().flat_map(move |piece| piece.chunks_exact(bytes)).map(move |bytes| {
+        stored.rows().flat_map(move |row| row.chunks_exact(bytes)).map(move |bytes| {
             let mut all = [0; 8];
             all[..bytes.len()].copy_from_slice(bytes);
             if self.big_endian {
@@ -65,9 +65,9 @@ impl Pixels {
         })
     }
 
-    /// Counts the numbers of a piece for which something holds of their little-endian bytes.
-    fn count<const N: usize>(self, piece: &[u8], holds: impl Fn([u8; N]) -> bool) -> u64 {
-        let (numbers, _) = piece.as_chunks::<N>();
+    /// Counts the numbers of a row for which something holds of their little-endian bytes.
+    fn count<const N: usize>(self, row: &[u8], holds: impl Fn([u8; N]) -> bool) -> u64 {
+        let (numbers, _) = row.as_chunks::<N>();
         let ordered = numbers.iter().map(|&bytes| {
             let mut bytes = bytes;
             if self.big_endian {

@@ -78,7 +78,7 @@ pub trait NarrowWork {
     /// Does the work; `biased` makes a biased number of a stored pixel, `offset` is the value of number 0.
     fn run<T: Copy, R: Biased>(
         self,
-        pieces: Strided<'_, T>,
+        strided: Strided<'_, T>,
         biased: impl Fn(T) -> R + Copy,
         offset: i32,
     ) -> Self::Output;
@@ -136,7 +136,7 @@ mod tests {
 
         fn run<T: Copy, R: Biased>(
             self,
-            pieces: Strided<'_, T>,
+            strided: Strided<'_, T>,
             biased: impl Fn(T) -> R + Copy,
             offset: i32,
         ) -> Vec<i64> {
@@ -144,7 +144,7 @@ mod tests {
                 let biased: u32 = biased(pixel).into();
                 i64::from(biased) + i64::from(offset)
             };
-            pieces.each().flatten().map(value).collect()
+            strided.rows().flatten().map(value).collect()
         }
     }
 

@@ -1,5 +1,5 @@
-//! The pixels of a block, left where they lie: a piece of each row of the image, or one piece where
-//! the block has all columns.
+//! A strided view of the pixels of a block, left where they lie: its part of each row of the image, or one
+//! contiguous row where the block has all columns.
 
 use std::ops::Range;
 
@@ -32,7 +32,7 @@ impl<'a, T> Strided<'a, T> {
 
     /// Iterates over the rows, top to bottom, each a slice.
     #[inline(always)]
-    pub fn each(self) -> impl Iterator<Item = &'a [T]> {
+    pub fn rows(self) -> impl Iterator<Item = &'a [T]> {
         let columns = self.start..self.start + self.width;
         self.rows.chunks_exact(self.pitch).map(move |row| &row[columns.clone()])
     }
@@ -59,13 +59,13 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
-    fn pieces_of_rows() {
+    fn columns_of_rows() {
         let rows: Vec<u8> = (0..12).collect();
-        let all = |pieces: Strided<'_, u8>| pieces.each().map(<[u8]>::to_vec).collect::<Vec<_>>();
+        let all = |strided: Strided<'_, u8>| strided.rows().map(<[u8]>::to_vec).collect::<Vec<_>>();
         assert_eq!(all(Strided::columns(&rows, 6, 2..4)), [[2, 3], [8, 9]]);
         assert_eq!(all(Strided::whole(&rows)).concat(), rows);
         assert!(all(Strided::whole(&[])).is_empty());
         let pairs = Strided::columns(&rows, 6, 2..4).cast(2, |rows| Some(rows.as_chunks::<2>().0)).unwrap();
-        assert_eq!(pairs.each().collect::<Vec<_>>(), [[[2, 3]], [[8, 9]]]);
+        assert_eq!(pairs.rows().collect::<Vec<_>>(), [[[2, 3]], [[8, 9]]]);
     }
 }

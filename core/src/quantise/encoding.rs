@@ -11,7 +11,7 @@ use crate::kernel::strided::Strided;
 
 /// How the pixels of one image are stored. Images of one file may differ.
 pub enum Encoding {
-    /// 32-bit floats in one piece, no filter.
+    /// 32-bit floats stored contiguously, without a filter.
     Raw,
     /// 32-bit floats, shuffled and deflated.
     Floats,
@@ -109,20 +109,20 @@ impl Coding {
                 coded.unwrap_or_default()
             }
             Coder::Table(table) => {
-                let rows = stored.each().enumerate();
-                let rows = rows.map(|(row, piece)| {
-                    match planes.places(row, piece.len() / table.bytes_per_pixel()) {
-                        (low, None) => table.bytes(piece, low),
-                        (low, Some(high)) => table.planes(piece, low, high),
+                let rows = stored.rows().enumerate();
+                let rows = rows.map(|(row, stored)| {
+                    match planes.places(row, stored.len() / table.bytes_per_pixel()) {
+                        (low, None) => table.bytes(stored, low),
+                        (low, Some(high)) => table.planes(stored, low, high),
                     }
                 });
                 rows.sum()
             }
             Coder::Float(quantiser) => {
-                let rows = values().each().enumerate();
-                let rows = rows.map(|(row, piece)| match planes.places(row, piece.len()) {
-                    (low, None) => quantiser.bytes(piece, low),
-                    (low, Some(high)) => quantiser.planes(piece, low, high),
+                let rows = values().rows().enumerate();
+                let rows = rows.map(|(row, values)| match planes.places(row, values.len()) {
+                    (low, None) => quantiser.bytes(values, low),
+                    (low, Some(high)) => quantiser.planes(values, low, high),
                 });
                 rows.sum()
             }
@@ -147,11 +147,11 @@ struct SubtractRows<'a, 'p> {
 impl NarrowWork for SubtractRows<'_, '_> {
     type Output = u64;
 
-    fn run<T: Copy, R: Biased>(self, pieces: Strided<'_, T>, rank: impl Fn(T) -> R + Copy, _: i32) -> u64 {
+    fn run<T: Copy, R: Biased>(self, strided: Strided<'_, T>, biased: impl Fn(T) -> R + Copy, _: i32) -> u64 {
         let Self { subtract, planes } = self;
-        let coded = pieces.each().enumerate().map(|(row, piece)| match planes.places(row, piece.len()) {
-            (low, None) => subtract.bytes(piece, rank, low),
-            (low, Some(high)) => subtract.planes(piece, rank, low, high),
+        let coded = strided.rows().enumerate().map(|(row, pixels)| match planes.places(row, pixels.len()) {
+            (low, None) => subtract.bytes(pixels, biased, low),
+            (low, Some(high)) => subtract.planes(pixels, biased, low, high),
         });
         coded.sum()
     }

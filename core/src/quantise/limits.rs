@@ -81,8 +81,8 @@ impl Limits {
     /// Tells whether some value strictly within the limits has a fraction: then the truncated image cannot be
     /// all integers.
     #[must_use]
-    pub fn enclose_a_fraction(self, pieces: Strided<'_, f32>) -> bool {
-        pieces.each().flatten().any(|&value| value > self.low && value < self.high && !is_integer(value))
+    pub fn enclose_a_fraction(self, strided: Strided<'_, f32>) -> bool {
+        strided.rows().flatten().any(|&value| value > self.low && value < self.high && !is_integer(value))
     }
 }
 
@@ -149,14 +149,14 @@ impl Histogram {
     }
 
     /// Counts the finite values of a block into bins, for an image with these statistics.
-    pub fn count(statistics: &Statistics, pieces: Strided<'_, f32>, bins: &mut BlockBins) {
+    pub fn count(statistics: &Statistics, strided: Strided<'_, f32>, bins: &mut BlockBins) {
         let minimum = statistics.minimum;
         let last = (BINS - 1) as f32;
         let width = last / (statistics.maximum - minimum);
         // Neighbouring pixels often share a bin; counting them apart keeps one from waiting for the other.
         let mut apart = [[0u32; BINS]; 4];
         let mut places = [0; PLACES];
-        for values in pieces.each().flat_map(|piece| piece.chunks(PLACES)) {
+        for values in strided.rows().flat_map(|row| row.chunks(PLACES)) {
             dispatch(Places { minimum, width, values, bins: &mut places });
             for (group, places) in places[..values.len()].chunks(apart.len()).enumerate() {
                 let values = &values[group * apart.len()..];

@@ -104,11 +104,11 @@ mod tests {
 
         fn run<T: Copy, R: Biased>(
             self,
-            pieces: Strided<'_, T>,
+            strided: Strided<'_, T>,
             biased: impl Fn(T) -> R + Copy,
             _: i32,
         ) -> Self::Output {
-            let pixels: Vec<T> = pieces.each().flatten().copied().collect();
+            let pixels: Vec<T> = strided.rows().flatten().copied().collect();
             let none = || vec![0; pixels.len()];
             let (mut codes, mut low, mut high) = (none(), none(), none());
             let bytes = self.0.bytes(&pixels, biased, &mut codes);

@@ -95,7 +95,7 @@ fn first(
     values: Strided<'_, f32>,
     judge: impl Fn(f32, f32) -> Option<MisfitKind>,
 ) -> Option<Misfit> {
-    found.each().zip(values.each()).enumerate().find_map(|(row, (found, values))| {
+    found.rows().zip(values.rows()).enumerate().find_map(|(row, (found, values))| {
         let pairs = found.iter().zip(values).enumerate();
         pairs.into_iter().find_map(|(column, (&found, &value))| {
             judge(found, value).map(|kind| Misfit { row, column, kind })
@@ -150,7 +150,7 @@ impl Kernel for Beside<'_> {
         let (mut squares, mut within, mut largest) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
         let mut differences = Differences::default();
         let mut any_wrong = 0;
-        let strips = codes.each().zip(values.each());
+        let strips = codes.rows().zip(values.rows());
         let strips = strips.flat_map(|(codes, values)| codes.chunks(STRIP).zip(values.chunks(STRIP)));
         for (codes, values) in strips {
             // Plain loops, each of which vectorises.
@@ -187,7 +187,7 @@ impl Kernel for Beside<'_> {
     }
 }
 
-/// How far a code's value is from the original's: 0 for a pixel outside the range, and for any that is finite.
+/// Computes how far a code's value is from the original's: 0 for a pixel outside the range, and for any that is finite.
 #[inline(always)]
 fn differences_of(coding: &Coding, code: f32, value: f32) -> (f64, f64) {
     let read = coding.scale.value(code);

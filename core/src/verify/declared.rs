@@ -81,8 +81,8 @@ impl Claims {
         Ok(())
     }
 
-    /// Whether what is said of codes that were taken over is what the original says of them. Where it says
-    /// nothing, anything may be said.
+    /// Tells whether what is said of codes that were taken over is what the original says of them. Where it
+    /// says nothing, anything may be said.
     pub fn repeats(&self, original: &Declared) -> bool {
         let said = &self.declared;
         let pairs = [

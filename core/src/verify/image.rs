@@ -57,13 +57,13 @@ impl Image {
         let stored = decoded(self.stored, nx, block, stored, stored_values);
         let Some(pixels) = self.original else {
             if self.stored.kind == PixelType::F32 {
-                outcome.tally = Tally::of_pieces(stored);
+                outcome.tally = Tally::of_strided(stored);
             }
             let stray = self.most.and_then(|most| compare::stray(stored, most));
             return stray.map_or(Ok(outcome), Err);
         };
         let values = decoded(pixels, nx, block, original, original_values);
-        outcome.tally = Tally::of_pieces(values);
+        outcome.tally = Tally::of_strided(values);
         if self.same_scale {
             let codes = decoded(Pixels { scale: None, ..pixels }, nx, block, original, codes);
             if compare::unequal(stored, codes, true).is_none() {
@@ -81,7 +81,7 @@ impl Image {
             let numbers = pixels.of_block(nx, block, original);
             outcome.tally.rounded = pixels.rounded(numbers);
             let scale = self.coding.map(|coding| coding.scale);
-            let read = stored.each().flatten().map(|&code| scale.map_or(code, |scale| scale.value(code)));
+            let read = stored.rows().flatten().map(|&code| scale.map_or(code, |scale| scale.value(code)));
             compare::from_wide(read, pixels.wide_values(numbers), &mut outcome.differences);
         }
         Ok(outcome)

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-/// A file that may be replaced. As long as it is held, programs that ask for HDF5's lock don't open it for
+/// A file that may be replaced. As long as it is held, programs that ask for HDF5's lock do not open it for
 /// writing.
 pub struct Hold {
     path: PathBuf,
@@ -97,7 +97,7 @@ fn writer(path: &Path, metadata: &Metadata) -> Option<u32> {
     })
 }
 
-/// Whether what the system tells of an open file says that it is open for writing.
+/// Tells whether the system says of an open file that it is open for writing.
 #[cfg(target_os = "linux")]
 fn writes(information: &str) -> bool {
     /// `O_WRONLY` and `O_RDWR`.
@@ -108,7 +108,7 @@ fn writes(information: &str) -> bool {
     flags.is_some_and(|flags| flags & WRITING != 0)
 }
 
-/// Systems that don't let programs look refuse to rename over such a file, or have no way to ask.
+/// Systems that do not let programs look refuse to rename over such a file, or have no way to ask.
 #[cfg(not(target_os = "linux"))]
 fn writer(_path: &Path, _metadata: &Metadata) -> Option<u32> {
     None

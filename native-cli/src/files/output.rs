@@ -92,7 +92,7 @@ impl Output {
         Ok(file)
     }
 
-    /// Has the file that is replaced pass something on. Where that is not the input, what can't be passed on is no
+    /// Has the file that is replaced pass something on. Where that is not the input, what cannot be passed on is no
     /// reason to fail.
     fn pass_on(&self, what: &str, pass_on: impl FnOnce(&Metadata) -> io::Result<()>) -> anyhow::Result<()> {
         match self.gives_way.as_ref().map_or(Ok(()), pass_on) {

@@ -13,7 +13,7 @@ use std::path::Path;
 pub fn pass_on_owner(old: &Metadata, new: &File) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
     let now = new.metadata()?;
-    // Each by itself: a group of one's own can be given to a file, another's file can't be made.
+    // Each by itself: a group of one's own can be given to a file, another's file cannot be made.
     let owner = (now.uid() != old.uid()).then_some(old.uid());
     let group = (now.gid() != old.gid()).then_some(old.gid());
     if owner.is_none() && group.is_none() { Ok(()) } else { fchown(new, owner, group) }

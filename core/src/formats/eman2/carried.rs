@@ -108,7 +108,7 @@ fn is_told_anew(name: &str) -> bool {
     name.strip_prefix(PREFIX).is_some_and(|name| TOLD_ANEW.contains(&name))
 }
 
-/// Whether this says where an image came from.
+/// Tells whether this says where an image came from.
 fn is_source(name: &str) -> bool {
     matches!(name.strip_prefix(PREFIX), Some("source_path" | "source_n"))
 }

@@ -14,7 +14,7 @@ const STRIP: usize = 2048;
 
 /// Sums and extremes of integers.
 pub struct IntegerSums<'a, T, F> {
-    pub pieces: Strided<'a, T>,
+    pub strided: Strided<'a, T>,
     /// Makes a biased number of a stored pixel.
     pub biased: F,
     /// Value of the biased number 0.
@@ -26,12 +26,12 @@ impl<T: Copy, R: Biased, F: Fn(T) -> R + Copy> Kernel for IntegerSums<'_, T, F> 
 
     #[inline(always)]
     fn run(self) -> Tally {
-        let Self { pieces, biased, offset } = self;
+        let Self { strided, biased, offset } = self;
         let (mut lowest, mut highest) = ([R::HIGHEST; LANES], [R::from_bool(false); LANES]);
         let (mut pixels, mut zeros, mut sum, mut squares) = (0, 0, 0, 0);
         // The biased number of value 0: an offset is never above 0, and never further below than there are numbers.
         let zero = R::try_from(-i64::from(offset)).unwrap_or(R::HIGHEST);
-        for strip in pieces.each().flat_map(|piece| piece.chunks(STRIP)) {
+        for strip in strided.rows().flat_map(|row| row.chunks(STRIP)) {
             let (groups, rest) = strip.as_chunks::<LANES>();
             for group in groups {
                 for lane in 0..LANES {
@@ -117,7 +117,7 @@ mod tests {
             biased: impl Fn(T) -> R + Copy,
             offset: i32,
         ) -> Tally {
-            IntegerSums { pieces: Strided::whole(pixels), biased, offset }.run()
+            IntegerSums { strided: Strided::whole(pixels), biased, offset }.run()
         }
     }
 
@@ -130,7 +130,7 @@ mod tests {
             biased: impl Fn(T) -> R + Copy,
             offset: i32,
         ) -> Tally {
-            dispatch(IntegerSums { pieces: Strided::whole(pixels), biased, offset })
+            dispatch(IntegerSums { strided: Strided::whole(pixels), biased, offset })
         }
     }
 

@@ -14,7 +14,7 @@ use crate::kernel::simd::{Kernel, dispatch};
 use crate::kernel::strided::Strided;
 use integers::IntegerSums;
 
-/// Interleaved sums in a block: pixel i of a piece goes to sum i mod 8, which vector units can follow.
+/// Interleaved sums in a block: pixel i of a contiguous row goes to sum i mod 8, which vector units can follow.
 const LANES: usize = 8;
 
 /// Pixels that are gone through several times while they are in the nearest cache; a multiple of
@@ -73,15 +73,15 @@ impl Tally {
     /// Sums one contiguous block.
     #[must_use]
     pub fn of(values: &[f32]) -> Self {
-        Self::of_pieces(Strided::whole(values))
+        Self::of_strided(Strided::whole(values))
     }
 
     /// Sums one block.
     #[must_use]
-    pub fn of_pieces(pieces: Strided<'_, f32>) -> Self {
-        let mut tally = dispatch(Sums(pieces)).unwrap_or_else(|| finite_sums(pieces));
+    pub fn of_strided(strided: Strided<'_, f32>) -> Self {
+        let mut tally = dispatch(Sums(strided)).unwrap_or_else(|| finite_sums(strided));
         // Among zeros the first one counts, as in EMAN2: its sign is stored.
-        let first_zero = || pieces.each().flatten().copied().find(|&value| value == 0.0).unwrap_or(0.0);
+        let first_zero = || strided.rows().flatten().copied().find(|&value| value == 0.0).unwrap_or(0.0);
         if tally.minimum == 0.0 {
             tally.minimum = first_zero();
         }
@@ -95,11 +95,11 @@ impl Tally {
     /// [`Tally::of_strided`] gives for them as `f32`: sums of so few integers of 16 bits are exact in `f64`.
     #[must_use]
     pub fn of_integers<T: Copy, R: Biased>(
-        pieces: Strided<'_, T>,
+        strided: Strided<'_, T>,
         biased: impl Fn(T) -> R + Copy,
         offset: i32,
     ) -> Self {
-        dispatch(IntegerSums { pieces, biased, offset })
+        dispatch(IntegerSums { strided, biased, offset })
     }
 
     /// Adds the block that follows.
@@ -136,7 +136,7 @@ impl Kernel for Sums<'_> {
         let (mut finite, mut all_nonzero) = (0, 0);
         let (mut lowest, mut highest) = (i32::MAX, i32::MIN);
         let mut all_int = true;
-        for strip in self.0.each().flat_map(|piece| piece.chunks(STRIP)) {
+        for strip in self.0.rows().flat_map(|row| row.chunks(STRIP)) {
             // Plain loops, each of which vectorises.
             let (mut largest, mut nonzero) = (0u32, 0u32);
             for value in strip {
@@ -197,10 +197,10 @@ fn ordered(bits: i32) -> i32 {
 }
 
 /// Sums a block with values that are not finite: they count as absent.
-fn finite_sums(pieces: Strided<'_, f32>) -> Tally {
+fn finite_sums(strided: Strided<'_, f32>) -> Tally {
     let mut tally = Tally::EMPTY;
     let (mut sum, mut squares) = ([0.0; LANES], [0.0; LANES]);
-    for (place, &value) in pieces.each().flat_map(|piece| piece.iter().enumerate()) {
+    for (place, &value) in strided.rows().flat_map(|row| row.iter().enumerate()) {
         if value.is_finite() {
             let wide = f64::from(value);
             sum[place % LANES] += wide;
@@ -338,8 +338,8 @@ mod tests {
             let any: Vec<f32> = bits.iter().map(|&bits| f32::from_bits(bits)).collect();
             let tame: Vec<f32> = bits.iter().map(|&bits| bits as f32 / 1e5 - 2e4).collect();
             for values in [&any, &tame] {
-                let pieces = Strided::whole(values);
-                prop_assert_eq!(dispatch(Sums(pieces)), Sums(pieces).run());
+                let strided = Strided::whole(values);
+                prop_assert_eq!(dispatch(Sums(strided)), Sums(strided).run());
             }
         }
 
