@@ -20,13 +20,14 @@ function spawning({ environment = {}, directory = WEB, capture = false }) {
   };
 }
 
-const failure = (command, words) => new Error(`${command} ${words.join(' ')} failed`);
+/** `how` is the exit status, or the signal that ended it. */
+const failure = (command, words, how) => new Error(`${command} ${words.join(' ')} failed (${how})`);
 
 /** Runs a command with its output shown; throws when it fails. With `capture`, returns what it printed. */
 export function run(command, words, options = {}) {
   const result = spawnSync(command, words, spawning(options));
   if (result.error) throw result.error;
-  if (result.status !== 0) throw failure(command, words);
+  if (result.status !== 0) throw failure(command, words, result.status ?? result.signal);
   return result.stdout;
 }
 
@@ -35,7 +36,7 @@ export function start(command, words, options = {}) {
   return new Promise((resolve, reject) => {
     const started = spawn(command, words, spawning(options));
     started.once('error', reject);
-    started.once('close', (status) => (status === 0 ? resolve() : reject(failure(command, words))));
+    started.once('close', (status, signal) => (status === 0 ? resolve() : reject(failure(command, words, status ?? signal))));
   });
 }
 
