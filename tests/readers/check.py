@@ -74,11 +74,20 @@ def check_h5dump(paths):
             subprocess.run(["h5dump", *words, str(path)], check=True, stdout=subprocess.DEVNULL)
 
 
+def in_order(mrc):
+    """Values with x fastest: columns, rows and sections run along mapc, mapr, maps."""
+    values, header = mrc.data.astype(np.float32), mrc.header
+    axes = [int(header.maps), int(header.mapr), int(header.mapc)]
+    if values.ndim == 3 and sorted(axes) == [1, 2, 3]:
+        values = values.transpose([axes.index(axis) for axis in (3, 2, 1)])
+    return values
+
+
 def check_mrc(mrc, hdf):
     import mrcfile
 
     with mrcfile.open(mrc, permissive=True) as original, h5py.File(hdf) as file:
-        values = original.data.astype(np.float32)
+        values = in_order(original)
         found = images(file)
         sections = values if len(found) > 1 else [values]
         for image, section in zip(found, sections, strict=True):
@@ -102,13 +111,28 @@ def check_valid(paths):
         assert mrcfile.validate(path, said), said.getvalue()
 
 
+def complaints(path):
+    import mrcfile
+
+    said = io.StringIO()
+    valid = mrcfile.validate(path, said)
+    return set() if valid else set(said.getvalue().splitlines()[1:])
+
+
+def check_no_worse(paths):
+    """What came back has no fault that its original, whose header comes back with it, has not."""
+    for original, back in zip(paths[::2], paths[1::2], strict=True):
+        added = complaints(back) - complaints(original)
+        assert not added, (original, added)
+
+
 def check_same(paths):
     import mrcfile
 
     for first, second in zip(paths[::2], paths[1::2], strict=True):
         with mrcfile.open(first, permissive=True) as a, mrcfile.open(second) as b:
-            values, back = a.data.astype(np.float32), b.data.astype(np.float32)
-            if (a.header.mapc, a.header.mapr) == (2, 1):
+            values, back = in_order(a), b.data.astype(np.float32)
+            if values.ndim == 2 and (a.header.mapc, a.header.mapr) == (2, 1):
                 values = np.swapaxes(values, -1, -2)
             # A stack of one section may have lost or gained a dimension.
             assert np.array_equal(values.squeeze(), back.squeeze(), equal_nan=True), (first, second)
@@ -140,6 +164,7 @@ def main():
             "pytables": check_pytables,
             "h5dump": check_h5dump,
             "valid": check_valid,
+            "no_worse": check_no_worse,
             "same": check_same,
         }
         checks[what](rest)

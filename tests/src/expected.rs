@@ -67,6 +67,8 @@ pub struct Correct {
     pub stored_renderbits: Option<i32>,
     /// `EMAN.stored_truncated`.
     pub stored_truncated: Option<i32>,
+    /// Extent of the dataset, where it is not the one EMAN2 stored.
+    pub shape: Option<Vec<usize>>,
     /// Codes, statistics and source are those of the input.
     #[serde(default)]
     pub kept: bool,

@@ -16,5 +16,5 @@ pub fn is_signed(header: &Header) -> bool {
         return flags & FLAG != 0;
     }
     let (minimum, maximum) = (header.float(at::MINIMUM), header.float(at::MAXIMUM));
-    (-128.0..=-1.0).contains(&minimum) && (minimum..=127.0).contains(&maximum)
+    (-128.0..0.0).contains(&minimum) && (minimum..=127.0).contains(&maximum)
 }
