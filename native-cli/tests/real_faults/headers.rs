@@ -60,8 +60,6 @@ fn lies() -> Outcome {
         (&[(MODE, 4)], "complex"),
         (&[(MODE, -1)], "mode"),
         (&[(MODE, i32::MAX)], "mode"),
-        // Marked as big-endian, so that every number is another.
-        (&[(STAMP, 0x1111)], "MRC"),
     ];
     for name in ["a.mrc", "a.mrcs"] {
         for (words, complaint_part) in cases {
@@ -86,6 +84,8 @@ fn lies() -> Outcome {
 fn oddities() -> Outcome {
     let fei = |size: u32| [&size.to_le_bytes()[..], &[255; 1020]].concat();
     let cases: &[(Words, Vec<u8>)] = &[
+        // Marked as big-endian, but the numbers make sense in the other order alone.
+        (&[(STAMP, 0x1111)], vec![]),
         (&[(LABELS, i32::MAX)], vec![]),
         (&[(LABELS, i32::MIN)], vec![]),
         (&[(28, 0), (32, -1), (36, i32::MAX)], vec![]),
