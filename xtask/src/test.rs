@@ -85,7 +85,7 @@ pub fn test(install: bool) -> anyhow::Result<bool> {
     Ok(tally.conclude())
 }
 
-/// Prints what [`test`] would do.
+/// Prints what [`test()`] would do.
 pub fn plan(install: bool) -> anyhow::Result<bool> {
     enter_project()?;
     let missing = needs::missing(needs::TEST);

@@ -1,6 +1,6 @@
 //! The walk itself: reads images, has the pool compute, appends chunks.
 //!
-//! Images are taken in groups ([`group`]), each pass in waves ([`crate::pipeline::pass`]); in the last pass the
+//! Images are taken in groups (`group.rs`), each pass in waves ([`crate::pipeline::pass`]); in the last pass the
 //! next group is read ahead. Neither groups nor waves change a byte of the output.
 
 mod group;

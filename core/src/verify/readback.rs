@@ -41,7 +41,7 @@ impl Manifest {
     /// Reads the output back.
     ///
     /// # Errors
-    /// [`Error::Manifest`] when it differs, [`Error::Hdf`] when it is no such file,
+    /// [`Error::Readback`] when it differs, [`Error::Hdf`] when it is no such file,
     /// [`Error::Read`] when the source fails.
     pub fn check(&self, output: &dyn Source) -> Result<(), Error> {
         self.written.check(output)?;

@@ -2,7 +2,6 @@
 //! for writing in another program, which would go on writing to a file that has no name any more.
 
 use std::fs::{self, File, Metadata, TryLockError};
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -56,7 +55,8 @@ fn is_protected(path: &Path, metadata: &Metadata) -> bool {
 #[cfg(unix)]
 fn may_not_write(path: &Path) -> bool {
     use rustix::fs::{Access, access};
-    access(path, Access::WRITE_OK).is_err_and(|problem| problem.kind() == io::ErrorKind::PermissionDenied)
+    access(path, Access::WRITE_OK)
+        .is_err_and(|problem| problem.kind() == std::io::ErrorKind::PermissionDenied)
 }
 
 #[cfg(not(unix))]
