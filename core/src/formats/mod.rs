@@ -3,7 +3,7 @@
 pub mod eman2;
 pub mod hdf5;
 pub mod mrc;
-mod sniff;
+mod unrecognised;
 
 use crate::error::Error;
 use crate::image::Images;
@@ -83,6 +83,6 @@ pub fn open_with<'s>(
     source.read_at(0, &mut bytes).map_err(read)?;
     let start = Start { bytes: &bytes, name };
     let format = formats.iter().find(|format| (format.recognises)(&start));
-    let format = format.ok_or_else(|| Error::UnknownFormat(sniff::describe(&bytes)))?;
+    let format = format.ok_or_else(|| Error::UnknownFormat(unrecognised::describe(&bytes)))?;
     (format.open)(source, name, options)
 }

@@ -14,7 +14,7 @@ use super::storage;
 use super::{Backend, EmanError, InputAttribute, NAME};
 use crate::error::Error;
 use crate::formats::hdf5::read::{Dataset, File, Group, HdfError, Object, ObjectKind};
-use crate::formats::{OpenOptions, sniff};
+use crate::formats::{OpenOptions, unrecognised};
 use crate::image::Images;
 use crate::image::Shape;
 use crate::image::attributes::Attributes;
@@ -340,7 +340,7 @@ fn described(problem: HdfError, source: &dyn Source) -> Error {
     let mut start = vec![0; source.len().unwrap_or_default().min(1024) as usize];
     if matches!(problem, HdfError::NotHdf)
         && source.read_at(0, &mut start).is_ok()
-        && let Some(kind) = sniff::looks_like(&start)
+        && let Some(kind) = unrecognised::looks_like(&start)
     {
         return Error::UnknownFormat(format!("not an HDF5 file: this is {kind}"));
     }
