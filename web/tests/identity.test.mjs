@@ -50,7 +50,8 @@ function compare({ headers, serviceWorkers, shown }) {
         await page.setInputFiles('input[type=file]', inputs.map(({ folder, name }) => join(folder, name)));
         // The page works meanwhile.
         const outputs = promised(kind, name, inputs, words);
-        assert.notEqual(Object.keys(outputs).length, 0);
+        // No real file fits the narrowest mode.
+        if (kind === 'conformance') assert.notEqual(Object.keys(outputs).length, 0);
         await settled(page, 280_000);
         const found = await outcomes(page);
         for (const { name } of inputs) {

@@ -10,6 +10,8 @@ import { commandLine } from './expected.mjs';
 /** Options of the command that a page has no use for: it has no folders, terminals or scripts, and replaces nothing. */
 const OF_A_COMMAND = [
   ...['--outpath', '--overwrite', '--threads', '--verbose', '--fail-fast', '--keep-going', '--force', '--help', '--version'],
+  // For single files of a kind, which a page of many has no row of switches for.
+  ...['--no-unpack', '--images'],
   ...['--verify', '--no-verify', '--report', '--resume'],
 ];
 
