@@ -2,17 +2,15 @@
 //! here wrote, calls every output valid. `E2COMPRESS_PYTHON` names a Python that has it.
 
 use std::fs;
-use std::ops::Range;
 use std::path::Path;
 
 use e2compress_core::formats::eman2::Eman;
 use e2compress_core::formats::mrc::Mrc;
-use e2compress_core::image::Images;
 use e2compress_core::image::PixelType;
 use e2compress_core::image::Shape;
 use e2compress_core::image::attributes::Attributes;
 use e2compress_core::image::attributes::Value;
-use e2compress_core::image::pixels::Pixels;
+use e2compress_core::image::{Images, InMemory};
 use e2compress_core::quantise::Scale;
 use e2compress_core::{
     Error, ExpandOptions, NoProgress, OpenOptions, Options, PixelEncoding, compress, expand,
@@ -216,47 +214,6 @@ fn check_outputs(folder: &Path, go: Way) -> Result<(), Failed> {
     Ok(python("same", &pairs)?)
 }
 
-/// Images of floats.
-struct Floats {
-    shape: Shape,
-    images: Vec<Vec<f32>>,
-}
-
-impl Images for Floats {
-    fn format(&self) -> &'static str {
-        "made"
-    }
-
-    fn images(&self) -> u32 {
-        self.images.len() as u32
-    }
-
-    fn shape(&self, _image: u32) -> Shape {
-        self.shape
-    }
-
-    fn pixels(&self, _image: u32) -> Pixels {
-        Pixels::new(PixelType::F32, false)
-    }
-
-    fn read(&self, image: u32, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error> {
-        let row = |row: u64| (row * u64::from(self.shape.nx)) as usize;
-        let values = &self.images[image as usize][row(rows.start)..row(rows.end)];
-        for (bytes, value) in bytes.as_chunks_mut().0.iter_mut().zip(values) {
-            *bytes = value.to_le_bytes();
-        }
-        Ok(())
-    }
-
-    fn attributes(&self, _image: u32) -> Result<Attributes, Error> {
-        Ok(Attributes::new())
-    }
-
-    fn warnings(&self) -> Vec<String> {
-        Vec::new()
-    }
-}
-
 fn shapes_and_modes() -> Result<(), Failed> {
     let out = tempfile::tempdir()?;
     let mut files = Vec::new();
@@ -270,8 +227,9 @@ fn shapes_and_modes() -> Result<(), Failed> {
                     let values = (0..shape.pixels()).map(|_| noise.even() * 255.0);
                     values.map(|value| if integers { value.floor() } else { value }).collect()
                 };
-                let images = (0..count).map(image).collect();
-                let bytes = expanded(&Floats { shape, images }, mode.and_then(PixelType::from_mrc_mode))?;
+                let mut images = InMemory::new();
+                (0..count).map(image).for_each(|values| images.push(shape, values, Attributes::new()));
+                let bytes = expanded(&images, mode.and_then(PixelType::from_mrc_mode))?;
                 let path = out.path().join(format!("{nx}x{ny}x{nz}x{count}-{mode:?}.mrc"));
                 fs::write(&path, bytes)?;
                 files.push(path);
