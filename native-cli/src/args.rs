@@ -106,6 +106,10 @@ pub struct Reading {
     /// Read the bytes of MRC files as pixels even where they are pairs of 4-bit pixels, which are otherwise unpacked
     #[arg(long)]
     pub no_unpack: bool,
+
+    /// Read pixels that an HDF5 file has in other files, of its own folder or below; needs a build with libhdf5
+    #[arg(long)]
+    pub allow_external: bool,
 }
 
 /// The options of `e2compress expand`.

@@ -88,9 +88,8 @@ impl Job for CompressJob<'_> {
         let problems: Vec<String> = planned
             .iter()
             .filter_map(|paths| {
-                let keep_packed = self.args.reading.no_unpack;
                 let opened = InputFile::open(&paths.input)
-                    .and_then(|file| file.keep_packed(keep_packed).images().map(drop));
+                    .and_then(|file| file.as_told(&self.args.reading).images().map(drop));
                 let problem = opened.err()?;
                 // An original that was deleted after its output was proven is not needed.
                 let done = self.resume.as_ref().is_some_and(|journal| journal.proves(paths, &options));
@@ -138,10 +137,11 @@ impl CompressJob<'_> {
         context: &Context<'_>,
     ) -> anyhow::Result<(Outcome, Option<Value>)> {
         let start = Instant::now();
-        let file = InputFile::open(&paths.input)?.keep_packed(self.args.reading.no_unpack);
+        let file = InputFile::open(&paths.input)?.as_told(&self.args.reading).fill_unwritten(self.args.force);
         // Names that are not Unicode are recorded with replacement characters.
         let name = paths.input.to_string_lossy();
         let images = file.images()?;
+        let _turn = context.turn(&*images);
         let place = Place::find(paths, &*images, self.args.overwrite)?;
         let mut warnings = soundness::check(&file, &*images, self.args.force, paths, context)?;
         let output = Output::create(&paths.output, place.replaces())?;

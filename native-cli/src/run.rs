@@ -4,11 +4,11 @@ use std::hint::black_box;
 use std::io::{self, stderr};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, mpsc};
+use std::sync::{Mutex, MutexGuard, mpsc};
 use std::thread;
 
 use anyhow::Context as _;
-use e2compress_core::Memory;
+use e2compress_core::{Images, Memory};
 
 use crate::args::{Common, Threads};
 use crate::exit::{self, Failure};
@@ -23,6 +23,9 @@ use crate::terminal::{Meter, Outcome, Terminal, print};
 /// Files that are open at the same time, at most; enough to hide the wait for the disk between
 /// small files.
 const MOST_AT_ONCE: usize = 4;
+
+/// Bytes of memory that reading a file may take while others are read.
+const MOST_BESIDE: u64 = 64 << 20;
 
 /// Bytes that must be left when a thread starts: more than 32 MiB, which the C library never takes from
 /// what it has already (`M_MMAP_THRESHOLD` in mallopt(3)).
@@ -55,9 +58,16 @@ pub struct Context<'a> {
     pub committed: &'a Committed,
     terminal: &'a Terminal,
     interrupt: &'a Interrupt,
+    large: Mutex<()>,
 }
 
 impl Context<'_> {
+    /// Waits for the file's turn if it needs much memory beyond [`Self::memory`], which files may take at the
+    /// same time. So what all files take does not grow with their number.
+    pub fn turn(&self, images: &dyn Images) -> Option<MutexGuard<'_, ()>> {
+        (images.memory() > MOST_BESIDE).then(|| self.large.lock().expect("no holder of this lock panics"))
+    }
+
     /// Shows progress on an input of so many bytes.
     pub fn meter(&self, paths: &Paths, bytes: u64) -> Meter<'_> {
         self.terminal.meter(&paths.input, bytes, self.interrupt)
@@ -94,7 +104,8 @@ fn run_planned(
     let at_once = planned.len().min(threads).min(MOST_AT_ONCE);
     let (terminal, committed) = (Terminal::new(planned.len()), Committed::default());
     let memory = Memory::for_threads(threads, at_once);
-    let context = Context { memory, committed: &committed, terminal: &terminal, interrupt };
+    let context =
+        Context { memory, committed: &committed, terminal: &terminal, interrupt, large: Mutex::default() };
     let failures = Mutex::new(Vec::new());
     let (next, finished, grew) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let stopped = AtomicBool::new(false);

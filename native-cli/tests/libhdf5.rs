@@ -73,12 +73,18 @@ fn read(path: &Path) -> (Vec<f32>, Attributes) {
 
 /// Compresses `a.hdf` to another folder, verifies that beside it, and compresses in place; both outputs have all pixels and attributes.
 fn compresses(folder: &Path, expected: &ArrayD<u16>) {
+    compresses_with(folder, expected, &[], &[]);
+}
+
+/// Does the same with options, and expects these words among the warnings; without words, no warning.
+fn compresses_with(folder: &Path, expected: &ArrayD<u16>, options: &[&str], warned: &[&str]) {
     for (words, output) in [(&["--outpath", "out", "a.hdf"][..], "out/a.hdf"), (&["a.hdf"], "a.hdf")] {
-        let run = e2compress(folder, words);
+        let run = e2compress(folder, &[options, words].concat());
         assert!(run.status.success(), "{}", complaint(&run));
-        assert_eq!(complaint(&run), "");
+        assert_eq!(complaint(&run).is_empty(), warned.is_empty(), "{}", complaint(&run));
+        assert!(warned.iter().all(|word| complaint(&run).contains(word)), "{}", complaint(&run));
         if output != "a.hdf" {
-            let run = e2compress(folder, &["verify", output, "a.hdf"]);
+            let run = e2compress(folder, &[&["verify"], options, &[output, "a.hdf"]].concat());
             assert!(run.status.success(), "{}", complaint(&run));
         }
         let (values, attributes) = read(&folder.join(output));
@@ -94,10 +100,17 @@ fn compresses(folder: &Path, expected: &ArrayD<u16>) {
     }
 }
 
+/// Elements in other files are read.
+const ALLOWED: &[&str] = &["--allow-external"];
+
 /// What the command refuses stays as it is.
 fn refuses(folder: &Path, because: &[&str]) {
+    refuses_with(folder, &[], because);
+}
+
+fn refuses_with(folder: &Path, options: &[&str], because: &[&str]) {
     let before = fs::read(folder.join("a.hdf")).unwrap();
-    let run = e2compress(folder, &["a.hdf"]);
+    let run = e2compress(folder, &[options, &["a.hdf"]].concat());
     assert_eq!(run.status.code(), Some(1));
     for part in because {
         assert!(complaint(&run).contains(part), "{part} in {}", complaint(&run));
@@ -171,11 +184,37 @@ fn external_storage() {
         builder.external("a.raw", 4, raw.len()).create("image").unwrap();
     };
     create();
-    refuses(folder.path(), &["libhdf5", "a.raw"]);
+    refuses_with(folder.path(), ALLOWED, &["libhdf5", "a.raw"]);
     fs::write(folder.path().join("a.raw"), [&[0; 4], &raw[..raw.len() - 1]].concat()).unwrap();
-    refuses(folder.path(), &["a.raw", "cut off"]);
+    refuses_with(folder.path(), ALLOWED, &["a.raw", "cut off"]);
     fs::write(folder.path().join("a.raw"), [&[0; 4], &raw[..]].concat()).unwrap();
-    compresses(folder.path(), &expected);
+    refuses(folder.path(), &["a.raw", "--allow-external"]);
+    compresses_with(folder.path(), &expected, ALLOWED, &["other files too: a.raw"]);
+}
+
+/// Checks that a file does not bring into its pixels what its maker names, only what lies beside it.
+#[test]
+fn external_files_stay_in_the_folder() {
+    let folder = folder();
+    let inside = folder.path().join("inside");
+    fs::create_dir(&inside).unwrap();
+    let secret = folder.path().join("secret");
+    fs::write(&secret, [7; 200]).unwrap();
+    let create = |name: &str| {
+        let file = File::create(inside.join("a.hdf")).unwrap();
+        let builder = images(&file).new_dataset::<u16>().no_chunk().shape([10, 7]);
+        builder.external(name, 0, 140).create("image").unwrap();
+    };
+    for name in [secret.to_str().unwrap(), "../secret"] {
+        create(name);
+        refuses_with(&inside, ALLOWED, &["secret", "outside"]);
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&secret, inside.join("link")).unwrap();
+        create("link");
+        refuses_with(&inside, ALLOWED, &["link", "outside"]);
+    }
 }
 
 #[test]
@@ -198,11 +237,13 @@ fn virtual_datasets() {
     }
     part("top.h5", 0..6);
     // libhdf5 alone would give zeros for what is missing.
-    refuses(folder.path(), &["bottom.h5", "missing"]);
+    refuses_with(folder.path(), ALLOWED, &["bottom.h5", "missing"]);
     part("bottom.h5", 5..8);
-    refuses(folder.path(), &["bottom.h5", "shrunk"]);
+    refuses_with(folder.path(), ALLOWED, &["bottom.h5", "shrunk"]);
     part("bottom.h5", 5..11);
-    compresses(folder.path(), &all.slice(ndarray::s![..10, ..]).to_owned().into_dyn());
+    refuses(folder.path(), &["--allow-external"]);
+    let expected = all.slice(ndarray::s![..10, ..]).to_owned().into_dyn();
+    compresses_with(folder.path(), &expected, ALLOWED, &["top.h5", "bottom.h5"]);
 }
 
 #[test]
@@ -243,4 +284,57 @@ fn damage_is_not_tried_again() {
     assert_eq!(run.status.code(), Some(1));
     assert!(complaint(&run).contains("cut off"), "{}", complaint(&run));
     assert!(!complaint(&run).contains("libhdf5"), "{}", complaint(&run));
+}
+
+/// Checks that what the process takes counts every copy of a chunk and all files at work: four files with a chunk of 289
+/// MB each, with room for one chunk beside the 512 MiB that other inputs get by with.
+#[test]
+#[cfg(target_os = "linux")]
+fn large_chunks_are_held_once_and_one_at_a_time() {
+    const SIDE: usize = 17_000;
+    const ADDRESS_SPACE: usize = (512 << 10) + (SIDE * SIDE >> 10);
+    let folder = folder();
+    let first = folder.path().join("a.hdf");
+    {
+        let file = File::create(&first).unwrap();
+        let builder = images(&file).new_dataset::<u8>().shape([SIDE, SIDE]).chunk([SIDE, SIDE]).deflate(1);
+        let dataset = builder.create("image").unwrap();
+        dataset
+            .write_slice(&ndarray::Array2::from_shape_fn((1, SIDE), |(_, x)| x as u8), ndarray::s![7..8, ..])
+            .unwrap();
+    }
+    for name in ["b.hdf", "c.hdf", "d.hdf"] {
+        fs::copy(&first, folder.path().join(name)).unwrap();
+    }
+    for words in ["--bits 4 --outpath out a.hdf b.hdf c.hdf d.hdf", "verify a.hdf"] {
+        let script = format!(r#"ulimit -v {ADDRESS_SPACE} && exec "$0" --threads 4 {words}"#);
+        let run = std::process::Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_e2compress")])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{words}: {}", complaint(&run));
+    }
+}
+
+/// Checks that pixels that were never written are no pixels, unless they are asked for, and then not without end.
+#[test]
+fn unwritten_pixels() {
+    let folder = folder();
+    let create = |side: usize| {
+        let file = File::create(folder.path().join("a.hdf")).unwrap();
+        let builder = images(&file).new_dataset::<u16>().shape([side, side]).chunk([64, 64]).deflate(1);
+        builder.create("image").unwrap()
+    };
+    let dataset = create(128);
+    dataset.write_slice(&pixels(&[64, 64]), ndarray::s![..64, 64..]).unwrap();
+    drop(dataset);
+    refuses(folder.path(), &["3 of", "never written", "--force"]);
+    let run = e2compress(folder.path(), &["--force", "--outpath", "out", "a.hdf"]);
+    assert!(run.status.success(), "{}", complaint(&run));
+    assert!(complaint(&run).contains("never written"), "{}", complaint(&run));
+    drop(create(1 << 19));
+    for options in [&[][..], &["--force"]] {
+        refuses_with(folder.path(), options, &["more than any encoder"]);
+    }
 }

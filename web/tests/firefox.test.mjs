@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import puppeteer from 'puppeteer-core';
 import { serve } from '../scripts/server.mjs';
 import { DATA, conformance, expected } from './expected.mjs';
@@ -60,6 +61,25 @@ function settled(page, timeout = 200_000) {
   );
 }
 
+/** Waits for threads. It asks anew each time: a plain host's page is loaded again in the meantime. */
+async function isolated(page) {
+  let state;
+  for (const end = performance.now() + 60_000; performance.now() < end; await setTimeout(100)) {
+    state = await page.evaluate(stateOfThreads).catch(String);
+    if (state.isolated && /^\d+ threads?$/.test(state.threads)) return;
+  }
+  assert.fail(`no threads: ${JSON.stringify(state)}`);
+}
+
+function stateOfThreads() {
+  return {
+    isolated: self.crossOriginIsolated,
+    threads: document.querySelector('#threads')?.textContent,
+    worker: navigator.serviceWorker.controller?.state,
+    kept: { ...sessionStorage },
+  };
+}
+
 /** SHA-256 of every output by the input's name. */
 function outcomes(page) {
   return page.evaluate(async () => {
@@ -85,7 +105,7 @@ for (const [host, headers] of Object.entries({ 'a host with headers': true, 'a p
       browser = await launch(downloads);
       page = await browser.newPage();
       await page.goto(server.address);
-      await page.waitForFunction(() => self.crossOriginIsolated && /^\d+ threads?$/.test(document.querySelector('#threads').textContent));
+      await isolated(page);
     });
     after(async () => {
       await browser?.close();

@@ -11,7 +11,7 @@ import { commandLine } from './expected.mjs';
 const OF_A_COMMAND = [
   ...['--outpath', '--overwrite', '--threads', '--verbose', '--fail-fast', '--keep-going', '--force', '--help', '--version'],
   // For single files of a kind, which a page of many has no row of switches for.
-  ...['--no-unpack', '--images'],
+  ...['--no-unpack', '--images', '--allow-external'],
   ...['--verify', '--no-verify', '--report', '--resume'],
 ];
 

@@ -32,6 +32,17 @@ test('the check value of CRC-32', () => {
   assert.equal(sums.extended(sums.extended(0, bytes.subarray(0, 13)), bytes.subarray(13)), sums.extended(0, bytes));
 });
 
+test('names that no program unpacks elsewhere, each once', async (context) => {
+  const names = ['..\\..\\evil.hdf', '../up.hdf', '/root.hdf', 'C:\\a.hdf', 'a/./b.hdf', 'x.hdf', 'X.hdf', '..', 'a\u0007.hdf'];
+  const entries = names.map((path) => ({ path, file: new File(['x'], 'x'), crc: 0x8cdc1683, modified }));
+  const path = join(folder(context), 'names.zip');
+  writeFileSync(path, Buffer.from(await zip(entries).arrayBuffer()));
+  assert.deepEqual(
+    JSON.parse(found(path)[0]).map(([name]) => name),
+    ['.._.._evil.hdf', 'up.hdf', 'root.hdf', 'C__a.hdf', 'a/b.hdf', 'x.hdf', 'X (2).hdf', 'unnamed', 'a_.hdf'],
+  );
+});
+
 /** Writes an archive whose large files are only lengths: holes of a sparse file. */
 function writeSparse(path, entries) {
   const { Blob } = globalThis;

@@ -46,6 +46,9 @@ pub struct OpenOptions<'s> {
     pub backend: Option<&'s dyn eman2::Backend>,
     /// Has every chunk inflated by two libraries, which must agree. It takes more than twice as long.
     pub cross_check: bool,
+    /// Takes pixels that were never written for the fill value of their dataset; otherwise reading them is an
+    /// error.
+    pub fill_unwritten: bool,
     /// Takes bytes that are pairs of 4-bit pixels for whole bytes.
     pub keep_packed: bool,
 }

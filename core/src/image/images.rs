@@ -82,6 +82,11 @@ pub trait Images {
         Ok(None)
     }
 
+    /// Returns how many bytes of memory reading rows takes at once, beyond the bytes that are filled, at most.
+    fn memory(&self) -> u64 {
+        0
+    }
+
     /// Tells whether the file says so much of itself that it can be checked against it: see [`crate::verify()`].
     fn is_self_checking(&self) -> bool {
         false

@@ -94,6 +94,10 @@ impl Images for Selection<'_> {
         self.images.recorded_source(self.number(image))
     }
 
+    fn memory(&self) -> u64 {
+        self.images.memory()
+    }
+
     fn is_self_checking(&self) -> bool {
         self.images.is_self_checking()
     }

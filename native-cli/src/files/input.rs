@@ -6,6 +6,7 @@ use anyhow::{Error, anyhow};
 use e2compress_core::backend::{Backend, EmanError};
 use e2compress_core::{FORMATS, Images, OpenOptions, open_with};
 
+use crate::args::Reading;
 #[cfg(feature = "libhdf5")]
 use crate::files::libhdf5::Library;
 use crate::files::metadata::FileState;
@@ -20,6 +21,7 @@ pub struct InputFile<'p> {
     source: FileSource,
     state: FileState,
     keep_packed: bool,
+    fill_unwritten: bool,
     #[cfg(feature = "libhdf5")]
     library: Library,
 }
@@ -33,14 +35,25 @@ impl<'p> InputFile<'p> {
             source,
             state,
             keep_packed: false,
+            fill_unwritten: false,
             #[cfg(feature = "libhdf5")]
             library: Library::new(path),
         })
     }
 
-    /// Takes bytes that are pairs of 4-bit pixels for whole bytes, if told so.
-    pub fn keep_packed(self, keep_packed: bool) -> Self {
-        Self { keep_packed, ..self }
+    /// Reads it as the options tell.
+    pub fn as_told(self, reading: &Reading) -> Self {
+        Self {
+            keep_packed: reading.no_unpack,
+            #[cfg(feature = "libhdf5")]
+            library: self.library.allow_external(reading.allow_external),
+            ..self
+        }
+    }
+
+    /// Takes pixels that were never written for the fill value, if told so.
+    pub fn fill_unwritten(self, fill_unwritten: bool) -> Self {
+        Self { fill_unwritten, ..self }
     }
 
     /// Returns its path as it was named.
@@ -64,7 +77,12 @@ impl<'p> InputFile<'p> {
     }
 
     fn opened(&self, cross_check: bool) -> anyhow::Result<Box<dyn Images + '_>> {
-        let options = OpenOptions { backend: self.backend(), cross_check, keep_packed: self.keep_packed };
+        let options = OpenOptions {
+            backend: self.backend(),
+            cross_check,
+            keep_packed: self.keep_packed,
+            fill_unwritten: self.fill_unwritten,
+        };
         open_with(FORMATS, &self.source, &self.path.to_string_lossy(), &options).map_err(|problem| {
             let needed = matches!(problem, e2compress_core::Error::Eman(EmanError::BackendNeeded { .. }));
             let problem = Error::new(problem);

@@ -17,6 +17,7 @@ use hdf5::{
 };
 use ndarray::ArrayD;
 
+use crate::files::folders::folder_of;
 use crate::files::source::FileSource;
 
 /// The longest texts of fixed length that are read; an attribute in an object header has no longer ones.
@@ -32,12 +33,18 @@ const MOST_NESTED: usize = 8;
 pub struct Library {
     path: PathBuf,
     file: OnceCell<File>,
+    allow_external: bool,
 }
 
 impl Library {
     /// Stands by for a file.
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), file: OnceCell::new() }
+        Self { path: path.to_owned(), file: OnceCell::new(), allow_external: false }
+    }
+
+    /// Reads elements from other files in the file's folder, if told so.
+    pub fn allow_external(self, allow_external: bool) -> Self {
+        Self { allow_external, ..self }
     }
 
     fn file(&self) -> Result<&File, BackendFault> {
@@ -72,12 +79,15 @@ impl Reads for Library {
 
     fn dataset(&self, path: &str) -> Result<DatasetInfo, BackendFault> {
         let dataset = self.file()?.dataset(path)?;
-        demand_elements(&dataset, &self.path, MOST_NESTED)?;
+        let mut others =
+            Others { folder: folder_of(&self.path), allowed: self.allow_external, named: Vec::new() };
+        demand_elements(&dataset, &self.path, MOST_NESTED, &mut others)?;
         let wide = |sides: Vec<usize>| sides.into_iter().map(|side| side as u64).collect();
         Ok(DatasetInfo {
             dimensions: wide(dataset.shape()),
             kind: dataset.dtype()?.to_descriptor().ok().and_then(|descriptor| number(&descriptor)),
             chunk: dataset.chunk().map(wide),
+            others: others.named,
         })
     }
 
@@ -201,20 +211,61 @@ fn texts<T: H5Type>(found: &Container, as_bytes: impl Fn(&T) -> &[u8]) -> hdf5::
     Ok(texts.iter().map(|text| String::from_utf8_lossy(as_bytes(text)).into_owned()).collect())
 }
 
+/// The other files that elements are in.
+struct Others<'p> {
+    /// The folder of the file that names them.
+    folder: &'p Path,
+    allowed: bool,
+    named: Vec<String>,
+}
+
+impl Others<'_> {
+    /// Takes a file, as it is named. A file that anybody may have made must not tell which of the user's files are
+    /// copied into its pixels.
+    fn take(&mut self, name: &str, file: &Path) -> Result<(), BackendFault> {
+        if !self.allowed {
+            return Err(
+                format!("it takes elements from the file {name}; --allow-external has it read").into()
+            );
+        }
+        let whole = |path: &Path| path.canonicalize().map_err(|cause| missing(file, &cause));
+        if !whole(file)?.starts_with(whole(self.folder)?) {
+            return Err(format!("it takes elements from the file {name}, which is outside its folder").into());
+        }
+        if self.named.iter().all(|known| known != name) {
+            self.named.push(name.to_owned());
+        }
+        Ok(())
+    }
+}
+
 /// Demands that all elements can be read. libhdf5 gives zeros for what is beyond the end of an external
 /// file, and fill values for what is in a missing part of a virtual dataset; an image made of those
 /// would pass for the original.
-fn demand_elements(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), BackendFault> {
+fn demand_elements(
+    dataset: &Dataset,
+    path: &Path,
+    nested: usize,
+    others: &mut Others<'_>,
+) -> Result<(), BackendFault> {
     let plist = dataset.dcpl()?;
     for filter in plist.get_filters()? {
         if !filter.decode_enabled() {
             return Err(format!("its filter {} is missing, and so is a plugin for it", filter.id()).into());
         }
     }
+    if let (Some(sides), Some(there)) = (dataset.chunk(), dataset.num_chunks()) {
+        let all: usize =
+            dataset.shape().iter().zip(sides).map(|(side, chunk)| side.div_ceil(chunk)).product();
+        if there < all {
+            return Err(format!("{} of its {all} chunks were never written", all - there).into());
+        }
+    }
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut left = (dataset.size() as u64).saturating_mul(dataset.dtype()?.size() as u64);
     for external in plist.get_external()? {
         let file = prefix("HDF5_EXTFILE_PREFIX", folder).unwrap_or_default().join(&external.name);
+        others.take(&external.name, &file)?;
         // 0 stands for all there is.
         let part = if external.size == 0 { left } else { left.min(external.size as u64) };
         let there = fs::metadata(&file).map_err(|cause| missing(&file, &cause))?.len();
@@ -224,13 +275,18 @@ fn demand_elements(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), 
         left -= part;
     }
     if plist.get_layout()? == Layout::Virtual {
-        demand_parts(dataset, path, nested)?;
+        demand_parts(dataset, path, nested, others)?;
     }
     Ok(())
 }
 
 /// Demands the datasets that a virtual one is made of.
-fn demand_parts(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), BackendFault> {
+fn demand_parts(
+    dataset: &Dataset,
+    path: &Path,
+    nested: usize,
+    others: &mut Others<'_>,
+) -> Result<(), BackendFault> {
     let nested = nested.checked_sub(1).ok_or("virtual datasets are nested too deeply")?;
     let (source, _) = FileSource::open(path)?;
     let plain = e2compress_core::backend::File::open(&source)?;
@@ -240,8 +296,14 @@ fn demand_parts(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), Bac
         if [&file, &name].iter().any(|name| name.contains('%')) {
             return Err(format!("its parts are named by a pattern ({file}, {name})").into());
         }
+        if file != "." && !others.allowed {
+            others.take(&file, path)?;
+        }
         let found = if file == "." { Some(path.to_owned()) } else { part_file(&file, path) };
         let found = found.ok_or_else(|| format!("the file {file} with a part of it is missing"))?;
+        if file != "." {
+            others.take(&file, &found)?;
+        }
         let part = File::open(&found)?.dataset(&name);
         let part = part.map_err(|_| format!("the dataset {name} of {file} with a part of it is missing"))?;
         let shape = part.shape();
@@ -249,7 +311,7 @@ fn demand_parts(dataset: &Dataset, path: &Path, nested: usize) -> Result<(), Bac
         if shrunk || (!least.is_empty() && least.len() != shape.len()) {
             return Err(format!("the dataset {name} of {file} with a part of it has shrunk").into());
         }
-        demand_elements(&part, &found, nested)?;
+        demand_elements(&part, &found, nested, others)?;
     }
     Ok(())
 }

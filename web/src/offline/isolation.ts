@@ -1,7 +1,11 @@
 // Use without a network, and threads on hosts that do not send the headers for them: both by a
 // service worker.
 
-const RELOADED = 'e2compress reloaded for isolation';
+/** How often this tab was loaded again for isolation. */
+const RELOADED = 'e2compress reloads for isolation';
+const MOST_RELOADS = 2;
+/** Milliseconds until the page is loaded again though no service worker has taken it over. */
+const LONGEST_WAIT = 3000;
 
 /** How the page may compute. */
 export interface Ability {
@@ -21,7 +25,7 @@ export function ability(): Ability {
 }
 
 /**
- * Registers the service worker. A page that is not isolated yet is loaded once more under it, unless
+ * Registers the service worker. A page that is not isolated yet is loaded again under it, unless
  * `busy` says that there is something to lose.
  */
 export async function prepare(busy: () => boolean): Promise<void> {
@@ -36,9 +40,20 @@ export async function prepare(busy: () => boolean): Promise<void> {
     sessionStorage.removeItem(RELOADED);
     return;
   }
-  if (sessionStorage.getItem(RELOADED)) return;
-  await workers.ready;
+  const reloads = Number(sessionStorage.getItem(RELOADED) ?? 0);
+  if (reloads >= MOST_RELOADS) return;
+  await atWork(workers);
   if (busy()) return;
-  sessionStorage.setItem(RELOADED, 'yes');
+  sessionStorage.setItem(RELOADED, String(reloads + 1));
   location.reload();
+}
+
+/** Waits until a service worker answers for this page; one that only is about to may miss a reload. */
+async function atWork(workers: ServiceWorkerContainer): Promise<void> {
+  await workers.ready;
+  if (workers.controller) return;
+  await new Promise<void>((resolve) => {
+    workers.addEventListener('controllerchange', () => resolve(), { once: true });
+    setTimeout(resolve, LONGEST_WAIT);
+  });
 }

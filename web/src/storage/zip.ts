@@ -115,14 +115,28 @@ function joined(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
+/**
+ * A name in the archive that no program unpacks outside the folder it was given: Windows takes backslashes and colons
+ * for parts of a path, whatever they were where the file came from.
+ */
+function nameFor(path: string, used: Set<string>): string {
+  const parts = path.replace(/[\u0000-\u001f\u007f\\:]/g, '_').split('/');
+  const safe = parts.filter((part) => !['', '.', '..'].includes(part)).join('/') || 'unnamed';
+  let name = safe;
+  for (let count = 2; used.has(name.toLowerCase()); count += 1) name = safe.replace(/(\.[^./]*)?$/, ` (${count})$1`);
+  used.add(name.toLowerCase());
+  return name;
+}
+
 /** The archive of all entries, in order. */
 export function zip(entries: Entry[]): Blob {
   const parts: BlobPart[] = [];
   const directory: Uint8Array[] = [];
+  const used = new Set<string>();
   let offset = 0;
   for (const entry of entries) {
     const { size } = entry.file;
-    const name = new TextEncoder().encode(entry.path);
+    const name = new TextEncoder().encode(nameFor(entry.path, used));
     const localExtra = extraField(size, size);
     const local = joined([localHeader(entry, name, localExtra), name, localExtra]);
     const extra = extraField(size, size, offset);

@@ -47,6 +47,8 @@ pub struct DatasetInfo {
     pub kind: Option<PixelType>,
     /// The sides of a chunk, slowest first, of a dataset in chunks.
     pub chunk: Option<Vec<u64>>,
+    /// Names of other files that elements are in.
+    pub others: Vec<String>,
 }
 
 /// A box of elements: along sections, rows and columns. A dataset of fewer dimensions has one section,

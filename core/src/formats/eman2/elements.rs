@@ -37,6 +37,10 @@ pub struct Elements {
     pub shape: Shape,
     /// Stored pixels, without the scale.
     pub pixels: Pixels,
+    /// Bytes of memory that reading rows takes, at most.
+    pub memory: u64,
+    /// Names of other files that elements are in.
+    pub others: Vec<String>,
 }
 
 impl Sources<'_, '_> {
@@ -89,14 +93,22 @@ impl Sources<'_, '_> {
             }
             let pixels =
                 Pixels::new(PixelType::of_number(number.kind, number.size), number.order == ByteOrder::Big);
-            Ok((Way::File(object.address()), pixels, dataset.dimensions().to_vec()))
+            let dimensions = dataset.dimensions().to_vec();
+            Ok((Some(dataset), Way::File(object.address()), pixels, dimensions, Vec::new()))
         });
-        let (way, pixels, dimensions) = self.or_backend(path, own, |backend| {
+        let (dataset, way, pixels, dimensions, others) = self.or_backend(path, own, |backend| {
             let found = backend.dataset(path)?;
             let kind = known.or(found.kind).ok_or("its elements are no numbers")?;
-            Ok((Way::Backend(found.chunk), Pixels::new(kind, false), found.dimensions))
+            let pixels = Pixels::new(kind, false);
+            Ok((None, Way::Backend(found.chunk), pixels, found.dimensions, found.others))
         })?;
-        Ok(Elements { way, shape: shape(image, &dimensions)?, pixels })
+        let shape = shape(image, &dimensions)?;
+        let memory = match (&dataset, &way) {
+            (Some(dataset), _) => Rows::memory(dataset, shape),
+            (None, Way::Backend(chunk)) => BackendRows::memory(chunk.as_deref(), shape, pixels),
+            (None, Way::File(_)) => 0,
+        };
+        Ok(Elements { way, shape, pixels, memory, others })
     }
 }
 
@@ -158,14 +170,27 @@ pub struct BackendRows {
 impl BackendRows {
     /// Creates the rows of the dataset at `path`, in chunks of sides `chunk` or in none.
     pub fn new(path: String, chunk: Option<&[u64]>, shape: Shape, pixels: Pixels) -> Result<Self, EmanError> {
+        let (slabs, beside) = Self::slabs(chunk, shape, pixels);
+        slabs.check(beside)?;
+        Ok(Self { path, shape, kind: pixels.kind, slabs })
+    }
+
+    /// Counts the bytes of memory that reading rows takes, at most.
+    fn memory(chunk: Option<&[u64]>, shape: Shape, pixels: Pixels) -> u64 {
+        let (slabs, beside) = Self::slabs(chunk, shape, pixels);
+        slabs.slab_bytes().saturating_add(beside)
+    }
+
+    /// Makes the slabs, with the bytes that making one takes beside it.
+    fn slabs(chunk: Option<&[u64]>, shape: Shape, pixels: Pixels) -> (Slabs, u64) {
         let row_bytes = pixels.row_bytes(shape.nx);
         let whole = [1, (SLAB_BYTES / row_bytes).max(1), shape.nx.into()];
         let extent = chunk.and_then(sections_rows_columns).unwrap_or(whole);
         // A chunk is never taken for empty, nor counted beyond 64 bits.
         let extent = extent.map(|side| side.max(1));
         let bits = extent.iter().fold(u64::from(pixels.kind.bits()), |all, &side| all.saturating_mul(side));
-        let slabs = Slabs::new(extent, bits / 8, shape, row_bytes as usize)?;
-        Ok(Self { path, shape, kind: pixels.kind, slabs })
+        // The library holds a chunk as it is stored, and as it is decoded.
+        (Slabs::new(extent, shape, row_bytes as usize), (bits / 8).saturating_mul(2))
     }
 
     fn read(&mut self, backend: &dyn Backend, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {

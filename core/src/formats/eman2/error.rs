@@ -66,13 +66,53 @@ pub enum EmanError {
 
     /// Chunks that can be inflated only together.
     #[error(
-        "chunks of this shape take {needed} bytes of memory, the most is {most}; h5repack can rewrite the file \
+        "chunks of this shape take {needed} bytes of memory when they are read, the most is {most}; h5repack can rewrite the file \
          with smaller ones"
     )]
     ChunksTooLarge {
         /// What they take.
         needed: u64,
         /// What they may.
+        most: u64,
+    },
+
+    /// Pixels without a value.
+    #[error(
+        "{missing} of the {of} pieces that the pixels of image {image} are stored in were never written: whatever \
+         made the file did not finish"
+    )]
+    Unwritten {
+        /// Its number.
+        image: u32,
+        /// Pieces without a place in the file.
+        missing: u64,
+        /// All pieces.
+        of: u64,
+    },
+
+    /// More pixels than the file can have been made of.
+    #[error(
+        "the images have {pixels} bytes of pixels, and the file has {length}, more than any encoder gets into so few: \
+         it is damaged or made to fill disks"
+    )]
+    Growth {
+        /// Bytes of all pixels.
+        pixels: u64,
+        /// The file's length.
+        length: u64,
+    },
+
+    /// The same pixels again and again.
+    #[error(
+        "links give the same pixels to several images, {pixels} bytes more of them than the images by \
+         themselves; the file has {length} bytes, and more than {most} times as many are not taken"
+    )]
+    Repeated {
+        /// Bytes of the repeated images.
+        pixels: u64,
+        /// The file's length.
+        length: u64,
+        /// The most times.
         most: u64,
     },
 

@@ -8,6 +8,8 @@ mod codes;
 mod common;
 mod elements;
 pub(crate) mod error;
+mod find;
+mod growth;
 mod links;
 mod original;
 mod read;

@@ -7,13 +7,14 @@ use super::carried::{keep, source};
 use super::codes::{self, Codes, named};
 use super::common;
 use super::elements::{BackendRows, Elements, Reading, Sources, Way};
-use super::links::{Leads, follow};
-use super::original::{self, Original};
-use super::rows::Rows;
+use super::find::{Found, FoundImage};
+use super::growth;
+use super::original::Original;
+use super::rows::{How, Rows};
 use super::storage;
 use super::{Backend, EmanError, InputAttribute, NAME};
 use crate::error::Error;
-use crate::formats::hdf5::read::{Dataset, File, Group, HdfError, Object, ObjectKind};
+use crate::formats::hdf5::read::{Dataset, File, Group, HdfError};
 use crate::formats::{OpenOptions, unrecognised};
 use crate::image::Images;
 use crate::image::Shape;
@@ -25,46 +26,24 @@ use crate::io::source::Source;
 /// Names of what is not carried over that a message lists, at most.
 const MOST_NAMES: usize = 8;
 
-/// Missing images that are counted, at most.
-const MOST_MISSING: usize = 1000;
-
-/// The attribute of the root by which EMAN1's files are known.
-const EMAN1_COUNT: &str = "num_dataset";
-
 /// An HDF5 file of EMAN2's layout, by whatever program and with whatever features of HDF5.
 ///
 /// Codes are scaled back to values, as EMAN2 does. Attributes travel along, but for those the walk
 /// tells anew: extent, statistics, storage, source.
 pub struct Eman<'s> {
-    file: File<'s>,
+    pub(super) file: File<'s>,
     backend: Option<&'s dyn Backend>,
     images: Vec<Image>,
     /// What is said of all of them.
-    common: Vec<InputAttribute>,
-    original: Option<Original>,
+    pub(super) common: Vec<InputAttribute>,
+    pub(super) original: Option<Original>,
     /// The image whose rows were read last.
     rows: RefCell<Option<(u32, Reading)>>,
-    /// Streams are inflated by two libraries.
-    cross_check: bool,
-    not_carried: Vec<String>,
+    how: How,
+    pub(super) not_carried: Vec<String>,
     warnings: Vec<String>,
-}
-
-/// What is found by an image's number.
-enum Found {
-    /// It.
-    Image(Box<FoundImage>),
-    /// A link out of the file.
-    Out,
-    /// Nothing.
-    Missing,
-}
-
-/// An image's group, opened too, and its dataset.
-struct FoundImage {
-    group: Object,
-    inside: Group,
-    dataset: Object,
+    /// Names of other files that pixels are in.
+    others: Vec<String>,
 }
 
 /// What every image is known by.
@@ -74,6 +53,8 @@ struct Image {
     way: Way,
     shape: Shape,
     pixels: Pixels,
+    /// Bytes of memory that reading its rows takes.
+    memory: u64,
 }
 
 impl<'s> Eman<'s> {
@@ -93,9 +74,10 @@ impl<'s> Eman<'s> {
             common: Vec::new(),
             original: None,
             rows: RefCell::new(None),
-            cross_check: options.cross_check,
+            how: How { cross_check: options.cross_check, fill_unwritten: options.fill_unwritten },
             not_carried: Vec::new(),
             warnings: Vec::new(),
+            others: Vec::new(),
         };
         found.note_surroundings();
         let images = found.folder()?;
@@ -112,6 +94,9 @@ impl<'s> Eman<'s> {
             );
             found.images.push(opened);
         }
+        let stored = found.images.iter().filter(|image| matches!(image.way, Way::File(_)));
+        let stored = stored.map(|image| (image.group, image.shape, image.pixels));
+        growth::check(stored, found.file.length())?;
         if without_range > 0 {
             found.warnings.push(format!(
                 "{without_range} of {count} images are said to be codes, but not of what range (stored_rendermin, \
@@ -124,6 +109,9 @@ impl<'s> Eman<'s> {
                  EMAN2 destroyed images of real numbers above zero this way"
             ));
         }
+        if !found.others.is_empty() {
+            found.warnings.push(format!("pixels are in other files too: {}", listed(&found.others)));
+        }
         lost.sort_unstable();
         lost.dedup();
         found.not_carried.extend(lost.into_iter().map(|name| format!("the attribute {name}")));
@@ -131,142 +119,6 @@ impl<'s> Eman<'s> {
             found.warnings.push(format!("not carried over: {}", listed(&found.not_carried)));
         }
         Ok(found)
-    }
-
-    /// Notes what lies around the HDF5 in the file.
-    fn note_surroundings(&mut self) {
-        for (bytes, what) in
-            [(self.file.user_block(), "the user block"), (self.file.trailing(), "what follows the end")]
-        {
-            if bytes > 0 {
-                self.not_carried.push(format!("{what} ({bytes} bytes)"));
-            }
-        }
-    }
-
-    /// Notes that an object has a comment.
-    fn note_comment(&mut self, path: &str, object: &Object) {
-        if object.has_comment() {
-            self.not_carried.push(format!("the comment of {path}"));
-        }
-    }
-
-    /// Finds the object `/MDF/images`. Notes what else there is above it.
-    fn folder(&mut self) -> Result<Object, Error> {
-        let mut object = self.file.object(self.file.root())?;
-        let root = object.group(&self.file)?;
-        if let Leads::To(group) = follow(&self.file, "", &root, original::GROUP)?
-            && group.kind() == ObjectKind::Group
-        {
-            let group = group.group(&self.file)?;
-            self.original = Original::read(&group, &self.file)?;
-            if let Some(original) = &self.original {
-                let links = group.links(&self.file)?;
-                let others = links.iter().filter(|link| !original.carries(&link.name));
-                let others = others.map(|link| format!("/{}/{}", original::GROUP, link.name));
-                self.not_carried.extend(others);
-            }
-        }
-        let mut path = String::new();
-        for name in ["MDF", "images"] {
-            if object.kind() != ObjectKind::Group {
-                return Err(EmanError::NotEman.into());
-            }
-            let attributes = self.sources().attribute_names(&format!("{path}/"), &object)?;
-            let group = object.group(&self.file)?;
-            let Leads::To(next) = follow(&self.file, &path, &group, name)? else {
-                let eman1 = path.is_empty() && attributes.iter().any(|name| name == EMAN1_COUNT);
-                return Err(if eman1 { EmanError::Eman1 } else { EmanError::NotEman }.into());
-            };
-            self.note_comment(&format!("{path}/"), &object);
-            for attribute in attributes {
-                self.not_carried.push(format!("the attribute {attribute} of {path}/"));
-            }
-            let kept = |other: &str| path.is_empty() && other == original::GROUP && self.original.is_some();
-            let others: Vec<_> = group.links(&self.file)?.into_iter().map(|link| link.name).collect();
-            let others = others.into_iter().filter(|other| other != name && !kept(other));
-            let others: Vec<_> = others.map(|other| format!("{path}/{other}")).collect();
-            self.not_carried.extend(others);
-            path = format!("{path}/{name}");
-            object = next;
-        }
-        if object.kind() != ObjectKind::Group {
-            return Err(EmanError::NotEman.into());
-        }
-        Ok(object)
-    }
-
-    /// Counts the images, by `imageid_max` or, without it, one by one.
-    fn count(&mut self, images: &Object, group: &Group) -> Result<u32, Error> {
-        let mut highest = None;
-        for attribute in self.sources().attributes("/MDF/images", images)? {
-            match attribute.number() {
-                Some(value) if attribute.name() == "imageid_max" && value.fract() == 0.0 => {
-                    highest = Some(value as i64);
-                }
-                _ if attribute.value().is_some() => self.common.push(attribute),
-                _ => self.not_carried.push(format!("the attribute {} of /MDF/images", attribute.name())),
-            }
-        }
-        let links = group.links(&self.file)?;
-        let number = |name: &str| name.parse::<u32>().ok().filter(|number| number.to_string() == name);
-        let count = match highest {
-            Some(highest) => highest.checked_add(1).ok_or(EmanError::TooMany(highest))?,
-            None => links.iter().filter(|link| number(&link.name).is_some()).count() as i64,
-        };
-        if count <= 0 {
-            return Err(EmanError::NotEman.into());
-        }
-        // Every image has a link of its own.
-        let images = u32::try_from(count).map_err(|_| EmanError::TooMany(count))?;
-        if count > links.len() as i64 {
-            return Err(self.missing(images, group)?.into());
-        }
-        self.note_others("/MDF/images", group, |name| number(name).is_some_and(|number| number < images))?;
-        Ok(images)
-    }
-
-    /// Notes the links of a group that are none of those expected.
-    fn note_others(
-        &mut self,
-        path: &str,
-        group: &Group,
-        expected: impl Fn(&str) -> bool,
-    ) -> Result<(), Error> {
-        let links = group.links(&self.file)?;
-        let others = links.iter().filter(|link| !expected(&link.name));
-        self.not_carried.extend(others.map(|link| format!("{path}/{}", link.name)));
-        Ok(())
-    }
-
-    /// Finds out which images are missing.
-    fn missing(&self, images: u32, group: &Group) -> Result<EmanError, Error> {
-        let mut missing = Vec::new();
-        for image in 0..images {
-            if matches!(self.find(image, group)?, Found::Missing) {
-                missing.push(image);
-                if missing.len() > MOST_MISSING {
-                    break;
-                }
-            }
-        }
-        Ok(EmanError::Missing { images, missing })
-    }
-
-    /// Finds an image's group and dataset.
-    fn find(&self, image: u32, group: &Group) -> Result<Found, Error> {
-        let file = &self.file;
-        let object = match follow(file, "/MDF/images", group, &image.to_string())? {
-            Leads::To(object) if object.kind() == ObjectKind::Group => object,
-            Leads::Out => return Ok(Found::Out),
-            _ => return Ok(Found::Missing),
-        };
-        let inside = object.group(file)?;
-        Ok(match follow(file, &group_path(image), &inside, "image")? {
-            Leads::To(dataset) => Found::Image(Box::new(FoundImage { group: object, inside, dataset })),
-            Leads::Out => Found::Out,
-            Leads::Nowhere => Found::Missing,
-        })
     }
 
     fn image(
@@ -283,20 +135,25 @@ impl<'s> Eman<'s> {
         };
         let (path, dataset_path) = (group_path(image), dataset_path(image));
         let attributes = self.sources().attributes(&path, &object)?;
-        let Elements { way, shape, mut pixels } =
+        let Elements { way, shape, mut pixels, memory, others } =
             self.sources().elements(image, &dataset_path, &dataset_object)?;
         let codes = if pixels.kind.is_float() { Codes::None } else { codes::of(image, &attributes)? };
         if let Codes::Scaled(scale) = codes {
             pixels.scale = Some(scale);
         }
         lost.extend(keep(attributes, &mut Attributes::new()));
+        for name in others {
+            if !self.others.contains(&name) {
+                self.others.push(name);
+            }
+        }
         for attribute in self.sources().attribute_names(&dataset_path, &dataset_object)? {
             lost.push(format!("{attribute} of the dataset `image`"));
         }
         self.note_others(&path, &inside, |name| name == "image")?;
         self.note_comment(&path, &object);
         self.note_comment(&dataset_path, &dataset_object);
-        Ok((Image { group: object.address(), way, shape, pixels }, codes))
+        Ok((Image { group: object.address(), way, shape, pixels, memory }, codes))
     }
 
     fn dataset(&self, image: u32) -> Result<Dataset, Error> {
@@ -311,7 +168,7 @@ impl<'s> Eman<'s> {
         self.sources().attributes(&group_path(image), &group)
     }
 
-    fn sources(&self) -> Sources<'_, 's> {
+    pub(super) fn sources(&self) -> Sources<'_, 's> {
         Sources { file: &self.file, backend: self.backend }
     }
 
@@ -320,7 +177,7 @@ impl<'s> Eman<'s> {
         let Image { way, shape, pixels, .. } = self.of(image);
         Ok(match way {
             Way::File(_) => {
-                let rows = Rows::new(self.dataset(image)?, *shape, &self.file, self.cross_check)?;
+                let rows = Rows::new(image, self.dataset(image)?, *shape, &self.file, self.how)?;
                 Reading::File(Box::new(rows))
             }
             Way::Backend(chunk) => {
@@ -347,7 +204,7 @@ fn described(problem: HdfError, source: &dyn Source) -> Error {
     problem.into()
 }
 
-fn group_path(image: u32) -> String {
+pub(super) fn group_path(image: u32) -> String {
     format!("/MDF/images/{image}")
 }
 
@@ -438,6 +295,10 @@ impl Images for Eman<'_> {
             sigma_nonzero: figure("sigma_nonzero"),
             all_int: figure("all_int"),
         }))
+    }
+
+    fn memory(&self) -> u64 {
+        self.images.iter().map(|image| image.memory).max().unwrap_or(0)
     }
 
     fn is_self_checking(&self) -> bool {

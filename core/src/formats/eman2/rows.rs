@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
+use super::EmanError;
 use super::slab::{Slab, Slabs, sections_rows_columns};
 use crate::error::Error;
-use crate::formats::hdf5::read::{Chunk, ChunkDecoder, ChunkIndex, Dataset, File, HdfError, Storage};
+use crate::formats::hdf5::read::{
+    Chunk, ChunkDecoder, ChunkIndex, Dataset, File, HdfError, Storage, most_stored,
+};
 use crate::image::Shape;
 use crate::pipeline::pool;
 
@@ -38,22 +41,50 @@ struct Job {
     outcome: Result<(), HdfError>,
 }
 
+/// How rows are read.
+#[derive(Clone, Copy, Default)]
+pub struct How {
+    /// Streams are inflated by two libraries.
+    pub cross_check: bool,
+    /// Pixels that were never written are taken for the fill value.
+    pub fill_unwritten: bool,
+}
+
 impl Rows {
-    /// Creates the rows of an image's dataset; `cross_check` streams are inflated by two libraries.
-    pub fn new(dataset: Dataset, shape: Shape, file: &File<'_>, cross_check: bool) -> Result<Self, Error> {
-        let element = u64::from(dataset.datatype.size);
-        let row_bytes = (u64::from(shape.nx) * element) as usize;
-        let chunked = match dataset.chunked() {
-            None => None,
-            Some(chunked) => {
-                // The shape has been taken, so there are no more than three sides.
-                let extent = sections_rows_columns(&chunked.extent).unwrap_or([1; 3]);
-                let slabs = Slabs::new(extent, dataset.chunk_bytes() as u64, shape, row_bytes)?;
-                let index = ChunkIndex::read(&dataset, file)?;
-                Some((slabs, Chunks { index, extent, jobs: Vec::new(), cross_check }))
-            }
+    /// Creates the rows of an image's dataset.
+    pub fn new(image: u32, dataset: Dataset, shape: Shape, file: &File<'_>, how: How) -> Result<Self, Error> {
+        let row_bytes = row_bytes(&dataset, shape);
+        let mut unwritten = match dataset.storage {
+            Storage::Contiguous(None) => Some((1, 1)),
+            _ => None,
         };
-        Ok(Self { dataset, shape, row_bytes, chunked })
+        let chunked = if dataset.chunked().is_some() {
+            let (slabs, extent) = slabs(&dataset, shape);
+            let index = ChunkIndex::read(&dataset, file)?;
+            let stored = index.chunks().iter().map(|chunk| chunk.size).max().unwrap_or(0);
+            slabs.check(beside(&dataset, &slabs, extent, stored.into()))?;
+            let (all, there) = (index.counts().iter().product(), index.chunks().len() as u64);
+            unwritten = (there < all).then_some((all - there, all));
+            Some((slabs, Chunks { index, extent, jobs: Vec::new(), cross_check: how.cross_check }))
+        } else {
+            None
+        };
+        match unwritten {
+            Some((missing, of)) if !how.fill_unwritten => {
+                Err(EmanError::Unwritten { image, missing, of }.into())
+            }
+            _ => Ok(Self { dataset, shape, row_bytes, chunked }),
+        }
+    }
+
+    /// Counts the bytes of memory that reading a dataset takes, at most.
+    pub fn memory(dataset: &Dataset, shape: Shape) -> u64 {
+        if dataset.chunked().is_none() {
+            return 0;
+        }
+        let (slabs, extent) = slabs(dataset, shape);
+        let stored = most_stored(dataset.chunk_bytes() as u64);
+        slabs.slab_bytes().saturating_add(beside(dataset, &slabs, extent, stored))
     }
 
     /// Fills `out` with rows, counted through all sections.
@@ -73,6 +104,32 @@ impl Rows {
         }
         Ok(())
     }
+}
+
+fn row_bytes(dataset: &Dataset, shape: Shape) -> usize {
+    (u64::from(shape.nx) * u64::from(dataset.datatype.size)) as usize
+}
+
+/// Makes the slabs of a dataset in chunks, with the sections, rows and columns of a chunk.
+fn slabs(dataset: &Dataset, shape: Shape) -> (Slabs, [u64; 3]) {
+    // The shape has been taken, so there are no more than three sides.
+    let sides = dataset.chunked().and_then(|chunked| sections_rows_columns(&chunked.extent));
+    let extent = sides.unwrap_or([1; 3]);
+    (Slabs::new(extent, shape, row_bytes(dataset, shape)), extent)
+}
+
+/// Counts the bytes that making a slab takes beside it, where chunks take up to `stored` bytes in the file.
+fn beside(dataset: &Dataset, slabs: &Slabs, extent: [u64; 3], stored: u64) -> u64 {
+    let chunk_bytes = dataset.chunk_bytes() as u64;
+    let filters = ChunkDecoder::new(dataset).map_or(0, |decoder| decoder.buffers());
+    // Of the chunks that fill slabs, none needs room of its own.
+    let decoded = if slabs.are_chunks(extent) { 0 } else { chunk_bytes };
+    at_once(chunk_bytes) as u64 * (stored + filters + decoded)
+}
+
+/// Returns how many chunks are inflated side by side.
+fn at_once(chunk_bytes: u64) -> usize {
+    (SIDE_BY_SIDE / chunk_bytes.max(1)).clamp(1, 64) as usize
 }
 
 /// Fills in elements that were never written.
@@ -100,11 +157,19 @@ impl Chunks {
         let [sections, height] = slab.counts;
         fill(dataset.fill_value.as_deref(), bytes);
         let chunk_bytes = dataset.chunk_bytes();
-        let at_once = (SIDE_BY_SIDE / chunk_bytes.max(1) as u64).clamp(1, 64) as usize;
+        let at_once = at_once(chunk_bytes as u64);
         let [depth, rows, columns] = self.extent;
         let (first_section, first_row) = (slab.start[0] / depth, slab.start[1] / rows);
         let down = height.div_ceil(rows);
         let across = u64::from(shape.nx).div_ceil(columns);
+        if bytes.len() == chunk_bytes && columns == u64::from(shape.nx) && height == rows {
+            let scaled = [first_section, first_row, 0];
+            let number = self.index.number(&scaled[3 - self.index.counts().len()..]);
+            let Some(&chunk) = self.index.get(number) else { return Ok(()) };
+            self.take(0, chunk, dataset, file)?;
+            let job = &mut self.jobs[0];
+            return Ok(job.decoder.decode(&chunk, &job.stored, bytes)?);
+        }
         let mut places = (0..down).flat_map(|y| (0..across).map(move |x| [y, x]));
         loop {
             // The chunks that exist, with their places in the slab.

@@ -8,8 +8,8 @@ use super::EmanError;
 use crate::error::Error;
 use crate::image::Shape;
 
-/// The largest slab taken into memory.
-const MOST_SLAB_BYTES: u64 = 1 << 30;
+/// The most bytes of memory that a slab may take, with all that is needed to make it.
+const MOST_BYTES: u64 = 1 << 30;
 
 /// The slabs of one dataset.
 pub struct Slabs {
@@ -32,25 +32,38 @@ pub struct Slab {
 }
 
 impl Slabs {
-    /// Creates slabs for an image of this shape whose chunks are of `extent` (sections, rows, columns) and
-    /// take `chunk_bytes`.
-    pub fn new(
-        extent: [u64; 3],
-        chunk_bytes: u64,
-        shape: Shape,
-        row_bytes: usize,
-    ) -> Result<Self, EmanError> {
+    /// Creates slabs for an image of this shape whose chunks are of `extent` (sections, rows, columns).
+    pub fn new(extent: [u64; 3], shape: Shape, row_bytes: usize) -> Self {
         let [sections, rows, _] = extent;
-        let height = u64::from(shape.ny);
-        let bytes =
-            |sections: u64, rows: u64| sections.min(shape.nz.into()) * rows.min(height) * row_bytes as u64;
-        let fits = sections > 1 && bytes(sections, height) <= MOST_SLAB_BYTES;
+        let (depth, height) = (u64::from(shape.nz), u64::from(shape.ny));
+        let (sections, rows) = (sections.min(depth), rows.min(height));
+        let fits = sections > 1 && sections * height * row_bytes as u64 <= MOST_BYTES / 2;
         let slab = if fits { [sections, height] } else { [sections, rows] };
-        let needed = bytes(slab[0], slab[1]).max(chunk_bytes);
-        if needed > MOST_SLAB_BYTES {
-            return Err(EmanError::ChunksTooLarge { needed, most: MOST_SLAB_BYTES });
+        Self { shape, row_bytes, slab, place: None, bytes: Vec::new() }
+    }
+
+    /// Counts the bytes of a slab.
+    pub fn slab_bytes(&self) -> u64 {
+        self.slab[0] * self.slab[1] * self.row_bytes as u64
+    }
+
+    /// Tells whether every slab is a whole chunk, and nothing else.
+    pub fn are_chunks(&self, [sections, rows, columns]: [u64; 3]) -> bool {
+        let Shape { nx, ny, nz } = self.shape;
+        self.slab == [sections, rows]
+            && columns == u64::from(nx)
+            && u64::from(ny) % rows == 0
+            && u64::from(nz) % sections == 0
+    }
+
+    /// Checks that a slab, and so many bytes that are needed to make it, may be taken into memory.
+    pub fn check(&self, beside: u64) -> Result<(), EmanError> {
+        let needed = self.slab_bytes().saturating_add(beside);
+        if needed <= MOST_BYTES {
+            Ok(())
+        } else {
+            Err(EmanError::ChunksTooLarge { needed, most: MOST_BYTES })
         }
-        Ok(Self { shape, row_bytes, slab, place: None, bytes: Vec::new() })
     }
 
     /// Fills `out` with rows, counted through all sections. `load` fills a slab's bytes, of which there
@@ -114,7 +127,7 @@ mod tests {
         let shape = Shape { nx: 2, ny: 5, nz: 7 };
         for extent in [[1, 1, 2], [1, 3, 1], [2, 3, 2], [7, 5, 2], [9, 9, 9]] {
             for step in 1..36 {
-                let mut slabs = Slabs::new(extent, 0, shape, 2).unwrap();
+                let mut slabs = Slabs::new(extent, shape, 2);
                 let (mut loads, mut found) = (0, vec![0; 70]);
                 for start in (0..35_u64).step_by(step) {
                     let rows = start..(start + step as u64).min(35);
@@ -143,8 +156,10 @@ mod tests {
     #[test]
     fn chunks_beyond_memory_are_refused() {
         let shape = Shape { nx: 1 << 19, ny: 1 << 19, nz: 1 };
-        let refused = Slabs::new([1, 1 << 15, 1 << 10], 0, shape, 1 << 19);
+        let refused = Slabs::new([1, 1 << 15, 1 << 10], shape, 1 << 19).check(0);
         assert!(matches!(refused, Err(EmanError::ChunksTooLarge { .. })));
-        assert!(Slabs::new([1, 1 << 10, 1 << 10], 0, shape, 1 << 19).is_ok());
+        let slabs = Slabs::new([1, 1 << 10, 1 << 10], shape, 1 << 19);
+        assert!(slabs.check(512 << 20).is_ok());
+        assert!(slabs.check((512 << 20) + 1).is_err());
     }
 }

@@ -7,7 +7,13 @@ use super::file::CHECKED;
 use super::{Chunk, Dataset, Filter, HdfError, Inflater};
 
 /// Deflate's highest ratio: 258 bytes for two bits (RFC 1951).
-const MOST_INFLATED: u64 = 1032;
+pub const MOST_INFLATED: u64 = 1032;
+
+/// Returns the most bytes that any encoder makes of so many: what it cannot shrink, it stores.
+#[must_use]
+pub fn most_stored(bytes: u64) -> u64 {
+    bytes + bytes / 4 + 1024
+}
 
 /// Bytes of a fletcher32 checksum.
 const FLETCHER_BYTES: u64 = 4;
@@ -45,6 +51,13 @@ impl ChunkDecoder {
         })
     }
 
+    /// Counts the bytes that decoding a chunk takes at most, beside those of the chunk as it is stored and as it
+    /// is decoded.
+    #[must_use]
+    pub fn buffers(&self) -> u64 {
+        self.filters.len().saturating_sub(1).min(2) as u64 * self.chunk_bytes
+    }
+
     /// Makes the decoder inflate every stream with a second library too; both must agree.
     #[must_use]
     pub fn with_cross_check(self) -> Self {
@@ -62,8 +75,7 @@ impl ChunkDecoder {
         let checksums = active().filter(|(_, filter)| **filter == Filter::Fletcher32).count() as u64;
         let plain = self.chunk_bytes + checksums * FLETCHER_BYTES;
         let possible = if active().any(|(_, filter)| *filter == Filter::Deflate) {
-            // Any encoder stores what it cannot shrink; twice the bytes is none's result.
-            plain / MOST_INFLATED <= size && size <= 2 * plain + 1024
+            plain / MOST_INFLATED <= size && size <= most_stored(plain)
         } else {
             size == plain
         };

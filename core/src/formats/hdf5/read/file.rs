@@ -73,6 +73,12 @@ impl<'s> File<'s> {
         self.length
     }
 
+    /// Returns the length of the source, in bytes.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
     /// Returns the bytes before the superblock, which HDF5 leaves to others.
     #[must_use]
     pub fn user_block(&self) -> u64 {

@@ -56,7 +56,7 @@ pub use chunks::{Chunk, ChunkIndex};
 pub use dataset::Dataset;
 pub use dataspace::Dataspace;
 pub use datatype::{Character, Class, Datatype, Member, Padding};
-pub use decode::ChunkDecoder;
+pub use decode::{ChunkDecoder, MOST_INFLATED, most_stored};
 pub use error::HdfError;
 pub use file::File;
 pub use filters::{Filter, Pipeline};
