@@ -89,7 +89,7 @@ impl Job for CompressJob<'_> {
             .iter()
             .filter_map(|paths| {
                 let opened = InputFile::open(&paths.input)
-                    .and_then(|file| file.as_told(&self.args.reading).images().map(drop));
+                    .and_then(|file| file.told(&self.args.reading).images().map(drop));
                 let problem = opened.err()?;
                 // An original that was deleted after its output was proven is not needed.
                 let done = self.resume.as_ref().is_some_and(|journal| journal.proves(paths, &options));
@@ -137,7 +137,7 @@ impl CompressJob<'_> {
         context: &Context<'_>,
     ) -> anyhow::Result<(Outcome, Option<Value>)> {
         let start = Instant::now();
-        let file = InputFile::open(&paths.input)?.as_told(&self.args.reading).fill_unwritten(self.args.force);
+        let file = InputFile::open(&paths.input)?.told(&self.args.reading).fill_unwritten(self.args.force);
         // Names that are not Unicode are recorded with replacement characters.
         let name = paths.input.to_string_lossy();
         let images = file.images()?;

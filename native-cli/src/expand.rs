@@ -26,7 +26,7 @@ impl Job for ExpandArgs {
     type Scratch = ();
 
     fn run(&self, (): &mut (), paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
-        let file = InputFile::open(&paths.input)?.as_told(&self.reading).fill_unwritten(self.force);
+        let file = InputFile::open(&paths.input)?.told(&self.reading).fill_unwritten(self.force);
         let images = selected(file.images()?, self)?;
         let _turn = context.turn(&*images);
         let mut warnings = soundness::check(&file, &*images, self.force, paths, context)?;
@@ -68,7 +68,7 @@ fn selected<'s>(images: Box<dyn Images + 's>, args: &ExpandArgs) -> anyhow::Resu
 
 /// Returns the extension of a file's output; what cannot be opened will be reported when its turn comes.
 fn output_extension(input: &Path, args: &ExpandArgs) -> &'static str {
-    let file = InputFile::open(input).ok().map(|file| file.as_told(&args.reading));
+    let file = InputFile::open(input).ok().map(|file| file.told(&args.reading));
     let images = file.as_ref().and_then(|file| file.images().ok());
     let images = images.and_then(|images| selected(images, args).ok());
     images.map_or("mrc", |images| extension(&*images))

@@ -26,7 +26,7 @@ pub fn run(args: &InfoArgs) -> u8 {
 
 /// Describes a file or, one by one, the images of it that are asked for.
 fn describe(path: &Path, args: &InfoArgs) -> anyhow::Result<()> {
-    let file = InputFile::open(path)?.as_told(&args.reading);
+    let file = InputFile::open(path)?.told(&args.reading);
     let show = |info: &Info, image| -> anyhow::Result<()> {
         let words = if args.json { json(path, info, image)? } else { text(path, info, image) };
         print(stdout(), format_args!("{words}"));

@@ -44,12 +44,12 @@ fn check(
     terminal: &Terminal,
     interrupt: &Interrupt,
 ) -> anyhow::Result<Outcome> {
-    let file = InputFile::open(&args.file)?.as_told(&args.reading);
+    let file = InputFile::open(&args.file)?.told(&args.reading);
     let images = file.images_to_verify()?;
     let name = args.original.as_deref().map_or_else(String::new, |path| display(path).to_string());
     let of_original = || format!("the original, {name}");
     let original = args.original.as_deref().map(InputFile::open).transpose().with_context(of_original)?;
-    let original = original.map(|original| original.as_told(&args.reading));
+    let original = original.map(|original| original.told(&args.reading));
     let original_images = original.as_ref().map(InputFile::images).transpose().with_context(of_original)?;
     let meter = terminal.meter(&args.file, file.length(), interrupt);
     let outcome =

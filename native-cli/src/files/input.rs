@@ -42,7 +42,7 @@ impl<'p> InputFile<'p> {
     }
 
     /// Reads it as the options tell.
-    pub fn as_told(self, reading: &Reading) -> Self {
+    pub fn told(self, reading: &Reading) -> Self {
         Self {
             keep_packed: reading.no_unpack,
             #[cfg(feature = "libhdf5")]
