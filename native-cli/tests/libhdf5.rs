@@ -292,7 +292,7 @@ fn damage_is_not_tried_again() {
 #[cfg(target_os = "linux")]
 fn large_chunks_are_held_once_and_one_at_a_time() {
     const SIDE: usize = 17_000;
-    const ADDRESS_SPACE: usize = (512 << 10) + (SIDE * SIDE >> 10);
+    const ADDRESS_SPACE: usize = (512 << 10) + ((SIDE * SIDE) >> 10);
     let folder = folder();
     let first = folder.path().join("a.hdf");
     {
