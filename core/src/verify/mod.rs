@@ -27,6 +27,7 @@ mod extents;
 mod image;
 pub mod readback;
 mod report;
+pub(crate) mod stream;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, VecDeque};
