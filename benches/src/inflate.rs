@@ -7,6 +7,7 @@ use e2compress_bench::kinds;
 use e2compress_core::Level;
 use e2compress_core::encode::deflate::Encoder;
 use e2compress_core::formats::hdf5::read::Inflater;
+use e2compress_core::verify::stream::StreamCheck;
 
 use crate::clock::cpu_seconds;
 
@@ -14,18 +15,19 @@ const PIXELS: usize = 2 << 20;
 const CHUNK: usize = 64 << 10;
 const ROUNDS: usize = 7;
 
-/// Fills its room from a stream.
-type Inflate = Box<dyn FnMut(&[u8], &mut [u8])>;
+/// Fills its room from a stream, given what it should then hold.
+type Inflate = Box<dyn FnMut(&[u8], &mut [u8], &[u8])>;
 
 fn inflaters() -> Vec<(&'static str, Inflate)> {
     let mut libdeflate = libdeflater::Decompressor::new();
     let mut zlib_rs = zlib_rs::Inflate::new(true, 15);
     let mut miniz = miniz_oxide::inflate::core::DecompressorOxide::new();
     let mut ours = Inflater::new();
+    let mut check = StreamCheck::default();
     vec![
         (
             "miniz_oxide",
-            Box::new(move |stream, out| {
+            Box::new(move |stream, out, _| {
                 miniz.init();
                 let flags = miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_PARSE_ZLIB_HEADER
                     | miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_COMPUTE_ADLER32
@@ -35,10 +37,14 @@ fn inflaters() -> Vec<(&'static str, Inflate)> {
                 assert_eq!((status as i8, made), (0, out.len()));
             }),
         ),
-        ("ours (fdeflate)", Box::new(move |stream, out| ours.inflate(stream, out).expect("a stream"))),
+        ("ours (fdeflate)", Box::new(move |stream, out, _| ours.inflate(stream, out).expect("a stream"))),
+        (
+            "ours, held to its bytes",
+            Box::new(move |stream, _, bytes| check.check(stream, bytes, false).expect("a stream")),
+        ),
         (
             "zlib-rs",
-            Box::new(move |stream, out| {
+            Box::new(move |stream, out, _| {
                 zlib_rs.reset(true);
                 zlib_rs.decompress(stream, out, zlib_rs::InflateFlush::Finish).expect("a stream");
                 assert_eq!(zlib_rs.total_out(), out.len() as u64);
@@ -46,7 +52,7 @@ fn inflaters() -> Vec<(&'static str, Inflate)> {
         ),
         (
             "zune-inflate",
-            Box::new(move |stream, out| {
+            Box::new(move |stream, out, _| {
                 let options = zune_inflate::DeflateOptions::default().set_size_hint(out.len());
                 let made = zune_inflate::DeflateDecoder::new_with_options(stream, options).decode_zlib();
                 assert_eq!(made.expect("a stream").len(), out.len());
@@ -54,7 +60,7 @@ fn inflaters() -> Vec<(&'static str, Inflate)> {
         ),
         (
             "libdeflate (C)",
-            Box::new(move |stream, out| {
+            Box::new(move |stream, out, _| {
                 assert_eq!(libdeflate.zlib_decompress(stream, out), Ok(out.len()));
             }),
         ),
@@ -85,7 +91,7 @@ pub fn print() {
     println!("MB/s of miniz_oxide; the others' speed over it");
     for name in kinds::NOISE.into_iter().chain(kinds::FLAT) {
         let kind = kinds::make(name, PIXELS);
-        let sizes: Vec<usize> = kind.chunks(CHUNK * kind.width).iter().map(Vec::len).collect();
+        let chunks = kind.chunks(CHUNK * kind.width);
         let makers = [("ours 1", ours(&kind, 1)), ("ours 6", ours(&kind, 6)), ("zlib 1", zlib(&kind, 1))];
         for (maker, streams) in makers {
             let mut inflaters = inflaters();
@@ -94,8 +100,8 @@ pub fn print() {
             for _ in 0..ROUNDS {
                 for ((_, inflate), best) in inflaters.iter_mut().zip(&mut best) {
                     let start = cpu_seconds();
-                    for (stream, &size) in streams.iter().zip(&sizes) {
-                        inflate(stream, &mut out[..size]);
+                    for (stream, chunk) in streams.iter().zip(&chunks) {
+                        inflate(stream, &mut out[..chunk.len()], chunk);
                     }
                     *best = best.min(cpu_seconds() - start);
                 }

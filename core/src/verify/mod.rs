@@ -27,7 +27,7 @@ mod extents;
 mod image;
 pub mod readback;
 mod report;
-pub(crate) mod stream;
+pub mod stream;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, VecDeque};

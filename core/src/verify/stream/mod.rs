@@ -120,7 +120,8 @@ mod tests {
 
     /// Noise of so many values, about.
     fn noise(length: u64, values: u64) -> Vec<u8> {
-        let next = |at: u64| at.wrapping_add(7).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) % 1_000_003;
+        let next =
+            |at: u64| at.wrapping_add(7).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) % 1_000_003;
         (0..length).map(|at| ((next(at) % values + next(at * 3) % values) / 2) as u8).collect()
     }
 
