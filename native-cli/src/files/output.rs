@@ -1,17 +1,17 @@
 //! Outputs that appear whole or not at all: written beside their place, read back, brought to disk, and
 //! only then renamed.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use tempfile::NamedTempFile;
 
 use crate::files::folders::{folder_of, sync_folder};
-use crate::files::metadata::FileId;
+use crate::files::metadata::{FileId, are_one};
 use crate::files::permissions;
 use crate::files::sanitize::display;
 use crate::files::sink::FileSink;
@@ -66,11 +66,7 @@ impl Output {
     /// Creates the same for an output that replaces nothing.
     pub fn create_new(destination: &Path) -> anyhow::Result<Self> {
         if fs::symlink_metadata(destination).is_ok() {
-            bail!(
-                "{} already exists, perhaps the original: write to another folder with --outpath, or give \
-                 --overwrite",
-                display(destination)
-            );
+            return Err(already_exists(destination));
         }
         Self::create(destination, Replaces::Nothing)
     }
@@ -107,13 +103,21 @@ impl Output {
 
     /// Brings the file to disk and then under its name, replacing what was there: a link of that
     /// name too, not what the link leads to. A file that is replaced passes on who may read and write it.
-    pub fn commit(self, committed: &Committed) -> anyhow::Result<()> {
+    /// `before` happens when only the name is missing. Where nothing had the name and now something does,
+    /// `meanwhile` tells why it may not be replaced.
+    pub fn commit(
+        self,
+        committed: &Committed,
+        before: impl FnOnce() -> anyhow::Result<()>,
+        meanwhile: impl FnOnce(&Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         self.pass_on("permissions or attributes", |there| {
             permissions::pass_on_access(&self.destination, there, self.file.as_file())
         })?;
         let Self { file, destination, replaces, .. } = self;
         file.as_file().sync_all().context("cannot bring the output to disk")?;
-        committed.rename(file, &destination, replaces != Replaces::Nothing)?;
+        before()?;
+        committed.rename(file, &destination, replaces != Replaces::Nothing, meanwhile)?;
         sync_folder(folder_of(&destination)).context(
             "the output is in place, but its folder could not be brought to disk: after a power failure it \
              may be gone",
@@ -121,29 +125,58 @@ impl Output {
     }
 }
 
+/// Words why what has an output's name stays.
+pub fn already_exists(destination: &Path) -> anyhow::Error {
+    anyhow!(
+        "{} already exists, perhaps the original: write to another folder with --outpath, or give --overwrite",
+        display(destination)
+    )
+}
+
 /// The outputs of this run, so that none replaces another: on a file system that takes `A.hdf` and
 /// `a.hdf` for the same, or in a folder that is there under two paths, names do not tell.
 #[derive(Default)]
-pub struct Committed(Mutex<HashSet<FileId>>);
+pub struct Committed(Mutex<HashMap<FileId, PathBuf>>);
 
 impl Committed {
-    fn rename(&self, file: NamedTempFile, destination: &Path, may_replace: bool) -> anyhow::Result<()> {
+    fn rename(
+        &self,
+        file: NamedTempFile,
+        destination: &Path,
+        may_replace: bool,
+        meanwhile: impl FnOnce(&Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let id = file.as_file().metadata().ok().as_ref().and_then(FileId::of);
         let mut committed = self.0.lock().expect("no holder of this lock panics");
         let replaced = fs::symlink_metadata(destination).ok().as_ref().and_then(FileId::of);
-        if replaced.is_some_and(|replaced| committed.contains(&replaced)) {
+        // Another program may have replaced the output since, and its number may be another file's.
+        if let Some(other) = replaced.and_then(|replaced| committed.get(&replaced))
+            && are_one(destination, other)
+        {
             bail!(
                 "{} already exists, written from another of these inputs: write to a different folder with \
                  --outpath",
                 display(destination)
             );
         }
-        let renamed =
-            if may_replace { file.persist(destination) } else { file.persist_noclobber(destination) };
-        renamed
-            .map_err(|problem| problem.error)
-            .with_context(|| format!("cannot rename the output to {}", display(destination)))?;
-        committed.extend(id);
+        let problem = || format!("cannot rename the output to {}", display(destination));
+        if !temp::has_its_name(&file) && file.path().exists() {
+            drop(file.keep()); // it is not this program's to remove
+            return Err(anyhow!("another program took the hidden file's name").context(problem()));
+        }
+        let renamed = if may_replace {
+            file.persist(destination)
+        } else {
+            match file.persist_noclobber(destination) {
+                Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => {
+                    meanwhile(destination)?;
+                    taken.file.persist(destination)
+                }
+                renamed => renamed,
+            }
+        };
+        renamed.map_err(|problem| problem.error).with_context(problem)?;
+        committed.extend(id.map(|id| (id, destination.to_owned())));
         Ok(())
     }
 }
