@@ -19,8 +19,10 @@ use crate::files::plan::{Paths, place};
 use crate::files::sanitize::display;
 use crate::files::source::FileSource;
 
-/// Time that a pipe may take nothing before it is given up, and between two attempts.
+/// Time that a pipe may take nothing before it is given up.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Time between two attempts.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Why a line is not in the journal.
@@ -36,7 +38,8 @@ impl Display for NotRecorded {
 /// Adds lines to a journal.
 pub struct JournalWriter {
     path: PathBuf,
-    file: Mutex<File>,
+    /// The file, and how long it has taken nothing.
+    file: Mutex<(File, Duration)>,
     /// The same file to be read, where it is one.
     written: Option<FileSource>,
 }
@@ -74,7 +77,11 @@ impl JournalWriter {
         let problem = || NotRecorded(path.to_owned());
         if let Some(stream) = standard_stream(path) {
             let file = stream.with_context(problem)?;
-            return Ok(Self { path: path.to_owned(), file: Mutex::new(file), written: None });
+            return Ok(Self {
+                path: path.to_owned(),
+                file: Mutex::new((file, Duration::ZERO)),
+                written: None,
+            });
         }
         let mut options = OpenOptions::new();
         options.append(true);
@@ -103,17 +110,17 @@ impl JournalWriter {
             sync_folder(folder_of(path)).with_context(problem)?;
         }
         let written = if is_stream { None } else { Some(FileSource::of(&file).with_context(problem)?) };
-        Ok(Self { path: path.to_owned(), file: Mutex::new(file), written })
+        Ok(Self { path: path.to_owned(), file: Mutex::new((file, Duration::ZERO)), written })
     }
 
     /// Adds a line and brings it to disk. A reader that takes nothing is waited for, until `give_up` tells not to.
     pub fn add(&self, line: &Value, give_up: impl Fn() -> bool) -> anyhow::Result<()> {
-        let mut file = self.file.lock().expect("no holder of this lock panics");
+        let (file, waited) = &mut *self.file.lock().expect("no holder of this lock panics");
         // Of another program, or of this one when the disk was full.
         let is_cut = self.written.as_ref().is_some_and(|written| !ends_with_a_line(written));
         let start = if is_cut { "\n" } else { "" };
         // One call, so that lines of several programs do not mix.
-        write(&mut file, format!("{start}{line}\n").as_bytes(), give_up)
+        write(file, format!("{start}{line}\n").as_bytes(), waited, give_up)
             .and_then(|()| match file.sync_data() {
                 // Pipes and devices are not brought to disk.
                 Err(_) if self.written.is_none() => Ok(()),
@@ -124,19 +131,23 @@ impl JournalWriter {
 }
 
 /// Writes to what may not be ready to take anything.
-fn write(to: &mut File, mut bytes: &[u8], give_up: impl Fn() -> bool) -> io::Result<()> {
-    let mut waited = Duration::ZERO;
+fn write(
+    to: &mut File,
+    mut bytes: &[u8],
+    waited: &mut Duration,
+    give_up: impl Fn() -> bool,
+) -> io::Result<()> {
     while !bytes.is_empty() {
         match to.write(bytes) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(count) => (bytes, waited) = (&bytes[count..], Duration::ZERO),
+            Ok(count) => (bytes, *waited) = (&bytes[count..], Duration::ZERO),
             Err(problem) if problem.kind() == io::ErrorKind::Interrupted => {}
             Err(problem) if problem.kind() == io::ErrorKind::WouldBlock => {
-                if waited >= PATIENCE || give_up() {
+                if *waited >= PATIENCE || give_up() {
                     return Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads it"));
                 }
                 sleep(PAUSE);
-                waited += PAUSE;
+                *waited += PAUSE;
             }
             Err(problem) => return Err(problem),
         }

@@ -180,3 +180,41 @@ impl Committed {
         Ok(())
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_came_back_is_another_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let committed = Committed::default();
+        let commit = |name: &str| {
+            let output = Output::create(&path(name), Replaces::Anything).unwrap();
+            output.commit(&committed, || Ok(()), |_| Ok(()))
+        };
+        commit("a").unwrap();
+        fs::hard_link(path("a"), path("b")).unwrap();
+        assert!(commit("b").unwrap_err().to_string().contains("written from another"));
+        // Others replaced the first, and the second has the number that it had.
+        fs::remove_file(path("a")).unwrap();
+        commit("b").unwrap();
+    }
+
+    #[test]
+    fn what_came_meanwhile_is_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let commit = |meanwhile: fn(&Path) -> anyhow::Result<()>| {
+            let output = Output::create(&path, Replaces::Nothing).unwrap();
+            let before = || Ok(fs::write(&path, "another program's")?);
+            output.commit(&Committed::default(), before, meanwhile)
+        };
+        assert!(commit(|path| Err(already_exists(path))).is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"another program's");
+        fs::remove_file(&path).unwrap();
+        commit(|_| Ok(())).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"");
+    }
+}
