@@ -164,6 +164,9 @@ impl Committed {
             drop(file.keep()); // it is not this program's to remove
             return Err(anyhow!("another program took the hidden file's name").context(problem()));
         }
+        // Who opens the output at once, to read it under HDF5's lock, can share this one.
+        #[cfg(unix)]
+        let _ = file.as_file().try_lock_shared();
         let renamed = if may_replace {
             file.persist(destination)
         } else {
@@ -200,6 +203,19 @@ mod tests {
         // Others replaced the first, and the second has the number that it had.
         fs::remove_file(path("a")).unwrap();
         commit("b").unwrap();
+    }
+
+    #[test]
+    fn others_can_read_an_output_as_soon_as_it_has_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, "old").unwrap();
+        let output = Output::create(&path, Replaces::Nothing).unwrap();
+        let still_open = output.file.as_file().try_clone().unwrap();
+        output.commit(&Committed::default(), || Ok(()), |_| Ok(())).unwrap();
+        File::open(&path).unwrap().try_lock_shared().unwrap();
+        assert!(File::open(&path).unwrap().try_lock().is_err(), "it is still held");
+        drop(still_open);
     }
 
     #[test]
