@@ -240,8 +240,8 @@ pub struct CompressArgs {
     #[arg(long, value_name = "FILE.jsonl")]
     pub report: Option<PathBuf>,
 
-    /// Skip files that this report lists as done with the same options and version, if the output still has
-    /// its recorded SHA-256 and the input is unchanged or deleted
+    /// Skip files that this report lists as done with the same options and version, under any path, if the
+    /// output still has its recorded SHA-256 and the input is unchanged or deleted
     #[arg(long, value_name = "FILE.jsonl")]
     pub resume: Option<PathBuf>,
 

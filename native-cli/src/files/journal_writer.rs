@@ -23,6 +23,9 @@ use crate::files::source::FileSource;
 /// Time that a pipe may take nothing before it is given up.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Time that a reader has to open a pipe, when both are started at once.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// Time between two attempts.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -69,7 +72,9 @@ pub fn check(path: &Path, planned: &[Paths]) -> anyhow::Result<Option<String>> {
         );
     }
     let ends = ends_with_a_line(&FileSource::of(&file).with_context(reading)?);
-    Ok((!ends).then(|| format!("the last line of {name} was cut short: it is closed and skipped")))
+    Ok((!ends).then(|| {
+        format!("the last line of {name} was cut short: it is closed, and skipped unless it is whole")
+    }))
 }
 
 impl JournalWriter {
@@ -94,12 +99,21 @@ impl JournalWriter {
         );
         let is_new = fs::metadata(path).is_err();
         let is_stream = fs::metadata(path).is_ok_and(|there| !there.is_file());
-        let file = options.read(!is_stream).create(!is_stream).open(path);
-        let file = match file {
-            Err(problem) if is_stream && is_unread(&problem) => {
-                return Err(problem).context("nobody reads it").with_context(|| NotRecorded(path.to_owned()));
+        options.read(!is_stream).create(!is_stream);
+        let mut waited = Duration::ZERO;
+        let file = loop {
+            match options.open(path) {
+                Err(problem) if is_stream && is_unread(&problem) => {
+                    if waited >= GRACE {
+                        return Err(problem)
+                            .context("nobody reads it")
+                            .with_context(|| NotRecorded(path.to_owned()));
+                    }
+                }
+                file => break file.with_context(problem)?,
             }
-            file => file.with_context(problem)?,
+            sleep(PAUSE);
+            waited += PAUSE;
         };
         if is_new {
             // Names that lead to one file although they differ, as in capitals, are one now.

@@ -160,7 +160,7 @@ impl Committed {
             );
         }
         let problem = || format!("cannot rename the output to {}", display(destination));
-        if !temp::has_its_name(&file) && file.path().exists() {
+        if temp::lost_its_name(&file) {
             drop(file.keep()); // it is not this program's to remove
             return Err(anyhow!("another program took the hidden file's name").context(problem()));
         }

@@ -121,7 +121,9 @@ fn unread() -> Outcome {
     // More lines than a pipe holds.
     let inputs: Vec<String> = (0..200).map(|number| format!("in/{number:03}.mrc")).collect();
     fs::create_dir(place.path("in"))?;
-    inputs.iter().for_each(|input| drop(place.file(input, small())));
+    for input in &inputs {
+        place.file(input, small());
+    }
     let reader = OpenOptions::new().read(true).write(true).open(place.path("r"))?;
     let words = ["--report", "r", "--bits", "5", "--outpath", "out"];
     let mut command = place.command(&words);
@@ -155,7 +157,8 @@ fn devices() -> Outcome {
     let text = place.bytes("out.txt");
     let outcomes = String::from_utf8_lossy(&text).matches(" -> ").count();
     hold(lines(&text) == 2 && outcomes >= 2, || String::from_utf8_lossy(&text).into_owned())?;
-    let run = place.script(r#"mkfifo p; cat p > got & "$0" --report p a.mrc b.mrc; s=$?; wait; exit $s"#);
+    let run = place
+        .script(r#"mkfifo p; timeout 60 cat p > got & "$0" --report p a.mrc b.mrc; s=$?; wait; exit $s"#);
     ended(&run, 0, "")?;
     hold(lines(&place.bytes("got")) == 2, || "the pipe lacks lines".into())?;
     let before = place.bytes("a.hdf");

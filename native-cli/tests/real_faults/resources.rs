@@ -16,6 +16,7 @@ pub fn trials() -> Vec<Trial> {
         trial("any amount of memory", true, memory),
         trial("more threads than can be", true, threads),
         trial("nobody to hear", true, unheard),
+        trial("what was asked for cannot be printed", true, unprinted),
         trial("no environment", true, no_environment),
         trial("no working folder", true, no_working_folder),
     ]
@@ -133,6 +134,22 @@ fn unheard() -> Outcome {
         hold(place.bytes("status") == b"1\n", || format!("{way}: {:?}", place.bytes("status")))?;
         hold(place.bytes("a.hdf") == new, || format!("{way}: other bytes"))?;
         place.holds(&["a.hdf", "a.mrc", "status"])?;
+    }
+    Ok(())
+}
+
+/// Where the words are all there is, they decide the exit status.
+fn unprinted() -> Outcome {
+    let place = Place::new();
+    place.file("a.mrc", small());
+    ended(&place.run(&["a.mrc"]), 0, "")?;
+    for command in ["info", "info --json", "verify"] {
+        ended(&place.script(&format!(r#""$0" {command} a.hdf > /dev/full"#)), 1, "cannot write")?;
+        let piped =
+            r#"{ sleep 1; "$0" COMMAND a.hdf; echo $? > status; } | true"#.replace("COMMAND", command);
+        place.script(&piped);
+        hold(place.bytes("status") == b"1\n", || format!("{command}: {:?}", place.bytes("status")))?;
+        ended(&place.script(&format!(r#""$0" {command} a.hdf"#)), 0, "")?;
     }
     Ok(())
 }
