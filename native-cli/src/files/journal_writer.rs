@@ -204,11 +204,14 @@ fn refuse_inputs_and_outputs(path: &Path, there: Option<&Metadata>, planned: &[P
 }
 
 /// Tells whether opening failed since a pipe has no reader, or nothing is behind a device.
+#[cfg(unix)]
 fn is_unread(problem: &io::Error) -> bool {
-    #[cfg(unix)]
-    return problem.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error());
-    #[cfg(not(unix))]
-    return { problem.kind() == io::ErrorKind::NotFound };
+    problem.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error())
+}
+
+#[cfg(not(unix))]
+fn is_unread(_problem: &io::Error) -> bool {
+    false
 }
 
 #[cfg(unix)]
