@@ -84,11 +84,14 @@ pub struct Common {
     pub verbose: u8,
 }
 
+/// Worker threads, at most: more than any machine has cores, and few enough that all of them start in a second.
+const MOST_THREADS: usize = 1024;
+
 /// The number of worker threads.
 #[derive(Args, Debug)]
 pub struct Threads {
-    /// Worker threads [default: the cores this process may use]
-    #[arg(long, value_name = "N", overrides_with = "threads")]
+    /// Worker threads, 1 to 1024 [default: the cores this process may use]
+    #[arg(long, value_name = "N", value_parser = threads, overrides_with = "threads")]
     threads: Option<NonZeroUsize>,
 }
 
@@ -96,7 +99,7 @@ impl Threads {
     /// Returns as many as asked for, or as affinity and control group allow.
     pub fn count(&self) -> usize {
         let allowed = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        self.threads.unwrap_or_else(allowed).get()
+        self.threads.unwrap_or_else(allowed).get().min(MOST_THREADS)
     }
 }
 
@@ -241,8 +244,8 @@ pub struct CompressArgs {
     #[arg(long, value_name = "FILE.jsonl")]
     pub report: Option<PathBuf>,
 
-    /// Skip files that this report lists as done with the same options and version, if the output still has
-    /// its recorded SHA-256 and the input is unchanged or deleted
+    /// Skip files that this report lists as done with the same options and version, under any path, if the
+    /// output still has its recorded SHA-256 and the input is unchanged or deleted
     #[arg(long, value_name = "FILE.jsonl")]
     pub resume: Option<PathBuf>,
 
@@ -274,6 +277,14 @@ pub fn bits(stored: PixelEncoding) -> i64 {
 
 fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
     text.trim().parse().map_err(|_| format!("{text:?} is not a number"))
+}
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let threads: NonZeroUsize = number(text)?;
+    if threads.get() > MOST_THREADS {
+        return Err(format!("there can be 1 to {MOST_THREADS} worker threads, not {threads}"));
+    }
+    Ok(threads)
 }
 
 fn stored(text: &str) -> Result<PixelEncoding, String> {
@@ -397,6 +408,8 @@ mod tests {
             "--sigrange 4,4 --range 0,1 a.mrc",
             "--nooutliers --sigrange 4,4 a.mrc",
             "--threads 0 a.mrc",
+            "--threads 1025 a.mrc",
+            "--threads 999999999 a.mrc",
             "--verbose 10 a.mrc",
             "--bits 99999999999999999999 a.mrc",
             "--bits 5.0 a.mrc",

@@ -1,7 +1,9 @@
 //! `e2compress FILE...`
 
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::io::stderr;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, bail};
@@ -16,22 +18,23 @@ use crate::exit::Failure;
 use crate::files::fingerprint::Fingerprint;
 use crate::files::huge_pages;
 use crate::files::input::InputFile;
-use crate::files::journal::{self, Journal, JournalWriter};
+use crate::files::journal;
+use crate::files::journal_writer::{self, JournalWriter, NotRecorded};
 use crate::files::output::Output;
 use crate::files::plan::Paths;
-use crate::files::replace::Place;
+use crate::files::proven::Proven;
+use crate::files::replace::{self, Place};
 use crate::files::sanitize::display;
 use crate::fmt;
 use crate::run::{self, Context, Job};
 use crate::soundness;
 use crate::spelling;
-use crate::terminal::Outcome;
+use crate::terminal::{Outcome, print};
 
 /// Compresses every file and returns the exit status.
 pub fn run(args: &CompressArgs) -> Result<u8, Failure> {
     refuse_misspelt_commands(&args.files).map_err(Failure::usage)?;
-    let job = CompressJob::new(args).map_err(Failure::usage)?;
-    run::run(&args.files, |_| "hdf", &args.common, &job)
+    run::run(&args.files, |_| "hdf", &args.common, &CompressJob::new(args))
 }
 
 /// Refuses inputs that are not there and look like a command.
@@ -61,17 +64,37 @@ impl Default for Scratch {
 /// Compressing, with its journals.
 struct CompressJob<'a> {
     args: &'a CompressArgs,
-    report: Option<JournalWriter>,
-    resume: Option<Journal>,
+    /// What the journals say of the options.
+    chosen: Value,
+    report: OnceLock<JournalWriter>,
+    resume: OnceLock<Proven>,
 }
 
 impl<'a> CompressJob<'a> {
-    /// Opens the journals that are asked for.
-    fn new(args: &'a CompressArgs) -> anyhow::Result<Self> {
-        // Before anything is added to it: they may be one file.
-        let resume = args.resume.as_deref().map(Journal::read).transpose()?;
-        let report = args.report.as_deref().map(JournalWriter::open).transpose()?;
-        Ok(Self { args, report, resume })
+    fn new(args: &'a CompressArgs) -> Self {
+        let chosen = journal::chosen(&args.options(Memory::DEFAULT), args.reading.no_unpack);
+        Self { args, chosen, report: OnceLock::new(), resume: OnceLock::new() }
+    }
+
+    /// Tells whether a file was done before, and words it.
+    fn done_before(&self, paths: &Paths) -> Option<Outcome> {
+        self.resume.get().filter(|proven| proven.proves(paths))?;
+        let line = format!("{}: done before, as {}", display(&paths.input), display(&paths.output));
+        Some(Outcome { line, warnings: Vec::new(), grew: false })
+    }
+
+    /// Looks at the journals before anything is written.
+    fn look_at_journals(&self, planned: &[Paths]) -> anyhow::Result<()> {
+        let note = |note| print(stderr(), format_args!("e2compress: note: {note}"));
+        if let Some(report) = &self.args.report {
+            journal_writer::check(report, planned)?.map(note);
+        }
+        if let Some(resume) = &self.args.resume {
+            let (proven, notes) = Proven::read(resume, planned, self.chosen.clone())?;
+            notes.into_iter().for_each(note);
+            self.resume.get_or_init(|| proven);
+        }
+        Ok(())
     }
 }
 
@@ -80,11 +103,11 @@ impl Job for CompressJob<'_> {
 
     /// A list of files that is not the one that was meant shows in files that cannot be opened. It must not cost
     /// those that can.
-    fn look(&self, planned: &[Paths]) -> anyhow::Result<()> {
+    fn look(&self, planned: &[Paths]) -> Result<(), Failure> {
+        self.look_at_journals(planned).map_err(Failure::usage)?;
         if !planned.iter().any(Paths::replaces_input) {
             return Ok(());
         }
-        let options = self.args.options(Memory::DEFAULT);
         let problems: Vec<String> = planned
             .iter()
             .filter_map(|paths| {
@@ -92,50 +115,67 @@ impl Job for CompressJob<'_> {
                     .and_then(|file| file.told(&self.args.reading).images().map(drop));
                 let problem = opened.err()?;
                 // An original that was deleted after its output was proven is not needed.
-                let done = self.resume.as_ref().is_some_and(|journal| journal.proves(paths, &options));
+                let done = self.done_before(paths).is_some();
                 (!done).then(|| format!("{}: {problem:#}", display(&paths.input)))
             })
             .collect();
         if problems.is_empty() {
             return Ok(());
         }
-        Err(anyhow!(
+        Err(Failure::from(anyhow!(
             "{}\nFiles were to be replaced, so all inputs are looked at first: nothing was written",
             problems.join("\n")
-        ))
+        )))
+    }
+
+    fn begin(&self, planned: &[Paths]) -> anyhow::Result<()> {
+        if let Some(path) = &self.args.report {
+            let report = JournalWriter::open(path, planned)?;
+            self.report.get_or_init(|| report);
+        }
+        Ok(())
     }
 
     fn run(&self, scratch: &mut Scratch, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
-        let options = self.args.options(context.memory);
-        if self.resume.as_ref().is_some_and(|journal| journal.proves(paths, &options)) {
-            let line = format!("{}: done before, as {}", display(&paths.input), display(&paths.output));
-            return Ok(Outcome { line, warnings: Vec::new(), grew: false });
+        if let Some(outcome) = self.done_before(paths) {
+            return Ok(outcome);
         }
-        let outcome = self.compress(scratch, paths, &options, context);
-        let Some(report) = &self.report else { return outcome.map(|(outcome, _)| outcome) };
-        match outcome {
-            Ok((outcome, line)) => {
-                let added = report.add(&line.unwrap_or_default());
-                added.context("the output is in place, but not in the report")?;
-                Ok(outcome)
+        let options = self.args.options(context.memory);
+        let problem = match self.compress(scratch, paths, &options, context) {
+            Err(problem) => problem,
+            done => return done,
+        };
+        // Another program may have replaced it by its compressed form meanwhile.
+        if paths.replaces_input()
+            && let Some(outcome) = self.done_before(paths)
+        {
+            return Ok(outcome);
+        }
+        let status = if context.interrupted() { journal::INTERRUPTED } else { journal::FAILED };
+        match self.record(&journal::unfinished(status, paths, &self.chosen, &problem), context) {
+            Err(unrecorded) if problem.downcast_ref::<NotRecorded>().is_none() => {
+                Err(problem.context(format!("{unrecorded:#}")))
             }
-            Err(problem) => {
-                report.add(&journal::failed(paths, &options, &problem))?;
-                Err(problem)
-            }
+            _ => Err(problem),
         }
     }
 }
 
 impl CompressJob<'_> {
-    /// Compresses a file and returns its line for the report with the outcome, if there is a report.
+    /// Adds a line to the report, if there is one.
+    fn record(&self, line: &Value, context: &Context<'_>) -> anyhow::Result<()> {
+        self.report.get().map_or(Ok(()), |report| report.add(line, || context.interrupted()))
+    }
+
+    /// Compresses a file. Its line is in the report before the output gets its name: a program that is ended between
+    /// the two leaves a line that the file's content refutes, never a file that nobody knows to be compressed.
     fn compress(
         &self,
         Scratch(compressor): &mut Scratch,
         paths: &Paths,
         options: &Options,
         context: &Context<'_>,
-    ) -> anyhow::Result<(Outcome, Option<Value>)> {
+    ) -> anyhow::Result<Outcome> {
         let start = Instant::now();
         let file = InputFile::open(&paths.input)?.told(&self.args.reading).fill_unwritten(self.args.force);
         // Names that are not Unicode are recorded with replacement characters.
@@ -155,7 +195,7 @@ impl CompressJob<'_> {
         if let Some(manifest) = report.manifest.as_ref().filter(|_| !self.args.no_verify) {
             manifest.check(&written).context("the output was not kept")?;
         }
-        let comparison = if self.args.verify || self.report.is_some() {
+        let comparison = if self.args.verify || self.args.report.is_some() {
             let meter = context.meter(paths, file.length());
             let outcome = open_with(
                 FORMATS,
@@ -172,17 +212,22 @@ impl CompressJob<'_> {
         } else {
             None
         };
-        let line_of_report = if self.report.is_some() {
+        let line_of_report = if self.args.report.is_some() {
             let of_input = Fingerprint::of(File::open(&paths.input)?)?;
             let of_output = if stays { of_input.clone() } else { Fingerprint::of(output.stream()?)? };
             file.unless_changed(Ok(()))?;
-            Some(journal::done(paths, options, &report, (&of_input, &of_output), comparison.as_ref()))
+            Some(journal::done(paths, &self.chosen, &report, (&of_input, &of_output), comparison.as_ref()))
         } else {
             None
         };
-        if !stays {
-            place.check(&*open_with(FORMATS, &written, "output.hdf", &OpenOptions::default())?)?;
-            output.commit(context.committed)?;
+        let record = || line_of_report.map_or(Ok(()), |line| self.record(&line, context));
+        if stays {
+            record()?;
+        } else {
+            let images = open_with(FORMATS, &written, "output.hdf", &OpenOptions::default())?;
+            place.check(&*images)?;
+            let meanwhile = |path: &Path| replace::refuse_another_picture(path, &*images);
+            output.commit(context.committed, record, meanwhile)?;
         }
         let done = Done {
             contents: fmt::contents(&*images),
@@ -194,12 +239,12 @@ impl CompressJob<'_> {
         };
         if stays {
             let line = done.line_of_kept(paths);
-            return Ok((Outcome { line, warnings, grew: false }, line_of_report));
+            return Ok(Outcome { line, warnings, grew: false });
         }
         let line = done.line(paths, options, self.args.common.verbose);
         let grew = done.report.output_bytes > done.input_bytes;
         warnings.extend(done.report.warnings);
-        Ok((Outcome { line, warnings, grew }, line_of_report))
+        Ok(Outcome { line, warnings, grew })
     }
 }
 

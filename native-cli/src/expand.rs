@@ -9,7 +9,7 @@ use e2compress_core::{ExpandOptions, Images, Selection, expand};
 use crate::args::ExpandArgs;
 use crate::exit::Failure;
 use crate::files::input::InputFile;
-use crate::files::output::{Output, Replaces};
+use crate::files::output::{Output, Replaces, already_exists};
 use crate::files::plan::Paths;
 use crate::files::sanitize::display;
 use crate::fmt;
@@ -44,7 +44,7 @@ impl Job for ExpandArgs {
         if !self.no_verify {
             report.manifest.check(&output.source()?).context("the output was not kept")?;
         }
-        output.commit(context.committed)?;
+        output.commit(context.committed, || Ok(()), |path| Err(already_exists(path)))?;
         let line = format!(
             "{} -> {}: {}, {} -> {}, {}",
             display(&paths.input),

@@ -1,6 +1,6 @@
 //! `e2compress info FILE...`
 
-use std::io::{stderr, stdout};
+use std::io::stderr;
 use std::path::Path;
 
 use e2compress_core::{Info, Selection};
@@ -10,7 +10,7 @@ use crate::args::InfoArgs;
 use crate::exit;
 use crate::files::input::InputFile;
 use crate::files::sanitize::display;
-use crate::terminal::print;
+use crate::terminal::{print, print_product};
 
 /// Describes each file and returns the exit status.
 pub fn run(args: &InfoArgs) -> u8 {
@@ -29,8 +29,7 @@ fn describe(path: &Path, args: &InfoArgs) -> anyhow::Result<()> {
     let file = InputFile::open(path)?.told(&args.reading);
     let show = |info: &Info, image| -> anyhow::Result<()> {
         let words = if args.json { json(path, info, image)? } else { text(path, info, image) };
-        print(stdout(), format_args!("{words}"));
-        Ok(())
+        print_product(format_args!("{words}"))
     };
     let images = file.images()?;
     let Some(list) = &args.images else { return show(&Info::of(&*images, file.length())?, None) };

@@ -13,7 +13,7 @@ use e2compress_core::{Images, Memory};
 use crate::args::{Common, Threads};
 use crate::exit::{self, Failure};
 use crate::files::output::Committed;
-use crate::files::plan::{Paths, plan};
+use crate::files::plan::{Paths, create_outpath, plan};
 use crate::files::sanitize::display;
 use crate::files::temp;
 use crate::fmt::{self, counted};
@@ -36,8 +36,13 @@ pub trait Job: Sync {
     /// What a thread keeps from file to file.
     type Scratch: Default;
 
-    /// Looks at all inputs before the first output is made.
-    fn look(&self, _planned: &[Paths]) -> anyhow::Result<()> {
+    /// Looks at all inputs, and at whatever else must be right, before anything is written.
+    fn look(&self, _planned: &[Paths]) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// Opens what is written beside the outputs, whose folder is there.
+    fn begin(&self, _planned: &[Paths]) -> anyhow::Result<()> {
         Ok(())
     }
 
@@ -72,6 +77,11 @@ impl Context<'_> {
     pub fn meter(&self, paths: &Paths, bytes: u64) -> Meter<'_> {
         self.terminal.meter(&paths.input, bytes, self.interrupt)
     }
+
+    /// Tells whether the program was asked to stop.
+    pub fn interrupted(&self) -> bool {
+        self.interrupt.came()
+    }
 }
 
 /// Runs a job on every input and returns the exit status; `extension` names that of an input's output.
@@ -84,7 +94,10 @@ pub fn run(
     let planned = plan(inputs, common.outpath.as_deref(), extension).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     job.look(&planned)?;
-    let left = run_planned(&planned, common, &interrupt, job)?;
+    common.outpath.as_deref().map_or(Ok(()), create_outpath).map_err(Failure::usage)?;
+    job.begin(&planned).map_err(Failure::usage)?;
+    let left = run_planned(&planned, common, &interrupt, job)
+        .map_err(|problem| Failure { status: interrupt.status().unwrap_or(exit::FAILED), problem })?;
     Ok(if left == 0 { exit::DONE } else { interrupt.status().unwrap_or(exit::FAILED) })
 }
 
@@ -96,11 +109,10 @@ fn run_planned(
     interrupt: &Interrupt,
     job: &impl Job,
 ) -> anyhow::Result<usize> {
-    let threads = start_pool(&common.threads)?;
+    let threads = start_pool(&common.threads, interrupt)?;
     if common.verbose > 0 {
         print(stderr(), format_args!("e2compress: {}", counted(threads as u64, "thread")));
     }
-    temp::remove_left_over(planned.iter().map(|paths| paths.output.as_path()));
     let at_once = planned.len().min(threads).min(MOST_AT_ONCE);
     let (terminal, committed) = (Terminal::new(planned.len()), Committed::default());
     let memory = Memory::for_threads(threads, at_once);
@@ -115,6 +127,7 @@ fn run_planned(
             if interrupt.came() || stopped.load(Ordering::Relaxed) {
                 break;
             }
+            temp::remove_left_over(&paths.output);
             match job.run(&mut scratch, paths, &context) {
                 Ok(outcome) => {
                     finished.fetch_add(1, Ordering::Relaxed);
@@ -166,12 +179,14 @@ fn conclude(files: usize, left: usize, failures: &[String], stopped: bool, inter
     }
 }
 
-/// Starts the worker threads and returns their number.
-pub fn start_pool(threads: &Threads) -> anyhow::Result<usize> {
+/// Starts the worker threads and returns their number, unless the program is asked to stop meanwhile.
+pub fn start_pool(threads: &Threads, interrupt: &Interrupt) -> anyhow::Result<usize> {
     let threads = threads.count();
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
-        .spawn_handler(start_thread)
+        .spawn_handler(|thread| {
+            if interrupt.came() { Err(io::ErrorKind::Interrupted.into()) } else { start_thread(thread) }
+        })
         .build_global()
         .with_context(|| format!("cannot start {}", counted(threads as u64, "thread")))?;
     Ok(threads)

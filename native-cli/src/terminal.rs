@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::io::{Write, stderr, stdout};
 use std::path::Path;
 
+use anyhow::Context;
 use e2compress_core::Progress;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -13,6 +14,11 @@ use crate::signals::Interrupt;
 /// Prints a line. When nobody reads any more (a closed pipe), the work goes on all the same.
 pub fn print(mut to: impl Write, line: std::fmt::Arguments<'_>) {
     let _ = writeln!(to, "{line}");
+}
+
+/// Prints a line that is all a command gives: where it cannot be written, the command failed.
+pub fn print_product(line: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
+    writeln!(stdout(), "{line}").context("cannot write to standard output")
 }
 
 /// Words what became of a file.

@@ -1,6 +1,6 @@
 //! `e2compress verify FILE [ORIGINAL]`
 
-use std::io::{stderr, stdout};
+use std::io::stderr;
 
 use anyhow::{Context as _, bail};
 use e2compress_core::{Images, Memory, VerifyOptions, verify};
@@ -12,23 +12,24 @@ use crate::files::sanitize::display;
 use crate::fmt;
 use crate::run::start_pool;
 use crate::signals::Interrupt;
-use crate::terminal::{Outcome, Terminal, print};
+use crate::terminal::{Outcome, Terminal, print, print_product};
 
 /// Checks a file, beside its original if there is one, and returns the exit status.
 pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
-    let options = VerifyOptions { memory: Memory::for_threads(start_pool(&args.threads)?, 1) };
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
+    let options = VerifyOptions { memory: Memory::for_threads(start_pool(&args.threads, &interrupt)?, 1) };
     let terminal = Terminal::new(1);
     let outcome = check(args, &options, &terminal, &interrupt);
     drop(terminal);
     let name = display(&args.file);
     match outcome {
         Ok(Outcome { line, warnings, .. }) => {
-            print(stdout(), format_args!("{name}: {line}"));
+            let printed = print_product(format_args!("{name}: {line}"));
             for warning in warnings {
                 print(stderr(), format_args!("{name}: warning: {warning}"));
             }
-            Ok(exit::DONE)
+            // Whoever reads it would take nothing for an answer.
+            printed.map_err(Failure::from).map(|()| exit::DONE)
         }
         Err(problem) => {
             print(stderr(), format_args!("e2compress: {name}: {problem:#}"));

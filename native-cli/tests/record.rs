@@ -56,6 +56,7 @@ fn a_record_says_what_is_in_the_files() {
         let line = &by_name[name];
         assert_eq!(line["status"], "done");
         assert_eq!(line["options"]["bits"], 5);
+        assert_eq!(line["options"]["no_unpack"], false);
         assert_eq!(line["version"], env!("CARGO_PKG_VERSION"));
         assert!(line["commit"].is_string() && line["features"].is_array(), "{line}");
         for (which, path) in [("input", here.join(name)), ("output", here.join(name).with_extension("hdf"))] {
@@ -112,6 +113,86 @@ fn an_hdf_file_that_was_replaced_is_done() {
     let first = fs::read(here.join("a.hdf")).expect("an output");
     assert!(run(here, &words).contains("done before"), "codes would lose bits again and again");
     assert!(fs::read(here.join("a.hdf")).expect("an output") == first);
+}
+
+#[test]
+fn a_file_is_known_under_any_path() {
+    let folder = folder_with(&[]);
+    let here = folder.path();
+    fs::create_dir(here.join("data")).expect("a folder");
+    fs::copy(data().join("eman2-hdf/f32_volume__bits8.hdf"), here.join("data/a.hdf")).expect("a copy");
+    let again = |name: &str| {
+        run(here, &["--nooutliers", "--bits", "6", "--report", "r.jsonl", "--resume", "r.jsonl", name])
+    };
+    assert!(!again("data/a.hdf").contains("done before"));
+    let first = fs::read(here.join("data/a.hdf")).expect("an output");
+    assert!(again("data/../data/a.hdf").contains("done before"));
+    fs::rename(here.join("data"), here.join("moved")).expect("a new name");
+    assert!(again("moved/a.hdf").contains("done before"));
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("moved", here.join("link")).expect("a link");
+        assert!(again("link/a.hdf").contains("done before"));
+    }
+    fs::rename(here.join("moved/a.hdf"), here.join("b.hdf")).expect("a new name");
+    assert!(again("b.hdf").contains("done before"));
+    assert!(fs::read(here.join("b.hdf")).expect("an output") == first, "it was compressed twice");
+    assert_eq!(lines(here).len(), 1);
+}
+
+#[test]
+fn a_record_that_is_not_there_is_told_in_a_note() {
+    let folder = folder_with(&BOTH);
+    let run = e2compress(folder.path(), &["--resume", "r.jsonl", BOTH[0]]);
+    assert_eq!(run.status.code(), Some(0));
+    let said = complaint(&run);
+    assert!(said.starts_with("e2compress: note: there is no report r.jsonl yet"), "{said}");
+    assert!(!said.contains("warning"), "{said}");
+}
+
+#[test]
+fn a_line_that_was_cut_short_is_closed_and_skipped() {
+    let folder = folder_with(&BOTH);
+    let here = folder.path();
+    let words =
+        ["--bits", "5", "--threads", "1", "--report", "r.jsonl", "--resume", "r.jsonl", BOTH[0], BOTH[1]];
+    run(here, &words);
+    let whole = fs::read(here.join("r.jsonl")).expect("a record");
+    let first = whole.iter().position(|byte| *byte == b'\n').expect("a line") + 1;
+    for cut in [1, 7, first / 2, first - 2, first + 1, first + 99, whole.len() - 2] {
+        fs::write(here.join("r.jsonl"), &whole[..cut]).expect("a cut");
+        let again = e2compress(here, &words);
+        assert_eq!(again.status.code(), Some(0), "{cut}: {}", complaint(&again));
+        let skipped = String::from_utf8_lossy(&again.stdout).matches("done before").count();
+        assert_eq!(skipped, usize::from(cut > first), "{cut}");
+        assert!(complaint(&again).contains("cut short"), "{cut}: {}", complaint(&again));
+        let text = fs::read_to_string(here.join("r.jsonl")).expect("a record");
+        let read = text.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok()).count();
+        assert_eq!((read, text.lines().count(), text.ends_with('\n')), (2, 3, true), "{cut}");
+    }
+}
+
+#[test]
+fn a_report_that_is_wanted_otherwise_is_refused_before_anything_is_written() {
+    let folder = folder_with(&BOTH);
+    let here = folder.path();
+    fs::write(here.join("notes.txt"), "my notes\n").expect("a file");
+    fs::write(here.join("old.hdf"), "an output of before").expect("a file");
+    fs::hard_link(here.join(BOTH[1]), here.join("link")).expect("a link");
+    let before = |name: &str| fs::read(here.join(name)).ok();
+    for report in
+        [BOTH[0], BOTH[1], "./u16_micrograph.mrc", "link", "out/f32_stack.hdf", "notes.txt", "old.hdf"]
+    {
+        let was = before(report);
+        let run = e2compress(here, &["--outpath", "out", "--report", report, BOTH[0], BOTH[1]]);
+        assert_eq!(run.status.code(), Some(2), "{report}: {}", complaint(&run));
+        assert!(complaint(&run).contains("Nothing was written"), "{report}: {}", complaint(&run));
+        assert!(!here.join("out").exists(), "{report}");
+        assert_eq!(before(report), was, "{report}");
+    }
+    // A folder for both is made first.
+    run(here, &["--outpath", "out", "--report", "out/r.jsonl", BOTH[0]]);
+    assert!(here.join("out/r.jsonl").exists());
 }
 
 #[test]

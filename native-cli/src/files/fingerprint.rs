@@ -2,7 +2,6 @@
 
 use std::io::{self, Read};
 
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// Bytes read at once.
@@ -30,10 +29,5 @@ impl Fingerprint {
                 }
             }
         }
-    }
-
-    /// Reads it from a line of a report.
-    pub fn from_json(file: &Value) -> Option<Self> {
-        Some(Self { bytes: file.get("bytes")?.as_u64()?, sha256: file.get("sha256")?.as_str()?.to_owned() })
     }
 }

@@ -1,13 +1,8 @@
 //! The journal of runs, which `--report` writes and `--resume` reads: a line of JSON for each file, with
 //! what it takes to delete originals with a clear conscience, or to go on where a run ended.
 
-use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf, absolute};
-use std::sync::Mutex;
+use std::path::{Path, absolute};
 
-use anyhow::{Context, bail};
 use e2compress_core::Comparison;
 use e2compress_core::{LimitRule, Options, Report};
 use serde_json::{Value, json};
@@ -15,34 +10,23 @@ use serde_json::{Value, json};
 use crate::args::bits;
 use crate::files::fingerprint::Fingerprint;
 use crate::files::plan::Paths;
-use crate::files::sanitize::display;
 use crate::version::{COMMIT, FEATURES, VERSION};
 
-/// Adds lines to a journal.
-pub struct JournalWriter {
-    path: PathBuf,
-    file: Mutex<File>,
-}
+/// The status of a file whose output is complete and on disk, and has its name unless the program was ended at that
+/// very moment: its SHA-256 tells.
+pub const DONE: &str = "done";
 
-impl JournalWriter {
-    /// Opens a journal to add to.
-    pub fn open(path: &Path) -> anyhow::Result<Self> {
-        let file = OpenOptions::new().create(true).append(true).open(path);
-        let file = file.with_context(|| format!("cannot write the report {}", display(path)))?;
-        Ok(Self { path: path.to_owned(), file: Mutex::new(file) })
-    }
+/// The status of a file that something is wrong with.
+pub const FAILED: &str = "failed";
 
-    /// Adds a line and brings it to disk.
-    pub fn add(&self, line: &Value) -> anyhow::Result<()> {
-        let mut file = self.file.lock().expect("no holder of this lock panics");
-        file.write_all(format!("{line}\n").as_bytes())
-            .and_then(|()| file.sync_data())
-            .with_context(|| format!("cannot write the report {}", display(&self.path)))
-    }
-}
+/// The status of a file that was at work when the program was asked to stop.
+pub const INTERRUPTED: &str = "interrupted";
+
+/// The option that the first records lack.
+pub const NO_UNPACK: &str = "no_unpack";
 
 /// Makes a path that means the same from any folder.
-fn absolute_name(path: &Path) -> String {
+pub fn absolute_name(path: &Path) -> String {
     absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
 }
 
@@ -52,30 +36,35 @@ fn file_json(path: &Path, found: &Fingerprint) -> Value {
 }
 
 /// Describes what decides the output's bytes.
-fn options_json(options: &Options) -> Value {
+pub fn chosen(options: &Options, no_unpack: bool) -> Value {
     let limits = match options.limits {
         LimitRule::All => json!(null),
         LimitRule::NoOutliers => json!("nooutliers"),
         LimitRule::Explicit(limits) => json!({ "range": [limits.low, limits.high] }),
         LimitRule::Sigma { below, above } => json!({ "sigrange": [below, above] }),
     };
-    json!({ "bits": bits(options.stored), "compresslevel": options.level.unwrap_or_default().get(), "limits": limits })
+    json!({
+        "bits": bits(options.stored),
+        "compresslevel": options.level.unwrap_or_default().get(),
+        "limits": limits,
+        NO_UNPACK: no_unpack,
+    })
 }
 
 /// Makes the line of a file that was done.
 pub fn done(
     paths: &Paths,
-    options: &Options,
+    chosen: &Value,
     report: &Report,
     (input, output): (&Fingerprint, &Fingerprint),
     comparison: Option<&Comparison>,
 ) -> Value {
     json!({
-        "status": "done",
+        "status": DONE,
         "version": VERSION,
         "commit": COMMIT,
         "features": FEATURES,
-        "options": options_json(options),
+        "options": chosen,
         "input": file_json(&paths.input, input),
         "output": file_json(&paths.output, output),
         "images": report.images,
@@ -94,103 +83,40 @@ pub fn done(
     })
 }
 
-/// Makes the line of a file that failed.
-pub fn failed(paths: &Paths, options: &Options, problem: &anyhow::Error) -> Value {
+/// Makes the line of a file that was not done: its status is `FAILED` or `INTERRUPTED`.
+pub fn unfinished(status: &str, paths: &Paths, chosen: &Value, problem: &anyhow::Error) -> Value {
     json!({
-        "status": "failed",
+        "status": status,
         "version": VERSION,
         "commit": COMMIT,
         "features": FEATURES,
-        "options": options_json(options),
+        "options": chosen,
         "input": { "path": absolute_name(&paths.input) },
         "output": { "path": absolute_name(&paths.output) },
         "problem": format!("{problem:#}"),
     })
 }
 
-/// Knows what was done before.
-#[derive(Default)]
-pub struct Journal(HashMap<(String, String), Value>);
-
-impl Journal {
-    /// Reads a journal; one that is not there yet is empty. A last line that was cut short by the end of
-    /// a run counts as none.
-    pub fn read(path: &Path) -> anyhow::Result<Self> {
-        let file = match File::open(path) {
-            Err(problem) if problem.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            file => file.with_context(|| format!("cannot read the report {}", display(path)))?,
-        };
-        let mut done = HashMap::new();
-        let mut lines = BufReader::new(file).split(b'\n').enumerate().peekable();
-        while let Some((number, line)) = lines.next() {
-            let line = line.with_context(|| format!("cannot read the report {}", display(path)))?;
-            let Ok(line) = serde_json::from_slice::<Value>(&line) else {
-                if lines.peek().is_none() {
-                    break;
-                }
-                bail!("line {} of {} is not a line of a report", number + 1, display(path));
-            };
-            let path_of = |which: &str| Some(line.get(which)?.get("path")?.as_str()?.to_owned());
-            if let (Some(input), Some(output)) = (path_of("input"), path_of("output")) {
-                done.insert((input, output), line);
-            }
-        }
-        Ok(Self(done))
-    }
-
-    /// Tells whether a file was done with these options, and its output is proven to be there.
-    pub fn proves(&self, paths: &Paths, options: &Options) -> bool {
-        let Some(line) = self.0.get(&(absolute_name(&paths.input), absolute_name(&paths.output))) else {
-            return false;
-        };
-        let same = line.get("status") == Some(&json!("done"))
-            && line.get("version") == Some(&json!(VERSION))
-            && line.get("options") == Some(&options_json(options));
-        let is = |path: &Path, which| {
-            let found = File::open(path).and_then(Fingerprint::of);
-            found.is_ok_and(|found| Some(found) == line.get(which).and_then(Fingerprint::from_json))
-        };
-        same && is(&paths.output, "output")
-            && (paths.replaces_input() || !paths.input.exists() || is(&paths.input, "input"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::journal_line::{Kind, Line};
 
     #[test]
-    fn a_journal_proves_what_is_unchanged() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        let paths = Paths { input: path("a.mrc"), output: path("a.hdf") };
-        std::fs::write(&paths.input, "pixels").unwrap();
-        std::fs::write(&paths.output, "codes").unwrap();
-        let (options, file) = (Options::default(), path("r.jsonl"));
-        let print = |path: &Path| Fingerprint::of(File::open(path).unwrap()).unwrap();
-        let prints = (&print(&paths.input), &print(&paths.output));
-        let line = done(&paths, &options, &Report::default(), prints, None);
-        assert!(!Journal::read(&file).unwrap().proves(&paths, &options));
-        JournalWriter::open(&file).unwrap().add(&line).unwrap();
-        let journal = Journal::read(&file).unwrap();
-        assert!(journal.proves(&paths, &options));
-        let other = Options { limits: LimitRule::NoOutliers, ..options };
-        assert!(!journal.proves(&paths, &other));
-        std::fs::write(&paths.input, "pixelz").unwrap();
-        assert!(!journal.proves(&paths, &options));
-        std::fs::remove_file(&paths.input).unwrap();
-        assert!(journal.proves(&paths, &options), "an original that was deleted is not needed");
-        std::fs::write(&paths.output, "codez").unwrap();
-        assert!(!journal.proves(&paths, &options));
-    }
-
-    #[test]
-    fn a_line_that_was_cut_short_counts_as_none() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("r.jsonl");
-        std::fs::write(&file, "{}\n{\"status\": \"do").unwrap();
-        assert!(Journal::read(&file).is_ok());
-        std::fs::write(&file, "nonsense\n{}\n").unwrap();
-        assert!(Journal::read(&file).is_err());
+    fn lines_are_read_as_they_were_written() {
+        let paths = Paths { input: "a.mrc".into(), output: "a.hdf".into() };
+        let print = Fingerprint { bytes: 3, sha256: "ab".repeat(32) };
+        let chosen = chosen(&Options::default(), true);
+        let done = done(&paths, &chosen, &Report::default(), (&print, &print), None).to_string();
+        let failed = unfinished(FAILED, &paths, &chosen, &anyhow::anyhow!("no")).to_string();
+        for (line, status, found) in [(done, "done", Some(&print)), (failed, "failed", None)] {
+            let Kind::Line(read) = Kind::of(line.as_bytes()) else { panic!("{line}") };
+            let Line { input, output, version, .. } = &*read;
+            assert_eq!((&*read.status, &**version), (status, VERSION));
+            assert_eq!((input.fingerprint().as_ref(), output.fingerprint().as_ref()), (found, found));
+            assert_eq!(read.options(), chosen);
+            // However short it was cut, it is known for one.
+            assert!((1..line.len()).all(|end| matches!(Kind::of(&line.as_bytes()[..end]), Kind::Cut)));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What the system says of a file: which one it is, and whether it is still as it was.
 
-use std::fs::Metadata;
+use std::fs::{self, Metadata};
+use std::path::Path;
 use std::time::SystemTime;
 
 /// Tells a file from others under any name: its device, and its number there.
@@ -22,6 +23,15 @@ impl FileId {
             None
         }
     }
+}
+
+/// Tells whether two names lead to one file now, links at their ends not followed. A number that was read earlier is
+/// no proof: the system gives the number of a file that was removed to the next one.
+pub fn are_one(one: &Path, other: &Path) -> bool {
+    let id = |path: &Path| FileId::of(&fs::symlink_metadata(path).ok()?);
+    let (first, second) = (id(one), id(other));
+    // The first may have been replaced before the second was looked at.
+    first.is_some() && first == second && first == id(one)
 }
 
 /// Shows by comparison that a file was written to, or is another one.

@@ -6,12 +6,15 @@ pub mod huge_pages;
 pub mod in_use;
 pub mod input;
 pub mod journal;
+pub mod journal_line;
+pub mod journal_writer;
 #[cfg(feature = "libhdf5")]
 pub mod libhdf5;
 pub mod metadata;
 pub mod output;
 pub mod permissions;
 pub mod plan;
+pub mod proven;
 pub mod replace;
 pub mod same_picture;
 pub mod sanitize;

@@ -1,17 +1,17 @@
 //! Outputs that appear whole or not at all: written beside their place, read back, brought to disk, and
 //! only then renamed.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use tempfile::NamedTempFile;
 
 use crate::files::folders::{folder_of, sync_folder};
-use crate::files::metadata::FileId;
+use crate::files::metadata::{FileId, are_one};
 use crate::files::permissions;
 use crate::files::sanitize::display;
 use crate::files::sink::FileSink;
@@ -66,11 +66,7 @@ impl Output {
     /// Creates the same for an output that replaces nothing.
     pub fn create_new(destination: &Path) -> anyhow::Result<Self> {
         if fs::symlink_metadata(destination).is_ok() {
-            bail!(
-                "{} already exists, perhaps the original: write to another folder with --outpath, or give \
-                 --overwrite",
-                display(destination)
-            );
+            return Err(already_exists(destination));
         }
         Self::create(destination, Replaces::Nothing)
     }
@@ -107,13 +103,21 @@ impl Output {
 
     /// Brings the file to disk and then under its name, replacing what was there: a link of that
     /// name too, not what the link leads to. A file that is replaced passes on who may read and write it.
-    pub fn commit(self, committed: &Committed) -> anyhow::Result<()> {
+    /// `before` happens when only the name is missing. Where nothing had the name and now something does,
+    /// `meanwhile` tells why it may not be replaced.
+    pub fn commit(
+        self,
+        committed: &Committed,
+        before: impl FnOnce() -> anyhow::Result<()>,
+        meanwhile: impl FnOnce(&Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         self.pass_on("permissions or attributes", |there| {
             permissions::pass_on_access(&self.destination, there, self.file.as_file())
         })?;
         let Self { file, destination, replaces, .. } = self;
         file.as_file().sync_all().context("cannot bring the output to disk")?;
-        committed.rename(file, &destination, replaces != Replaces::Nothing)?;
+        before()?;
+        committed.rename(file, &destination, replaces != Replaces::Nothing, meanwhile)?;
         sync_folder(folder_of(&destination)).context(
             "the output is in place, but its folder could not be brought to disk: after a power failure it \
              may be gone",
@@ -121,29 +125,112 @@ impl Output {
     }
 }
 
+/// Words why what has an output's name stays.
+pub fn already_exists(destination: &Path) -> anyhow::Error {
+    anyhow!(
+        "{} already exists, perhaps the original: write to another folder with --outpath, or give --overwrite",
+        display(destination)
+    )
+}
+
 /// The outputs of this run, so that none replaces another: on a file system that takes `A.hdf` and
 /// `a.hdf` for the same, or in a folder that is there under two paths, names do not tell.
 #[derive(Default)]
-pub struct Committed(Mutex<HashSet<FileId>>);
+pub struct Committed(Mutex<HashMap<FileId, PathBuf>>);
 
 impl Committed {
-    fn rename(&self, file: NamedTempFile, destination: &Path, may_replace: bool) -> anyhow::Result<()> {
+    fn rename(
+        &self,
+        file: NamedTempFile,
+        destination: &Path,
+        may_replace: bool,
+        meanwhile: impl FnOnce(&Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
         let id = file.as_file().metadata().ok().as_ref().and_then(FileId::of);
         let mut committed = self.0.lock().expect("no holder of this lock panics");
         let replaced = fs::symlink_metadata(destination).ok().as_ref().and_then(FileId::of);
-        if replaced.is_some_and(|replaced| committed.contains(&replaced)) {
+        // Another program may have replaced the output since, and its number may be another file's.
+        if let Some(other) = replaced.and_then(|replaced| committed.get(&replaced))
+            && are_one(destination, other)
+        {
             bail!(
                 "{} already exists, written from another of these inputs: write to a different folder with \
                  --outpath",
                 display(destination)
             );
         }
-        let renamed =
-            if may_replace { file.persist(destination) } else { file.persist_noclobber(destination) };
-        renamed
-            .map_err(|problem| problem.error)
-            .with_context(|| format!("cannot rename the output to {}", display(destination)))?;
-        committed.extend(id);
+        let problem = || format!("cannot rename the output to {}", display(destination));
+        if temp::lost_its_name(&file) {
+            drop(file.keep()); // it is not this program's to remove
+            return Err(anyhow!("another program took the hidden file's name").context(problem()));
+        }
+        // Who opens the output at once, to read it under HDF5's lock, can share this one.
+        #[cfg(unix)]
+        let _ = file.as_file().try_lock_shared();
+        let renamed = if may_replace {
+            file.persist(destination)
+        } else {
+            match file.persist_noclobber(destination) {
+                Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => {
+                    meanwhile(destination)?;
+                    taken.file.persist(destination)
+                }
+                renamed => renamed,
+            }
+        };
+        renamed.map_err(|problem| problem.error).with_context(problem)?;
+        committed.extend(id.map(|id| (id, destination.to_owned())));
         Ok(())
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_came_back_is_another_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let committed = Committed::default();
+        let commit = |name: &str| {
+            let output = Output::create(&path(name), Replaces::Anything).unwrap();
+            output.commit(&committed, || Ok(()), |_| Ok(()))
+        };
+        commit("a").unwrap();
+        fs::hard_link(path("a"), path("b")).unwrap();
+        assert!(commit("b").unwrap_err().to_string().contains("written from another"));
+        // Others replaced the first, and the second has the number that it had.
+        fs::remove_file(path("a")).unwrap();
+        commit("b").unwrap();
+    }
+
+    #[test]
+    fn others_can_read_an_output_as_soon_as_it_has_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        fs::write(&path, "old").unwrap();
+        let output = Output::create(&path, Replaces::Nothing).unwrap();
+        let still_open = output.file.as_file().try_clone().unwrap();
+        output.commit(&Committed::default(), || Ok(()), |_| Ok(())).unwrap();
+        File::open(&path).unwrap().try_lock_shared().unwrap();
+        assert!(File::open(&path).unwrap().try_lock().is_err(), "it is still held");
+        drop(still_open);
+    }
+
+    #[test]
+    fn what_came_meanwhile_is_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let commit = |meanwhile: fn(&Path) -> anyhow::Result<()>| {
+            let output = Output::create(&path, Replaces::Nothing).unwrap();
+            let before = || Ok(fs::write(&path, "another program's")?);
+            output.commit(&Committed::default(), before, meanwhile)
+        };
+        assert!(commit(|path| Err(already_exists(path))).is_err());
+        assert_eq!(fs::read(&path).unwrap(), b"another program's");
+        fs::remove_file(&path).unwrap();
+        commit(|_| Ok(())).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"");
     }
 }

@@ -1,13 +1,13 @@
 //! The plan: which output each input gets, decided and checked before anything is written.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
 use crate::files::folders::{create_folder, folder_of};
-use crate::files::metadata::FileId;
+use crate::files::metadata::{FileId, are_one};
 use crate::files::sanitize::display;
 
 /// Where a file comes from and where it goes.
@@ -26,8 +26,7 @@ impl Paths {
     }
 }
 
-/// Pairs inputs with outputs. Refuses outputs that would overwrite each other or an input, and
-/// creates the folder `outpath`. Outputs have the extension that `extension` names for their input; an
+/// Pairs inputs with outputs. Refuses outputs that would overwrite each other or an input. Outputs have the extension that `extension` names for their input; an
 /// HDF file gives way to its own output.
 pub fn plan(
     inputs: &[PathBuf],
@@ -58,10 +57,14 @@ pub fn plan(
         }
     }
     // The same file under another name: a link, or a name in other capitals where that is no difference.
-    let replaced: HashSet<_> =
-        planned.iter().filter_map(|paths| FileId::of(&fs::symlink_metadata(&paths.output).ok()?)).collect();
+    let id = |paths: &Paths| FileId::of(&fs::symlink_metadata(&paths.output).ok()?);
+    let replaced: HashMap<FileId, &Path> =
+        planned.iter().filter_map(|paths| Some((id(paths)?, paths.output.as_path()))).collect();
     let is_replaced = |input: &Path| {
-        fs::metadata(input).ok().as_ref().and_then(FileId::of).is_some_and(|id| replaced.contains(&id))
+        let id = fs::metadata(input).ok().as_ref().and_then(FileId::of);
+        // The number may have been given to another file since, while other programs replace outputs.
+        id.and_then(|id| replaced.get(&id))
+            .is_some_and(|output| fs::canonicalize(input).is_ok_and(|input| are_one(&input, output)))
     };
     for paths in &planned {
         let gives_way = paths.replaces_input() && paths.output.extension().is_some_and(|kind| kind == "hdf");
@@ -73,15 +76,17 @@ pub fn plan(
             );
         }
     }
-    if let Some(outpath) = outpath {
-        create_folder(outpath).with_context(|| format!("cannot create the folder {}", display(outpath)))?;
-    }
     Ok(planned)
+}
+
+/// Creates the folder for the outputs.
+pub fn create_outpath(outpath: &Path) -> anyhow::Result<()> {
+    create_folder(outpath).with_context(|| format!("cannot create the folder {}", display(outpath)))
 }
 
 /// Makes a path that is the same for every name of a file, links in its folder's path resolved. The last
 /// part stays as it is: an output replaces a link of its name, not what the link leads to.
-fn place(path: &Path) -> PathBuf {
+pub fn place(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default();
     let folder = folder_of(path);
     // A folder that does not exist yet is told by its absolute path.
@@ -108,6 +113,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let paths = planned(&["a/x.mrc"], Some(&folder.path().join("new/deep"))).unwrap();
         assert_eq!(paths[0].output, folder.path().join("new/deep/x.hdf"));
+        assert!(!folder.path().join("new").exists(), "a plan is only looked at");
+        create_outpath(&folder.path().join("new/deep")).unwrap();
         assert!(folder.path().join("new/deep").is_dir());
     }
 
@@ -119,7 +126,6 @@ mod tests {
             assert!(planned(&inputs, None).is_err(), "{inputs:?}");
         }
         assert!(planned(&["a/x.mrc", "b/x.mrc"], Some(&outpath)).is_err());
-        assert!(!outpath.exists(), "nothing may be made before the check");
         assert!(planned(&["a/x.mrc", "b/x.mrc"], None).is_ok());
     }
 

@@ -62,10 +62,7 @@ impl Place {
         match self {
             Self::Free | Self::Any { .. } => Ok(()),
             Self::Input(hold) => hold.check(),
-            Self::Same(path) => with_images(path, |there| {
-                refuse(path, same_picture::difference(there, written)?)?;
-                Ok(())
-            }),
+            Self::Same(path) => refuse_another_picture(path, written),
         }
     }
 
@@ -121,6 +118,14 @@ fn with_images(path: &Path, look: impl FnOnce(&dyn Images) -> anyhow::Result<()>
     let file = InputFile::open(path).with_context(words)?;
     let images = file.images().with_context(words)?;
     look(&*images)
+}
+
+/// Refuses to replace a file of another picture than an output's.
+pub fn refuse_another_picture(path: &Path, written: &dyn Images) -> anyhow::Result<()> {
+    with_images(path, |there| {
+        refuse(path, same_picture::difference(there, written)?)?;
+        Ok(())
+    })
 }
 
 /// Refuses a file that differs from the output.

@@ -2,92 +2,108 @@
 //!
 //! A program that lives holds a lock on its temporary file, which the system takes from it however
 //! it ends. So a temporary file that can be locked is nobody's and may go.
+//!
+//! The names of an output's temporary files are numbered, so that what was left over is found by asking for
+//! names: a folder of a million files need not be listed for it.
 
-use std::collections::{HashMap, HashSet};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
 
 use crate::files::folders::folder_of;
+use crate::files::metadata::FileId;
+
+/// What stands between the output's name and the number.
+const OURS: &str = ".e2compress-";
 
 /// How its name ends.
 const SUFFIX: &str = ".part";
 
-/// Letters and digits before that, drawn at random.
-const RANDOM: usize = 6;
+/// Numbers that are looked at for what was left over. So many programs can write one output at once and be ended
+/// without leaving anything for good.
+const LOOKED_AT: usize = 16;
+
+/// Numbers that are tried, at most, for a new file.
+const ATTEMPTS: usize = 1000;
 
 /// Bytes of the output's name that its temporary file takes over, at most: a whole name and more
 /// would not fit the 255 bytes, on some file systems fewer, that a name may have.
 const LONGEST_STEM: usize = 100;
 
-/// Attempts to make a file that nobody takes for left over before it is locked.
-const ATTEMPTS: usize = 10;
-
 /// Creates and locks a temporary file for an output, in the output's folder: with ordinary permissions, or as its
 /// user's alone.
 pub fn create(destination: &Path, private: bool) -> io::Result<NamedTempFile> {
-    let prefix = prefix(destination);
+    let (folder, stem) = (folder_of(destination), stem(destination));
+    for number in 0..ATTEMPTS {
+        let name = numbered(&stem, number);
+        let mut made = create_file(folder, &name, private);
+        if made.as_ref().is_err_and(is_taken) && remove_unless_held(&folder.join(&name)) {
+            made = create_file(folder, &name, private);
+        }
+        let file = match made {
+            Err(problem) if is_taken(&problem) => continue,
+            made => made?,
+        };
+        match file.as_file().try_lock() {
+            // In a file system without locks nobody can lock it in order to remove it.
+            Err(TryLockError::Error(_)) => return Ok(file),
+            Ok(()) if is_named(file.as_file(), file.path())? => return Ok(file),
+            // Another program took it for left over before it was locked. The name may be another file's by now,
+            // which must not be removed.
+            Ok(()) | Err(TryLockError::WouldBlock) => drop(file.keep()),
+        }
+    }
+    Err(io::Error::other("too many other programs write to the same output"))
+}
+
+fn create_file(folder: &Path, name: &OsStr, private: bool) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
-    builder.prefix(&prefix).rand_bytes(RANDOM).suffix(SUFFIX);
+    builder.prefix(name).rand_bytes(0).suffix("");
     #[cfg(unix)]
     builder.permissions(if private { users_alone() } else { ordinary() });
     #[cfg(not(unix))]
     let _ = private;
-    for _ in 0..ATTEMPTS {
-        let file = builder.tempfile_in(folder_of(destination))?;
-        match file.as_file().try_lock() {
-            // Another program, which holds it in order to remove it.
-            Err(TryLockError::WouldBlock) => {}
-            // That program has come first.
-            Ok(()) if !file.path().exists() => {}
-            // In a file system without locks nobody can lock it in order to remove it.
-            Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
-        }
-    }
-    Err(io::Error::other("every temporary file was removed at once by another program"))
+    builder.tempfile_in(folder)
 }
 
-/// Removes what ended programs left of these outputs. Failing to is no harm.
-pub fn remove_left_over<'a>(destinations: impl Iterator<Item = &'a Path>) {
-    let mut folders: HashMap<&Path, HashSet<Vec<u8>>> = HashMap::new();
-    for destination in destinations {
-        let prefix = prefix(destination).into_encoded_bytes();
-        folders.entry(folder_of(destination)).or_default().insert(prefix);
-    }
-    for (folder, prefixes) in folders {
-        let Ok(entries) = fs::read_dir(folder) else { continue };
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            if prefix_of(name.as_encoded_bytes()).is_some_and(|prefix| prefixes.contains(prefix)) {
-                remove_unless_held(&entry.path());
-            }
-        }
+/// Tells whether the name of a temporary file is another file's by now.
+pub fn lost_its_name(file: &NamedTempFile) -> bool {
+    // Where machines share a file system, opening a name has the system ask what has the name now.
+    let _ = File::open(file.path());
+    is_named(file.as_file(), file.path()).is_ok_and(|is_named| !is_named) && file.path().exists()
+}
+
+/// Removes what ended programs left of an output. Failing to is no harm.
+pub fn remove_left_over(destination: &Path) {
+    let (folder, stem) = (folder_of(destination), stem(destination));
+    for number in 0..LOOKED_AT {
+        remove_unless_held(&folder.join(numbered(&stem, number)));
     }
 }
 
-/// Makes the temporary file's name up to the random part.
-fn prefix(destination: &Path) -> OsString {
+/// Makes the name of an output's temporary file.
+fn numbered(stem: &OsStr, number: usize) -> OsString {
+    let mut name = stem.to_owned();
+    name.push(format!("{OURS}{number}{SUFFIX}"));
+    name
+}
+
+/// Makes the part of a temporary file's name that is its output's.
+fn stem(destination: &Path) -> OsString {
     let name = destination.file_name().unwrap_or_default();
-    let mut prefix = OsString::from(".");
+    let mut stem = OsString::from(".");
     if name.len() <= LONGEST_STEM {
-        prefix.push(name);
+        stem.push(name);
     } else {
         let text = name.to_string_lossy();
         let fits = |(start, character): &(usize, char)| start + character.len_utf8() <= LONGEST_STEM;
-        prefix.push(text.char_indices().take_while(fits).map(|(_, character)| character).collect::<String>());
-        prefix.push(format!("~{:016x}", fnv(name.as_encoded_bytes())));
+        stem.push(text.char_indices().take_while(fits).map(|(_, character)| character).collect::<String>());
+        stem.push(format!("~{:016x}", fnv(name.as_encoded_bytes())));
     }
-    prefix.push(".");
-    prefix
-}
-
-/// Takes from a temporary file's name what [`prefix`] made.
-fn prefix_of(name: &[u8]) -> Option<&[u8]> {
-    let (prefix, random) = name.strip_suffix(SUFFIX.as_bytes())?.split_last_chunk::<RANDOM>()?;
-    random.iter().all(u8::is_ascii_alphanumeric).then_some(prefix)
+    stem
 }
 
 /// Computes the 64-bit FNV-1a hash (Fowler, Noll, Vo), the same in every build of this program.
@@ -97,19 +113,46 @@ fn fnv(bytes: &[u8]) -> u64 {
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// Removes a file that no living program holds.
-fn remove_unless_held(path: &Path) {
+/// Tells whether a file could not be created because its name is taken.
+fn is_taken(problem: &io::Error) -> bool {
+    problem.kind() == io::ErrorKind::AlreadyExists
+}
+
+/// Removes a file that this program left and no living program holds; tells whether it did.
+fn remove_unless_held(path: &Path) -> bool {
     // Opening a pipe would wait.
     if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file()) {
-        return;
+        return false;
     }
     // Some network file systems lock only what is open for writing.
-    if let Ok(file) = File::options().read(true).write(true).open(path)
-        && file.try_lock().is_ok()
-    {
-        // Under the lock, so that its maker can tell.
-        let _ = fs::remove_file(path);
+    let Ok(file) = File::options().read(true).write(true).open(path) else { return false };
+    let is_nobodys = file.try_lock().is_ok() && is_named(&file, path).unwrap_or(false) && is_output(&file);
+    // Under the lock, so that its maker can tell.
+    is_nobodys && fs::remove_file(path).is_ok()
+}
+
+/// Tells whether an open file has this name.
+fn is_named(file: &File, path: &Path) -> io::Result<bool> {
+    match fs::symlink_metadata(path) {
+        Ok(named) => Ok(FileId::of(&file.metadata()?) == FileId::of(&named)),
+        Err(problem) if problem.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(problem) => Err(problem),
     }
+}
+
+/// Tells whether a file is an output of this program, finished or not, by its first bytes: those that make it one
+/// of its format are written last and are zero before. Anything else under such a name is somebody's own.
+fn is_output(file: &File) -> bool {
+    const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
+    const MRC: (usize, &[u8]) = (208, b"MAP ");
+    let mut head = Vec::new();
+    if file.take(1024).read_to_end(&mut head).is_err() {
+        return false;
+    }
+    let first = &head[..head.len().min(HDF5.len())];
+    first.iter().all(|byte| *byte == 0)
+        || first == HDF5
+        || head.get(MRC.0..).is_some_and(|rest| rest.starts_with(MRC.1))
 }
 
 /// Returns the permissions of any new file, less the user's mask.
@@ -127,19 +170,22 @@ fn users_alone() -> fs::Permissions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
+
+    fn left(output: &Path, number: usize, bytes: &[u8]) -> PathBuf {
+        let path = folder_of(output).join(numbered(&stem(output), number));
+        fs::write(&path, bytes).unwrap();
+        path
+    }
 
     #[test]
     fn names_tell_whose_they_are() {
-        let name = |destination: &str| prefix(Path::new(destination)).into_string().unwrap();
-        assert_eq!(name("a/b.hdf"), ".b.hdf.");
+        let name = |destination: &str| numbered(&stem(Path::new(destination)), 3).into_string().unwrap();
+        assert_eq!(name("a/b.hdf"), ".b.hdf.e2compress-3.part");
         let long = "é".repeat(125);
         let (one, other) = (name(&format!("{long}1.hdf")), name(&format!("{long}2.hdf")));
         assert_ne!(one, other);
-        assert!(one.len() <= 120, "{one}");
-        assert_eq!(prefix_of(b".b.hdf.aZ09xy.part"), Some(b".b.hdf.".as_slice()));
-        for other in [".b.hdf.aZ09x-.part", ".b.hdf.aZ09xy.par", "xy.part", ""] {
-            assert_eq!(prefix_of(other.as_bytes()), None, "{other}");
-        }
+        assert!(one.len() <= 140, "{one}");
     }
 
     #[test]
@@ -147,20 +193,59 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let output = folder.path().join("a.hdf");
         let held = create(&output, false).unwrap();
-        let left = folder.path().join(".a.hdf.abcdef.part");
-        fs::write(&left, "half").unwrap();
-        let others = [".ba.hdf.abcdef.part", ".a.hdf.abc.part", "a.hdf.abcdef.part", ".b.hdf.abcdef.part"];
+        let gone = [(1, &b""[..]), (2, &[0; 5000]), (5, b"\x89HDF\r\n\x1a\n..."), (LOOKED_AT - 1, &[0; 3])];
+        let gone = gone.map(|(number, bytes)| left(&output, number, bytes));
+        let others = [".a.hdf.e2compress-x.part", ".a.hdf.abcdef.part", "a.hdf.e2compress-1.part"];
         for other in others {
-            fs::write(folder.path().join(other), "not ours").unwrap();
+            fs::write(folder.path().join(other), "").unwrap();
         }
-        fs::create_dir(folder.path().join(".a.hdf.ABCDEF.part")).unwrap();
-        remove_left_over([output.as_path()].into_iter());
-        assert!(!left.exists());
+        fs::create_dir(folder.path().join(".a.hdf.e2compress-3.part")).unwrap();
+        left(&folder.path().join("b.hdf"), 0, b"");
+        remove_left_over(&output);
+        assert!(gone.iter().all(|path| !path.exists()));
         assert!(held.path().exists());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), others.len() + 2);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), others.len() + 3);
         let (file, name) = held.keep().unwrap();
         drop(file);
-        remove_left_over([output.as_path()].into_iter());
+        remove_left_over(&output);
         assert!(!name.exists(), "nobody holds it any more");
+    }
+
+    #[test]
+    fn what_is_no_output_is_somebodys_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("a.hdf");
+        let own = left(&output, 0, b"my notes");
+        remove_left_over(&output);
+        let file = create(&output, false).unwrap();
+        assert_ne!(file.path(), own);
+        drop(file);
+        assert_eq!(fs::read(own).unwrap(), b"my notes");
+    }
+
+    #[test]
+    fn many_at_once_have_a_file_each() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("a.hdf");
+        let files: Vec<_> = (0..2 * LOOKED_AT).map(|_| create(&output, true).unwrap()).collect();
+        let paths: std::collections::HashSet<_> = files.iter().map(|file| file.path().to_owned()).collect();
+        assert_eq!(paths.len(), files.len());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), files.len());
+        // A program that goes removes its own; the numbers are taken again.
+        drop(files);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let name = create(&output, true).unwrap().path().to_owned();
+        assert!(name.ends_with(".a.hdf.e2compress-0.part"));
+    }
+
+    #[test]
+    fn a_file_that_lost_its_name_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = create(&folder.path().join("a.hdf"), false).unwrap();
+        assert!(!lost_its_name(&file));
+        fs::remove_file(file.path()).unwrap();
+        fs::write(file.path(), "another's").unwrap();
+        assert!(lost_its_name(&file));
+        drop(file.keep());
     }
 }

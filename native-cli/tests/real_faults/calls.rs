@@ -59,7 +59,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// The library, compiled once, if the machine has a C compiler.
-fn library() -> Option<&'static PathBuf> {
+pub fn library() -> Option<&'static PathBuf> {
     static LIBRARY: OnceLock<Option<PathBuf>> = OnceLock::new();
     let compile = || {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
@@ -88,7 +88,7 @@ fn run(place: &Place, call: &str, at: u32, how: &str) -> Output {
     failing(command, place, call, at, how)
 }
 
-fn failing(mut command: Command, place: &Place, call: &str, at: u32, how: &str) -> Output {
+pub fn failing(mut command: Command, place: &Place, call: &str, at: u32, how: &str) -> Output {
     command.env("LD_PRELOAD", library().expect("compiled")).env("FAIL_CALL", call);
     command.env("FAIL_AT", at.to_string()).env("FAIL_HOW", how).env("FAIL_MARK", place.path("mark"));
     command.output().expect("the program starts")

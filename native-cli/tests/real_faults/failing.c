@@ -1,14 +1,16 @@
 /* Fails system calls of the program it is loaded into (LD_PRELOAD).
    FAIL_CALL names the call. FAIL_HOW is the error number that call FAIL_AT (from 0) gives, or "short": every call
    moves a part of its bytes, or "interrupted": every second call gives EINTR, or "corrupt": of the calls that move
-   many bytes, call FAIL_AT changes a bit of them without a word.
+   many bytes, call FAIL_AT changes a bit of them without a word; "killed" ends the program before the call.
    FAIL_MARK is a file that is made when a call failed. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -38,6 +40,8 @@ static int fails(const char *call) {
     if (interrupted ? now % 2 : now != atol(getenv("FAIL_AT")))
         return 0;
     mark();
+    if (is("FAIL_HOW", "killed") && strcmp(call, "rename"))
+        kill(getpid(), SIGKILL);
     errno = interrupted ? EINTR : atoi(getenv("FAIL_HOW"));
     return 1;
 }
@@ -90,6 +94,14 @@ int fsync(int file) {
     return fails("fsync") ? -1 : REAL(fsync)(file);
 }
 
+int fdatasync(int file) {
+    return fails("fdatasync") ? -1 : REAL(fdatasync)(file);
+}
+
+DIR *opendir(const char *path) {
+    return fails("opendir") ? NULL : REAL(opendir)(path);
+}
+
 /* Renaming goes past the C library, so the kernel is asked to fail it, every time. */
 #ifndef SYS_rename
 #define SYS_rename SYS_renameat
@@ -102,7 +114,8 @@ __attribute__((constructor)) static void fail_renames(void) {
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rename, 2, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat, 1, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_renameat2, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | atoi(getenv("FAIL_HOW"))),
+        BPF_STMT(BPF_RET | BPF_K, is("FAIL_HOW", "killed") ? SECCOMP_RET_KILL_PROCESS
+                                                          : SECCOMP_RET_ERRNO | atoi(getenv("FAIL_HOW"))),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog filter = {sizeof program / sizeof *program, program};

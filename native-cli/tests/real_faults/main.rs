@@ -19,6 +19,8 @@ mod place;
 #[cfg(target_os = "linux")]
 mod processes;
 #[cfg(target_os = "linux")]
+mod records;
+#[cfg(target_os = "linux")]
 mod resources;
 
 fn main() {
@@ -34,6 +36,7 @@ fn main() {
         meanwhile::trials,
         names::trials,
         processes::trials,
+        records::trials,
         resources::trials,
     ]
     .into_iter()

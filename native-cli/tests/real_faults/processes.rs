@@ -8,6 +8,7 @@ use e2compress_fixtures::complaint;
 use e2compress_fixtures::made::Noise;
 use libtest_mimic::Trial;
 
+use crate::calls::{failing, library};
 use crate::meanwhile::{begun, slow};
 use crate::place::{Outcome, Place, SIGNATURE, ended, expected, hold, large, signal, small, trial};
 
@@ -21,6 +22,9 @@ pub fn trials() -> Vec<Trial> {
         trial("two programs on one output", true, two_at_once),
         trial("a living program's temporary file stays", true, living),
         trial("temporary files that ended programs left", true, left_over),
+        trial("hidden files of others stay", true, hidden_files_of_others),
+        trial("eight programs over the same files", true, eight_at_once),
+        trial("a folder of outputs is not listed", library().is_some(), not_listed),
     ]
 }
 
@@ -212,4 +216,78 @@ fn left_over() -> Outcome {
         hold(place.left_over().is_empty(), || "it is still there".into())?;
     }
     Ok(())
+}
+
+/// Whatever they are called.
+fn hidden_files_of_others() -> Outcome {
+    let place = Place::new();
+    place.file("a.mrc", small());
+    let names: Vec<String> = (0..4)
+        .map(|number| format!(".a.hdf.e2compress-{number}.part"))
+        .chain([".a.hdf.abcdef.part", ".a.hdf.part", ".a.mrc.e2compress-0.part"].map(String::from))
+        .collect();
+    for name in &names {
+        place.file(name, "my notes");
+    }
+    ended(&place.run(&["a.mrc"]), 0, "")?;
+    ended(&place.run(&["--bits", "5", "a.mrc"]), 0, "")?;
+    for name in &names {
+        hold(place.bytes(name) == b"my notes", || format!("{name} is gone"))?;
+    }
+    hold(place.names("").len() == names.len() + 2, || format!("{:?}", place.names("")))
+}
+
+/// Every one of them succeeds, with and without a common record.
+fn eight_at_once() -> Outcome {
+    const FILES: usize = 200;
+    let place = Place::new();
+    let inputs: Vec<String> = (0..FILES).map(|number| format!("{number:03}.mrc")).collect();
+    for input in &inputs {
+        place.file(input, small());
+    }
+    let ways: [&[&str]; 3] = [&[], &["--overwrite"], &["--report", "r.jsonl", "--resume", "r.jsonl"]];
+    for (number, way) in ways.into_iter().enumerate() {
+        let out = format!("out{number}");
+        let words = [&["--bits", "5", "--threads", "2", "--outpath", &out], way].concat();
+        let start = |_| {
+            let mut command = place.command(&words);
+            command.args(&inputs).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()
+        };
+        for child in (0..8).map(start).collect::<Result<Vec<_>, _>>()? {
+            ended(&child.wait_with_output()?, 0, "")?;
+        }
+        let names = place.names(&out);
+        hold(names.len() == FILES, || format!("{way:?}: {} files: {:?}", names.len(), names.first()))?;
+        for input in [&inputs[0], &inputs[FILES - 1]] {
+            let name = input.replace(".mrc", ".hdf");
+            let right = place.bytes(format!("{out}/{name}")) == expected(input, &small(), &["--bits", "5"]);
+            hold(right, || format!("{way:?}: {name}"))?;
+        }
+        // Nothing is left to do, by a record that eight wrote at once.
+        if way.contains(&"--resume") {
+            let run = place.command(&words).args(&inputs).output()?;
+            let skipped = String::from_utf8_lossy(&run.stdout).matches("done before").count();
+            hold(skipped == FILES, || format!("{skipped} of {FILES} proven"))?;
+        }
+    }
+    Ok(())
+}
+
+/// However many files are in it. In place the list of processes is read, which shows that listing would be seen.
+fn not_listed() -> Outcome {
+    let place = Place::new();
+    place.file("a.mrc", small());
+    std::fs::create_dir(place.path("out"))?;
+    place.file("out/.a.hdf.e2compress-5.part", "");
+    let run = |words: &[&str]| {
+        let run = failing(place.command(words), &place, "opendir", 0, "5");
+        (run, std::fs::remove_file(place.path("mark")).is_ok())
+    };
+    let (plain, listed) = run(&["--outpath", "out", "a.mrc"]);
+    ended(&plain, 0, "")?;
+    hold(!listed, || "a folder was listed".into())?;
+    hold(place.names("out") == ["a.hdf"], || "something is left over".into())?;
+    let (in_place, listed) = run(&["--bits", "5", "out/a.hdf"]);
+    ended(&in_place, 0, "")?;
+    hold(listed, || "no list was seen, not even that of the processes".into())
 }

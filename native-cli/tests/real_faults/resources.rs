@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use e2compress_fixtures::complaint;
 use libtest_mimic::Trial;
 
-use crate::place::{Outcome, Place, SIGNATURE, ended, expected, hold, large, small, text, trial};
+use crate::place::{Outcome, Place, SIGNATURE, ended, expected, hold, large, signal, small, text, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -15,6 +16,7 @@ pub fn trials() -> Vec<Trial> {
         trial("any amount of memory", true, memory),
         trial("more threads than can be", true, threads),
         trial("nobody to hear", true, unheard),
+        trial("what was asked for cannot be printed", true, unprinted),
         trial("no environment", true, no_environment),
         trial("no working folder", true, no_working_folder),
     ]
@@ -95,10 +97,30 @@ fn threads() -> Outcome {
     place.file("a.mrc", small());
     // The threads that do start race for what is left.
     for _ in 0..20 {
-        let script = r#"ulimit -v 500000; exec "$0" --threads 100000 a.mrc"#;
-        ended(&place.script(script), 1, "cannot start 100000 threads")?;
+        let script = r#"ulimit -v 500000; exec "$0" --threads 1024 a.mrc"#;
+        ended(&place.script(script), 1, "cannot start 1024 threads")?;
     }
-    place.holds(&["a.mrc"])
+    for number in ["1025", "999999999", "18446744073709551616"] {
+        let run = place.run(&["--threads", number, "a.mrc"]);
+        ended(&run, 2, "--threads")?;
+    }
+    // Starting them takes no time to speak of, and a signal ends it.
+    let (start, new) = (Instant::now(), expected("a.mrc", &small(), &[]));
+    let whole = start.elapsed();
+    for moment in 0..10 {
+        let words = ["--overwrite", "--threads", "1024", "a.mrc"];
+        let child = place.command(&words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        std::thread::sleep(Duration::from_millis(moment * 5));
+        signal(&child, "TERM");
+        let start = Instant::now();
+        let run = child.wait_with_output()?;
+        let what = || format!("{}: {}", run.status, complaint(&run));
+        hold(start.elapsed() < Duration::from_secs(10) + 20 * whole, what)?;
+        hold(matches!(run.status.code(), Some(0 | 143) | None), what)?;
+        hold(place.left_over().is_empty(), what)?;
+    }
+    ended(&place.run(&["--overwrite", "--threads", "1024", "a.mrc"]), 0, "")?;
+    hold(place.bytes("a.hdf") == new, || "other bytes".into())
 }
 
 /// Closed, full, or broken: the files decide the exit status, not who reads about them.
@@ -112,6 +134,22 @@ fn unheard() -> Outcome {
         hold(place.bytes("status") == b"1\n", || format!("{way}: {:?}", place.bytes("status")))?;
         hold(place.bytes("a.hdf") == new, || format!("{way}: other bytes"))?;
         place.holds(&["a.hdf", "a.mrc", "status"])?;
+    }
+    Ok(())
+}
+
+/// Where the words are all there is, they decide the exit status.
+fn unprinted() -> Outcome {
+    let place = Place::new();
+    place.file("a.mrc", small());
+    ended(&place.run(&["a.mrc"]), 0, "")?;
+    for command in ["info", "info --json", "verify"] {
+        ended(&place.script(&format!(r#""$0" {command} a.hdf > /dev/full"#)), 1, "cannot write")?;
+        let piped =
+            r#"{ sleep 1; "$0" COMMAND a.hdf; echo $? > status; } | true"#.replace("COMMAND", command);
+        place.script(&piped);
+        hold(place.bytes("status") == b"1\n", || format!("{command}: {:?}", place.bytes("status")))?;
+        ended(&place.script(&format!(r#""$0" {command} a.hdf"#)), 0, "")?;
     }
     Ok(())
 }

@@ -1,0 +1,168 @@
+//! Tests of what a journal proves.
+
+use super::*;
+use crate::files::journal::{FAILED, INTERRUPTED, chosen, done, unfinished};
+use crate::files::journal_writer::JournalWriter;
+use e2compress_core::{LimitRule, Options, Report};
+use std::io::Write;
+
+/// A folder with an original, its output, and a journal.
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new() -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        fs::write(place.path("a.mrc"), "pixels").unwrap();
+        fs::write(place.path("a.hdf"), "codes").unwrap();
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn paths(&self, input: &str, output: &str) -> Paths {
+        Paths { input: self.path(input), output: self.path(output) }
+    }
+
+    fn print(&self, name: &str) -> Fingerprint {
+        Fingerprint::of(File::open(self.path(name)).unwrap()).unwrap()
+    }
+
+    /// The line of the original, done.
+    fn done(&self) -> Value {
+        let prints = (&self.print("a.mrc"), &self.print("a.hdf"));
+        done(&self.paths("a.mrc", "a.hdf"), &plain(), &Report::default(), prints, None)
+    }
+
+    fn add(&self, line: &Value) {
+        JournalWriter::open(&self.path("r.jsonl"), &[]).unwrap().add(line, || false).unwrap();
+    }
+
+    fn read(&self, paths: &Paths, chosen: Value) -> Proven {
+        Proven::read(&self.path("r.jsonl"), std::slice::from_ref(paths), chosen).unwrap().0
+    }
+
+    fn proves(&self, input: &str, output: &str) -> bool {
+        let paths = self.paths(input, output);
+        self.read(&paths, plain()).proves(&paths)
+    }
+}
+
+fn plain() -> Value {
+    chosen(&Options::default(), false)
+}
+
+#[test]
+fn what_is_unchanged_is_proven() {
+    let place = Place::new();
+    let (paths, line) = (place.paths("a.mrc", "a.hdf"), place.done());
+    assert!(!place.proves("a.mrc", "a.hdf"), "there is no journal yet");
+    place.add(&line);
+    assert!(place.proves("a.mrc", "a.hdf"));
+    let other = Options { limits: LimitRule::NoOutliers, ..Options::default() };
+    assert!(!place.read(&paths, chosen(&other, false)).proves(&paths));
+    assert!(!place.read(&paths, chosen(&Options::default(), true)).proves(&paths));
+    fs::write(&paths.input, "pixelz").unwrap();
+    assert!(!place.proves("a.mrc", "a.hdf"));
+    fs::remove_file(&paths.input).unwrap();
+    assert!(place.proves("a.mrc", "a.hdf"), "an original that was deleted is not needed");
+    fs::write(&paths.output, "codez").unwrap();
+    assert!(!place.proves("a.mrc", "a.hdf"));
+}
+
+#[test]
+fn names_do_not_matter() {
+    let place = Place::new();
+    place.add(&place.done());
+    fs::create_dir(place.path("other")).unwrap();
+    for name in ["a.mrc", "a.hdf"] {
+        fs::rename(place.path(name), place.path("other").join(name)).unwrap();
+    }
+    assert!(place.proves("other/a.mrc", "other/a.hdf"));
+    assert!(place.proves("other/a.hdf", "other/a.hdf"), "in place it would be compressed twice");
+    fs::copy(place.path("other/a.mrc"), place.path("b.mrc")).unwrap();
+    assert!(!place.proves("b.mrc", "b.hdf"), "its output is not there");
+}
+
+#[test]
+fn the_last_line_about_a_file_wins() {
+    let place = Place::new();
+    let (paths, line) = (place.paths("a.mrc", "a.hdf"), place.done());
+    for status in [FAILED, INTERRUPTED] {
+        place.add(&line);
+        place.add(&unfinished(status, &paths, &plain(), &anyhow::anyhow!("why")));
+        assert!(!place.proves("a.mrc", "a.hdf"), "{status}");
+        assert!(place.proves("a.hdf", "a.hdf"), "what is compressed is compressed");
+    }
+    place.add(&line);
+    assert!(place.proves("a.mrc", "a.hdf"));
+    let mut of_another = line.clone();
+    of_another["output"]["sha256"] = "00".repeat(32).into();
+    place.add(&of_another);
+    assert!(!place.proves("a.mrc", "a.hdf"));
+}
+
+#[test]
+fn other_versions_prove_what_is_compressed_in_place() {
+    let place = Place::new();
+    let mut line = place.done();
+    line["version"] = "0.0.1".into();
+    line["options"].as_object_mut().unwrap().remove("no_unpack");
+    place.add(&line);
+    assert!(!place.proves("a.mrc", "a.hdf"));
+    assert!(place.proves("a.hdf", "a.hdf"));
+}
+
+#[test]
+fn lines_that_are_added_meanwhile_count() {
+    let place = Place::new();
+    let paths = place.paths("a.hdf", "a.hdf");
+    let proven = place.read(&paths, plain());
+    assert!(!proven.proves(&paths));
+    let line = place.done().to_string();
+    let (start, end) = line.split_at(99);
+    let mut file = File::create(place.path("r.jsonl")).unwrap();
+    write!(file, "{start}").unwrap();
+    assert!(!proven.proves(&paths));
+    writeln!(file, "{end}").unwrap();
+    assert!(proven.proves(&paths));
+}
+
+#[test]
+fn cut_lines_are_skipped_and_other_files_refused() {
+    let place = Place::new();
+    let paths = [place.paths("a.mrc", "a.hdf")];
+    let file = place.path("r.jsonl");
+    let read = || Proven::read(&file, &paths, plain());
+    let line = place.done().to_string();
+    for cut in 1..line.len() {
+        fs::write(&file, format!("{}\n{line}\n{}", &line[..cut], &line[..cut])).unwrap();
+        let (proven, notes) = read().unwrap();
+        assert!(proven.proves(&paths[0]), "{cut}");
+        assert!(notes[0].starts_with("skipped 2 lines"), "{notes:?}");
+    }
+    for text in ["nonsense\n{}\n", "{}", "\u{89}HDF"] {
+        fs::write(&file, text).unwrap();
+        assert!(read().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn memory_does_not_grow_with_the_journal() {
+    let place = Place::new();
+    let paths = place.paths("a.mrc", "a.hdf");
+    let mut line = place.done();
+    let mut file = io::BufWriter::new(File::create(place.path("r.jsonl")).unwrap());
+    for number in 0..20_000 {
+        line["input"]["path"] = format!("/data/{number}.mrc").into();
+        line["output"]["path"] = format!("/data/{number}.hdf").into();
+        line["output"]["sha256"] = format!("{number:064x}").into();
+        line["output"]["bytes"] = (number + 1000).into();
+        writeln!(file, "{line}").unwrap();
+    }
+    drop(file);
+    let known = place.read(&paths, plain()).known.into_inner().unwrap();
+    assert!(known.read > 1 << 20);
+    assert_eq!((known.by_names.len(), known.done.len(), known.lengths.len()), (1, 0, 0));
+}
