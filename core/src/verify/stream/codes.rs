@@ -29,19 +29,19 @@ pub struct Code {
 /// What a block's header says.
 pub enum Header {
     /// Codes of literals and the block's end, and of nothing else.
-    Literals([Code; LITERALS]),
+    Literals,
     /// Codes of matches too.
     Matches,
     /// What no decoder need take.
     Broken,
 }
 
-/// Reads the header of a block with codes of its own.
-pub fn header(bits: &mut Bits<'_>) -> Header {
-    read(bits).unwrap_or(Header::Broken)
+/// Reads the header of a block with codes of its own, which it fills in if there are no matches.
+pub fn header(bits: &mut Bits<'_>, codes: &mut [Code; LITERALS]) -> Header {
+    read(bits, codes).unwrap_or(Header::Broken)
 }
 
-fn read(bits: &mut Bits<'_>) -> Option<Header> {
+fn read(bits: &mut Bits<'_>, codes: &mut [Code; LITERALS]) -> Option<Header> {
     let litlens = bits.take(5) as usize + 257;
     let distances = bits.take(5) as usize + 1;
     let sent = bits.take(4) as usize + 4;
@@ -78,8 +78,8 @@ fn read(bits: &mut Bits<'_>) -> Option<Header> {
     if litlens > LITERALS {
         return Some(Header::Matches);
     }
-    let mut codes = [Code::default(); LITERALS];
-    canonical(&all[..LITERALS], &mut codes).then_some(Header::Literals(codes))
+    *codes = [Code::default(); LITERALS];
+    canonical(&all[..LITERALS], codes).then_some(Header::Literals)
 }
 
 /// Returns as many ones.

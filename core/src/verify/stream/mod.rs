@@ -10,7 +10,7 @@ mod literals;
 
 use crate::formats::hdf5::read::{InflateFault, Inflater};
 use bits::Bits;
-use codes::Header;
+use codes::{Code, Header, LITERALS};
 use literals::Literals;
 
 /// Bytes before the first block (RFC 1950, 2.2).
@@ -60,14 +60,15 @@ impl StreamCheck {
             return Outcome::Differs;
         }
         let mut bits = Bits::after(stream, HEAD_BYTES);
+        let mut codes = [Code::default(); LITERALS];
         let mut done = 0;
         loop {
             let (last, form) = (bits.take(1) == 1, bits.take(2));
             let rest = &expected[done..];
             let found = match form {
                 0 => stored(&mut bits, stream, rest),
-                2 => match codes::header(&mut bits) {
-                    Header::Literals(codes) => self.literals.check(&codes, &mut bits, rest),
+                2 => match codes::header(&mut bits, &mut codes) {
+                    Header::Literals => self.literals.check(&codes, &mut bits, rest),
                     Header::Matches => return Outcome::Unknown,
                     Header::Broken => None,
                 },
