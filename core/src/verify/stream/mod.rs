@@ -123,7 +123,7 @@ mod tests {
     fn noise(length: u64, values: u64) -> Vec<u8> {
         let next =
             |at: u64| at.wrapping_add(7).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) % 1_000_003;
-        (0..length).map(|at| ((next(at) % values + next(at * 3) % values) / 2) as u8).collect()
+        (0..length).map(|at| u64::midpoint(next(at) % values, next(at * 3) % values) as u8).collect()
     }
 
     fn encoded(data: &[u8], level: i64) -> Vec<u8> {
