@@ -197,7 +197,13 @@ fn floats(nx: i32, ny: i32, nz: i32) -> Vec<u8> {
 }
 
 fn options(bits: i64, limits: LimitRule, memory: Memory) -> Options {
-    Options { stored: PixelEncoding::from_bits(bits).unwrap(), level: Level::new(1).ok(), limits, memory }
+    Options {
+        stored: PixelEncoding::from_bits(bits).unwrap(),
+        level: Level::new(1).ok(),
+        limits,
+        memory,
+        ..Options::default()
+    }
 }
 
 /// Inputs and options that take every way through the walk: held and read several times, coded and kept as floats,

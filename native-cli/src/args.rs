@@ -262,7 +262,8 @@ impl CompressArgs {
     pub fn options(&self, memory: Memory) -> Options {
         let limits = if self.nooutliers { LimitRule::NoOutliers } else { LimitRule::All };
         let limits = self.range.or(self.sigrange).unwrap_or(limits);
-        Options { stored: self.bits, level: self.compresslevel, limits, memory }
+        let verify = self.verify || self.report.is_some();
+        Options { stored: self.bits, level: self.compresslevel, limits, verify, memory }
     }
 }
 

@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, bail};
 use e2compress_core::Comparison;
-use e2compress_core::{
-    Compressor, FORMATS, Memory, OpenOptions, Options, Report, VerifyOptions, open_with, verify,
-};
+use e2compress_core::{Compressor, Error, FORMATS, Memory, OpenOptions, Options, Report, open_with};
 use serde_json::Value;
 
 use crate::args::CompressArgs;
@@ -188,35 +186,31 @@ impl CompressJob<'_> {
         let meter = context.meter(paths, file.length());
         let outcome = compressor.compress(&*images, &name, &mut output.sink(), options, &meter);
         drop(meter);
-        let report = file.unless_changed(outcome)?;
+        let report = file.unless_changed(outcome).map_err(|problem| {
+            let unproven = matches!(problem.downcast_ref(), Some(Error::Verify(_)));
+            if unproven {
+                problem.context("the output did not pass --verify and was not kept")
+            } else {
+                problem
+            }
+        })?;
         place.check_losses(&report, self.args.force)?;
         let stays = place.is_better_kept(&report, file.length());
         let written = output.source()?;
         if let Some(manifest) = report.manifest.as_ref().filter(|_| !self.args.no_verify) {
             manifest.check(&written).context("the output was not kept")?;
         }
-        let comparison = if self.args.verify || self.args.report.is_some() {
-            let meter = context.meter(paths, file.length());
-            let outcome = open_with(
-                FORMATS,
-                &written,
-                "output.hdf",
-                &OpenOptions { cross_check: true, ..OpenOptions::default() },
-            )
-            .and_then(|written| {
-                verify(&*written, Some(&*images), &VerifyOptions { memory: context.memory }, &meter)
-            });
-            drop(meter);
-            let outcome = file.unless_changed(outcome);
-            outcome.context("the output did not pass --verify and was not kept")?.comparison
-        } else {
-            None
-        };
         let line_of_report = if self.args.report.is_some() {
             let of_input = Fingerprint::of(File::open(&paths.input)?)?;
             let of_output = if stays { of_input.clone() } else { Fingerprint::of(output.stream()?)? };
             file.unless_changed(Ok(()))?;
-            Some(journal::done(paths, &self.chosen, &report, (&of_input, &of_output), comparison.as_ref()))
+            Some(journal::done(
+                paths,
+                &self.chosen,
+                &report,
+                (&of_input, &of_output),
+                report.comparison.as_ref(),
+            ))
         } else {
             None
         };
@@ -234,7 +228,6 @@ impl CompressJob<'_> {
             input_bytes: file.length(),
             time: start.elapsed(),
             report,
-            comparison,
             replaced: place.replaces_another(),
         };
         if stays {
@@ -258,8 +251,6 @@ struct Done {
     time: Duration,
     /// What the core reports.
     report: Report,
-    /// The output beside the input, if that was asked for.
-    comparison: Option<Comparison>,
     /// Another file gave way to it.
     replaced: bool,
 }
@@ -275,10 +266,10 @@ impl Done {
 
     /// Words the line for a file.
     fn line(&self, paths: &Paths, options: &Options, verbose: u8) -> String {
-        let Self { contents, input_bytes, time, report, comparison, replaced } = self;
+        let Self { contents, input_bytes, time, report, replaced } = self;
         let sizes = fmt::sizes(*input_bytes, report.output_bytes);
         let mut parts = vec![contents.clone(), sizes, report.stored(options.stored)];
-        if let Some(Comparison { largest, rms, half_step, rounded, .. }) = *comparison {
+        if let Some(Comparison { largest, rms, half_step, rounded, .. }) = report.comparison {
             parts.push(format!("verified: {}", fmt::differences(largest, rms, half_step)));
             parts.extend(fmt::rounded(rounded));
         }

@@ -41,6 +41,8 @@ pub struct Group {
     pub held: Held,
     /// Bytes of pixels in it.
     pub bytes: u64,
+    /// Of the rows as they were first read, where chunks are proven.
+    pub checksums: Vec<u32>,
 }
 
 impl Group {
@@ -69,7 +71,7 @@ impl Group {
         }
         let numbers = first..first + images.len() as u32;
         let held = if holds { Held::new(input, numbers, store) } else { Held::nothing() };
-        Some(Self { images, held, bytes })
+        Some(Self { images, held, bytes, checksums: Vec::new() })
     }
 
     /// Returns the numbers of its images.
@@ -85,7 +87,7 @@ impl Group {
 }
 
 /// Tiles an image: a dataset without chunks takes its pixels row by row.
-fn tiling(options: &Options) -> fn(Shape) -> Tiling {
+pub fn tiling(options: &Options) -> fn(Shape) -> Tiling {
     if options.stored == PixelEncoding::Raw { Tiling::in_rows } else { Tiling::of }
 }
 

@@ -8,6 +8,7 @@ mod kept;
 mod loss;
 pub mod options;
 mod passes;
+mod proof;
 pub mod report;
 
 use std::ops::ControlFlow;
@@ -17,10 +18,10 @@ use crate::formats::eman2::{EmanFile, describe_storage};
 use crate::image::attributes::Value;
 use crate::image::{Images, PixelType};
 use crate::io::sink::Sink;
-use crate::pipeline::bands::{Band, Grain};
+use crate::pipeline::bands::{Band, Bands, Grain};
 use crate::pipeline::budget::bytes_of_pixels;
 pub use crate::pipeline::held::Buffer;
-use crate::pipeline::held::{Coming, Store};
+use crate::pipeline::held::{Coming, Held, Store};
 use crate::pipeline::pass::{Loaded, Pass, Room, Steps, Unit, Wave};
 use crate::pipeline::progress::{Meter, Progress};
 use crate::pipeline::scratch::Scratch;
@@ -29,11 +30,13 @@ use crate::quantise::limits::{BlockBins, Histogram};
 use crate::quantise::range::{Bounds, range};
 use crate::quantise::statistics::Statistics;
 use crate::quantise::{Encoding, PixelEncoding};
+use crate::verify::VerifyError;
 use group::{Group, Image};
 use kept::Kept;
 pub use loss::Loss;
 use options::Options;
 use passes::{Buffers, Encoded, Measured, Passes};
+use proof::Proven;
 use report::{Report, Written};
 
 /// Chooses how an image is stored, from its number in the input and its statistics.
@@ -108,24 +111,34 @@ impl Compressor {
         }
         let Self { scratch, waves, store } = self;
         let counts = options.limits.needs_histogram() && matches!(options.stored, PixelEncoding::Codes(_));
-        let total = bytes_of_pixels(images).saturating_mul(2 + u64::from(counts));
+        let total = bytes_of_pixels(images).saturating_mul(2 + u64::from(counts) + u64::from(options.verify));
         let walk = Walk {
             images,
             options,
             choose,
-            passes: Passes { level: options.level.unwrap_or_default(), scratch },
+            passes: Passes { level: options.level.unwrap_or_default(), verify: options.verify, scratch },
             meter: Meter::new(progress, total),
         };
-        let mut output =
-            Output { source_path, file: EmanFile::new(sink, options.level), report: Report::default() };
+        let mut output = Output {
+            source_path,
+            file: EmanFile::new(sink, options.level),
+            report: Report::default(),
+            proven: Proven::default(),
+        };
+        let mut checksums = Vec::new();
         let mut next = Group::new(images, 0, options, store);
         while let Some(mut group) = next {
             next = Group::new(images, group.numbers().end, options, store);
             walk.measure(&mut group)?;
             walk.encode(&mut group, next.as_mut(), waves, &mut output)?;
+            checksums.append(&mut group.checksums);
             store.give(group.held);
         }
-        let Output { mut file, mut report, .. } = output;
+        if options.verify {
+            walk.read_again(&checksums)?;
+        }
+        let Output { mut file, mut report, proven, .. } = output;
+        report.comparison = options.verify.then(|| proven.conclude());
         file.keep_original(images)?;
         let manifest = file.finish()?;
         report.output_bytes = manifest.length();
@@ -140,6 +153,7 @@ struct Output<'a> {
     source_path: &'a str,
     file: EmanFile<'a>,
     report: Report,
+    proven: Proven,
 }
 
 struct Walk<'a> {
@@ -170,16 +184,19 @@ impl Walk<'_> {
     fn find_statistics(&self, group: &mut Group) -> Result<(), Error> {
         let passes = &self.passes;
         let mut measured = vec![Measured::default(); group.images.len()];
+        let mut checksums = Vec::new();
         self.pass(
             group,
             |image, unit, rows, found: &mut Measured| *found = passes.measure(image, &unit.block, rows),
             |place, found| {
                 measured[place].merge(found);
+                checksums.extend(found.checksum);
                 ControlFlow::Continue(())
             },
             true,
         )?;
-        for (image, Measured { tally, codes }) in group.images.iter_mut().zip(measured) {
+        group.checksums = checksums;
+        for (image, Measured { tally, codes, .. }) in group.images.iter_mut().zip(measured) {
             image.statistics = Statistics::of(&tally);
             image.tally = tally;
             image.wanted = match (self.choose)(image.number, &image.statistics) {
@@ -292,11 +309,12 @@ impl Walk<'_> {
     ) -> Result<(), Error> {
         let first = group.numbers().start;
         let bands = group.bands(self.images, self.options);
-        let Group { images, held, bytes: group_bytes } = group;
+        let Group { images, held, bytes: group_bytes, checksums } = group;
         let (images, group_bytes): (&[Image], _) = (images, *group_bytes);
         let next_bytes = next.as_ref().map_or(0, |next| next.held.total());
         let passes = &self.passes;
         let mut truncated = 0;
+        let mut checksums = checksums.iter();
         self.waves().run(
             bands,
             held,
@@ -308,6 +326,12 @@ impl Walk<'_> {
                 },
                 take: |unit: &Unit<usize>, encoded: &mut Encoded| {
                     let image = &images[unit.about];
+                    if let Some(proof) = encoded.proof.take() {
+                        output.proven.take(image, &unit.block, proof, &encoded.bytes)?;
+                    }
+                    if encoded.checksum.is_some_and(|found| checksums.next() != Some(&found)) {
+                        return Err(VerifyError::Changed { image: image.number }.into());
+                    }
                     output.file.append(&encoded.bytes, &image.encoding)?;
                     output.report.stored_bytes += encoded.bytes.len() as u64;
                     truncated += encoded.truncated;
@@ -342,6 +366,7 @@ impl Walk<'_> {
             attributes.add(name, recorded.unwrap_or(value));
         }
         output.file.finish_image(image.tiling, &image.encoding, &attributes)?;
+        output.proven.finish_image(image);
         output.report.add(&Written {
             tally: &image.tally,
             statistics,
@@ -366,6 +391,30 @@ impl Walk<'_> {
                 floats && storage.is_some_and(|storage| storage.expected == 0)
             }
         }
+    }
+
+    /// Reads all pixels once more, and demands those that there were.
+    fn read_again(&self, checksums: &[u32]) -> Result<(), Error> {
+        let mut checksums = checksums.iter();
+        let bands = Bands::new(self.images, 0..self.images.images(), group::tiling(self.options));
+        self.waves().run(
+            bands,
+            &mut Held::nothing(),
+            &mut Vec::new(),
+            Steps {
+                read: Self::rows(self.images, 0),
+                compute: |unit: &Unit<usize>, [rows, _]: [&[u8]; 2], found: &mut Option<u32>| {
+                    *found = proof::checksum(&unit.block, rows);
+                },
+                take: |unit: &Unit<usize>, found: &mut Option<u32>| {
+                    if found.is_some_and(|found| checksums.next() != Some(&found)) {
+                        return Err(VerifyError::Changed { image: unit.image }.into());
+                    }
+                    Ok(ControlFlow::Continue(()))
+                },
+                beside: |_| Ok(()),
+            },
+        )
     }
 
     fn waves(&self) -> Pass<'_> {

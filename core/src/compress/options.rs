@@ -14,6 +14,8 @@ pub struct Options {
     pub level: Option<Level>,
     /// Limits of the values.
     pub limits: LimitRule,
+    /// Proves every chunk while it is made, and reads the input once more at the end; changes no byte of the output.
+    pub verify: bool,
     /// Bounds of the memory used; they change no byte of the output.
     pub memory: Memory,
 }

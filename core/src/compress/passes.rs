@@ -2,6 +2,7 @@
 
 use super::group::Image;
 use super::kept::Extremes;
+use super::proof::{Evidence, Flaw, Proof, Prover, checksum};
 use crate::encode::deflate::Encoder;
 use crate::encode::{Level, shuffle};
 use crate::kernel::narrow::{Biased, NarrowWork};
@@ -19,6 +20,7 @@ pub struct Buffers {
     values: Vec<f32>,
     planes: Vec<u8>,
     encoder: Encoder,
+    prover: Prover,
 }
 
 /// A chunk, or a piece of a dataset without chunks.
@@ -27,6 +29,10 @@ pub struct Encoded {
     pub bytes: Vec<u8>,
     /// Pixels outside the range.
     pub truncated: u64,
+    /// What is known of it, where that is wanted.
+    pub proof: Option<Result<Proof, Flaw>>,
+    /// Of the rows it was made of.
+    pub checksum: Option<u32>,
 }
 
 /// What the first pass finds.
@@ -35,6 +41,8 @@ pub struct Measured {
     pub tally: Tally,
     /// Of images with codes.
     pub codes: Extremes,
+    /// Of the rows of the block.
+    pub checksum: Option<u32>,
 }
 
 impl Measured {
@@ -48,6 +56,8 @@ impl Measured {
 /// The passes, and what they need.
 pub struct Passes<'a> {
     pub level: Level,
+    /// Chunks are proven as they are made.
+    pub verify: bool,
     pub scratch: &'a Scratch<Buffers>,
 }
 
@@ -109,7 +119,8 @@ impl Passes<'_> {
             });
             Extremes { lowest: tally.minimum, highest: tally.maximum }
         });
-        Measured { tally, codes: codes.unwrap_or_default() }
+        let checksum = self.verify.then(|| checksum(block, rows)).flatten();
+        Measured { tally, codes: codes.unwrap_or_default(), checksum }
     }
 
     /// Counts the histogram, for limits without outliers.
@@ -126,13 +137,15 @@ impl Passes<'_> {
 
     /// Encodes a chunk of codes, or copies the floats as they are, in the last pass.
     pub fn encode(&self, image: &Image, block: &Block, rows: &[u8], encoded: &mut Encoded) {
-        let Encoded { bytes, truncated } = encoded;
+        let Encoded { bytes, truncated, proof, .. } = encoded;
         bytes.clear();
         *truncated = 0;
+        encoded.checksum = self.verify.then(|| checksum(block, rows)).flatten();
         if matches!(image.encoding, Encoding::Raw) {
             self.with_values(image, block, rows, |values| {
                 bytes.extend(values.rows().flatten().flat_map(|value| value.to_le_bytes()));
             });
+            *proof = self.verify.then(|| self.prove(image, block, rows, bytes));
             return;
         }
         self.scratch.with(|buffers| {
@@ -140,6 +153,16 @@ impl Passes<'_> {
             let element = image.encoding.element().bytes();
             shuffle::encode(&mut buffers.encoder, &buffers.planes, element, self.level, bytes);
         });
+        *proof = self.verify.then(|| self.prove(image, block, rows, bytes));
+    }
+
+    /// Holds a chunk to the pixels it was made of.
+    fn prove(&self, image: &Image, block: &Block, rows: &[u8], bytes: &[u8]) -> Result<Proof, Flaw> {
+        self.scratch.with(|Buffers { values, planes, prover, .. }| {
+            let stored = stored(image, block, rows);
+            let values = decoded(image, block, stored, values);
+            prover.prove(&Evidence { image, block, stored, values, planes, bytes })
+        })
     }
 }
 

@@ -5,6 +5,7 @@ use crate::quantise::Encoding;
 use crate::quantise::limits::LimitRule;
 use crate::quantise::statistics::{Statistics, Tally};
 use crate::verify::readback::Manifest;
+use crate::verify::report::Comparison;
 
 /// The outcome for one input.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -26,6 +27,8 @@ pub struct Report {
     pub range: Option<(f32, f32)>,
     /// Smallest and largest difference between neighbouring codes; `None` for floats.
     pub step: Option<(f32, f32)>,
+    /// The output beside the input, where [`Options::verify`](super::Options::verify) asks for it.
+    pub comparison: Option<Comparison>,
     /// What the output must read back as.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub manifest: Option<Manifest>,

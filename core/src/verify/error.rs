@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::formats::hdf5::read::InflateFault;
 use crate::image::Shape;
 
 /// A pixel. All numbers count from 0.
@@ -50,6 +51,33 @@ pub enum VerifyError {
         found: Shape,
         /// Shape in the original.
         expected: Shape,
+    },
+
+    /// A chunk whose stream is another than that of its codes.
+    #[error(
+        "image {image}: a chunk is not what was encoded ({cause}); the memory or the processor may be faulty"
+    )]
+    Stream {
+        /// Number of the image.
+        image: u32,
+        /// What is wrong with the stream.
+        cause: InflateFault,
+    },
+
+    /// A chunk that changed, or changed places, between its check and its writing.
+    #[error(
+        "image {image}: a chunk is not the one that was checked; the memory or the processor may be faulty"
+    )]
+    Chunk {
+        /// Number of the image.
+        image: u32,
+    },
+
+    /// Pixels of the input that are others when they are read again.
+    #[error("image {image}: the input has other pixels than when they were read before")]
+    Changed {
+        /// Number of the image.
+        image: u32,
     },
 
     /// An attribute that contradicts the stored pixels.

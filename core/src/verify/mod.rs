@@ -20,13 +20,13 @@
 //! One pass: the pool compares a wave of blocks while this thread reads the next one from both files.
 //! Memory follows the width of the images, as in [`crate::expand()`].
 
-mod compare;
+pub(crate) mod compare;
 mod declared;
 pub(crate) mod error;
 mod extents;
 mod image;
 pub mod readback;
-mod report;
+pub(crate) mod report;
 pub mod stream;
 
 use std::cell::RefCell;
@@ -39,13 +39,14 @@ pub use report::{Comparison, VerifyReport};
 use crate::error::Error;
 use crate::image::Images;
 use crate::image::pixels::Pixels;
-use crate::image::{NumberKind, PixelType, Storage};
+use crate::image::{NumberKind, PixelType, Shape, Storage};
 use crate::pipeline::bands::{Band, Bands, Grain};
 use crate::pipeline::budget::{Memory, bytes_of_pixels};
 use crate::pipeline::held::{Coming, Held};
 use crate::pipeline::pass::{Loaded, Pass, Room, Steps, Unit};
 use crate::pipeline::progress::{Meter, Progress};
 use crate::pipeline::scratch::Scratch;
+use crate::pipeline::tiling::Block;
 use crate::quantise::statistics::Tally;
 use compare::{Differences, Misfit, MisfitKind};
 use declared::{Claims, check_flat};
@@ -210,7 +211,8 @@ impl Check<'_> {
 
     /// Takes the next block.
     fn take(&self, unit: &Unit<Image>, outcome: Compared, sums: &mut Sums) -> Result<(), Error> {
-        let Outcome { tally, differences, taken_over } = outcome.map_err(|misfit| named(unit, misfit))?;
+        let Outcome { tally, differences, taken_over } =
+            outcome.map_err(|misfit| named(unit.image, unit.about.shape, &unit.block, misfit))?;
         sums.requantised |= !taken_over;
         sums.tally.get_or_insert(Tally::EMPTY).merge(&tally);
         sums.truncated += differences.truncated;
@@ -321,14 +323,13 @@ impl Opened {
 }
 
 /// Names a misfit with its place in the file.
-fn named(unit: &Unit<Image>, misfit: Misfit) -> VerifyError {
-    let (image, block) = (&unit.about, &unit.block);
+pub(crate) fn named(image: u32, shape: Shape, block: &Block, misfit: Misfit) -> VerifyError {
     // Rows that lie in one piece were counted as one.
     let (row, column) = (misfit.row + misfit.column / block.width(), misfit.column % block.width());
     let row = block.rows.start + row as u64;
-    let ny = u64::from(image.shape.ny);
+    let ny = u64::from(shape.ny);
     let place = Place {
-        image: image.number,
+        image,
         section: (row / ny) as u32,
         row: (row % ny) as u32,
         column: block.columns.start + column as u32,

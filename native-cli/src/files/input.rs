@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Error, anyhow};
 use e2compress_core::backend::{Backend, EmanError};
-use e2compress_core::{FORMATS, Images, OpenOptions, open_with};
+use e2compress_core::{FORMATS, Images, OpenOptions, VerifyError, open_with};
 
 use crate::args::Reading;
 #[cfg(feature = "libhdf5")]
@@ -118,7 +118,9 @@ impl<'p> InputFile<'p> {
 
     /// Returns the outcome of reading it, unless it is no longer what it was when it was opened.
     pub fn unless_changed<T>(&self, outcome: Result<T, e2compress_core::Error>) -> anyhow::Result<T> {
-        if self.is_unchanged() {
+        let other_pixels =
+            matches!(outcome, Err(e2compress_core::Error::Verify(VerifyError::Changed { .. })));
+        if self.is_unchanged() && !other_pixels {
             return Ok(outcome?);
         }
         Err(match outcome {

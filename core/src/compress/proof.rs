@@ -1,0 +1,198 @@
+//! Proofs that are made with the output: every chunk is held to the pixels it was made of while both are at hand.
+//!
+//! In the pool, after a chunk is deflated: its stream is held to the codes (`verify/stream`), its codes to the
+//! pixels, with the rule of quantisation applied again (`verify/compare`), and its checksum is taken, which is compared
+//! when it is written. Checksums of the rows are taken in the first pass, in the last, and once more when the input is
+//! read again at the end: what was measured is what was coded is what the file holds.
+
+use std::ops::Range;
+
+use super::group::Image;
+use crate::error::Error;
+use crate::formats::hdf5::read::InflateFault;
+use crate::kernel::strided::Strided;
+use crate::pipeline::tiling::Block;
+use crate::quantise::{self, Encoding};
+use crate::verify::compare::{self, Differences, Misfit};
+use crate::verify::report::{Coding, Comparison};
+use crate::verify::stream::StreamCheck;
+use crate::verify::{VerifyError, named};
+
+/// One chunk in so many is inflated even if that is not needed.
+const INFLATED: u64 = 16;
+
+/// Makes proofs; it keeps its buffers.
+#[derive(Default)]
+pub struct Prover {
+    streams: StreamCheck,
+    codes: Vec<f32>,
+}
+
+/// What is wrong with a chunk.
+#[derive(Clone, Copy, Debug)]
+pub enum Flaw {
+    Stream(InflateFault),
+    Pixel(Misfit),
+}
+
+/// What is known of a chunk in which nothing is wrong.
+#[derive(Clone, Copy)]
+pub struct Proof {
+    differences: Differences,
+    /// CRC-32 of the chunk.
+    checksum: u32,
+    /// Its image and its first pixel.
+    place: (u32, u64, u32),
+}
+
+/// A chunk and what it was made of.
+pub struct Evidence<'a> {
+    pub image: &'a Image,
+    pub block: &'a Block,
+    /// Of the input.
+    pub stored: Strided<'a, u8>,
+    /// Decoded.
+    pub values: Strided<'a, f32>,
+    /// As they were deflated; nothing where pixels are stored without.
+    pub planes: &'a [u8],
+    /// What is written.
+    pub bytes: &'a [u8],
+}
+
+impl Prover {
+    /// Holds a chunk to what it was made of.
+    pub fn prove(&mut self, evidence: &Evidence<'_>) -> Result<Proof, Flaw> {
+        let Evidence { image, block, bytes, .. } = *evidence;
+        Ok(Proof {
+            differences: self.differences(evidence)?,
+            checksum: crc32fast::hash(bytes),
+            place: place(image.number, block),
+        })
+    }
+
+    fn differences(&mut self, evidence: &Evidence<'_>) -> Result<Differences, Flaw> {
+        let Evidence { image, block, stored, values, planes, bytes } = *evidence;
+        if !matches!(image.encoding, Encoding::Raw) {
+            let inflate = (block.rows.start / 64 + u64::from(block.columns.start) / 64) % INFLATED == 0;
+            self.streams.check(bytes, planes, inflate).map_err(Flaw::Stream)?;
+        }
+        let scale = image.encoding.coding().map(quantise::encoding::Coding::scale);
+        // Codes that are taken over are the input's, which needs no rule.
+        let coding = scale.filter(|_| image.kept.is_none()).and_then(Coding::new);
+        let integers = scale.is_some();
+        let mut all = Differences::default();
+        let mut start = 0;
+        for (row, (values, stored)) in values.rows().zip(stored.rows()).enumerate() {
+            self.codes.clear();
+            stored_row(evidence, row, start..start + values.len(), &mut self.codes);
+            start += values.len();
+            let (found, original) = (Strided::whole(&self.codes), Strided::whole(values));
+            let compared = match &coding {
+                Some(coding) => compare::codes(coding, found, original),
+                None => compare::unequal(found, original, integers).map_or_else(|| Ok(same(values)), Err),
+            };
+            let below = |misfit| Flaw::Pixel(Misfit { row, ..misfit });
+            let mut differences = compared.map_err(below)?;
+            if image.pixels.is_wide() {
+                let read = self.codes.iter().map(|&code| scale.map_or(code, |scale| scale.value(code)));
+                let numbers = image.pixels.wide_values(Strided::whole(stored));
+                compare::from_wide(read, numbers, &mut differences);
+            }
+            all.merge(&differences);
+        }
+        Ok(all)
+    }
+}
+
+/// Describes values that are stored as they are.
+fn same(values: &[f32]) -> Differences {
+    let count = values.iter().filter(|value| value.is_finite()).count() as u64;
+    Differences { count, ..Differences::default() }
+}
+
+/// Gathers what a chunk has of a row of its block; `pixels` are the row's, counted through the block.
+fn stored_row(evidence: &Evidence<'_>, row: usize, pixels: Range<usize>, found: &mut Vec<f32>) {
+    let Evidence { image, planes, bytes, .. } = *evidence;
+    let full = image.tiling.chunk_pixels() as usize;
+    let start = row * image.tiling.chunk_width();
+    let plane = |number: usize| &planes[number * full + start..][..pixels.len()];
+    match (&image.encoding, image.encoding.element().bytes()) {
+        (Encoding::Raw, _) => {
+            let (words, _) = bytes[pixels.start * 4..pixels.end * 4].as_chunks();
+            found.extend(words.iter().map(|&word| f32::from_le_bytes(word)));
+        }
+        (Encoding::Floats, _) => {
+            let planes = [0, 1, 2, 3].map(plane);
+            found.extend((0..pixels.len()).map(|at| f32::from_le_bytes(planes.map(|plane| plane[at]))));
+        }
+        (Encoding::Codes(_), 1) => found.extend(plane(0).iter().map(|&code| f32::from(code))),
+        (Encoding::Codes(_), _) => {
+            let pairs = plane(0).iter().zip(plane(1));
+            found.extend(pairs.map(|(&low, &high)| f32::from(u16::from_le_bytes([low, high]))));
+        }
+    }
+}
+
+fn place(image: u32, block: &Block) -> (u32, u64, u32) {
+    (image, block.rows.start, block.columns.start)
+}
+
+/// What the proofs of a file add up to.
+#[derive(Default)]
+pub struct Proven {
+    differences: Differences,
+    comparison: Comparison,
+}
+
+impl Proven {
+    /// Takes the next chunk, which is about to be written.
+    ///
+    /// # Errors
+    /// [`Error::Verify`] when it is not what it should be, or not the one that was proven.
+    pub fn take(
+        &mut self,
+        image: &Image,
+        block: &Block,
+        proof: Result<Proof, Flaw>,
+        bytes: &[u8],
+    ) -> Result<(), Error> {
+        let number = image.number;
+        let proof = proof.map_err(|flaw| match flaw {
+            Flaw::Stream(cause) => VerifyError::Stream { image: number, cause },
+            Flaw::Pixel(misfit) => named(number, image.tiling.shape(), block, misfit),
+        })?;
+        if proof.place != place(number, block) || proof.checksum != crc32fast::hash(bytes) {
+            return Err(VerifyError::Chunk { image: number }.into());
+        }
+        self.differences.merge(&proof.differences);
+        Ok(())
+    }
+
+    /// Adds an image all of whose chunks are taken; so many of its pixels were truncated before.
+    pub fn finish_image(&mut self, image: &Image) {
+        let sums = &mut self.comparison;
+        sums.nan += image.tally.nan;
+        sums.infinite += image.tally.above + image.tally.below;
+        sums.rounded += image.tally.rounded;
+        sums.truncated += image.kept.as_ref().map_or(0, |kept| kept.truncated);
+        if let Some(coding) = image.encoding.coding().and_then(|coding| Coding::new(coding.scale())) {
+            sums.half_step = Some(sums.half_step.unwrap_or(0.0).max(coding.half_step));
+        }
+    }
+
+    /// Returns how far the output is from the input.
+    pub fn conclude(self) -> Comparison {
+        let Differences { count, largest, squares, truncated, .. } = self.differences;
+        Comparison {
+            largest,
+            rms: (squares / count.max(1) as f64).sqrt(),
+            truncated: self.comparison.truncated + truncated,
+            ..self.comparison
+        }
+    }
+}
+
+/// Takes the checksum of a unit's rows. They have all columns, so the unit that starts them takes it for all.
+pub fn checksum(block: &Block, rows: &[u8]) -> Option<u32> {
+    (block.columns.start == 0).then(|| crc32fast::hash(rows))
+}
