@@ -64,6 +64,8 @@ pub struct Compressor {
     scratch: Scratch<Buffers>,
     /// Waves that are not in use, for their buffers.
     waves: Vec<Wave<usize, Encoded>>,
+    /// The same, of those that read the input again.
+    again: Vec<Wave<usize, Option<u32>>>,
     /// The same of groups: the one at work and the next.
     store: Store,
 }
@@ -109,7 +111,7 @@ impl Compressor {
         if i32::try_from(images.images()).is_err() {
             return Err(Error::TooManyImages(images.images().into()));
         }
-        let Self { scratch, waves, store } = self;
+        let Self { scratch, waves, again, store } = self;
         let counts = options.limits.needs_histogram() && matches!(options.stored, PixelEncoding::Codes(_));
         let total = bytes_of_pixels(images).saturating_mul(2 + u64::from(counts) + u64::from(options.verify));
         let walk = Walk {
@@ -135,7 +137,7 @@ impl Compressor {
             store.give(group.held);
         }
         if options.verify {
-            walk.read_again(&checksums)?;
+            walk.read_again(&checksums, again)?;
         }
         let Output { mut file, mut report, proven, .. } = output;
         report.comparison = options.verify.then(|| proven.conclude());
@@ -394,13 +396,13 @@ impl Walk<'_> {
     }
 
     /// Reads all pixels once more, and demands those that there were.
-    fn read_again(&self, checksums: &[u32]) -> Result<(), Error> {
+    fn read_again(&self, checksums: &[u32], waves: &mut Vec<Wave<usize, Option<u32>>>) -> Result<(), Error> {
         let mut checksums = checksums.iter();
         let bands = Bands::new(self.images, 0..self.images.images(), group::tiling(self.options));
         self.waves().run(
             bands,
             &mut Held::nothing(),
-            &mut Vec::new(),
+            waves,
             Steps {
                 read: Self::rows(self.images, 0),
                 compute: |unit: &Unit<usize>, [rows, _]: [&[u8]; 2], found: &mut Option<u32>| {

@@ -19,7 +19,7 @@ use crate::verify::stream::StreamCheck;
 use crate::verify::{VerifyError, named};
 
 /// One chunk in so many is inflated even if that is not needed.
-const INFLATED: u64 = 16;
+const INFLATED: u64 = 32;
 
 /// Makes proofs; it keeps its buffers.
 #[derive(Default)]
@@ -73,27 +73,30 @@ impl Prover {
     fn differences(&mut self, evidence: &Evidence<'_>) -> Result<Differences, Flaw> {
         let Evidence { image, block, stored, values, planes, bytes } = *evidence;
         if !matches!(image.encoding, Encoding::Raw) {
-            let inflate = (block.rows.start / 64 + u64::from(block.columns.start) / 64) % INFLATED == 0;
+            let inflate = (block.rows.start / 256 * 5 + u64::from(block.columns.start) / 256) % INFLATED == 0;
             self.streams.check(bytes, planes, inflate).map_err(Flaw::Stream)?;
         }
         let scale = image.encoding.coding().map(quantise::encoding::Coding::scale);
         // Codes that are taken over are the input's, which needs no rule.
         let coding = scale.filter(|_| image.kept.is_none()).and_then(Coding::new);
-        let integers = scale.is_some();
         let mut all = Differences::default();
         let mut start = 0;
         for (row, (values, stored)) in values.rows().zip(stored.rows()).enumerate() {
-            self.codes.clear();
-            stored_row(evidence, row, start..start + values.len(), &mut self.codes);
-            start += values.len();
-            let (found, original) = (Strided::whole(&self.codes), Strided::whole(values));
-            let compared = match &coding {
-                Some(coding) => compare::codes(coding, found, original),
-                None => compare::unequal(found, original, integers).map_or_else(|| Ok(same(values)), Err),
+            let pixels = start..start + values.len();
+            start = pixels.end;
+            let compared = if let Some(coding) = &coding {
+                let [low, high] = code_planes(evidence, row, values.len());
+                compare::planes(coding, low, (!high.is_empty()).then_some(high), values)
+            } else {
+                stored_row(evidence, row, pixels, &mut self.codes);
+                let found = Strided::whole(&self.codes);
+                let other = compare::unequal(found, Strided::whole(values), scale.is_some());
+                other.map_or_else(|| Ok(same(values)), Err)
             };
             let below = |misfit| Flaw::Pixel(Misfit { row, ..misfit });
             let mut differences = compared.map_err(below)?;
             if image.pixels.is_wide() {
+                stored_row(evidence, row, start - values.len()..start, &mut self.codes);
                 let read = self.codes.iter().map(|&code| scale.map_or(code, |scale| scale.value(code)));
                 let numbers = image.pixels.wide_values(Strided::whole(stored));
                 compare::from_wide(read, numbers, &mut differences);
@@ -112,25 +115,37 @@ fn same(values: &[f32]) -> Differences {
 
 /// Gathers what a chunk has of a row of its block; `pixels` are the row's, counted through the block.
 fn stored_row(evidence: &Evidence<'_>, row: usize, pixels: Range<usize>, found: &mut Vec<f32>) {
-    let Evidence { image, planes, bytes, .. } = *evidence;
-    let full = image.tiling.chunk_pixels() as usize;
-    let start = row * image.tiling.chunk_width();
-    let plane = |number: usize| &planes[number * full + start..][..pixels.len()];
-    match (&image.encoding, image.encoding.element().bytes()) {
-        (Encoding::Raw, _) => {
+    let Evidence { image, bytes, .. } = *evidence;
+    let plane = |number| plane(evidence, number, row, pixels.len());
+    found.clear();
+    match &image.encoding {
+        Encoding::Raw => {
             let (words, _) = bytes[pixels.start * 4..pixels.end * 4].as_chunks();
             found.extend(words.iter().map(|&word| f32::from_le_bytes(word)));
         }
-        (Encoding::Floats, _) => {
+        Encoding::Floats => {
             let planes = [0, 1, 2, 3].map(plane);
             found.extend((0..pixels.len()).map(|at| f32::from_le_bytes(planes.map(|plane| plane[at]))));
         }
-        (Encoding::Codes(_), 1) => found.extend(plane(0).iter().map(|&code| f32::from(code))),
-        (Encoding::Codes(_), _) => {
-            let pairs = plane(0).iter().zip(plane(1));
-            found.extend(pairs.map(|(&low, &high)| f32::from(u16::from_le_bytes([low, high]))));
+        Encoding::Codes(_) => {
+            found.resize(pixels.len(), 0.0);
+            let [low, high] = code_planes(evidence, row, pixels.len());
+            compare::unpack(low, (!high.is_empty()).then_some(high), found);
         }
     }
+}
+
+/// Returns a row of low bytes and, for codes of two bytes, of high bytes.
+fn code_planes<'a>(evidence: &Evidence<'a>, row: usize, pixels: usize) -> [&'a [u8]; 2] {
+    let wide = evidence.image.encoding.element().bytes() > 1;
+    [plane(evidence, 0, row, pixels), if wide { plane(evidence, 1, row, pixels) } else { &[] }]
+}
+
+/// Returns a row of a byte plane.
+fn plane<'a>(evidence: &Evidence<'a>, number: usize, row: usize, pixels: usize) -> &'a [u8] {
+    let tiling = evidence.image.tiling;
+    let start = number * tiling.chunk_pixels() as usize + row * tiling.chunk_width();
+    &evidence.planes[start..start + pixels]
 }
 
 fn place(image: u32, block: &Block) -> (u32, u64, u32) {

@@ -76,8 +76,46 @@ pub fn codes(
     if !wrong && differences.within <= coding.bound {
         return Ok(differences);
     }
+    misfit(coding, codes, values).map_or(Ok(differences), Err)
+}
+
+/// Compares a row of codes in byte planes, low bytes and, for codes of two bytes, high bytes, with the original's values.
+pub fn planes(
+    coding: &Coding,
+    low: &[u8],
+    high: Option<&[u8]>,
+    values: &[f32],
+) -> Result<Differences, Misfit> {
+    let Sums { differences, wrong } = dispatch(BesidePlanes { coding: *coding, low, high, values });
+    if !wrong && differences.within <= coding.bound {
+        return Ok(differences);
+    }
+    let mut codes = vec![0.0; values.len()];
+    unpack(low, high, &mut codes);
+    misfit(coding, Strided::whole(&codes), Strided::whole(values)).map_or(Ok(differences), Err)
+}
+
+/// Fills in the codes that byte planes hold.
+#[inline(always)]
+pub fn unpack(low: &[u8], high: Option<&[u8]>, codes: &mut [f32]) {
+    match high {
+        None => {
+            for (code, &low) in codes.iter_mut().zip(low) {
+                *code = i32::from(low) as f32;
+            }
+        }
+        Some(high) => {
+            for ((code, &low), &high) in codes.iter_mut().zip(low).zip(high) {
+                *code = (i32::from(low) | i32::from(high) << 8) as f32;
+            }
+        }
+    }
+}
+
+/// Finds the first code that is wrong, or too far from its value.
+fn misfit(coding: &Coding, codes: Strided<'_, f32>, values: Strided<'_, f32>) -> Option<Misfit> {
     let Coding { quantiser, decoder, bound, .. } = *coding;
-    let misfit = first(codes, values, |found, value| {
+    first(codes, values, |found, value| {
         let expected = quantiser.code(value);
         if found != expected as f32 {
             return Some(MisfitKind::WrongCode { found, expected, value });
@@ -85,8 +123,7 @@ pub fn codes(
         let read = decoder.value(found);
         let far = is_within(coding, value) && (f64::from(value) - f64::from(read)).abs() > bound;
         far.then_some(MisfitKind::Far { found: read, expected: value })
-    });
-    misfit.map_or(Ok(differences), Err)
+    })
 }
 
 /// Finds the first pair that `judge` finds something about.
@@ -138,6 +175,31 @@ struct Beside<'a> {
     values: Strided<'a, f32>,
 }
 
+struct BesidePlanes<'a> {
+    coding: Coding,
+    low: &'a [u8],
+    high: Option<&'a [u8]>,
+    values: &'a [f32],
+}
+
+impl Kernel for BesidePlanes<'_> {
+    type Output = Sums;
+
+    #[inline(always)]
+    fn run(self) -> Sums {
+        let Self { coding, low, high, values } = self;
+        let mut sums = Sums { differences: Differences::default(), wrong: false };
+        let mut codes = [0.0; STRIP];
+        for (number, values) in values.chunks(STRIP).enumerate() {
+            let part = number * STRIP..number * STRIP + values.len();
+            let codes = &mut codes[..values.len()];
+            unpack(&low[part.clone()], high.map(|high| &high[part]), codes);
+            sums.add(&coding, codes, values);
+        }
+        sums
+    }
+}
+
 /// Pixels that are gone through twice while they are in the nearest cache: a multiple of [`LANES`].
 const STRIP: usize = 1024;
 
@@ -147,44 +209,77 @@ impl Kernel for Beside<'_> {
     #[inline(always)]
     fn run(self) -> Sums {
         let Self { coding, codes, values } = self;
-        let (mut squares, mut within, mut largest) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-        let mut differences = Differences::default();
-        let mut any_wrong = 0;
+        let mut sums = Sums { differences: Differences::default(), wrong: false };
         let strips = codes.rows().zip(values.rows());
         let strips = strips.flat_map(|(codes, values)| codes.chunks(STRIP).zip(values.chunks(STRIP)));
         for (codes, values) in strips {
-            // Plain loops, each of which vectorises.
-            let (mut wrong, mut truncated, mut count) = (0, 0, 0);
-            for (&code, &value) in codes.iter().zip(values) {
-                wrong |= u32::from(coding.quantiser.code(value) as i32 as f32 != code);
-                truncated += u32::from(coding.quantiser.is_outside(value));
-                count += u32::from(value.is_finite());
-            }
-            let (code_groups, codes) = codes.as_chunks::<LANES>();
-            let (value_groups, values) = values.as_chunks::<LANES>();
-            for (codes, values) in code_groups.iter().zip(value_groups) {
-                for lane in 0..LANES {
-                    let (near, any) = differences_of(&coding, codes[lane], values[lane]);
-                    squares[lane] += any * any;
-                    within[lane] = higher(near, within[lane]);
-                    largest[lane] = higher(any, largest[lane]);
-                }
-            }
-            for (lane, (&code, &value)) in codes.iter().zip(values).enumerate() {
-                let (near, any) = differences_of(&coding, code, value);
-                squares[lane] += any * any;
-                within[lane] = higher(near, within[lane]);
-                largest[lane] = higher(any, largest[lane]);
-            }
-            any_wrong |= wrong;
-            differences.truncated += u64::from(truncated);
-            differences.count += u64::from(count);
+            sums.add(&coding, codes, values);
         }
-        differences.squares = squares.iter().sum();
-        differences.within = within.into_iter().fold(0.0, higher);
-        differences.largest = largest.into_iter().fold(0.0, higher);
-        Sums { differences, wrong: any_wrong != 0 }
+        sums
     }
+}
+
+impl Sums {
+    /// Adds a strip. Loops are plain, so that each vectorises.
+    #[inline(always)]
+    fn add(&mut self, coding: &Coding, codes: &[f32], values: &[f32]) {
+        let beyond = values.iter().fold(0, |beyond, &value| beyond | u32::from(!is_within(coding, value)));
+        let Self { differences: all, wrong } = self;
+        if beyond == 0 {
+            let [near, sum, _] = sum(codes, values, |code, value| {
+                let difference = f64::from(value) - f64::from(coding.decoder.value(code));
+                (difference.abs(), difference)
+            });
+            // Nearer than half a step there is one code only, which any rule gives.
+            *wrong |= near > coding.sure && is_any_wrong(coding, codes, values);
+            let count = values.len() as u64;
+            all.merge(&Differences { count, within: near, largest: near, squares: sum, truncated: 0 });
+            return;
+        }
+        *wrong |= is_any_wrong(coding, codes, values);
+        let (mut truncated, mut count) = (0, 0);
+        for &value in values {
+            truncated += u32::from(coding.quantiser.is_outside(value));
+            count += u32::from(value.is_finite());
+        }
+        let [within, squares, largest] =
+            sum(codes, values, |code, value| differences_of(coding, code, value));
+        let (count, truncated) = (count.into(), truncated.into());
+        all.merge(&Differences { count, within, largest, squares, truncated });
+    }
+}
+
+/// Returns the highest of the first differences, the sum of the squares of the second, and the highest of these.
+#[inline(always)]
+fn sum(codes: &[f32], values: &[f32], differences: impl Fn(f32, f32) -> (f64, f64)) -> [f64; 3] {
+    let (mut within, mut squares, mut largest) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    let mut add = |lane: usize, code: f32, value: f32| {
+        let (near, any) = differences(code, value);
+        within[lane] = higher(near, within[lane]);
+        squares[lane] += any * any;
+        largest[lane] = higher(any.abs(), largest[lane]);
+    };
+    let (code_groups, codes) = codes.as_chunks::<LANES>();
+    let (value_groups, values) = values.as_chunks::<LANES>();
+    for (codes, values) in code_groups.iter().zip(value_groups) {
+        for lane in 0..LANES {
+            add(lane, codes[lane], values[lane]);
+        }
+    }
+    for (lane, (&code, &value)) in codes.iter().zip(values).enumerate() {
+        add(lane, code, value);
+    }
+    let highest = |lanes: [f64; LANES]| lanes.into_iter().fold(0.0, higher);
+    [highest(within), squares.iter().sum(), highest(largest)]
+}
+
+/// Tells whether some code is not the one of its value.
+#[inline(always)]
+fn is_any_wrong(coding: &Coding, codes: &[f32], values: &[f32]) -> bool {
+    let wrong = codes.iter().zip(values).fold(0, |wrong, (&code, &value)| {
+        wrong | u32::from(coding.quantiser.code(value) as i32 as f32 != code)
+    });
+    wrong != 0
 }
 
 /// Computes how far a code's value is from the original's: 0 for a pixel outside the range, and for any that is finite.

@@ -54,6 +54,8 @@ pub struct Coding {
     pub half_step: f64,
     /// The largest difference there may be.
     pub bound: f64,
+    /// A code nearer than this to its value is the right one.
+    pub sure: f64,
 }
 
 impl Coding {
@@ -75,6 +77,7 @@ impl Coding {
             decoder: scale.decoder(),
             half_step,
             bound: half_step + Self::ROUNDING * place,
+            sure: half_step - Self::ROUNDING * place,
         })
     }
 }
