@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, anyhow, bail};
 use e2compress_core::Comparison;
 use e2compress_core::{
-    Compressor, FORMATS, Memory, OpenOptions, Options, Report, VerifyOptions, open_with, verify,
+    Compressor, FORMATS, Memory, OpenOptions, Options, Report, VerifyOptions, Warning, open_with, verify,
 };
 use serde_json::Value;
 
@@ -143,12 +143,14 @@ impl CompressJob<'_> {
         let name = paths.input.to_string_lossy();
         let images = file.images()?;
         let place = Place::find(paths, &*images, self.args.overwrite)?;
-        let mut warnings = soundness::check(&file, &*images, self.args.force, paths, context)?;
+        let notes = soundness::check(&file, &*images, self.args.force, paths, context)?;
         let output = Output::create(&paths.output, place.replaces())?;
         let meter = context.meter(paths, file.length());
         let outcome = compressor.compress(&*images, &name, &mut output.sink(), options, &meter);
         drop(meter);
-        let report = file.unless_changed(outcome)?;
+        let mut report = file.unless_changed(outcome)?;
+        // What is odd about the input, too, goes into the record.
+        report.warnings.splice(0..0, notes);
         place.check_losses(&report, self.args.force)?;
         let stays = place.is_better_kept(&report, file.length());
         let written = output.source()?;
@@ -194,12 +196,13 @@ impl CompressJob<'_> {
         };
         if stays {
             let line = done.line_of_kept(paths);
+            // Nothing of the output's is true of what stays.
+            let warnings = done.report.warnings.into_iter().filter(Warning::is_of_input).collect();
             return Ok((Outcome { line, warnings, grew: false }, line_of_report));
         }
         let line = done.line(paths, options, self.args.common.verbose);
         let grew = done.report.output_bytes > done.input_bytes;
-        warnings.extend(done.report.warnings);
-        Ok((Outcome { line, warnings, grew }, line_of_report))
+        Ok((Outcome { line, warnings: done.report.warnings, grew }, line_of_report))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The outcome for a file that is what it should be.
 
 use crate::quantise::Scale;
+use crate::warning::Warning;
 use crate::quantise::{Decoder, Quantiser};
 
 /// A file that is sound and, where an original was there, holds what it should hold of it.
@@ -19,7 +20,7 @@ pub struct VerifyReport {
     /// Beside the original, if there was one.
     pub comparison: Option<Comparison>,
     /// Things its owner should know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 /// How far what is read back is from the original.

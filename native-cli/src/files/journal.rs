@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, bail};
 use e2compress_core::Comparison;
-use e2compress_core::{LimitRule, Options, Report};
+use e2compress_core::{LimitRule, Options, Report, Warning};
 use serde_json::{Value, json};
 
 use crate::args::bits;
@@ -91,6 +91,7 @@ pub fn done(
             "infinite": found.infinite,
         })),
         "warnings": report.warnings,
+        "warning_kinds": report.warnings.iter().map(Warning::kind).collect::<Vec<_>>(),
     })
 }
 
