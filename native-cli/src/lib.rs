@@ -21,6 +21,7 @@ mod spelling;
 mod terminal;
 mod verify;
 mod version;
+mod warnings;
 
 use e2compress_core::words as fmt;
 

@@ -62,6 +62,12 @@ impl Terminal {
         Meter { terminal: self, bar, length: bytes, shown: Cell::new(0), interrupt }
     }
 
+    /// Counts a file as done and says something of it, beside the bars.
+    pub fn beside<T>(&self, say: impl FnOnce() -> T) -> T {
+        self.files.inc(1);
+        self.bars.suspend(say)
+    }
+
     /// Prints what was done to a file.
     pub fn done(&self, input: &Path, outcome: &Outcome) {
         self.files.inc(1);

@@ -42,11 +42,6 @@ impl Display for Advice {
     }
 }
 
-/// Chooses between the words for one and for several.
-fn one_or_more(Share { count, .. }: Share, one: &'static str, more: &'static str) -> &'static str {
-    if count == 1 { one } else { more }
-}
-
 impl Display for Warning {
     fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -145,9 +140,9 @@ impl Warning {
             ),
             Self::SectionsLost { sections, outliers, bits } => write!(
                 to,
-                "sigma is below half the step between codes in {}: nothing of {} is left; {}",
+                "sigma is below half the step between codes in {}: {} lost; {}",
                 Of(sections, "section"),
-                one_or_more(sections, "it", "them"),
+                if sections.count == 1 { "it is" } else { "they are" },
                 Advice { outliers, bits }
             ),
             Self::MostlyOutside(images) => {
