@@ -36,11 +36,7 @@ pub fn run(args: &InfoArgs) -> u8 {
 }
 
 /// Describes a file or, one by one, the images of it that are asked for.
-fn describe(
-    path: &Path,
-    args: &InfoArgs,
-    warnings: &mut Warnings,
-) -> anyhow::Result<Result<(), Unheard>> {
+fn describe(path: &Path, args: &InfoArgs, warnings: &mut Warnings) -> anyhow::Result<Result<(), Unheard>> {
     let file = InputFile::open(path)?.keep_packed(args.reading.no_unpack);
     let show = |info: &Info, image| -> anyhow::Result<Result<(), Unheard>> {
         let words = if args.json { json(path, info, image)? } else { text(path, info, image) };

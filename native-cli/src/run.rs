@@ -118,7 +118,10 @@ fn run_planned(
                     finished.fetch_add(1, Ordering::Relaxed);
                     grew.fetch_add(outcome.grew.into(), Ordering::Relaxed);
                     terminal.done(&paths.input, &outcome);
-                    warnings.lock().expect("no holder of this lock panics").add(&paths.input, &outcome.warnings);
+                    warnings
+                        .lock()
+                        .expect("no holder of this lock panics")
+                        .add(&paths.input, &outcome.warnings);
                 }
                 Err(_) if interrupt.came() => break,
                 Err(problem) => {

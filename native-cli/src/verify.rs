@@ -4,9 +4,7 @@ use std::io::stderr;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
-use e2compress_core::{
-    Images, Memory, Options, VerifyOptions, VerifyReport, Warning, check_options, verify,
-};
+use e2compress_core::{Images, Memory, Options, VerifyOptions, VerifyReport, Warning, check_options, verify};
 use serde::Serialize;
 
 use crate::answer::{self, Unheard, answer};
@@ -73,9 +71,12 @@ enum Asked {
 impl Asked {
     fn new(args: &VerifyArgs, pairs: &[Pair]) -> anyhow::Result<Self> {
         let options = args.options(Memory::DEFAULT);
-        if (options.is_some() || args.options_of.is_some()) && pairs.iter().any(|pair| pair.original.is_none())
+        if (options.is_some() || args.options_of.is_some())
+            && pairs.iter().any(|pair| pair.original.is_none())
         {
-            bail!("what range options give can be told beside the original alone: name it, or give --against");
+            bail!(
+                "what range options give can be told beside the original alone: name it, or give --against"
+            );
         }
         let Some(record) = &args.options_of else { return Ok(options.map_or(Self::Nothing, Self::Options)) };
         let files: Vec<&Path> = pairs.iter().map(|pair| pair.file.as_path()).collect();
@@ -148,7 +149,7 @@ impl Checker<'_> {
 }
 
 /// Words what there is to say of a file that is what it should be.
-fn words(report: &VerifyReport, images: &dyn Images, held_to_options: bool) -> String {
+fn words(report: &VerifyReport, images: &dyn Images, beside_options: bool) -> String {
     let mut parts = vec!["sound".to_owned(), fmt::contents(images)];
     match &report.comparison {
         None => parts.push(format!("{} of pixels", fmt::bytes(report.stored_bytes))),
@@ -160,7 +161,7 @@ fn words(report: &VerifyReport, images: &dyn Images, held_to_options: bool) -> S
             }
         }
     }
-    if held_to_options {
+    if beside_options {
         parts.push("stored as the options say".into());
     }
     parts.join(", ")

@@ -104,10 +104,9 @@ fn check(file: &dyn Images, image: &Image) -> Result<(), Error> {
     let expected = match &image.encoding {
         Encoding::Raw => StoredAs::Raw,
         Encoding::Floats => StoredAs::Floats,
-        Encoding::Codes(coding) => StoredAs::Codes {
-            bits: coding.bits.get(),
-            range: (coding.range.low, coding.range.high),
-        },
+        Encoding::Codes(coding) => {
+            StoredAs::Codes { bits: coding.bits.get(), range: (coding.range.low, coding.range.high) }
+        }
     };
     let number = image.number;
     let pixels = file.pixels(number);

@@ -8,9 +8,8 @@ use crate::image::{Images, Pixels, Shape};
 use crate::pipeline::bands::Bands;
 use crate::pipeline::held::{Held, Store};
 use crate::pipeline::tiling::Tiling;
+use crate::quantise::detail::{Detail, Lost};
 use crate::quantise::limits::{LimitRule, Limits};
-use crate::quantise::detail::Detail;
-use crate::quantise::encoding::Coding;
 use crate::quantise::range::Bounds;
 use crate::quantise::statistics::{Statistics, Tally};
 use crate::quantise::{Bits, Encoding, PixelEncoding, Range};
@@ -41,28 +40,6 @@ pub struct Image {
     pub encoding: Encoding,
     /// What that leaves nothing of.
     pub lost: Lost,
-}
-
-/// What an image's codes leave nothing of.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Lost {
-    /// The whole picture.
-    pub picture: bool,
-    /// So many of its sections.
-    pub sections: u64,
-    /// Sections it has.
-    pub of: u64,
-    /// Without outliers, all of it would be there.
-    pub outliers_help: bool,
-    /// With more bits it would.
-    pub bits_help: bool,
-}
-
-impl Lost {
-    /// Tells whether anything is lost.
-    pub fn any(&self) -> bool {
-        self.picture || self.sections > 0
-    }
 }
 
 /// Images that are taken together: one, or several small ones, read once and held, or a single one that is
@@ -144,22 +121,15 @@ impl Image {
             || Bounds::unlimited(&self.statistics),
             |limits| Bounds::limited(&self.tally, limits, self.fractions),
         );
-        Bounds {
-            whole_step: limits.is_some() && rule.is_computed() && self.statistics.all_int,
-            ..bounds
-        }
+        Bounds { whole_step: limits.is_some() && rule.is_computed() && self.statistics.all_int, ..bounds }
     }
 
     /// Returns what codes that span a range leave nothing of. Of codes that are taken over nothing is lost.
     pub fn lost_in(&self, range: Range, bits: Bits) -> Lost {
-        if range.exact || self.kept.is_some() {
+        if self.kept.is_some() {
             return Lost::default();
         }
-        let step = Coding::step_of(range, bits);
-        let (sections, of) = self.detail.lost_sections(step);
-        // Each has a share of what the whole has; it is said once.
-        let picture = self.detail.is_lost(&self.tally, step);
-        Lost { picture, sections: if picture { 0 } else { sections }, of, ..Lost::default() }
+        self.detail.lost(&self.tally, range, bits)
     }
 
     /// Returns its codes as the numbers they are, where it has a scale.

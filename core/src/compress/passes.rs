@@ -8,12 +8,11 @@ use crate::kernel::narrow::{Biased, NarrowWork};
 use crate::kernel::strided::Strided;
 use crate::pipeline::scratch::Scratch;
 use crate::pipeline::tiling::Block;
-use crate::image::Shape;
-use crate::quantise::{Encoding, PixelEncoding};
-use crate::quantise::detail::{self, Detail, Frequent, FrequentInteger, Section};
+use crate::quantise::detail::{BlockDetail, Detail, IntegerDetail};
 use crate::quantise::encoding::Planes;
 use crate::quantise::limits::{BlockBins, Histogram};
 use crate::quantise::statistics::Tally;
+use crate::quantise::{Encoding, PixelEncoding};
 
 /// Buffers one thread needs for one unit.
 #[derive(Default)]
@@ -37,10 +36,8 @@ pub struct Measured {
     tally: Tally,
     /// Of images with codes.
     codes: Extremes,
-    frequent: Frequent,
-    /// Of volumes: sums of the block's part of each section it has a part of, from the first on.
-    sections: Vec<Section>,
-    first_section: usize,
+    /// Of images that become codes.
+    detail: Option<BlockDetail>,
 }
 
 /// What the first pass finds in an image.
@@ -56,8 +53,9 @@ impl Findings {
     pub fn merge(&mut self, next: &Measured) {
         self.tally.merge(&next.tally);
         self.codes.merge(next.codes);
-        self.detail.add_frequent(next.frequent);
-        self.detail.add_sections(next.first_section, &next.sections);
+        if let Some(detail) = &next.detail {
+            self.detail.merge(detail);
+        }
     }
 }
 
@@ -116,17 +114,18 @@ impl Passes<'_> {
         let stored = stored(image, block, rows);
         // Only codes have a step that detail could be lost in.
         let coded = matches!(image.wanted, PixelEncoding::Codes(_));
+        let shape = image.tiling.shape();
         let integers = image.pixels.integers(stored, Sum).map(|tally| {
-            (tally, image.pixels.integers(stored, FrequentInteger).filter(|_| coded).flatten())
+            let work = IntegerDetail { block, shape, tally: &tally };
+            (tally, coded.then(|| image.pixels.integers(stored, work)).flatten())
         });
-        let (mut tally, frequent) = integers.unwrap_or_else(|| {
+        let (mut tally, detail) = integers.unwrap_or_else(|| {
             self.with_values(image, block, rows, |values| {
-                (Tally::of_strided(values), if coded { detail::frequent(values) } else { None })
+                let tally = Tally::of_strided(values);
+                (tally, coded.then(|| BlockDetail::of(values, block, shape, &tally)))
             })
         });
         tally.rounded = image.pixels.rounded(stored);
-        let sections = if coded { self.sections(image, block, rows, &tally) } else { Vec::new() };
-        let first_section = (block.rows.start / u64::from(image.tiling.shape().ny)) as usize;
         let codes = image.scaled_codes().map(|pixels| {
             let tally = pixels.integers(stored, Sum).unwrap_or_else(|| {
                 self.scratch.with(|Buffers { values, .. }| {
@@ -135,30 +134,7 @@ impl Passes<'_> {
             });
             Extremes { lowest: tally.minimum, highest: tally.maximum }
         });
-        Measured { tally, codes: codes.unwrap_or_default(), frequent, sections, first_section }
-    }
-
-    /// Sums each section that a block of a volume has a part of; `tally` is that of the block. Several it has only where
-    /// they are small, and then whole.
-    fn sections(&self, image: &Image, block: &Block, rows: &[u8], tally: &Tally) -> Vec<Section> {
-        let Shape { nx, ny, nz } = image.tiling.shape();
-        if nz == 1 {
-            return Vec::new();
-        }
-        let count = (block.rows.end - block.rows.start).div_ceil(ny.into());
-        if count <= 1 {
-            return vec![Section::of(tally)];
-        }
-        let bytes = (image.pixels.row_bytes(nx) * u64::from(ny)) as usize;
-        let sections = rows.chunks_exact(bytes).zip(0..).map(|(rows, section)| {
-            let start = block.rows.start + section * u64::from(ny);
-            let block = Block { rows: start..start + u64::from(ny), columns: block.columns.clone() };
-            let integers = image.pixels.integers(stored(image, &block, rows), Sum);
-            Section::of(
-                &integers.unwrap_or_else(|| self.with_values(image, &block, rows, Tally::of_strided)),
-            )
-        });
-        sections.collect()
+        Measured { tally, codes: codes.unwrap_or_default(), detail }
     }
 
     /// Counts the histogram, for limits without outliers.

@@ -1,8 +1,8 @@
 //! What was done to a file, for the person who asked for it.
 
-use super::group::Lost;
 use super::loss::{Loss, Losses};
 use crate::quantise::Encoding;
+use crate::quantise::detail::Lost;
 use crate::quantise::encoding::Coding;
 use crate::quantise::statistics::Tally;
 use crate::verify::readback::Manifest;
@@ -128,8 +128,10 @@ impl Report {
         }
         self.losses = losses.list(self.images, self.pixels);
         self.warnings.extend(self.losses.iter().copied().map(Warning::Loss));
-        let lost = coarse.found().map(|(images, outliers, bits)| Warning::PictureLost { images, outliers, bits });
-        let flat = flat.found().map(|(sections, outliers, bits)| Warning::SectionsLost { sections, outliers, bits });
+        let lost =
+            coarse.found().map(|(images, outliers, bits)| Warning::PictureLost { images, outliers, bits });
+        let flat =
+            flat.found().map(|(sections, outliers, bits)| Warning::SectionsLost { sections, outliers, bits });
         let outside = Share::some(mostly_outside, self.images).map(Warning::MostlyOutside);
         self.warnings.extend([lost, flat, outside].into_iter().flatten());
     }

@@ -64,7 +64,8 @@ mod tests {
         let (values, read) = ([1.0, 1000.25, 1e-9, f32::NAN, 0.0], [1.0, 1000.0, 0.0, f32::NAN, 0.0]);
         let mut found = Rounding::of(&values, &read, 0);
         found.merge(Rounding::of(&values, &values, 2));
-        let words: Vec<String> = found.warnings(PixelType::F16, 10).map(|warning| warning.to_string()).collect();
+        let words: Vec<String> =
+            found.warnings(PixelType::F16, 10).map(|warning| warning.to_string()).collect();
         assert_eq!(words.len(), 2, "{words:?}");
         assert!(words[0].starts_with("2 of 10 pixels are numbers that no 32-bit float is"), "{words:?}");
         let of_halves =

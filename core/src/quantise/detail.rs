@@ -8,10 +8,14 @@
 //! The most frequent value is looked for block by block among samples, and then counted: it takes one pixel in
 //! [`COMMON`] of a block to be found. Rarer ones hardly change the spread.
 
+use super::encoding::Coding;
 use super::statistics::Tally;
-use crate::kernel::narrow::{Biased, NarrowWork};
+use super::{Bits, Range};
+use crate::image::Shape;
+use crate::kernel::narrow::{Biased, NarrowWork, count};
 use crate::kernel::simd::{Kernel, dispatch};
 use crate::kernel::strided::Strided;
+use crate::pipeline::tiling::Block;
 
 /// One sample in so many has a value that is worth counting.
 const COMMON: usize = 16;
@@ -24,34 +28,88 @@ const PIXELS_PER_SAMPLE: usize = 64;
 const MOST_VALUES: usize = 32;
 
 /// A value and how many pixels of a block have it.
-pub type Frequent = Option<(f32, u64)>;
+type Frequent = Option<(f32, u64)>;
 
-/// Finds the value that is frequent in a block, if one is.
-#[must_use]
-pub fn frequent(values: Strided<'_, f32>) -> Frequent {
-    // Both zeros are one value.
-    let common = sampled(values, |value| value.is_finite().then(|| (value + 0.0).to_bits()))?;
-    let value = f32::from_bits(common);
-    Some((value, dispatch(Equal { values, value })))
+/// What a block has of detail, beside its tally.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct BlockDetail {
+    frequent: Frequent,
+    /// Of a volume: sums of the block's part of each section that it has a part of, from the first on.
+    sections: Vec<Section>,
+    first_section: usize,
 }
 
-/// Finds the same among integers, as they are stored.
-pub struct FrequentInteger;
+impl BlockDetail {
+    /// Looks at the values of a block of an image; `tally` is the block's.
+    #[must_use]
+    pub fn of(values: Strided<'_, f32>, block: &Block, shape: Shape, tally: &Tally) -> Self {
+        // Both zeros are one value.
+        let common = sampled(values, |value| value.is_finite().then(|| (value + 0.0).to_bits()));
+        let frequent = common.map(|common| {
+            let value = f32::from_bits(common);
+            (value, dispatch(Equal { values, value }))
+        });
+        let sections = sections(values, block, shape, tally, Tally::of);
+        Self { frequent, sections, first_section: first_section(block, shape) }
+    }
+}
 
-impl NarrowWork for FrequentInteger {
-    type Output = Frequent;
+/// Looks at integers as they are stored.
+pub struct IntegerDetail<'a> {
+    /// The block they are of.
+    pub block: &'a Block,
+    /// Shape of the image.
+    pub shape: Shape,
+    /// Of the block.
+    pub tally: &'a Tally,
+}
+
+impl NarrowWork for IntegerDetail<'_> {
+    type Output = BlockDetail;
 
     fn run<T: Copy, R: Biased>(
         self,
         strided: Strided<'_, T>,
         biased: impl Fn(T) -> R + Copy,
         offset: i32,
-    ) -> Frequent {
-        let number = |pixel| -> u32 { biased(pixel).into() };
-        let common = sampled(strided, |pixel| Some(number(pixel)))?;
-        let count = strided.rows().map(|row| row.iter().filter(|&&pixel| number(pixel) == common).count());
-        Some(((i64::from(common) + i64::from(offset)) as f32, count.sum::<usize>() as u64))
+    ) -> BlockDetail {
+        let Self { block, shape, tally } = self;
+        let common = sampled(strided, |pixel| Some(biased(pixel).into()));
+        let frequent = common.map(|common: u32| {
+            let is_common = |biased: R| biased.into() == common;
+            let count = strided.rows().map(|row| u64::from(count(row, biased, is_common))).sum();
+            ((i64::from(common) + i64::from(offset)) as f32, count)
+        });
+        let sum = |pixels: &[T]| Tally::of_integers(Strided::whole(pixels), biased, offset);
+        let sections = sections(strided, block, shape, tally, sum);
+        BlockDetail { frequent, sections, first_section: first_section(block, shape) }
     }
+}
+
+/// Returns the first section that a block has a part of.
+fn first_section(block: &Block, shape: Shape) -> usize {
+    (block.rows.start / u64::from(shape.ny)) as usize
+}
+
+/// Sums each section that a block of a volume has a part of. It has several only where they are small, and then whole and
+/// contiguous.
+fn sections<T>(
+    strided: Strided<'_, T>,
+    block: &Block,
+    shape: Shape,
+    tally: &Tally,
+    sum: impl Fn(&[T]) -> Tally,
+) -> Vec<Section> {
+    let Shape { nx, ny, nz } = shape;
+    if nz == 1 {
+        return Vec::new();
+    }
+    let count = (block.rows.end - block.rows.start).div_ceil(ny.into());
+    if count <= 1 {
+        return vec![Section::of(tally)];
+    }
+    let pixels = nx as usize * ny as usize;
+    strided.rows().flat_map(|row| row.chunks(pixels)).map(|section| Section::of(&sum(section))).collect()
 }
 
 /// Counts the values that equal one.
@@ -146,9 +204,15 @@ pub struct Detail {
 }
 
 impl Detail {
-    /// Adds what is frequent in a block.
-    pub fn add_frequent(&mut self, found: Frequent) {
-        let Some((value, count)) = found else { return };
+    /// Adds what the block that follows has.
+    pub fn merge(&mut self, next: &BlockDetail) {
+        if let Some((value, count)) = next.frequent {
+            self.add_frequent(value, count);
+        }
+        self.add_sections(next.first_section, &next.sections);
+    }
+
+    fn add_frequent(&mut self, value: f32, count: u64) {
         if let Some(known) = self.values.iter_mut().find(|known| known.0 == value) {
             known.1 += count;
             return;
@@ -163,7 +227,7 @@ impl Detail {
     }
 
     /// Adds sums of the sections from `first` on.
-    pub fn add_sections(&mut self, first: usize, sums: &[Section]) {
+    fn add_sections(&mut self, first: usize, sums: &[Section]) {
         let end = first + sums.len();
         if self.sections.len() < end {
             self.sections.resize(end, Section::default());
@@ -196,17 +260,140 @@ impl Detail {
         if spread <= least { 0.0 } else { (spread / (others - 1.0)).sqrt() }
     }
 
-    /// Tells whether the picture is lost at a step.
+    /// Returns what codes that span a range leave nothing of, in an image of this tally.
     #[must_use]
-    pub fn is_lost(&self, tally: &Tally, step: f64) -> bool {
-        let sigma = self.sigma(tally);
-        sigma > 0.0 && step > sigma
+    pub fn lost(&self, tally: &Tally, range: Range, bits: Bits) -> Lost {
+        if range.exact {
+            return Lost::default();
+        }
+        let (step, sigma) = (Coding::step_of(range, bits), self.sigma(tally));
+        let picture = sigma > 0.0 && step > sigma;
+        let flat = |section: &&Section| (f64::MIN_POSITIVE..step / 2.0).contains(&section.sigma());
+        // Of a picture that is lost, sections need no mention.
+        let sections = if picture { 0 } else { self.sections.iter().filter(flat).count() as u64 };
+        Lost { picture, sections, of: self.sections.len() as u64, ..Lost::default() }
+    }
+}
+
+/// What an image's codes leave nothing of.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Lost {
+    /// The whole picture.
+    pub picture: bool,
+    /// So many of its sections.
+    pub sections: u64,
+    /// Sections it has.
+    pub of: u64,
+    /// Without outliers, all of it would be there.
+    pub outliers_help: bool,
+    /// With more bits it would.
+    pub bits_help: bool,
+}
+
+impl Lost {
+    /// Tells whether anything is lost.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.picture || self.sections > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::{PixelType, Pixels};
+    use crate::pipeline::tiling::Tiling;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    /// Measures values block by block.
+    fn measured(values: &[f32], shape: Shape) -> (Tally, Detail) {
+        let tiling = Tiling::of(shape);
+        let (mut all, mut detail) = (Tally::EMPTY, Detail::default());
+        for block in (0..tiling.blocks()).map(|index| tiling.block(index)) {
+            let nx = shape.nx as usize;
+            let rows = &values[block.rows.start as usize * nx..block.rows.end as usize * nx];
+            let columns = block.columns.start as usize..block.columns.end as usize;
+            let strided =
+                if columns.len() == nx { Strided::whole(rows) } else { Strided::columns(rows, nx, columns) };
+            let tally = Tally::of_strided(strided);
+            detail.merge(&BlockDetail::of(strided, &block, shape, &tally));
+            all.merge(&tally);
+        }
+        (all, detail)
     }
 
-    /// Counts the sections, and those that are lost at a step.
-    #[must_use]
-    pub fn lost_sections(&self, step: f64) -> (u64, u64) {
-        let lost = |section: &&Section| (f64::MIN_POSITIVE..step / 2.0).contains(&section.sigma());
-        (self.sections.iter().filter(lost).count() as u64, self.sections.len() as u64)
+    /// Makes values from -1 to 1 with a sigma of 0.58, in no order.
+    fn noise(count: usize) -> impl Iterator<Item = f32> {
+        (1..=count as u32).map(|n| (n.wrapping_mul(0x9e37_79b9) >> 8) as f32 / (1 << 23) as f32 - 1.0)
+    }
+
+    fn lost(values: &[f32], shape: Shape, step: f32) -> Lost {
+        let (tally, detail) = measured(values, shape);
+        let range = Range { low: 0.0, high: 3.0 * step, exact: false };
+        detail.lost(&tally, range, Bits::new(2).unwrap())
+    }
+
+    #[test]
+    fn what_surrounds_a_picture_is_none_of_it() {
+        let shape = Shape { nx: 500, ny: 400, nz: 1 };
+        for around in [0.0, -7.5, 1000.0] {
+            // A picture in the middle; its spread counts, not that of the whole, which may be larger or smaller.
+            for inside in [0.9, 0.2, 0.02] {
+                let side = f64::sqrt(inside);
+                let within = |at: usize, of: f64| (at as f64 / of - 0.5).abs() < side / 2.0;
+                let picture = noise(200_000).enumerate().map(|(place, value)| {
+                    if within(place % 500, 500.0) && within(place / 500, 400.0) { value } else { around }
+                });
+                let values: Vec<f32> = picture.collect();
+                let (tally, detail) = measured(&values, shape);
+                let sigma = detail.sigma(&tally);
+                assert!((0.55..0.61).contains(&sigma), "{around} {inside}: {sigma}");
+                assert!(lost(&values, shape, 0.7).picture && !lost(&values, shape, 0.5).picture);
+            }
+        }
+    }
+
+    #[test]
+    fn integers_are_floats_that_are_whole() {
+        let shape = Shape { nx: 40, ny: 30, nz: 8 };
+        let values: Vec<f32> =
+            noise(9600).enumerate().map(|(n, v)| if n % 3 == 0 { 7.0 } else { (v * 90.0).trunc() }).collect();
+        let bytes: Vec<u8> = values.iter().map(|&value| value as i8 as u8).collect();
+        let block = Tiling::of(shape).block(0);
+        let tally = Tally::of(&values);
+        let work = IntegerDetail { block: &block, shape, tally: &tally };
+        let found = Pixels::new(PixelType::I8, false).integers(Strided::whole(&bytes), work).unwrap();
+        assert_eq!(found, BlockDetail::of(Strided::whole(&values), &block, shape, &tally));
+        assert!(found.frequent.is_some_and(|(value, count)| value == 7.0 && count >= 3200), "{found:?}");
+        assert_eq!(found.sections.len(), 8);
+    }
+
+    #[test]
+    fn a_section_has_a_spread_of_its_own() {
+        // Small sections share a block, large ones have several.
+        for shape in [Shape { nx: 40, ny: 30, nz: 5 }, Shape { nx: 700, ny: 600, nz: 5 }] {
+            let section = shape.nx as usize * shape.ny as usize;
+            let values = noise(5 * section).enumerate().map(|(place, value)| match place / section {
+                0 => 3.25,
+                4 => 1000.0 * value,
+                _ => value,
+            });
+            let values: Vec<f32> = values.collect();
+            let found = lost(&values, shape, 100.0);
+            // The constant one has nothing to lose.
+            assert_eq!((found.picture, found.sections, found.of), (false, 3, 5));
+            assert!(!lost(&values, shape, 1.0).any());
+            assert!(lost(&values, shape, 1000.0).picture);
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_of_what_does_not_vary() {
+        let shape = Shape { nx: 64, ny: 64, nz: 1 };
+        assert!(!lost(&[0.1; 4096], shape, 5.0).any());
+        let mask: Vec<f32> = (0..4096).map(|n| if n % 5 == 0 { 0.1 } else { -0.3 }).collect();
+        assert!(!lost(&mask, shape, 5.0).any(), "two values are two codes");
+        assert!(!lost(&[f32::NAN; 4096], shape, 5.0).any());
     }
 }

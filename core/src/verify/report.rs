@@ -1,8 +1,8 @@
 //! The outcome for a file that is what it should be.
 
 use crate::quantise::Scale;
-use crate::warning::Warning;
 use crate::quantise::{Decoder, Quantiser};
+use crate::warning::Warning;
 
 /// A file that is sound and, where an original was there, holds what it should hold of it.
 #[derive(Clone, Debug, PartialEq, Default)]

@@ -61,9 +61,8 @@ impl Display for Warning {
             Self::Unpacked => to.write_str(
                 "bytes are unpacked as pairs of 4-bit pixels, as the header says; --no-unpack keeps them",
             ),
-            Self::Packed => to.write_str(
-                "the header says that bytes are pairs of 4-bit pixels; they are kept as they are",
-            ),
+            Self::Packed => to
+                .write_str("the header says that bytes are pairs of 4-bit pixels; they are kept as they are"),
             Self::Signed => to.write_str("bytes are read as signed (-128 to 127), as the header shows"),
             Self::VolumesByHeader { sections, each } => write!(
                 to,
@@ -179,8 +178,9 @@ impl Warning {
                 }
                 to.write_str("; --mode 2 keeps them")
             }
-            Self::LargeBytes => to
-                .write_str("bytes above 127 are negative to programs that take mode 0 as signed; --mode 6 avoids that"),
+            Self::LargeBytes => to.write_str(
+                "bytes above 127 are negative to programs that take mode 0 as signed; --mode 6 avoids that",
+            ),
             _ => Ok(()),
         }
     }

@@ -159,10 +159,7 @@ mod tests {
         assert_eq!(pairs(&two, &[]), [(path("a.hdf"), Some(Some(path("a.mrc"))))]);
         let alone = |names: &[&str]| names.iter().map(|name| (path(name), None)).collect::<Vec<_>>();
         assert_eq!(pairs(&two[..1], &[]), alone(&["a.hdf"]));
-        assert_eq!(
-            pairs(&[&two[..], &[path("b.hdf")]].concat(), &[]),
-            alone(&["a.hdf", "a.mrc", "b.hdf"])
-        );
+        assert_eq!(pairs(&[&two[..], &[path("b.hdf")]].concat(), &[]), alone(&["a.hdf", "a.mrc", "b.hdf"]));
         assert_eq!(pairs(&[folder.path().into()], &[]), alone(&["a.hdf", "a.mrc", "b.hdf"]));
         fs::write(path("list.txt"), format!("{}\r\n\n{}", two[0].display(), two[1].display())).unwrap();
         let from_list = pair(&[], Some(&path("list.txt")), &[]).unwrap();
@@ -177,7 +174,8 @@ mod tests {
         for name in ["a.hdf", "b.hdf", "raw/a.mrc", "raw/b.mrc", "raw/b.mrcs"] {
             fs::write(path(name), "").unwrap();
         }
-        let original = |file: &str, against: &[PathBuf]| pairs(&[path(file), path("c.hdf")], against)[0].1.clone();
+        let original =
+            |file: &str, against: &[PathBuf]| pairs(&[path(file), path("c.hdf")], against)[0].1.clone();
         assert_eq!(original("a.hdf", &[path("raw")]), Some(Some(path("raw/a.mrc"))));
         assert_eq!(original("b.hdf", &[path("raw")]), Some(None), "two have its name");
         assert_eq!(original("b.hdf", &[path("raw/b.mrcs")]), Some(Some(path("raw/b.mrcs"))));

@@ -83,7 +83,9 @@ fn parsed(options: &Value, memory: Memory) -> Option<Options> {
         Value::String(name) if name == "nooutliers" => LimitRule::NoOutliers,
         limits => match (limits.get("range"), limits.get("sigrange")) {
             (Some(range), _) => pair(range).and_then(|(low, high)| LimitRule::explicit(low, high).ok())?,
-            (_, Some(sigmas)) => pair(sigmas).and_then(|(below, above)| LimitRule::sigmas(below, above).ok())?,
+            (_, Some(sigmas)) => {
+                pair(sigmas).and_then(|(below, above)| LimitRule::sigmas(below, above).ok())?
+            }
             _ => return None,
         },
     };
