@@ -1,6 +1,6 @@
 //! Standard output of the commands whose only output it is: what they find must reach somebody, or they fail.
 
-use std::fmt::Arguments;
+use std::fmt::{Arguments, Write as _};
 use std::io::{self, ErrorKind, Write, stderr, stdout};
 
 use serde::Serialize;
@@ -38,7 +38,8 @@ pub fn json(line: &impl Serialize) -> anyhow::Result<String> {
         if e2compress_core::words::is_unfit(character) {
             let mut units = [0; 2];
             for unit in character.encode_utf16(&mut units) {
-                escaped.push_str(&format!("\\u{unit:04x}"));
+                // A string takes everything.
+                let _ = write!(escaped, "\\u{unit:04x}");
             }
         } else {
             escaped.push(character);

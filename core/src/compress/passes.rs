@@ -113,16 +113,16 @@ impl Passes<'_> {
     pub fn measure(&self, image: &Image, block: &Block, rows: &[u8]) -> Measured {
         let stored = stored(image, block, rows);
         // Only codes have a step that detail could be lost in.
-        let coded = matches!(image.wanted, PixelEncoding::Codes(_));
+        let quantised = matches!(image.wanted, PixelEncoding::Codes(_));
         let shape = image.tiling.shape();
         let integers = image.pixels.integers(stored, Sum).map(|tally| {
             let work = IntegerDetail { block, shape, tally: &tally };
-            (tally, coded.then(|| image.pixels.integers(stored, work)).flatten())
+            (tally, quantised.then(|| image.pixels.integers(stored, work)).flatten())
         });
         let (mut tally, detail) = integers.unwrap_or_else(|| {
             self.with_values(image, block, rows, |values| {
                 let tally = Tally::of_strided(values);
-                (tally, coded.then(|| BlockDetail::of(values, block, shape, &tally)))
+                (tally, quantised.then(|| BlockDetail::of(values, block, shape, &tally)))
             })
         });
         tally.rounded = image.pixels.rounded(stored);

@@ -5,8 +5,8 @@
 //! is. A section of a volume or of a tilt series, all of which share one range, is lost where its own standard
 //! deviation is above 0 and below half of the step: then nearly all of its pixels have one code.
 //!
-//! The most frequent value is looked for block by block among samples, and then counted: it takes one pixel in
-//! [`COMMON`] of a block to be found. Rarer ones hardly change the spread.
+//! The most frequent value is looked for block by block among samples, and then counted: it takes one pixel in 16 of a
+//! block to be found. Rarer ones hardly change the spread.
 
 use super::encoding::Coding;
 use super::statistics::Tally;

@@ -143,9 +143,11 @@ mod tests {
     use super::*;
     use tempfile::tempdir;
 
-    fn pairs(named: &[PathBuf], against: &[PathBuf]) -> Vec<(PathBuf, Option<Option<PathBuf>>)> {
+    /// Pairs files; where there should be an original and is none, an empty path stands for it.
+    fn pairs(named: &[PathBuf], against: &[PathBuf]) -> Vec<(PathBuf, Option<PathBuf>)> {
         let found = pair(named, None, against).unwrap();
-        found.into_iter().map(|Pair { file, original }| (file, original.map(Result::ok))).collect()
+        let original = |original: Option<Result<_, _>>| original.map(Result::unwrap_or_default);
+        found.into_iter().map(|pair| (pair.file, original(pair.original))).collect()
     }
 
     #[test]
@@ -156,10 +158,11 @@ mod tests {
             fs::write(path(name), "").unwrap();
         }
         let two = [path("a.hdf"), path("a.mrc")];
-        assert_eq!(pairs(&two, &[]), [(path("a.hdf"), Some(Some(path("a.mrc"))))]);
+        assert_eq!(pairs(&two, &[]), [(path("a.hdf"), Some(path("a.mrc")))]);
         let alone = |names: &[&str]| names.iter().map(|name| (path(name), None)).collect::<Vec<_>>();
         assert_eq!(pairs(&two[..1], &[]), alone(&["a.hdf"]));
-        assert_eq!(pairs(&[&two[..], &[path("b.hdf")]].concat(), &[]), alone(&["a.hdf", "a.mrc", "b.hdf"]));
+        let three = [&two[..], &[path("b.hdf")]].concat();
+        assert_eq!(pairs(&three, &[]), alone(&["a.hdf", "a.mrc", "b.hdf"]));
         assert_eq!(pairs(&[folder.path().into()], &[]), alone(&["a.hdf", "a.mrc", "b.hdf"]));
         fs::write(path("list.txt"), format!("{}\r\n\n{}", two[0].display(), two[1].display())).unwrap();
         let from_list = pair(&[], Some(&path("list.txt")), &[]).unwrap();
@@ -174,13 +177,16 @@ mod tests {
         for name in ["a.hdf", "b.hdf", "raw/a.mrc", "raw/b.mrc", "raw/b.mrcs"] {
             fs::write(path(name), "").unwrap();
         }
-        let original =
-            |file: &str, against: &[PathBuf]| pairs(&[path(file), path("c.hdf")], against)[0].1.clone();
-        assert_eq!(original("a.hdf", &[path("raw")]), Some(Some(path("raw/a.mrc"))));
-        assert_eq!(original("b.hdf", &[path("raw")]), Some(None), "two have its name");
-        assert_eq!(original("b.hdf", &[path("raw/b.mrcs")]), Some(Some(path("raw/b.mrcs"))));
-        assert_eq!(original("a.hdf", &[folder.path().into()]), Some(None), "no file is its own original");
+        let original = |file: &str, against: &[PathBuf]| {
+            let found = pairs(&[path(file), path("c.hdf")], against);
+            found[0].1.clone().unwrap()
+        };
+        let none = PathBuf::new();
+        assert_eq!(original("a.hdf", &[path("raw")]), path("raw/a.mrc"));
+        assert_eq!(original("b.hdf", &[path("raw")]), none, "two have its name");
+        assert_eq!(original("b.hdf", &[path("raw/b.mrcs")]), path("raw/b.mrcs"));
+        assert_eq!(original("a.hdf", &[folder.path().into()]), none, "no file is its own original");
         let one = pairs(&[path("a.hdf")], &[path("raw/b.mrc")]);
-        assert_eq!(one[0].1, Some(Some(path("raw/b.mrc"))), "one beside one needs no name");
+        assert_eq!(one[0].1, Some(path("raw/b.mrc")), "one beside one needs no name");
     }
 }
