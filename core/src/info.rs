@@ -57,6 +57,7 @@ pub struct Info {
     /// Ratio of those bytes to the file's length.
     pub ratio: f64,
     /// Warnings for the file's owner.
+    #[cfg_attr(feature = "serde", serde(flatten, serialize_with = "crate::warning::with_kinds"))]
     pub warnings: Vec<Warning>,
 }
 

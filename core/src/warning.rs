@@ -193,10 +193,21 @@ impl Warning {
     }
 }
 
-/// Serialises as its words, as people read them; [`Warning::kind`] is what programs go by.
+/// Serialises as its words. Reports add `warning_kinds` beside `warnings`, which is what programs go by.
 #[cfg(feature = "serde")]
 impl serde::Serialize for Warning {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
+}
+
+/// Serialises warnings as two fields: `warnings`, in words, and `warning_kinds`, in the same order.
+#[cfg(feature = "serde")]
+pub fn with_kinds<S: serde::Serializer>(warnings: &[Warning], serializer: S) -> Result<S::Ok, S::Error> {
+    use serde::ser::SerializeStruct as _;
+    let kinds: Vec<&str> = warnings.iter().map(Warning::kind).collect();
+    let mut fields = serializer.serialize_struct("Warnings", 2)?;
+    fields.serialize_field("warnings", warnings)?;
+    fields.serialize_field("warning_kinds", &kinds)?;
+    fields.end()
 }

@@ -3,7 +3,7 @@
 use std::io::stderr;
 use std::path::Path;
 
-use e2compress_core::{Info, Selection, Warning};
+use e2compress_core::{Info, Selection};
 use serde::Serialize;
 
 use crate::answer::{self, Unheard, answer};
@@ -74,11 +74,9 @@ struct Line<'a> {
     image: Option<u32>,
     #[serde(flatten)]
     info: &'a Info,
-    warning_kinds: Vec<&'static str>,
 }
 
 /// Writes a description for programs, on one line.
 fn json(path: &Path, info: &Info, image: Option<u32>) -> anyhow::Result<String> {
-    let warning_kinds = info.warnings.iter().map(Warning::kind).collect();
-    answer::json(&Line { file: &path.to_string_lossy(), image, info, warning_kinds })
+    answer::json(&Line { file: &path.to_string_lossy(), image, info })
 }

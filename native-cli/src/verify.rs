@@ -4,7 +4,7 @@ use std::io::stderr;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
-use e2compress_core::{Images, Memory, Options, VerifyOptions, VerifyReport, Warning, check_options, verify};
+use e2compress_core::{Images, Memory, Options, VerifyOptions, VerifyReport, check_options, verify};
 use serde::Serialize;
 
 use crate::answer::{self, Unheard, answer};
@@ -178,7 +178,6 @@ struct Line<'a> {
     problem: Option<String>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     report: Option<&'a VerifyReport>,
-    warning_kinds: Vec<&'static str>,
 }
 
 /// Says what a file is: on standard output if it is sound or if programs read it, otherwise on standard error.
@@ -187,14 +186,12 @@ fn tell(args: &VerifyArgs, pair: &Pair, outcome: &anyhow::Result<Found>) -> Resu
     if args.json {
         let original = pair.original.as_ref().and_then(|original| original.as_ref().ok());
         let report = outcome.as_ref().ok().map(|found| &found.report);
-        let kinds = report.map(|report| report.warnings.iter().map(Warning::kind).collect());
         let line = answer::json(&Line {
             file: &pair.file.to_string_lossy(),
             original: original.map(|path| path.to_string_lossy()).as_deref(),
             status: if report.is_some() { "sound" } else { "failed" },
             problem: outcome.as_ref().err().map(|problem| format!("{problem:#}")),
             report,
-            warning_kinds: kinds.unwrap_or_default(),
         });
         answer(format_args!("{}", line.unwrap_or_else(|problem| problem.to_string())))?;
     }

@@ -35,6 +35,7 @@ pub struct Report {
     #[cfg_attr(feature = "serde", serde(skip))]
     pub losses: Vec<Loss>,
     /// Things its owner should know before the original is deleted.
+    #[cfg_attr(feature = "serde", serde(flatten, serialize_with = "crate::warning::with_kinds"))]
     pub warnings: Vec<Warning>,
     #[cfg_attr(feature = "serde", serde(skip))]
     concerns: Concerns,

@@ -64,6 +64,7 @@ pub struct ExpandReport {
     #[cfg_attr(feature = "serde", serde(skip))]
     pub manifest: Manifest,
     /// Things its owner should know.
+    #[cfg_attr(feature = "serde", serde(flatten, serialize_with = "crate::warning::with_kinds"))]
     pub warnings: Vec<Warning>,
 }
 

@@ -20,6 +20,7 @@ pub struct VerifyReport {
     /// Beside the original, if there was one.
     pub comparison: Option<Comparison>,
     /// Things its owner should know.
+    #[cfg_attr(feature = "serde", serde(flatten, serialize_with = "crate::warning::with_kinds"))]
     pub warnings: Vec<Warning>,
 }
 
