@@ -8,191 +8,17 @@
 //! The most frequent value is looked for block by block among samples, and then counted: it takes one pixel in 16 of a
 //! block to be found. Rarer ones hardly change the spread.
 
+mod block;
+
+pub use block::{BlockDetail, IntegerDetail};
+
 use super::encoding::Coding;
 use super::statistics::Tally;
 use super::{Bits, Range};
-use crate::image::Shape;
-use crate::kernel::narrow::{Biased, NarrowWork, count};
-use crate::kernel::simd::{Kernel, dispatch};
-use crate::kernel::strided::Strided;
-use crate::pipeline::tiling::Block;
-
-/// One sample in so many has a value that is worth counting.
-const COMMON: usize = 16;
-
-/// Samples of a block, at least and at most, and the pixels there are to each in between.
-const SAMPLES: [usize; 2] = [64, 256];
-const PIXELS_PER_SAMPLE: usize = 64;
+use block::Section;
 
 /// Frequent values of an image that are kept apart.
 const MOST_VALUES: usize = 32;
-
-/// A value and how many pixels of a block have it.
-type Frequent = Option<(f32, u64)>;
-
-/// What a block has of detail, beside its tally.
-#[derive(Clone, Debug, PartialEq, Default)]
-pub struct BlockDetail {
-    frequent: Frequent,
-    /// Of a volume: sums of the block's part of each section that it has a part of, from the first on.
-    sections: Vec<Section>,
-    first_section: usize,
-}
-
-impl BlockDetail {
-    /// Looks at the values of a block of an image; `tally` is the block's.
-    #[must_use]
-    pub fn of(values: Strided<'_, f32>, block: &Block, shape: Shape, tally: &Tally) -> Self {
-        // Both zeros are one value.
-        let common = sampled(values, |value| value.is_finite().then(|| (value + 0.0).to_bits()));
-        let frequent = common.map(|common| {
-            let value = f32::from_bits(common);
-            (value, dispatch(Equal { values, value }))
-        });
-        let sections = sections(values, block, shape, tally, Tally::of);
-        Self { frequent, sections, first_section: first_section(block, shape) }
-    }
-}
-
-/// Looks at integers as they are stored.
-pub struct IntegerDetail<'a> {
-    /// The block they are of.
-    pub block: &'a Block,
-    /// Shape of the image.
-    pub shape: Shape,
-    /// Of the block.
-    pub tally: &'a Tally,
-}
-
-impl NarrowWork for IntegerDetail<'_> {
-    type Output = BlockDetail;
-
-    fn run<T: Copy, R: Biased>(
-        self,
-        strided: Strided<'_, T>,
-        biased: impl Fn(T) -> R + Copy,
-        offset: i32,
-    ) -> BlockDetail {
-        let Self { block, shape, tally } = self;
-        let common = sampled(strided, |pixel| Some(biased(pixel).into()));
-        let frequent = common.map(|common: u32| {
-            let is_common = |biased: R| biased.into() == common;
-            let count = strided.rows().map(|row| u64::from(count(row, biased, is_common))).sum();
-            ((i64::from(common) + i64::from(offset)) as f32, count)
-        });
-        let sum = |pixels: &[T]| Tally::of_integers(Strided::whole(pixels), biased, offset);
-        let sections = sections(strided, block, shape, tally, sum);
-        BlockDetail { frequent, sections, first_section: first_section(block, shape) }
-    }
-}
-
-/// Returns the first section that a block has a part of.
-fn first_section(block: &Block, shape: Shape) -> usize {
-    (block.rows.start / u64::from(shape.ny)) as usize
-}
-
-/// Sums each section that a block of a volume has a part of. It has several only where they are small, and then whole and
-/// contiguous.
-fn sections<T>(
-    strided: Strided<'_, T>,
-    block: &Block,
-    shape: Shape,
-    tally: &Tally,
-    sum: impl Fn(&[T]) -> Tally,
-) -> Vec<Section> {
-    let Shape { nx, ny, nz } = shape;
-    if nz == 1 {
-        return Vec::new();
-    }
-    let count = (block.rows.end - block.rows.start).div_ceil(ny.into());
-    if count <= 1 {
-        return vec![Section::of(tally)];
-    }
-    let pixels = nx as usize * ny as usize;
-    strided.rows().flat_map(|row| row.chunks(pixels)).map(|section| Section::of(&sum(section))).collect()
-}
-
-/// Counts the values that equal one.
-struct Equal<'a> {
-    values: Strided<'a, f32>,
-    value: f32,
-}
-
-impl Kernel for Equal<'_> {
-    type Output = u64;
-
-    #[inline(always)]
-    fn run(self) -> u64 {
-        // Fewer than 2^32, so that the sum vectorises.
-        let in_run = |run: &[f32]| run.iter().map(|&value| u32::from(value == self.value)).sum::<u32>();
-        self.values.rows().flat_map(|row| row.chunks(1 << 20)).map(|run| u64::from(in_run(run))).sum()
-    }
-}
-
-/// Samples a block and returns the key that is common among the samples, if one is.
-fn sampled<T: Copy>(strided: Strided<'_, T>, key: impl Fn(T) -> Option<u32>) -> Option<u32> {
-    let pixels: usize = strided.rows().map(<[T]>::len).sum();
-    let [least, most] = SAMPLES;
-    let every = (pixels / (pixels / PIXELS_PER_SAMPLE).clamp(least, most)).max(1);
-    let mut keys = Vec::with_capacity(most + least);
-    let (mut start, mut sample) = (0, 0);
-    for row in strided.rows() {
-        loop {
-            // Somewhere among the pixels of its own, so that no pattern hides from it: a multiple of the golden ratio.
-            let among = (sample as u32).wrapping_mul(0x9e37_79b9) as usize % every;
-            let Some(place) = (sample * every + among).checked_sub(start) else { break };
-            let Some(&pixel) = row.get(place) else { break };
-            keys.extend(key(pixel));
-            sample += 1;
-        }
-        start += row.len();
-    }
-    keys.sort_unstable();
-    let runs = keys.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0]));
-    // Of several that are as frequent the lowest.
-    let (count, common) = runs.min_by_key(|&(count, key)| (usize::MAX - count, key))?;
-    (count * COMMON >= sample && count > 1).then_some(common)
-}
-
-/// Sums of one section.
-#[derive(Clone, Copy, Debug, PartialEq, Default)]
-pub struct Section {
-    finite: u64,
-    sum: f64,
-    squares: f64,
-    /// Smallest and largest pixel; `None` without any.
-    extremes: Option<(f32, f32)>,
-}
-
-impl Section {
-    /// Takes the sums of a block or section.
-    #[must_use]
-    pub fn of(tally: &Tally) -> Self {
-        let Tally { finite, sum, squares, minimum, maximum, .. } = *tally;
-        Self { finite, sum, squares, extremes: (finite > 0).then_some((minimum, maximum)) }
-    }
-
-    fn merge(&mut self, next: &Self) {
-        self.finite += next.finite;
-        self.sum += next.sum;
-        self.squares += next.squares;
-        self.extremes = match (self.extremes, next.extremes) {
-            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
-            (one, other) => one.or(other),
-        };
-    }
-
-    /// Returns its standard deviation; exactly 0 where all pixels are alike.
-    fn sigma(&self) -> f64 {
-        match self.extremes {
-            Some((lowest, highest)) if lowest < highest => {
-                let n = self.finite as f64;
-                ((self.squares - self.sum * self.sum / n) / (n - 1.0)).max(0.0).sqrt()
-            }
-            _ => 0.0,
-        }
-    }
-}
 
 /// What an image has of detail, beside its statistics.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -301,7 +127,8 @@ impl Lost {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::{PixelType, Pixels};
+    use crate::image::Shape;
+    use crate::kernel::strided::Strided;
     use crate::pipeline::tiling::Tiling;
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -352,21 +179,6 @@ mod tests {
                 assert!(lost(&values, shape, 0.7).picture && !lost(&values, shape, 0.5).picture);
             }
         }
-    }
-
-    #[test]
-    fn integers_are_floats_that_are_whole() {
-        let shape = Shape { nx: 40, ny: 30, nz: 8 };
-        let values: Vec<f32> =
-            noise(9600).enumerate().map(|(n, v)| if n % 3 == 0 { 7.0 } else { (v * 90.0).trunc() }).collect();
-        let bytes: Vec<u8> = values.iter().map(|&value| value as i8 as u8).collect();
-        let block = Tiling::of(shape).block(0);
-        let tally = Tally::of(&values);
-        let work = IntegerDetail { block: &block, shape, tally: &tally };
-        let found = Pixels::new(PixelType::I8, false).integers(Strided::whole(&bytes), work).unwrap();
-        assert_eq!(found, BlockDetail::of(Strided::whole(&values), &block, shape, &tally));
-        assert!(found.frequent.is_some_and(|(value, count)| value == 7.0 && count >= 3200), "{found:?}");
-        assert_eq!(found.sections.len(), 8);
     }
 
     #[test]
