@@ -99,6 +99,15 @@ fn sections_that_are_lost_are_counted() {
         "sigma is below half the step between codes in 4 of 6 sections: they are lost; use more bits"
     );
     assert_eq!(warnings(&picture(volume, values([1.0; 6])), &bits(5, LimitRule::All)), []);
+    // A ball of noise in a box of zeros: its poles are small, not lost.
+    let cube = Shape { nx: 64, ny: 64, nz: 64 };
+    for around in [0.0, 5.0] {
+        let inside = |n: usize| {
+            [n % 64, n / 64 % 64, n / 4096].iter().map(|at| (at.abs_diff(32)).pow(2)).sum::<usize>() < 900
+        };
+        let ball = noise(cube).into_iter().enumerate().map(|(n, v)| if inside(n) { v } else { around });
+        assert_eq!(warnings(&picture(cube, ball.collect()), &bits(5, LimitRule::All)), []);
+    }
     // Integers of which every one has its own code.
     let whole: Vec<f32> = values([1.0, 1.0, 1.0, 1.0, 1.0, 0.0]);
     let whole = whole.into_iter().map(|value| (value * 0.3).round()).collect();

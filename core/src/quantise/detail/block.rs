@@ -42,8 +42,12 @@ impl BlockDetail {
             let value = f32::from_bits(common);
             (value, dispatch(Equal { values, value }))
         });
-        let sum = |pixels: &[f32]| dispatch(Sums(pixels)).unwrap_or_else(|| Section::of(&Tally::of(pixels)));
-        let sections = sections(values, block, shape, tally, sum);
+        let sum = |pixels: &[f32]| {
+            let sums = dispatch(Sums(pixels)).unwrap_or_else(|| Section::of(&Tally::of(pixels)));
+            let count = |value| dispatch(Equal { values: Strided::whole(pixels), value });
+            Section { frequent: frequent.map(|(value, _)| (value, count(value))), ..sums }
+        };
+        let sections = sections(values, block, shape, Section { frequent, ..Section::of(tally) }, sum);
         Self { frequent, sections, first_section: first_section(block, shape) }
     }
 }
@@ -69,13 +73,19 @@ impl NarrowWork for IntegerDetail<'_> {
     ) -> BlockDetail {
         let Self { block, shape, tally } = self;
         let common = sampled(strided, |pixel| Some(biased(pixel).into()));
-        let frequent = common.and_then(|number: u32| {
+        let counted = |strided: Strided<'_, T>| {
+            let number: u32 = common?;
             let common = R::try_from(number.into()).ok()?;
             let count = dispatch(EqualIntegers { strided, biased, common });
             Some(((i64::from(number) + i64::from(offset)) as f32, count))
-        });
-        let sum = |pixels: &[T]| Section::of(&Tally::of_integers(Strided::whole(pixels), biased, offset));
-        let sections = sections(strided, block, shape, tally, sum);
+        };
+        let frequent = counted(strided);
+        let sum = |pixels: &[T]| {
+            let strided = Strided::whole(pixels);
+            let sums = Section::of(&Tally::of_integers(strided, biased, offset));
+            Section { frequent: counted(strided), ..sums }
+        };
+        let sections = sections(strided, block, shape, Section { frequent, ..Section::of(tally) }, sum);
         BlockDetail { frequent, sections, first_section: first_section(block, shape) }
     }
 }
@@ -85,13 +95,13 @@ fn first_section(block: &Block, shape: Shape) -> usize {
     (block.rows.start / u64::from(shape.ny)) as usize
 }
 
-/// Sums each section that a block of a volume has a part of. It has several only where they are small, and then whole and
+/// Sums each section that a block of a volume has a part of; `whole` are the block's sums. It has several only where they are small, and then whole and
 /// contiguous.
 fn sections<T>(
     strided: Strided<'_, T>,
     block: &Block,
     shape: Shape,
-    tally: &Tally,
+    whole: Section,
     sum: impl Fn(&[T]) -> Section,
 ) -> Vec<Section> {
     let Shape { nx, ny, nz } = shape;
@@ -100,7 +110,7 @@ fn sections<T>(
     }
     let count = (block.rows.end - block.rows.start).div_ceil(ny.into());
     if count <= 1 {
-        return vec![Section::of(tally)];
+        return vec![whole];
     }
     let pixels = nx as usize * ny as usize;
     strided.rows().flat_map(|row| row.chunks(pixels)).map(sum).collect()
@@ -180,8 +190,14 @@ impl Kernel for Sums<'_> {
             }
         }
         let (sum, squares): (f64, f64) = (sums.iter().sum(), squares.iter().sum());
-        let section =
-            Section { finite: self.0.len() as u64, sum, squares, first: Some(first), varies: others != 0 };
+        let section = Section {
+            finite: self.0.len() as u64,
+            sum,
+            squares,
+            first: Some(first),
+            varies: others != 0,
+            frequent: None,
+        };
         squares.is_finite().then_some(section)
     }
 }
@@ -221,6 +237,8 @@ pub struct Section {
     first: Option<f32>,
     /// Another one differs from it.
     varies: bool,
+    /// A value that is frequent in it.
+    frequent: Frequent,
 }
 
 impl Section {
@@ -229,7 +247,7 @@ impl Section {
     pub fn of(tally: &Tally) -> Self {
         let Tally { finite, sum, squares, minimum, maximum, .. } = *tally;
         let first = (finite > 0).then_some(minimum);
-        Self { finite, sum, squares, first, varies: minimum < maximum }
+        Self { finite, sum, squares, first, varies: minimum < maximum, frequent: None }
     }
 
     /// Adds sums of another part of it.
@@ -240,16 +258,37 @@ impl Section {
         let differ = self.first.zip(next.first).is_some_and(|(one, other)| one != other);
         self.varies |= next.varies || differ;
         self.first = self.first.or(next.first);
+        self.frequent = match (self.frequent, next.frequent) {
+            (Some((one, count)), Some((other, more))) if one == other => Some((one, count + more)),
+            (Some(one), Some(other)) if other.1 > one.1 => Some(other),
+            (one, other) => one.or(other),
+        };
     }
 
-    /// Returns its standard deviation; exactly 0 where all pixels are alike.
+    /// Returns the standard deviation of its pixels that differ from the most frequent value; exactly 0 where all are
+    /// alike.
     pub(super) fn sigma(&self) -> f64 {
         if !self.varies {
             return 0.0;
         }
-        let n = self.finite as f64;
-        ((self.squares - self.sum * self.sum / n) / (n - 1.0)).max(0.0).sqrt()
+        let Self { finite, sum, squares, frequent, .. } = *self;
+        sigma_without(frequent, finite, sum, squares)
     }
+}
+
+/// Computes the standard deviation of so many finite pixels without those that have a frequent value, from the sums of
+/// all; 0 where no two are left, or rounding alone makes the spread.
+pub(super) fn sigma_without(frequent: Frequent, finite: u64, sum: f64, squares: f64) -> f64 {
+    let (value, count) = frequent.map_or((0.0, 0), |(value, count)| (f64::from(value), count));
+    let (n, others) = (finite as f64, finite.saturating_sub(count) as f64);
+    if others < 2.0 {
+        return 0.0;
+    }
+    // From that value, where its own pixels add nothing.
+    let about = sum - n * value;
+    let spread = squares - 2.0 * value * sum + n * value * value - about * about / others;
+    let least = 32.0 * f64::EPSILON * squares;
+    if spread <= least { 0.0 } else { (spread / (others - 1.0)).sqrt() }
 }
 
 #[cfg(test)]

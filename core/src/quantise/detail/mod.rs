@@ -3,7 +3,8 @@
 //! A picture is lost where the step is larger than the standard deviation of the pixels that differ from the most
 //! frequent value: what surrounds a particle, or fills the border of a turned tilt, tells nothing of the detail there
 //! is. A section of a volume or of a tilt series, all of which share one range, is lost where its own standard
-//! deviation is above 0 and below half of the step: then nearly all of its pixels have one code.
+//! deviation, of its pixels that differ from its most frequent value, is above 0 and below half of the step: then
+//! nearly all of them have one code.
 //!
 //! The most frequent value is looked for block by block among samples, and then counted: it takes one pixel in 16 of a
 //! block to be found. Rarer ones hardly change the spread.
@@ -15,7 +16,7 @@ pub use block::{BlockDetail, IntegerDetail};
 use super::encoding::Coding;
 use super::statistics::Tally;
 use super::{Bits, Range};
-use block::Section;
+use block::{Section, sigma_without};
 
 /// Frequent values of an image that are kept apart.
 const MOST_VALUES: usize = 32;
@@ -67,23 +68,8 @@ impl Detail {
     /// tally; 0 where there are none, or all of them are alike.
     #[must_use]
     pub fn sigma(&self, tally: &Tally) -> f64 {
-        let (value, count) = self.values.iter().copied().fold((0.0, 0), |a, b| if b.1 > a.1 { b } else { a });
-        let (n, value) = (tally.finite as f64, f64::from(value));
-        let others = tally.finite.saturating_sub(count) as f64;
-        if others < 2.0 {
-            return 0.0;
-        }
-        // From that value, where its own pixels add nothing.
-        let sum = if count == 0 { tally.sum } else { tally.sum - n * value };
-        let squares = if count == 0 {
-            tally.squares
-        } else {
-            tally.squares - 2.0 * value * tally.sum + n * value * value
-        };
-        let spread = squares - sum * sum / others;
-        // What rounding makes of a spread of 0.
-        let least = 32.0 * f64::EPSILON * tally.squares;
-        if spread <= least { 0.0 } else { (spread / (others - 1.0)).sqrt() }
+        let frequent = self.values.iter().copied().reduce(|a, b| if b.1 > a.1 { b } else { a });
+        sigma_without(frequent, tally.finite, tally.sum, tally.squares)
     }
 
     /// Returns what codes that span a range leave nothing of, in an image of this tally.
