@@ -2,11 +2,13 @@
 
 use std::io;
 
+use crate::compress::OptionsError;
 use crate::expand::error::ExpandError;
 use crate::formats::eman2::error::EmanError;
 use crate::formats::hdf5::read::error::HdfError;
 use crate::formats::mrc::error::MrcError;
 use crate::verify::error::{ReadbackError, VerifyError};
+use crate::words::Escaped;
 
 /// Why a file was not compressed, not expanded, or not found sound. Nothing written to the sink is worth keeping after one of these.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +75,7 @@ pub enum Error {
     ChunkTooLarge(u64),
 
     /// An attribute's value is longer than the 64 KiB an HDF5 header message holds.
-    #[error("the value of attribute {0} is longer than the 64 KiB an HDF5 attribute holds")]
+    #[error("the value of attribute {} is longer than the 64 KiB an HDF5 attribute holds", Escaped(.0))]
     AttributeTooLong(String),
 
     /// A number that no image has.
@@ -96,6 +98,10 @@ pub enum Error {
     /// The file is not sound, or not what it should be of its original.
     #[error(transparent)]
     Verify(#[from] VerifyError),
+
+    /// The file is not stored as the options would have it.
+    #[error(transparent)]
+    Options(#[from] OptionsError),
 
     /// The original that a file is checked against cannot be read.
     #[error("the original: {0}")]

@@ -5,6 +5,7 @@ use crate::image::PixelType;
 use crate::image::Shape;
 use crate::image::{Attributes, Declared, Images};
 use crate::quantise::Scale;
+use crate::warning::Warning;
 
 /// A file's description. Figures of several images are brought together: the smallest minimum, the
 /// largest maximum, the mean of means, the root mean square of sigmas.
@@ -56,7 +57,8 @@ pub struct Info {
     /// Ratio of those bytes to the file's length.
     pub ratio: f64,
     /// Warnings for the file's owner.
-    pub warnings: Vec<String>,
+    #[cfg_attr(feature = "serde", serde(flatten, serialize_with = "crate::warning::with_kinds"))]
+    pub warnings: Vec<Warning>,
 }
 
 impl Info {

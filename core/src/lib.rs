@@ -108,11 +108,12 @@ mod verify;
 #[allow(missing_docs)]
 pub mod verify;
 
+mod warning;
 pub mod words;
 
 pub use compress::options::Options;
 pub use compress::report::Report;
-pub use compress::{Buffer, Choose, Compressor, Loss, compress};
+pub use compress::{Buffer, Choose, Compressor, Loss, OptionsError, StoredAs, check_options, compress};
 pub use encode::Level;
 pub use error::Error;
 pub use expand::{ExpandOptions, ExpandReport, expand, extension};
@@ -132,6 +133,7 @@ pub use quantise::statistics::Statistics;
 pub use quantise::{Bits, Decoder, OptionError, PixelEncoding, Range, Scale};
 pub use verify::readback::Manifest;
 pub use verify::{Comparison, Place, VerifyError, VerifyOptions, VerifyReport, verify};
+pub use warning::{Share, Warning};
 
 /// Another HDF5 library beside the reader here, for front ends that have one: see [`backend::Backend`].
 pub mod backend {

@@ -1,4 +1,10 @@
-//! Words for figures, the same in the command, its reports and the page.
+//! Words for figures, names and warnings, the same in the command, its reports and the page.
+
+mod escaped;
+mod warnings;
+
+pub use escaped::{Escaped, is_unfit};
+pub use warnings::warnings;
 
 use crate::compress::report::Report;
 use crate::image::{Images, PixelType};
@@ -9,6 +15,19 @@ use crate::quantise::PixelEncoding;
 #[must_use]
 pub fn counted(count: u64, thing: &str) -> String {
     if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
+}
+
+/// Names listed of many.
+const MOST_NAMES: usize = 8;
+
+/// Lists names, the first few of many.
+#[must_use]
+pub fn listed(names: &[String]) -> String {
+    let few = names[..names.len().min(MOST_NAMES)].join(", ");
+    match names.len() - names.len().min(MOST_NAMES) {
+        0 => few,
+        more => format!("{few} and {more} more"),
+    }
 }
 
 /// Words what is in a file whose first image has these sides, along x, y and z; `alike` tells whether

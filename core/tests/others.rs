@@ -82,7 +82,7 @@ fn files_of_others_are_read_as_they_are_meant() {
         let shape = images.shape(0);
         assert_eq!(format!("{} {} {}", shape.nx, shape.ny, shape.nz), sides, "{name}");
         assert_eq!(format!("{:08x}", checksum(&*images)), crc, "{name}");
-        let warnings = images.warnings().join("; ");
+        let warnings = images.warnings().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         assert!(warnings.contains(words) && warnings.is_empty() == words.is_empty(), "{name}: {warnings}");
 
         for bits in [-1, 0] {
@@ -130,7 +130,7 @@ fn unpacked_files_no_longer_say_that_they_are_packed() {
         assert_eq!(int(&back, 156) & 16, 0, "{name}");
         assert!(!back[224..304].windows(13).any(|words| words == b"4 bits packed"), "{name}");
         assert!(back[224..304].starts_with(b"SerialEMCCD: Frames made from numbers"), "{name}");
-        assert_eq!(opened(&back, name).unwrap().warnings(), [""; 0], "{name}");
+        assert_eq!(opened(&back, name).unwrap().warnings(), [], "{name}");
     }
 }
 

@@ -70,10 +70,12 @@ proptest! {
             level: Level::new(level).ok(),
             limits,
             memory: Memory::DEFAULT,
+            verify: false,
         };
         let one = bytes(&mrc, name, &options, 1);
         prop_assert_eq!(&bytes(&mrc, name, &options, 2), &one);
         prop_assert_eq!(&bytes(&mrc, name, &options, 7), &one);
+        options.verify = true;
         options.memory = Memory { hold: 0, wave: 0 };
         prop_assert_eq!(&bytes(&mrc, name, &options, 2), &one);
         options.memory = Memory { hold: 5_000, wave: 100_000 };

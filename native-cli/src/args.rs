@@ -49,12 +49,13 @@ pub enum Command {
     /// --outpath.
     Expand(ExpandArgs),
 
-    /// Checks that a file is intact and, given its original, that every pixel is right
+    /// Checks that files are intact and, given their originals, that every pixel is right
     ///
-    /// Without ORIGINAL: every chunk and attribute is present, readable and consistent. With it: every
-    /// pixel is stored as the original's value must be, and the largest and the RMS difference are printed.
-    /// Neither checks that the range is the one the options would have chosen. The exit status is 0 if all
-    /// holds, otherwise 1.
+    /// Two names and nothing else: a file and its original. Otherwise each file is checked alone, unless
+    /// --against names originals. Alone: every chunk and attribute is present, readable and consistent.
+    /// Beside the original: every pixel is stored as the original's value must be, and the largest and the
+    /// RMS difference are printed. Given options or a report with them: bits and range are those the
+    /// options give. The exit status is 0 if all holds, otherwise 1.
     Verify(VerifyArgs),
 
     /// Describes files: dimensions, type, pixel size, bits, range, step, statistics
@@ -82,6 +83,41 @@ pub struct Common {
     /// 0 to 9; above 0, the number of threads and the time and speed of each file are printed as well
     #[arg(long, short, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=9), overrides_with = "verbose")]
     pub verbose: u8,
+
+    #[command(flatten)]
+    pub strictness: Strictness,
+}
+
+/// What warnings mean.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Strictness {
+    /// Exit with status 1 if there was any warning; outputs stay
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// The range of values that is kept.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Limiting {
+    /// Leave out a few of the most extreme values at both ends
+    #[arg(long, conflicts_with_all = ["range", "sigrange"], overrides_with = "nooutliers")]
+    nooutliers: bool,
+
+    /// Smallest and largest value to keep, such as --range=-1.5,2
+    #[arg(long, value_name = "MIN,MAX", value_parser = limits, allow_hyphen_values = true, conflicts_with = "sigrange", overrides_with = "range")]
+    range: Option<LimitRule>,
+
+    /// Standard deviations below and above the mean to keep, such as 4,4
+    #[arg(long, value_name = "BELOW,ABOVE", value_parser = sigmas, allow_hyphen_values = true, overrides_with = "sigrange")]
+    sigrange: Option<LimitRule>,
+}
+
+impl Limiting {
+    /// Returns the rule that is asked for, if one is.
+    fn rule(self) -> Option<LimitRule> {
+        let without_outliers = self.nooutliers.then_some(LimitRule::NoOutliers);
+        self.range.or(self.sigrange).or(without_outliers)
+    }
 }
 
 /// Worker threads, at most: more than any machine has cores, and few enough that all of them start in a second.
@@ -153,19 +189,61 @@ pub struct ExpandArgs {
 /// The options of `e2compress verify`.
 #[derive(Args, Debug)]
 pub struct VerifyArgs {
-    /// File of any format this program reads
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    /// Files of any format this program reads, or folders of them. Of exactly two files, without --against, the
+    /// second is the original of the first
+    #[arg(required_unless_present = "files_from", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
 
-    /// The file it was made from
-    #[arg(value_name = "ORIGINAL")]
-    pub original: Option<PathBuf>,
+    /// Also check the files that this text file names, one per line; - is standard input
+    #[arg(long, value_name = "LIST")]
+    pub files_from: Option<PathBuf>,
+
+    /// Originals, or folders of them: each file is checked beside the one that has its name, whatever the
+    /// extensions. May be given several times
+    #[arg(long, value_name = "FILE|FOLDER")]
+    pub against: Vec<PathBuf>,
+
+    /// Check that the range is the one that this number of bits gives for the original. Options that are not
+    /// given have the defaults they have when files are compressed
+    #[arg(long, value_name = "BITS", value_parser = stored, allow_hyphen_values = true, overrides_with = "bits")]
+    bits: Option<PixelEncoding>,
+
+    #[command(flatten)]
+    limiting: Limiting,
+
+    /// Check that the range is the one that the options in this report of --report give for the original
+    #[arg(long, value_name = "FILE.jsonl", conflicts_with_all = ["bits", "nooutliers", "range", "sigrange"])]
+    pub options_of: Option<PathBuf>,
 
     #[command(flatten)]
     pub reading: Reading,
 
     #[command(flatten)]
     pub threads: Threads,
+
+    /// Stop after the first file that fails
+    #[arg(long)]
+    pub fail_fast: bool,
+
+    #[command(flatten)]
+    pub strictness: Strictness,
+
+    /// Print one JSON object per line instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl VerifyArgs {
+    /// Returns the options that files are checked against, if any are given.
+    pub fn options(&self, memory: Memory) -> Option<Options> {
+        let limits = self.limiting.rule();
+        (self.bits.is_some() || limits.is_some()).then(|| Options {
+            stored: self.bits.unwrap_or_default(),
+            limits: limits.unwrap_or_default(),
+            memory,
+            ..Options::default()
+        })
+    }
 }
 
 /// The options of `e2compress info`.
@@ -181,6 +259,9 @@ pub struct InfoArgs {
 
     #[command(flatten)]
     pub reading: Reading,
+
+    #[command(flatten)]
+    pub strictness: Strictness,
 
     /// Print one JSON object per line instead of text
     #[arg(long)]
@@ -209,17 +290,8 @@ pub struct CompressArgs {
     #[arg(long, value_name = "LEVEL", value_parser = level, allow_hyphen_values = true, overrides_with = "compresslevel")]
     compresslevel: Option<Level>,
 
-    /// Leave out a few of the most extreme values at both ends
-    #[arg(long, conflicts_with_all = ["range", "sigrange"], overrides_with = "nooutliers")]
-    nooutliers: bool,
-
-    /// Smallest and largest value to keep, such as --range=-1.5,2
-    #[arg(long, value_name = "MIN,MAX", value_parser = limits, allow_hyphen_values = true, conflicts_with = "sigrange", overrides_with = "range")]
-    range: Option<LimitRule>,
-
-    /// Standard deviations below and above the mean to keep, such as 4,4
-    #[arg(long, value_name = "BELOW,ABOVE", value_parser = sigmas, allow_hyphen_values = true, overrides_with = "sigrange")]
-    sigrange: Option<LimitRule>,
+    #[command(flatten)]
+    limiting: Limiting,
 
     #[command(flatten)]
     pub reading: Reading,
@@ -260,8 +332,7 @@ pub struct CompressArgs {
 impl CompressArgs {
     /// Returns what decides the bytes of the outputs.
     pub fn options(&self, memory: Memory) -> Options {
-        let limits = if self.nooutliers { LimitRule::NoOutliers } else { LimitRule::All };
-        let limits = self.range.or(self.sigrange).unwrap_or(limits);
+        let limits = self.limiting.rule().unwrap_or_default();
         let verify = self.verify || self.report.is_some();
         Options { stored: self.bits, level: self.compresslevel, limits, verify, memory }
     }
@@ -378,8 +449,13 @@ mod tests {
         assert!(matches!(command_line("info --json a.hdf").unwrap().command, Some(Command::Info(_))));
         let line = command_line("verify --threads 2 a.hdf a.mrc").unwrap();
         let Some(Command::Verify(verify)) = line.command else { panic!("{line:?}") };
-        assert_eq!((verify.original, verify.threads.count()), (Some("a.mrc".into()), 2));
-        for words in ["verify", "verify a.hdf b.mrc c.mrc", "verify --outpath a b.hdf"] {
+        assert_eq!((verify.files.len(), verify.threads.count()), (2, 2));
+        assert_eq!(verify.options(Memory::DEFAULT), None);
+        let line = command_line("verify --nooutliers a.hdf --against a.mrc --against b").unwrap();
+        let Some(Command::Verify(verify)) = line.command else { panic!("{line:?}") };
+        assert_eq!((verify.files.len(), verify.against.len()), (1, 2));
+        assert_eq!(verify.options(Memory::DEFAULT), Some(options("--nooutliers a.mrc")));
+        for words in ["verify", "verify --outpath a b.hdf", "verify --options-of r --bits 5 a.hdf a.mrc"] {
             assert!(command_line(words).is_err(), "{words}");
         }
         for words in ["expand", "expand --mode 3 a.hdf", "expand --bits 5 a.hdf", "info"] {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, bail};
 use e2compress_core::Comparison;
-use e2compress_core::{Compressor, Error, FORMATS, Memory, OpenOptions, Options, Report, open_with};
+use e2compress_core::{Compressor, Error, FORMATS, Memory, OpenOptions, Options, Report, Warning, open_with};
 use serde_json::Value;
 
 use crate::args::CompressArgs;
@@ -181,12 +181,12 @@ impl CompressJob<'_> {
         let images = file.images()?;
         let _turn = context.turn(&*images);
         let place = Place::find(paths, &*images, self.args.overwrite)?;
-        let mut warnings = soundness::check(&file, &*images, self.args.force, paths, context)?;
+        let notes = soundness::check(&file, &*images, self.args.force, paths, context)?;
         let output = Output::create(&paths.output, place.replaces())?;
         let meter = context.meter(paths, file.length());
         let outcome = compressor.compress(&*images, &name, &mut output.sink(), options, &meter);
         drop(meter);
-        let report = file.unless_changed(outcome).map_err(|problem| {
+        let mut report = file.unless_changed(outcome).map_err(|problem| {
             let unproven = matches!(problem.downcast_ref(), Some(Error::Verify(_)));
             if unproven {
                 problem.context("the output did not pass --verify and was not kept")
@@ -194,6 +194,8 @@ impl CompressJob<'_> {
                 problem
             }
         })?;
+        // What is odd about the input, too, goes into the record.
+        report.warnings.splice(0..0, notes);
         place.check_losses(&report, self.args.force)?;
         let stays = place.is_better_kept(&report, file.length());
         let written = output.source()?;
@@ -232,12 +234,13 @@ impl CompressJob<'_> {
         };
         if stays {
             let line = done.line_of_kept(paths);
+            // Nothing of the output's is true of what stays.
+            let warnings = done.report.warnings.into_iter().filter(Warning::is_of_input).collect();
             return Ok(Outcome { line, warnings, grew: false });
         }
         let line = done.line(paths, options, self.args.common.verbose);
         let grew = done.report.output_bytes > done.input_bytes;
-        warnings.extend(done.report.warnings);
-        Ok(Outcome { line, warnings, grew })
+        Ok(Outcome { line, warnings: done.report.warnings, grew })
     }
 }
 

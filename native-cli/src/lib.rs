@@ -7,6 +7,7 @@
 //! one of them. `files` is the only place that opens, writes, renames or removes a file, and `fmt` the
 //! only one that words figures.
 
+mod answer;
 mod args;
 mod compress;
 mod exit;
@@ -20,6 +21,7 @@ mod spelling;
 mod terminal;
 mod verify;
 mod version;
+mod warnings;
 
 use e2compress_core::words as fmt;
 

@@ -19,6 +19,7 @@ use crate::files::temp;
 use crate::fmt::{self, counted};
 use crate::signals::Interrupt;
 use crate::terminal::{Meter, Outcome, Terminal, print};
+use crate::warnings::Warnings;
 
 /// Files that are open at the same time, at most; enough to hide the wait for the disk between
 /// small files.
@@ -96,19 +97,27 @@ pub fn run(
     job.look(&planned)?;
     common.outpath.as_deref().map_or(Ok(()), create_outpath).map_err(Failure::usage)?;
     job.begin(&planned).map_err(Failure::usage)?;
-    let left = run_planned(&planned, common, &interrupt, job)
+    let Outcomes { left, warned } = run_planned(&planned, common, &interrupt, job)
         .map_err(|problem| Failure { status: interrupt.status().unwrap_or(exit::FAILED), problem })?;
-    Ok(if left == 0 { exit::DONE } else { interrupt.status().unwrap_or(exit::FAILED) })
+    let failed = left > 0 || common.strictness.strict && warned > 0;
+    Ok(if failed { interrupt.status().unwrap_or(exit::FAILED) } else { exit::DONE })
 }
 
-/// Runs a job on every input and returns how many failed or were not done. Outcomes are printed as they
-/// come, failures once more at the end.
+/// What became of all files.
+struct Outcomes {
+    /// Files that failed or were not done.
+    left: usize,
+    /// Warnings about the others.
+    warned: usize,
+}
+
+/// Runs a job on every input. Outcomes are printed as they come, warnings and failures once more at the end.
 fn run_planned(
     planned: &[Paths],
     common: &Common,
     interrupt: &Interrupt,
     job: &impl Job,
-) -> anyhow::Result<usize> {
+) -> anyhow::Result<Outcomes> {
     let threads = start_pool(&common.threads, interrupt)?;
     if common.verbose > 0 {
         print(stderr(), format_args!("e2compress: {}", counted(threads as u64, "thread")));
@@ -118,7 +127,7 @@ fn run_planned(
     let memory = Memory::for_threads(threads, at_once);
     let context =
         Context { memory, committed: &committed, terminal: &terminal, interrupt, large: Mutex::default() };
-    let failures = Mutex::new(Vec::new());
+    let (failures, warnings) = (Mutex::new(Vec::new()), Mutex::new(Warnings::default()));
     let (next, finished, grew) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let stopped = AtomicBool::new(false);
     let work = || {
@@ -133,6 +142,10 @@ fn run_planned(
                     finished.fetch_add(1, Ordering::Relaxed);
                     grew.fetch_add(outcome.grew.into(), Ordering::Relaxed);
                     terminal.done(&paths.input, &outcome);
+                    warnings
+                        .lock()
+                        .expect("no holder of this lock panics")
+                        .add(&paths.input, &outcome.warnings);
                 }
                 Err(_) if interrupt.came() => break,
                 Err(problem) => {
@@ -157,12 +170,14 @@ fn run_planned(
         let files = planned.len();
         print(stderr(), format_args!("e2compress: {}", fmt::grown(grew, files)));
     }
+    let warnings = warnings.into_inner().expect("no holder of this lock panics");
+    warnings.conclude(planned.len(), common.strictness);
     conclude(planned.len(), left, &failures, stopped.into_inner(), interrupt.came());
-    Ok(left)
+    Ok(Outcomes { left, warned: warnings.count() })
 }
 
 /// Prints what failed and what was not done, of so many files.
-fn conclude(files: usize, left: usize, failures: &[String], stopped: bool, interrupted: bool) {
+pub fn conclude(files: usize, left: usize, failures: &[String], stopped: bool, interrupted: bool) {
     let (failed, of_all) = (failures.len(), counted(files as u64, "file"));
     if files > 1 && failed > 0 {
         print(stderr(), format_args!("e2compress: {failed} of {of_all} failed:"));

@@ -3,7 +3,7 @@
 
 use anyhow::anyhow;
 use e2compress_core::backend::EmanError;
-use e2compress_core::{Error, Images, Memory, VerifyOptions, verify};
+use e2compress_core::{Error, Images, Memory, VerifyOptions, Warning, verify};
 
 use crate::files::input::InputFile;
 use crate::files::plan::Paths;
@@ -17,7 +17,7 @@ pub fn check(
     force: bool,
     paths: &Paths,
     context: &Context<'_>,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<Vec<Warning>> {
     if !images.is_self_checking() {
         return Ok(Vec::new());
     }
@@ -27,7 +27,7 @@ pub fn check(
     drop(meter);
     match outcome {
         Err(Error::Cancelled) => Err(Error::Cancelled.into()),
-        Err(problem) if force => Ok(vec![format!("the input is not sound: {problem}")]),
+        Err(problem) if force => Ok(vec![Warning::Unsound(problem.to_string())]),
         Err(problem) => {
             let problem = file.unless_changed::<()>(Err(problem)).err();
             let words = "the input is not sound and nothing was made of it; --force takes it as it is";
@@ -41,7 +41,7 @@ fn own_check(
     images: &dyn Images,
     memory: Memory,
     meter: &dyn e2compress_core::Progress,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<Warning>, Error> {
     match verify(images, None, &VerifyOptions { memory }, meter) {
         // Another library reads these; what is wrong it says when it does.
         Err(Error::Eman(EmanError::Unseen { .. })) => Ok(Vec::new()),

@@ -4,21 +4,29 @@ use std::cell::Cell;
 use std::io::{Write, stderr, stdout};
 use std::path::Path;
 
-use anyhow::Context;
-use e2compress_core::Progress;
+use e2compress_core::words::Escaped;
+use e2compress_core::{Progress, Warning};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::files::sanitize::display;
 use crate::signals::Interrupt;
 
-/// Prints a line. When nobody reads any more (a closed pipe), the work goes on all the same.
-pub fn print(mut to: impl Write, line: std::fmt::Arguments<'_>) {
-    let _ = writeln!(to, "{line}");
+/// Prints lines. When nobody reads any more (a closed pipe), the work goes on all the same.
+pub fn print(mut to: impl Write, lines: std::fmt::Arguments<'_>) {
+    let _ = to.write_all(plain(lines).as_bytes());
 }
 
-/// Prints a line that is all a command gives: where it cannot be written, the command failed.
-pub fn print_product(line: std::fmt::Arguments<'_>) -> anyhow::Result<()> {
-    writeln!(stdout(), "{line}").context("cannot write to standard output")
+/// Ends lines with a line break and escapes what a terminal could obey in them. Names are escaped where they are
+/// put into words, since a line break in one must not begin a line; this is for what others put into words.
+pub fn plain(lines: std::fmt::Arguments<'_>) -> String {
+    let lines = lines.to_string();
+    let escaped = lines.split('\n').map(|line| format!("{}\n", Escaped(line)));
+    escaped.collect()
+}
+
+/// Words a warning about a file.
+pub fn warned(input: &Path, warning: &Warning) -> String {
+    format!("{}: warning: {warning}", display(input))
 }
 
 /// Words what became of a file.
@@ -26,7 +34,7 @@ pub struct Outcome {
     /// The line for standard output.
     pub line: String,
     /// Warnings for standard error.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// The output is larger than its input, although it should be smaller.
     pub grew: bool,
 }
@@ -54,13 +62,19 @@ impl Terminal {
         Meter { terminal: self, bar, length: bytes, shown: Cell::new(0), interrupt }
     }
 
+    /// Counts a file as done and says something of it, beside the bars.
+    pub fn beside<T>(&self, say: impl FnOnce() -> T) -> T {
+        self.files.inc(1);
+        self.bars.suspend(say)
+    }
+
     /// Prints what was done to a file.
     pub fn done(&self, input: &Path, outcome: &Outcome) {
         self.files.inc(1);
         self.bars.suspend(|| {
             print(stdout(), format_args!("{}", outcome.line));
             for warning in &outcome.warnings {
-                print(stderr(), format_args!("{}: warning: {warning}", display(input)));
+                print(stderr(), format_args!("{}", warned(input, warning)));
             }
         });
     }

@@ -1,68 +1,155 @@
-//! `e2compress verify FILE [ORIGINAL]`
+//! `e2compress verify FILE...`
 
 use std::io::stderr;
+use std::path::Path;
 
-use anyhow::{Context as _, bail};
-use e2compress_core::{Images, Memory, VerifyOptions, verify};
+use anyhow::{Context as _, anyhow, bail};
+use e2compress_core::{Images, Memory, Options, VerifyOptions, VerifyReport, check_options, verify};
+use serde::Serialize;
 
+use crate::answer::{self, Unheard, answer};
 use crate::args::VerifyArgs;
 use crate::exit::{self, Failure};
 use crate::files::input::{CHANGED, InputFile};
+use crate::files::originals::{Pair, pair};
+use crate::files::recorded::Recorded;
 use crate::files::sanitize::display;
 use crate::fmt;
-use crate::run::start_pool;
+use crate::run::{conclude, start_pool};
 use crate::signals::Interrupt;
-use crate::terminal::{Outcome, Terminal, print, print_product};
+use crate::terminal::{Terminal, print, warned};
+use crate::warnings::Warnings;
 
-/// Checks a file, beside its original if there is one, and returns the exit status.
+/// Checks files, beside their originals where there are any, and returns the exit status.
 pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
+    let pairs = pair(&args.files, args.files_from.as_deref(), &args.against).map_err(Failure::usage)?;
+    let options = Asked::new(args, &pairs).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
-    let options = VerifyOptions { memory: Memory::for_threads(start_pool(&args.threads, &interrupt)?, 1) };
-    let terminal = Terminal::new(1);
-    let outcome = check(args, &options, &terminal, &interrupt);
+    let memory = Memory::for_threads(start_pool(&args.threads, &interrupt)?, 1);
+    let terminal = Terminal::new(pairs.len());
+    let checker = Checker { args, options, memory, terminal: &terminal, interrupt: &interrupt };
+    let (mut warnings, mut failures, mut left) = (Warnings::default(), Vec::new(), pairs.len());
+    for pair in &pairs {
+        if interrupt.came() || args.fail_fast && !failures.is_empty() {
+            break;
+        }
+        let outcome = checker.check(pair);
+        if outcome.is_err() && interrupt.came() {
+            break;
+        }
+        left -= usize::from(outcome.is_ok());
+        let told = terminal.beside(|| tell(args, pair, &outcome));
+        match outcome {
+            Ok(Found { report, .. }) => warnings.add(&pair.file, &report.warnings),
+            Err(problem) => failures.push(format!("{}: {problem:#}", display(&pair.file))),
+        }
+        if let Err(unheard) = told {
+            return Ok(unheard.status());
+        }
+    }
     drop(terminal);
-    let name = display(&args.file);
-    match outcome {
-        Ok(Outcome { line, warnings, .. }) => {
-            let printed = print_product(format_args!("{name}: {line}"));
-            for warning in warnings {
-                print(stderr(), format_args!("{name}: warning: {warning}"));
-            }
-            // Whoever reads it would take nothing for an answer.
-            printed.map_err(Failure::from).map(|()| exit::DONE)
+    warnings.conclude(pairs.len(), args.strictness);
+    if pairs.len() > 1 && left == 0 {
+        let files = fmt::counted(pairs.len() as u64, "file");
+        print(stderr(), format_args!("e2compress: {files} verified, 0 failed"));
+    }
+    conclude(pairs.len(), left, &failures, args.fail_fast, interrupt.came());
+    let failed = left > 0 || args.strictness.strict && warnings.count() > 0;
+    Ok(if failed { interrupt.status().unwrap_or(exit::FAILED) } else { exit::DONE })
+}
+
+/// The options that files shall have been made with.
+enum Asked {
+    /// Any.
+    Nothing,
+    /// These.
+    Options(Options),
+    /// Those of a record.
+    Recorded(Recorded),
+}
+
+impl Asked {
+    fn new(args: &VerifyArgs, pairs: &[Pair]) -> anyhow::Result<Self> {
+        let options = args.options(Memory::DEFAULT);
+        if (options.is_some() || args.options_of.is_some())
+            && pairs.iter().any(|pair| pair.original.is_none())
+        {
+            bail!(
+                "what range options give can be told beside the original alone: name it, or give --against"
+            );
         }
-        Err(problem) => {
-            print(stderr(), format_args!("e2compress: {name}: {problem:#}"));
-            Ok(interrupt.status().unwrap_or(exit::FAILED))
-        }
+        let Some(record) = &args.options_of else { return Ok(options.map_or(Self::Nothing, Self::Options)) };
+        let files: Vec<&Path> = pairs.iter().map(|pair| pair.file.as_path()).collect();
+        Recorded::read(record, &files).map(Self::Recorded)
+    }
+
+    /// Returns those of one file, if any are asked for.
+    fn of(&self, file: &Path, memory: Memory) -> anyhow::Result<Option<Options>> {
+        Ok(match self {
+            Self::Nothing => None,
+            Self::Options(options) => Some(Options { memory, ..*options }),
+            Self::Recorded(recorded) => Some(recorded.options(file, memory)?),
+        })
     }
 }
 
-/// Checks a file and words the outcome.
-fn check(
-    args: &VerifyArgs,
-    options: &VerifyOptions,
-    terminal: &Terminal,
-    interrupt: &Interrupt,
-) -> anyhow::Result<Outcome> {
-    let file = InputFile::open(&args.file)?.told(&args.reading);
-    let images = file.images_to_verify()?;
-    let name = args.original.as_deref().map_or_else(String::new, |path| display(path).to_string());
-    let of_original = || format!("the original, {name}");
-    let original = args.original.as_deref().map(InputFile::open).transpose().with_context(of_original)?;
-    let original = original.map(|original| original.told(&args.reading));
-    let original_images = original.as_ref().map(InputFile::images).transpose().with_context(of_original)?;
-    let meter = terminal.meter(&args.file, file.length(), interrupt);
-    let outcome =
-        verify(&*images, original_images.as_deref().map(|images| images as &dyn Images), options, &meter);
-    drop(meter);
-    for read in [Some(&file), original.as_ref()].into_iter().flatten() {
-        if !read.is_unchanged() {
-            bail!("{} {CHANGED}", display(read.path()));
+/// A file that is what it should be.
+struct Found {
+    report: VerifyReport,
+    /// What there is to say of it.
+    line: String,
+}
+
+/// What checking a file takes.
+struct Checker<'a> {
+    args: &'a VerifyArgs,
+    options: Asked,
+    memory: Memory,
+    terminal: &'a Terminal,
+    interrupt: &'a Interrupt,
+}
+
+impl Checker<'_> {
+    /// Checks a file and words the outcome.
+    fn check(&self, pair: &Pair) -> anyhow::Result<Found> {
+        let original = match &pair.original {
+            Some(Err(problem)) => return Err(anyhow!("{problem}")),
+            Some(Ok(original)) => Some(original.as_path()),
+            None => None,
+        };
+        let asked = self.options.of(&pair.file, self.memory)?;
+        let file = InputFile::open(&pair.file)?.told(&self.args.reading);
+        let images = file.images_to_verify()?;
+        let name = original.map_or_else(String::new, |path| display(path).to_string());
+        let of_original = || format!("the original, {name}");
+        let original = original.map(InputFile::open).transpose().with_context(of_original)?;
+        let original = original.map(|original| original.told(&self.args.reading));
+        let original_images =
+            original.as_ref().map(InputFile::images).transpose().with_context(of_original)?;
+        let beside = original_images.as_deref().map(|images| images as &dyn Images);
+        let meter = self.terminal.meter(&pair.file, file.length(), self.interrupt);
+        let mut outcome = verify(&*images, beside, &VerifyOptions { memory: self.memory }, &meter);
+        drop(meter);
+        if let (Some(original), Some(options), Ok(_)) = (beside, &asked, &outcome) {
+            let meter = self.terminal.meter(&pair.file, file.length(), self.interrupt);
+            if let Err(problem) = check_options(&*images, original, options, &meter) {
+                outcome = Err(problem);
+            }
         }
+        for read in [Some(&file), original.as_ref()].into_iter().flatten() {
+            if !read.is_unchanged() {
+                bail!("{} {CHANGED}", display(read.path()));
+            }
+        }
+        let report = outcome?;
+        let line = words(&report, &*images, asked.is_some());
+        Ok(Found { report, line })
     }
-    let report = outcome?;
-    let mut parts = vec!["sound".to_owned(), fmt::contents(&*images)];
+}
+
+/// Words what there is to say of a file that is what it should be.
+fn words(report: &VerifyReport, images: &dyn Images, beside_options: bool) -> String {
+    let mut parts = vec!["sound".to_owned(), fmt::contents(images)];
     match &report.comparison {
         None => parts.push(format!("{} of pixels", fmt::bytes(report.stored_bytes))),
         Some(found) => {
@@ -73,5 +160,50 @@ fn check(
             }
         }
     }
-    Ok(Outcome { line: parts.join(", "), warnings: report.warnings, grew: false })
+    if beside_options {
+        parts.push("stored as the options say".into());
+    }
+    parts.join(", ")
+}
+
+/// What a file is, for programs.
+#[derive(Serialize)]
+struct Line<'a> {
+    file: &'a str,
+    original: Option<&'a str>,
+    /// `sound` or `failed`.
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    report: Option<&'a VerifyReport>,
+}
+
+/// Says what a file is: on standard output if it is sound or if programs read it, otherwise on standard error.
+fn tell(args: &VerifyArgs, pair: &Pair, outcome: &anyhow::Result<Found>) -> Result<(), Unheard> {
+    let name = display(&pair.file);
+    if args.json {
+        let original = pair.original.as_ref().and_then(|original| original.as_ref().ok());
+        let report = outcome.as_ref().ok().map(|found| &found.report);
+        let line = answer::json(&Line {
+            file: &pair.file.to_string_lossy(),
+            original: original.map(|path| path.to_string_lossy()).as_deref(),
+            status: if report.is_some() { "sound" } else { "failed" },
+            problem: outcome.as_ref().err().map(|problem| format!("{problem:#}")),
+            report,
+        });
+        answer(format_args!("{}", line.unwrap_or_else(|problem| problem.to_string())))?;
+    }
+    match outcome {
+        Ok(Found { line, report }) => {
+            if !args.json {
+                answer(format_args!("{name}: {line}"))?;
+            }
+            for warning in &report.warnings {
+                print(stderr(), format_args!("{}", warned(&pair.file, warning)));
+            }
+        }
+        Err(problem) => print(stderr(), format_args!("e2compress: {name}: {problem:#}")),
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@ const OF_A_COMMAND = [
   ...['--outpath', '--overwrite', '--threads', '--verbose', '--fail-fast', '--keep-going', '--force', '--help', '--version'],
   // For single files of a kind, which a page of many has no row of switches for.
   ...['--no-unpack', '--images', '--allow-external'],
-  ...['--verify', '--no-verify', '--report', '--resume'],
+  ...['--verify', '--no-verify', '--report', '--resume', '--strict'],
 ];
 
 /** All texts of a command's help: '' for what it is, FILE for its arguments, --name for each option. */

@@ -264,6 +264,13 @@ scenario('bad files among good ones', async (context) => {
   assert.equal(await state('u8_full.mrc'), 'finished');
   assert.match(await row(page, 'nan_pixel.mrc').locator('.warnings').innerText(), /Warning: \d+ NaN and \d+ infinite pixels/);
   assert.match(await page.locator('#totals').innerText(), /5 files, 2 finished, 3 failed/);
+  // A warning looks like a failure, not like the lines around it.
+  assert.equal(await page.locator('#warned').innerText(), '1 warning about 1 file');
+  const colour = (locator) => locator.evaluate((found) => getComputedStyle(found).color);
+  const bad = await colour(row(page, 'cut.mrc').locator('.line'));
+  assert.equal(await colour(row(page, 'nan_pixel.mrc').locator('.warnings')), bad);
+  assert.notEqual(await colour(row(page, 'nan_pixel.mrc').locator('.line')), bad);
+  assert.equal(await colour(page.locator('#warned')), bad);
 });
 
 scenario('progress, cancelled in the middle, and tried again', async (context) => {

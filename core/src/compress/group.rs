@@ -1,6 +1,6 @@
 //! How a compression takes an input: groups of images that are held together.
 
-use std::ops::Range;
+use std::ops;
 
 use super::kept::Kept;
 use super::options::Options;
@@ -8,9 +8,11 @@ use crate::image::{Images, Pixels, Shape};
 use crate::pipeline::bands::Bands;
 use crate::pipeline::held::{Held, Store};
 use crate::pipeline::tiling::Tiling;
-use crate::quantise::limits::Limits;
+use crate::quantise::detail::{Detail, Lost};
+use crate::quantise::limits::{LimitRule, Limits};
+use crate::quantise::range::Bounds;
 use crate::quantise::statistics::{Statistics, Tally};
-use crate::quantise::{Encoding, PixelEncoding};
+use crate::quantise::{Bits, Encoding, PixelEncoding, Range};
 
 /// Images in a group, at most, however small they are.
 const MOST_IMAGES: usize = 16 << 10;
@@ -23,6 +25,8 @@ pub struct Image {
     /// How its bytes make pixels.
     pub pixels: Pixels,
     pub tally: Tally,
+    /// Of the same pixels.
+    pub detail: Detail,
     /// Of the tally, once that is complete.
     pub statistics: Statistics,
     /// How it is to be stored, as far as that is known before the range.
@@ -30,8 +34,12 @@ pub struct Image {
     pub limits: Option<Limits>,
     /// What goes along with its codes, if they are taken over.
     pub kept: Option<Kept>,
+    /// Some value within the limits has a fraction.
+    pub fractions: bool,
     /// The plan, once the range is known.
     pub encoding: Encoding,
+    /// What that leaves nothing of.
+    pub lost: Lost,
 }
 
 /// Images that are taken together: one, or several small ones, read once and held, or a single one that is
@@ -75,7 +83,7 @@ impl Group {
     }
 
     /// Returns the numbers of its images.
-    pub fn numbers(&self) -> Range<u32> {
+    pub fn numbers(&self) -> ops::Range<u32> {
         let first = self.images.first().map_or(0, |image| image.number);
         first..first + self.images.len() as u32
     }
@@ -98,12 +106,32 @@ impl Image {
             tiling: tiling(options)(shape),
             pixels,
             tally: Tally::EMPTY,
+            detail: Detail::default(),
             statistics: Statistics::of(&Tally::EMPTY),
             wanted: options.stored,
             limits: None,
             kept: None,
+            fractions: false,
             encoding: Encoding::Raw,
+            lost: Lost::default(),
         }
+    }
+
+    /// Returns the spread of its values under limits.
+    pub fn bounds(&self, limits: Option<Limits>, rule: LimitRule) -> Bounds {
+        let bounds = limits.map_or_else(
+            || Bounds::unlimited(&self.statistics),
+            |limits| Bounds::limited(&self.tally, limits, self.fractions),
+        );
+        Bounds { whole_step: limits.is_some() && rule.is_computed() && self.statistics.all_int, ..bounds }
+    }
+
+    /// Returns what codes that span a range leave nothing of. Of codes that are taken over nothing is lost.
+    pub fn lost_in(&self, range: Range, bits: Bits) -> Lost {
+        if self.kept.is_some() {
+            return Lost::default();
+        }
+        self.detail.lost(&self.tally, range, bits)
     }
 
     /// Returns its codes as the numbers they are, where it has a scale.

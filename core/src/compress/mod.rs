@@ -3,6 +3,7 @@
 //! Images are taken in groups (`group.rs`), each pass in waves ([`crate::pipeline::pass`]); in the last pass the
 //! next group is read ahead. Neither groups nor waves change a byte of the output.
 
+pub(crate) mod expected;
 mod group;
 mod kept;
 mod loss;
@@ -25,17 +26,19 @@ use crate::pipeline::held::{Coming, Held, Store};
 use crate::pipeline::pass::{Loaded, Pass, Room, Steps, Unit, Wave};
 use crate::pipeline::progress::{Meter, Progress};
 use crate::pipeline::scratch::Scratch;
+use crate::quantise::detail::Lost;
 use crate::quantise::encoding::Coding;
-use crate::quantise::limits::{BlockBins, Histogram};
-use crate::quantise::range::{Bounds, range};
+use crate::quantise::limits::{BlockBins, Histogram, LimitRule};
+use crate::quantise::range::range;
 use crate::quantise::statistics::Statistics;
-use crate::quantise::{Encoding, PixelEncoding};
+use crate::quantise::{Bits, Encoding, PixelEncoding};
 use crate::verify::VerifyError;
+pub use expected::{OptionsError, StoredAs, check_options};
 use group::{Group, Image};
 use kept::Kept;
 pub use loss::Loss;
 use options::Options;
-use passes::{Buffers, Encoded, Measured, Passes};
+use passes::{Buffers, Encoded, Findings, Measured, Passes};
 use proof::Proven;
 use report::{Report, Written};
 
@@ -112,8 +115,8 @@ impl Compressor {
             return Err(Error::TooManyImages(images.images().into()));
         }
         let Self { scratch, waves, again, store } = self;
-        let counts = options.limits.needs_histogram() && matches!(options.stored, PixelEncoding::Codes(_));
-        let total = bytes_of_pixels(images).saturating_mul(2 + u64::from(counts) + u64::from(options.verify));
+        let passes = 1 + passes_of(options) + u64::from(options.verify);
+        let total = bytes_of_pixels(images).saturating_mul(passes);
         let walk = Walk {
             images,
             options,
@@ -145,9 +148,15 @@ impl Compressor {
         let manifest = file.finish()?;
         report.output_bytes = manifest.length();
         report.manifest = Some(manifest);
-        report.conclude(images.warnings(), options.limits);
+        report.conclude(images.warnings());
         Ok(report)
     }
+}
+
+/// Counts the passes up to the range that are sure to come.
+fn passes_of(options: &Options) -> u64 {
+    let counts = options.limits.needs_histogram() && matches!(options.stored, PixelEncoding::Codes(_));
+    1 + u64::from(counts)
 }
 
 /// What is written so far.
@@ -178,14 +187,48 @@ impl Walk<'_> {
         }
         let fractions = self.find_fractions(group)?;
         for (image, fractions) in group.images.iter_mut().zip(fractions) {
-            image.encoding = plan(image, fractions, self.options)?;
+            image.fractions = fractions;
+            image.encoding = plan(image, self.options)?;
+            image.lost = match image.encoding.coding() {
+                Some(coding) => image.lost_in(coding.range, coding.bits),
+                None => Lost::default(),
+            };
+        }
+        self.find_advice(group)
+    }
+
+    /// Finds out what would keep what is lost. That takes a look at the pixels, but only where something is.
+    fn find_advice(&self, group: &mut Group) -> Result<(), Error> {
+        if group.images.iter().all(|image| !image.lost.any()) {
+            return Ok(());
+        }
+        let unlimited = self.options.limits == LimitRule::All;
+        let histograms = self.count_values(group, |image| unlimited && image.lost.any())?;
+        for (image, histogram) in group.images.iter_mut().zip(&histograms) {
+            let Some(bits) = image.encoding.coding().map(|coding| coding.bits).filter(|_| image.lost.any())
+            else {
+                continue;
+            };
+            let keeps = |image: &Image, limits, rule, bits| {
+                let found = range(image.bounds(limits, rule), limits, bits);
+                found.is_some_and(|range| !image.lost_in(range, bits).any())
+            };
+            image.lost.bits_help =
+                bits < Bits::MOST && keeps(image, image.limits, self.options.limits, Bits::MOST);
+            if let Some(histogram) = histogram {
+                let rule = LimitRule::NoOutliers;
+                let limits = rule.limits(&image.statistics, Some(histogram));
+                // Real numbers have fractions within any limits.
+                image.fractions = !image.statistics.all_int;
+                image.lost.outliers_help = limits.is_some() && keeps(image, limits, rule, bits);
+            }
         }
         Ok(())
     }
 
     fn find_statistics(&self, group: &mut Group) -> Result<(), Error> {
         let passes = &self.passes;
-        let mut measured = vec![Measured::default(); group.images.len()];
+        let mut measured = vec![Findings::default(); group.images.len()];
         let mut checksums = Vec::new();
         self.pass(
             group,
@@ -198,9 +241,10 @@ impl Walk<'_> {
             true,
         )?;
         group.checksums = checksums;
-        for (image, Measured { tally, codes, .. }) in group.images.iter_mut().zip(measured) {
+        for (image, Findings { tally, codes, detail }) in group.images.iter_mut().zip(measured) {
             image.statistics = Statistics::of(&tally);
             image.tally = tally;
+            image.detail = detail;
             image.wanted = match (self.choose)(image.number, &image.statistics) {
                 PixelEncoding::Raw if self.options.stored != PixelEncoding::Raw => PixelEncoding::Floats,
                 _ if self.options.stored == PixelEncoding::Raw => PixelEncoding::Raw,
@@ -217,11 +261,19 @@ impl Walk<'_> {
 
     /// Counts values for limits without outliers; none where nothing asks for it.
     fn find_histograms(&self, group: &mut Group) -> Result<Vec<Option<Histogram>>, Error> {
-        let passes = &self.passes;
-        let counted = |image: &Image| {
+        self.count_values(group, |image| {
             let counts = self.options.limits.needs_histogram();
             counts && matches!(image.wanted, PixelEncoding::Codes(_))
-        };
+        })
+    }
+
+    /// Counts the values of the images that are to be `counted`.
+    fn count_values(
+        &self,
+        group: &mut Group,
+        counted: impl Fn(&Image) -> bool,
+    ) -> Result<Vec<Option<Histogram>>, Error> {
+        let passes = &self.passes;
         let mut histograms: Vec<_> = group
             .images
             .iter()
@@ -371,9 +423,9 @@ impl Walk<'_> {
         output.proven.finish_image(image);
         output.report.add(&Written {
             tally: &image.tally,
-            statistics,
             encoding: &image.encoding,
             truncated,
+            lost: image.lost,
             limited: image.limits.is_some(),
             kept: kept.is_some(),
             unchanged: self.is_unchanged(image),
@@ -440,7 +492,7 @@ impl Walk<'_> {
 }
 
 /// Decides how a measured image is stored.
-fn plan(image: &Image, fractions: bool, options: &Options) -> Result<Encoding, Error> {
+fn plan(image: &Image, options: &Options) -> Result<Encoding, Error> {
     let bits = match image.wanted {
         PixelEncoding::Raw => return Ok(Encoding::Raw),
         PixelEncoding::Floats => return Ok(Encoding::Floats),
@@ -450,12 +502,7 @@ fn plan(image: &Image, fractions: bool, options: &Options) -> Result<Encoding, E
     if let Some(Kept { scale, bits, .. }) = image.kept {
         return Ok(Encoding::Codes(Coding::kept(bits, scale.range, image.pixels, pixels)));
     }
-    let bounds = image.limits.map_or_else(
-        || Bounds::unlimited(&image.statistics),
-        |limits| Bounds::limited(&image.tally, limits, fractions),
-    );
-    let whole_step = image.limits.is_some() && options.limits.is_computed() && image.statistics.all_int;
-    let bounds = Bounds { whole_step, ..bounds };
+    let bounds = image.bounds(image.limits, options.limits);
     let found = range(bounds, image.limits, bits).ok_or(Error::RangeTooWide {
         image: image.number,
         minimum: bounds.minimum,

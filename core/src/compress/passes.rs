@@ -9,10 +9,11 @@ use crate::kernel::narrow::{Biased, NarrowWork};
 use crate::kernel::strided::Strided;
 use crate::pipeline::scratch::Scratch;
 use crate::pipeline::tiling::Block;
-use crate::quantise::Encoding;
+use crate::quantise::detail::{BlockDetail, Detail, IntegerDetail};
 use crate::quantise::encoding::Planes;
 use crate::quantise::limits::{BlockBins, Histogram};
 use crate::quantise::statistics::Tally;
+use crate::quantise::{Encoding, PixelEncoding};
 
 /// Buffers one thread needs for one unit.
 #[derive(Default)]
@@ -35,21 +36,34 @@ pub struct Encoded {
     pub checksum: Option<u32>,
 }
 
-/// What the first pass finds.
-#[derive(Clone, Copy, Default)]
+/// What the first pass finds in a block.
+#[derive(Default)]
 pub struct Measured {
-    pub tally: Tally,
+    tally: Tally,
     /// Of images with codes.
-    pub codes: Extremes,
+    codes: Extremes,
+    /// Of images that become codes.
+    detail: Option<BlockDetail>,
     /// Of the rows of the block.
     pub checksum: Option<u32>,
 }
 
-impl Measured {
+/// What the first pass finds in an image.
+#[derive(Clone, Default)]
+pub struct Findings {
+    pub tally: Tally,
+    pub codes: Extremes,
+    pub detail: Detail,
+}
+
+impl Findings {
     /// Adds the block that follows.
-    pub fn merge(&mut self, next: &Self) {
+    pub fn merge(&mut self, next: &Measured) {
         self.tally.merge(&next.tally);
         self.codes.merge(next.codes);
+        if let Some(detail) = &next.detail {
+            self.detail.merge(detail);
+        }
     }
 }
 
@@ -108,8 +122,19 @@ impl Passes<'_> {
     /// Measures, in the first pass. Integers are summed as they are.
     pub fn measure(&self, image: &Image, block: &Block, rows: &[u8]) -> Measured {
         let stored = stored(image, block, rows);
-        let tally = image.pixels.integers(stored, Sum);
-        let mut tally = tally.unwrap_or_else(|| self.with_values(image, block, rows, Tally::of_strided));
+        // Only codes have a step that detail could be lost in.
+        let quantised = matches!(image.wanted, PixelEncoding::Codes(_));
+        let shape = image.tiling.shape();
+        let integers = image.pixels.integers(stored, Sum).map(|tally| {
+            let work = IntegerDetail { block, shape, tally: &tally };
+            (tally, quantised.then(|| image.pixels.integers(stored, work)).flatten())
+        });
+        let (mut tally, detail) = integers.unwrap_or_else(|| {
+            self.with_values(image, block, rows, |values| {
+                let tally = Tally::of_strided(values);
+                (tally, quantised.then(|| BlockDetail::of(values, block, shape, &tally)))
+            })
+        });
         tally.rounded = image.pixels.rounded(stored);
         let codes = image.scaled_codes().map(|pixels| {
             let tally = pixels.integers(stored, Sum).unwrap_or_else(|| {
@@ -120,7 +145,7 @@ impl Passes<'_> {
             Extremes { lowest: tally.minimum, highest: tally.maximum }
         });
         let checksum = self.verify.then(|| checksum(block, rows)).flatten();
-        Measured { tally, codes: codes.unwrap_or_default(), checksum }
+        Measured { tally, codes: codes.unwrap_or_default(), detail, checksum }
     }
 
     /// Counts the histogram, for limits without outliers.

@@ -2,10 +2,12 @@
 
 use super::loss::{Loss, Losses};
 use crate::quantise::Encoding;
-use crate::quantise::limits::LimitRule;
-use crate::quantise::statistics::{Statistics, Tally};
+use crate::quantise::detail::Lost;
+use crate::quantise::encoding::Coding;
+use crate::quantise::statistics::Tally;
 use crate::verify::readback::Manifest;
 use crate::verify::report::Comparison;
+use crate::warning::{Share, Warning};
 
 /// The outcome for one input.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -36,7 +38,8 @@ pub struct Report {
     #[cfg_attr(feature = "serde", serde(skip))]
     pub losses: Vec<Loss>,
     /// Things its owner should know before the original is deleted.
-    pub warnings: Vec<String>,
+    #[cfg_attr(feature = "serde", serde(flatten, serialize_with = "crate::warning::with_kinds"))]
+    pub warnings: Vec<Warning>,
     #[cfg_attr(feature = "serde", serde(skip))]
     concerns: Concerns,
 }
@@ -46,19 +49,45 @@ pub struct Report {
 struct Concerns {
     nan: u64,
     infinite: u64,
-    coarse: u32,
+    coarse: Coarse,
+    flat: Coarse,
     mostly_outside: u32,
     coded: bool,
     losses: Losses,
 }
 
+/// Pictures or sections that are lost, and how many of them could be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+struct Coarse {
+    count: u64,
+    of: u64,
+    /// Without outliers.
+    outliers: u64,
+    /// With more bits.
+    bits: u64,
+}
+
+impl Coarse {
+    fn add(&mut self, count: u64, of: u64, lost: Lost) {
+        self.count += count;
+        self.of += of;
+        self.outliers += if lost.outliers_help { count } else { 0 };
+        self.bits += if lost.bits_help { count } else { 0 };
+    }
+
+    /// Returns what there is, and whether each way would keep all of it.
+    fn found(&self) -> Option<(Share, bool, bool)> {
+        let Self { count, of, outliers, bits } = *self;
+        Some((Share::some(count, of)?, outliers == count, bits == count))
+    }
+}
+
 /// What is written of an image.
 pub(crate) struct Written<'a> {
     pub tally: &'a Tally,
-    /// As the output states them.
-    pub statistics: &'a Statistics,
     pub encoding: &'a Encoding,
     pub truncated: u64,
+    pub lost: Lost,
     /// Limits were asked for.
     pub limited: bool,
     /// Its codes were taken over.
@@ -70,7 +99,7 @@ pub(crate) struct Written<'a> {
 impl Report {
     /// Adds an image.
     pub(crate) fn add(&mut self, written: &Written<'_>) {
-        let &Written { tally, statistics, encoding, truncated, limited, kept, unchanged } = written;
+        let &Written { tally, encoding, truncated, lost, limited, kept, unchanged } = written;
         // What was lost before is none of this.
         let cut = if limited && !kept { truncated } else { 0 };
         self.concerns.losses.add(tally.pixels(), tally.nan, tally.rounded, cut);
@@ -83,49 +112,31 @@ impl Report {
         let Some(coding) = encoding.coding() else { return };
         let (range, bits) = (coding.range, coding.bits);
         self.concerns.coded = true;
-        let step = (range.high - range.low) / bits.top() as f32;
+        let step = Coding::step_of(range, bits) as f32;
         let widen = |found: Option<(f32, f32)>, low: f32, high: f32| {
             Some(found.map_or((low, high), |(a, b)| (a.min(low), b.max(high))))
         };
         self.range = widen(self.range, range.low, range.high);
         self.step = widen(self.step, step, step);
-        // Where most pixels are 0, as around a particle, the others tell what detail there is.
-        let spread = statistics.sigma.max(statistics.sigma_nonzero);
-        let rough = !range.exact && statistics.sigma > 0.0 && step > spread;
-        self.concerns.coarse += u32::from(rough && !kept);
+        self.concerns.coarse.add(lost.picture.into(), 1, lost);
+        self.concerns.flat.add(lost.sections, lost.of, lost);
         self.concerns.mostly_outside += u32::from(!limited && !kept && truncated > tally.pixels() / 2);
     }
 
-    /// Puts the warnings into words.
-    pub(crate) fn conclude(&mut self, of_input: Vec<String>, limits: LimitRule) {
+    /// Lists the warnings.
+    pub(crate) fn conclude(&mut self, of_input: Vec<Warning>) {
         self.warnings = of_input;
-        let Concerns { nan, infinite, coarse, mostly_outside, .. } = self.concerns;
+        let Concerns { nan, infinite, coarse, flat, mostly_outside, coded, losses } = self.concerns;
         if nan + infinite > 0 {
-            let outcome = if self.concerns.coded {
-                "NaN reads back as the low end of the range, infinities as its ends"
-            } else {
-                "they are kept as they are"
-            };
-            self.warnings.push(format!("{nan} NaN and {infinite} infinite pixels: {outcome}"));
+            self.warnings.push(Warning::NotFinite { nan, infinite, coded });
         }
-        self.losses = self.concerns.losses.list(self.images, self.pixels);
-        self.warnings.extend(self.losses.iter().map(ToString::to_string));
-        let which = |count: u32| match self.images {
-            1 => "the image".to_owned(),
-            images => format!("{count} of {images} images"),
-        };
-        if coarse > 0 {
-            let advice = if limits == LimitRule::All { "--nooutliers or more bits" } else { "more bits" };
-            self.warnings.push(format!(
-                "the step between codes is larger than sigma in {}: the picture is lost; use {advice}",
-                which(coarse)
-            ));
-        }
-        if mostly_outside > 0 {
-            self.warnings.push(format!(
-                "more than half of the pixels lie outside the range in {}",
-                which(mostly_outside)
-            ));
-        }
+        self.losses = losses.list(self.images, self.pixels);
+        self.warnings.extend(self.losses.iter().copied().map(Warning::Loss));
+        let lost =
+            coarse.found().map(|(images, outliers, bits)| Warning::PictureLost { images, outliers, bits });
+        let flat =
+            flat.found().map(|(sections, outliers, bits)| Warning::SectionsLost { sections, outliers, bits });
+        let outside = Share::some(mostly_outside, self.images).map(Warning::MostlyOutside);
+        self.warnings.extend([lost, flat, outside].into_iter().flatten());
     }
 }

@@ -29,6 +29,7 @@ use crate::pipeline::progress::{Meter, Progress};
 use crate::pipeline::scratch::Scratch;
 use crate::quantise::statistics::Tally;
 use crate::verify::readback::Manifest;
+use crate::warning::Warning;
 use rounding::Rounding;
 use survey::Survey;
 
@@ -63,7 +64,8 @@ pub struct ExpandReport {
     #[cfg_attr(feature = "serde", serde(skip))]
     pub manifest: Manifest,
     /// Things its owner should know.
-    pub warnings: Vec<String>,
+    #[cfg_attr(feature = "serde", serde(flatten, serialize_with = "crate::warning::with_kinds"))]
+    pub warnings: Vec<Warning>,
 }
 
 /// Serialises a type as the number of its mode.
@@ -137,12 +139,9 @@ pub fn expand(
         },
     )?;
     let mut warnings = survey.warnings;
-    warnings.extend(rounding.words(mode, tally.pixels()));
+    warnings.extend(rounding.warnings(mode, tally.pixels()));
     if mode == PixelType::U8 && !mode.agreed(tally.maximum) {
-        warnings.push(
-            "bytes above 127 are negative to programs that take mode 0 as signed; --mode 6 avoids that"
-                .into(),
-        );
+        warnings.push(Warning::LargeBytes);
     }
     let manifest = file.finish(&tally)?;
     let (images, pixels, output_bytes) = (layout.images, tally.pixels(), manifest.length());

@@ -2,6 +2,7 @@
 
 use crate::compress::Loss;
 use crate::image::PixelType;
+use crate::warning::Warning;
 
 /// Values that read back as others.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
@@ -41,21 +42,13 @@ impl Rounding {
         self.largest = self.largest.max(next.largest);
     }
 
-    /// Words it for a file of so many pixels.
-    pub fn words(self, mode: PixelType, pixels: u64) -> impl Iterator<Item = String> {
+    /// Returns what to warn of, for a file of so many pixels.
+    pub fn warnings(self, mode: PixelType, pixels: u64) -> impl Iterator<Item = Warning> {
         let Self { wide, count, vanished, largest } = self;
-        let of_wide = (wide > 0).then(|| {
-            // The same loss, in the same words, as on the way here.
-            Loss::Rounded { count: wide, pixels }.to_string()
-        });
-        let of_halves = (count > 0).then(|| {
-            let zeros = if vanished > 0 { format!(", {vanished} become 0") } else { String::new() };
-            format!(
-                "{count} of {pixels} values are not exact as {}: largest difference {largest:.3e}{zeros}; --mode 2 \
-                 keeps them",
-                mode.name()
-            )
-        });
+        // The same loss as on the way here.
+        let of_wide = (wide > 0).then_some(Warning::Loss(Loss::Rounded { count: wide, pixels }));
+        let inexact = Warning::Inexact { values: count, of: pixels, mode, largest, vanished };
+        let of_halves = (count > 0).then_some(inexact);
         of_wide.into_iter().chain(of_halves)
     }
 }
@@ -71,12 +64,13 @@ mod tests {
         let (values, read) = ([1.0, 1000.25, 1e-9, f32::NAN, 0.0], [1.0, 1000.0, 0.0, f32::NAN, 0.0]);
         let mut found = Rounding::of(&values, &read, 0);
         found.merge(Rounding::of(&values, &values, 2));
-        let words: Vec<String> = found.words(PixelType::F16, 10).collect();
+        let words: Vec<String> =
+            found.warnings(PixelType::F16, 10).map(|warning| warning.to_string()).collect();
         assert_eq!(words.len(), 2, "{words:?}");
         assert!(words[0].starts_with("2 of 10 pixels are numbers that no 32-bit float is"), "{words:?}");
         let of_halves =
             "2 of 10 values are not exact as 16-bit floats: largest difference 2.500e-1, 1 become 0";
         assert!(words[1].starts_with(of_halves), "{words:?}");
-        assert_eq!(Rounding::of(&values, &values, 0).words(PixelType::F32, 5).count(), 0);
+        assert_eq!(Rounding::of(&values, &values, 0).warnings(PixelType::F32, 5).count(), 0);
     }
 }

@@ -7,6 +7,7 @@ use crate::image::Images;
 use crate::image::PixelType;
 use crate::image::Shape;
 use crate::image::attributes::{Attributes, Value};
+use crate::warning::{Share, Warning};
 
 /// Shapes and attributes of all images, condensed.
 pub struct Survey {
@@ -23,7 +24,7 @@ pub struct Survey {
     /// The byte order of the file.
     pub big_endian: bool,
     /// What the person should know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Survey {
@@ -54,11 +55,7 @@ impl Survey {
             other_pixel += u32::from(PIXEL.iter().any(|name| attributes.get(name) != first.get(name)));
         }
         let mut warnings = reader.warnings();
-        if other_pixel > 0 {
-            warnings.push(format!(
-                "{other_pixel} of {images} images have another pixel size than image 0, whose size the header says"
-            ));
-        }
+        warnings.extend(Share::some(other_pixel, images).map(Warning::OtherPixelSize));
         // Of all images together at most what NSYMBT can say.
         let held = record.filter(|&record| i32::try_from(record as u64 * u64::from(images)).is_ok());
         let (mut extended, mut big_endian) = (held.map_or(Extended::None, Extended::Records), false);
@@ -67,18 +64,15 @@ impl Survey {
             (Some(original), Some(kept)) if original.extended > 0 && kept.describes => {
                 (extended, big_endian) = (Extended::Original(original.extended), original.big_endian);
             }
-            (Some(original), _) if original.extended > 0 => warnings.push(format!(
-                "number or shape of the images are no longer those of the original: {written} of its extended header's \
-                 {} bytes are written",
-                original.extended
-            )),
+            (Some(original), _) if original.extended > 0 => {
+                warnings.push(Warning::ExtendedHeaderCut { written, of: original.extended });
+            }
             (Some(_), _) => {}
             (None, _) => {
                 if let Some(&Value::Int(original @ 1..)) = first.get("MRC.nsymbt")
                     && original as u64 > written
                 {
-                    warnings
-                        .push(format!("{written} of the original extended header's {original} bytes were kept"));
+                    warnings.push(Warning::ExtendedHeaderLost { kept: written, of: original as u64 });
                 }
             }
         }

@@ -10,6 +10,7 @@ use crate::image::Shape;
 use crate::image::attributes::{Attributes, Value};
 use crate::image::pixels::Pixels;
 use crate::pipeline::progress::NoProgress;
+use crate::warning::Warning;
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -65,10 +66,6 @@ impl Images for Made {
 
     fn attributes(&self, image: u32) -> Result<Attributes, Error> {
         Ok(self.attributes[image as usize].clone())
-    }
-
-    fn warnings(&self) -> Vec<String> {
-        Vec::new()
     }
 }
 
@@ -396,7 +393,7 @@ fn fei_records_come_back_one_an_image() {
     }
     let (file, report) = auto(&made);
     assert_eq!((int(&file, 92), &file[104..108]), (3 * 768, &b"FEI1"[..]));
-    assert_eq!(report.warnings, [""; 0]);
+    assert_eq!(report.warnings, []);
     let bytes = &file[..];
     let back = Mrc::open(&bytes, "a.mrcs").unwrap();
     for image in 0..3 {
@@ -407,7 +404,7 @@ fn fei_records_come_back_one_an_image() {
     made.attributes[1] = Attributes::new();
     let (file, report) = auto(&made);
     assert_eq!(int(&file, 92), 0);
-    assert_eq!(report.warnings, ["0 of the original extended header's 2304 bytes were kept"]);
+    assert_eq!(report.warnings, [Warning::ExtendedHeaderLost { kept: 0, of: 2304 }]);
 }
 
 /// Takes so many writes.

@@ -8,6 +8,7 @@ use super::original_header::OriginalHeader;
 use super::pixels::Pixels;
 use super::shape::Shape;
 use crate::error::Error;
+use crate::warning::Warning;
 
 /// The images of a file of one format. A new format is one implementation of this trait, and a line in
 /// [`crate::formats::FORMATS`].
@@ -48,7 +49,7 @@ pub trait Images {
     }
 
     /// Returns things about the input that its owner should know.
-    fn warnings(&self) -> Vec<String> {
+    fn warnings(&self) -> Vec<Warning> {
         Vec::new()
     }
 

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::{Attributes, Declared, Images, OriginalHeader, Pixels, Shape, Storage};
 use crate::error::Error;
 use crate::quantise::OptionError;
+use crate::warning::Warning;
 
 /// Numbers of images, from 0: `all`, or a list such as `0,3,7-9`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +103,7 @@ impl Images for Selection<'_> {
         self.images.is_self_checking()
     }
 
-    fn warnings(&self) -> Vec<String> {
+    fn warnings(&self) -> Vec<Warning> {
         self.images.warnings()
     }
 

@@ -1,12 +1,15 @@
 //! The bit depth of codes.
 
 /// A number of bits from 2 to 16.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bits(u8);
 
 impl Bits {
     /// 10, as the original.
     pub const DEFAULT: Self = Self(10);
+
+    /// The highest there is.
+    pub const MOST: Self = Self(16);
 
     /// Creates a bit depth; `None` outside 2..=16.
     #[must_use]

@@ -87,6 +87,12 @@ impl Coding {
         Self { range, ..Self::new(bits, themselves, codes, count) }
     }
 
+    /// Computes the difference between neighbouring codes of a range.
+    #[must_use]
+    pub fn step_of(range: Range, bits: Bits) -> f64 {
+        ((range.high - range.low) / bits.top() as f32).into()
+    }
+
     /// Returns what turns the codes into values again.
     #[must_use]
     pub fn scale(&self) -> Scale {

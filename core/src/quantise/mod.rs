@@ -1,6 +1,7 @@
 //! Quantisation: statistics, limits, range, codes and their inverse.
 
 mod bits;
+pub mod detail;
 pub mod encoding;
 pub mod limits;
 mod option_error;

@@ -48,6 +48,7 @@ use crate::pipeline::progress::{Meter, Progress};
 use crate::pipeline::scratch::Scratch;
 use crate::pipeline::tiling::Block;
 use crate::quantise::statistics::Tally;
+use crate::warning::{Share, Warning};
 use compare::{Differences, Misfit, MisfitKind};
 use declared::{Claims, check_flat};
 use extents::Extents;
@@ -279,19 +280,11 @@ impl Check<'_> {
             infinite: sums.infinite,
             rounded: sums.rounded,
         });
-        for (count, note) in [
-            (stale, "hold floats, but their attributes describe codes, too"),
-            (signed, "hold codes as signed numbers, which are read as EMAN2 reads them"),
-            (
-                sums.odd_statistics,
-                "have attributes with other statistics than their pixels, as EMAN2 leaves them when it writes a \
-                 region of an image, or meets pixels that are not finite",
-            ),
-        ] {
-            if count > 0 {
-                report.warnings.push(format!("{count} of {} images {note}", report.images));
-            }
-        }
+        let share = |count| Share::some(count, report.images);
+        let stale = share(stale).map(Warning::StaleCodes);
+        let signed = share(signed).map(Warning::SignedCodes);
+        let odd = share(sums.odd_statistics).map(Warning::OddStatistics);
+        report.warnings.extend([stale, signed, odd].into_iter().flatten());
         report
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::quantise::Scale;
 use crate::quantise::{Decoder, Quantiser};
+use crate::warning::Warning;
 
 /// A file that is sound and, where an original was there, holds what it should hold of it.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -19,7 +20,8 @@ pub struct VerifyReport {
     /// Beside the original, if there was one.
     pub comparison: Option<Comparison>,
     /// Things its owner should know.
-    pub warnings: Vec<String>,
+    #[cfg_attr(feature = "serde", serde(flatten, serialize_with = "crate::warning::with_kinds"))]
+    pub warnings: Vec<Warning>,
 }
 
 /// How far what is read back is from the original.

@@ -4,7 +4,7 @@
 use std::path::{Path, absolute};
 
 use e2compress_core::Comparison;
-use e2compress_core::{LimitRule, Options, Report};
+use e2compress_core::{LimitRule, Options, Report, Warning};
 use serde_json::{Value, json};
 
 use crate::args::bits;
@@ -80,6 +80,7 @@ pub fn done(
             "infinite": found.infinite,
         })),
         "warnings": report.warnings,
+        "warning_kinds": report.warnings.iter().map(Warning::kind).collect::<Vec<_>>(),
     })
 }
 

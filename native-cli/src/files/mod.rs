@@ -11,10 +11,12 @@ pub mod journal_writer;
 #[cfg(feature = "libhdf5")]
 pub mod libhdf5;
 pub mod metadata;
+pub mod originals;
 pub mod output;
 pub mod permissions;
 pub mod plan;
 pub mod proven;
+pub mod recorded;
 pub mod replace;
 pub mod same_picture;
 pub mod sanitize;

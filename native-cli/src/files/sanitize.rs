@@ -1,7 +1,9 @@
 //! File names as they may be shown: on one line, without commands to the terminal.
 
-use std::fmt::{self, Display, Formatter, Write};
+use std::fmt::{self, Display, Formatter};
 use std::path::Path;
+
+use e2compress_core::words::Escaped;
 
 /// Displays a path with its control characters escaped; what is not Unicode is replaced.
 pub fn display(path: &Path) -> impl Display {
@@ -12,14 +14,7 @@ struct Sanitized(String);
 
 impl Display for Sanitized {
     fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            if character.is_control() {
-                write!(to, "{}", character.escape_default())?;
-            } else {
-                to.write_char(character)?;
-            }
-        }
-        Ok(())
+        Escaped(&self.0).fmt(to)
     }
 }
 

@@ -103,10 +103,6 @@ impl Images for Made {
     fn attributes(&self, image: u32) -> Result<Attributes, Error> {
         Ok(self.images[image as usize].1.clone())
     }
-
-    fn warnings(&self) -> Vec<String> {
-        Vec::new()
-    }
 }
 
 /// Writes and reads. The first bytes choose the options, then the shape, then values and attributes.

@@ -45,6 +45,20 @@ export function totals(jobs: readonly Job[]): string {
   return parts.join(', ');
 }
 
+/** 2 warnings about 1 file; nothing without any */
+export function warned(jobs: readonly Job[]): string {
+  const counts = jobs.map(({ state }) => (state.is === 'finished' || state.is === 'moved' ? state.made.report.warnings.length : 0));
+  const count = counts.reduce((sum, each) => sum + each, 0);
+  if (count === 0) return '';
+  return `${count === 1 ? '1 warning' : `${count} warnings`} about ${files(counts.filter((each) => each > 0).length)}`;
+}
+
+/** A name as it is, but for what would change the order or the lines of what is shown. */
+export function shown(name: string): string {
+  const unfit = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+  return name.replace(unfit, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
 /** 6.00 MiB to 1.50 MiB (4.00x) */
 export function sizes(before: number, after: number): string {
   return `${bytes(before)} to ${bytes(after)} (${ratio(before, after)})`;

@@ -24,6 +24,7 @@ export class List {
   readonly #rows = new Map<Job, Row>();
   readonly #refresh = oncePerFrame(() => this.#show());
   readonly #totals: HTMLElement;
+  readonly #warned: HTMLElement;
   readonly #work: HTMLElement;
   readonly #files: HTMLElement;
   readonly #start: HTMLButtonElement;
@@ -34,6 +35,7 @@ export class List {
     this.#surroundings = surroundings;
     const part = <E extends HTMLElement>(selector: string): E => section.querySelector<E>(selector)!;
     this.#totals = part('#totals');
+    this.#warned = part('#warned');
     this.#work = part('#work');
     this.#files = part('#files');
     this.#start = part('#start');
@@ -91,8 +93,9 @@ export class List {
 
   #follow({ state, file }: Job): void {
     const { notices } = this.#surroundings;
-    if (state.is === 'finished') notices.say(`${file.name} is finished`);
-    if (state.is === 'failed') notices.say(`${file.name} failed: ${state.problem}`);
+    const name = fmt.shown(file.name);
+    if (state.is === 'finished') notices.say([`${name} is finished`, ...state.made.report.warnings].join('. Warning: '));
+    if (state.is === 'failed') notices.say(`${name} failed: ${state.problem}`);
     // The totals tell nothing of how far a file is.
     if (state.is !== 'running' || state.total === 0) this.#refresh();
   }
@@ -103,6 +106,7 @@ export class List {
     const idle = jobs.some(({ state }) => state.is === 'waiting');
     const done = jobs.some(({ state }) => state.is === 'finished' || state.is === 'moved');
     this.#totals.textContent = fmt.totals(jobs);
+    this.#warned.textContent = fmt.warned(jobs);
     this.#work.hidden = jobs.length === 0;
     this.#start.hidden = queue.startsAtOnce || !idle;
     this.#start.disabled = settings.choice === null;

@@ -41,7 +41,7 @@ export class Row {
     this.#cancel = part('cancel');
     this.#again = part('again');
     this.#remove = part('remove');
-    const { name } = job.file;
+    const name = fmt.shown(job.file.name);
     part('name').textContent = name;
     this.#progress.setAttribute('aria-label', `Progress of ${name}`);
     part('of').textContent = ` of ${name}`;
@@ -81,7 +81,7 @@ export class Row {
     this.#again.hidden = !this.#cancel.hidden;
     const verb = state.is === 'failed' || state.is === 'cancelled' ? 'Retry' : 'Again';
     this.#again.textContent = verb;
-    this.#again.setAttribute('aria-label', `${verb} ${file.name}`);
+    this.#again.setAttribute('aria-label', `${verb} ${fmt.shown(file.name)}`);
     this.#line.textContent = this.#words();
     this.#warn(state.is === 'finished' || state.is === 'moved' ? state.made.report.warnings : (info?.warnings ?? []));
     this.#offer();

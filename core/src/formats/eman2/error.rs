@@ -1,6 +1,7 @@
 //! The faults of an HDF5 file as a set of images.
 
 use crate::formats::hdf5::read::HdfError;
+use crate::words::Escaped;
 
 /// Why an HDF5 file is no set of images.
 #[derive(Debug, thiserror::Error)]
@@ -118,7 +119,7 @@ pub enum EmanError {
 
     /// Valid HDF5 that the reader here does not take, in a place where a [`super::Backend`] can
     /// step in, but none was given.
-    #[error("{path}: {cause}")]
+    #[error("{}: {cause}", Escaped(.path))]
     BackendNeeded {
         /// The object.
         path: String,
@@ -134,7 +135,7 @@ pub enum EmanError {
     },
 
     /// The library that was to step in failed.
-    #[error("{path} could not be read through {library} either: {cause}")]
+    #[error("{} could not be read through {library} either: {}", Escaped(.path), Escaped(&.cause.to_string()))]
     Backend {
         /// The object.
         path: String,

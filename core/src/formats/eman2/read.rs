@@ -22,9 +22,8 @@ use crate::image::attributes::Attributes;
 use crate::image::pixels::Pixels;
 use crate::image::{Declared, OriginalHeader, Storage};
 use crate::io::source::Source;
-
-/// Names of what is not carried over that a message lists, at most.
-const MOST_NAMES: usize = 8;
+use crate::warning::{Share, Warning};
+use crate::words::Escaped;
 
 /// An HDF5 file of EMAN2's layout, by whatever program and with whatever features of HDF5.
 ///
@@ -41,7 +40,7 @@ pub struct Eman<'s> {
     rows: RefCell<Option<(u32, Reading)>>,
     how: How,
     pub(super) not_carried: Vec<String>,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     /// Names of other files that pixels are in.
     others: Vec<String>,
 }
@@ -97,26 +96,18 @@ impl<'s> Eman<'s> {
         let stored = found.images.iter().filter(|image| matches!(image.way, Way::File(_)));
         let stored = stored.map(|image| (image.group, image.shape, image.pixels));
         growth::check(stored, found.file.length())?;
-        if without_range > 0 {
-            found.warnings.push(format!(
-                "{without_range} of {count} images are said to be codes, but not of what range (stored_rendermin, \
-                 stored_rendermax): as in EMAN2 the codes are taken for the values"
-            ));
-        }
-        if zeroed > 0 {
-            found.warnings.push(format!(
-                "{zeroed} of {count} images have codes from 0 to 0, so that every pixel is 0: older versions of \
-                 EMAN2 destroyed images of real numbers above zero this way"
-            ));
-        }
+        found.warnings.extend(Share::some(without_range, count).map(Warning::WithoutRange));
+        found.warnings.extend(Share::some(zeroed, count).map(Warning::Zeroed));
         if !found.others.is_empty() {
-            found.warnings.push(format!("pixels are in other files too: {}", listed(&found.others)));
+            found.warnings.push(Warning::OtherFiles(std::mem::take(&mut found.others)));
         }
         lost.sort_unstable();
         lost.dedup();
         found.not_carried.extend(lost.into_iter().map(|name| format!("the attribute {name}")));
+        // They are there to be shown, and somebody else chose them.
+        found.not_carried = found.not_carried.iter().map(|name| Escaped(name).to_string()).collect();
         if !found.not_carried.is_empty() {
-            found.warnings.push(format!("not carried over: {}", listed(&found.not_carried)));
+            found.warnings.push(Warning::NotCarried(found.not_carried.clone()));
         }
         Ok(found)
     }
@@ -212,14 +203,6 @@ fn dataset_path(image: u32) -> String {
     format!("/MDF/images/{image}/image")
 }
 
-fn listed(names: &[String]) -> String {
-    let few = &names[..names.len().min(MOST_NAMES)].join(", ");
-    match names.len() - names.len().min(MOST_NAMES) {
-        0 => few.clone(),
-        more => format!("{few} and {more} more"),
-    }
-}
-
 impl Images for Eman<'_> {
     fn images(&self) -> u32 {
         self.images.len() as u32
@@ -256,7 +239,7 @@ impl Images for Eman<'_> {
         Ok(source(self.group_attributes(image)?))
     }
 
-    fn warnings(&self) -> Vec<String> {
+    fn warnings(&self) -> Vec<Warning> {
         self.warnings.clone()
     }
 

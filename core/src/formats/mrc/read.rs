@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::formats::unrecognised;
 use crate::image::{Attributes, Declared, Images, MAX_SIDE, OriginalHeader, PixelType, Pixels, Shape};
 use crate::io::source::Source;
+use crate::warning::Warning;
 
 /// An MRC file.
 ///
@@ -35,7 +36,7 @@ pub struct Mrc<'a> {
     data: u64,
     /// FEI record length, when there are records.
     record: Option<usize>,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
 }
 
 impl<'a> Mrc<'a> {
@@ -113,41 +114,22 @@ impl<'a> Mrc<'a> {
         if (fei::SHORTEST_RECORD as u64..=extended).contains(&size) {
             self.record = Some(size as usize);
         } else {
-            self.warnings.push(format!(
-                "the FEI extended header says its records have {size} bytes, which cannot be; its metadata is left out"
-            ));
+            self.warnings.push(Warning::FeiRecords { bytes: size });
         }
         Ok(())
     }
 
     fn warn(&mut self, rest: u64, length: u64) {
-        let mut warn = |what: String| self.warnings.push(what);
         if rest > 0 {
-            warn(format!(
-                "{rest} bytes after the last section that the header names are not part of the output"
-            ));
+            self.warnings.push(Warning::AfterLastSection { bytes: rest });
         }
         if byte_order::of(self.header.bytes(), length).against_stamp {
-            let order = if self.header.big_endian { "big" } else { "little" };
-            warn(format!(
-                "the machine stamp says the other byte order, but only {order}-endian numbers make sense"
-            ));
+            self.warnings.push(Warning::Stamp { big_endian: self.header.big_endian });
         }
         match self.pixels.kind {
-            PixelType::U4 if self.header.unpacked => {
-                warn(
-                    "bytes are unpacked as pairs of 4-bit pixels, as the header says; --no-unpack keeps them"
-                        .into(),
-                );
-            }
-            PixelType::I8 if self.header.mode() == 0 => {
-                warn("bytes are read as signed (-128 to 127), as the header shows".into());
-            }
-            PixelType::U8 if packed::is_packed(&self.header) => {
-                warn(
-                    "the header says that bytes are pairs of 4-bit pixels; they are kept as they are".into(),
-                );
-            }
+            PixelType::U4 if self.header.unpacked => self.warnings.push(Warning::Unpacked),
+            PixelType::I8 if self.header.mode() == 0 => self.warnings.push(Warning::Signed),
+            PixelType::U8 if packed::is_packed(&self.header) => self.warnings.push(Warning::Packed),
             _ => {}
         }
     }
@@ -243,7 +225,7 @@ impl Images for Mrc<'_> {
         Ok(attributes)
     }
 
-    fn warnings(&self) -> Vec<String> {
+    fn warnings(&self) -> Vec<Warning> {
         self.warnings.clone()
     }
 

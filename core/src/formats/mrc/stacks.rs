@@ -5,18 +5,20 @@
 //! with movies: leschzinerlab/Motion-correction#2, I2PC/scipion#106. Space group 0 alone says nothing, since
 //! RELION, ChimeraX and cryoSPARC write it for volumes (3dem/relion#1345, MDAnalysis/GridDataFormats#150).
 
+use crate::warning::Warning;
+
 /// Space groups of stacks of volumes: 400 and that of each volume.
 pub const VOLUMES: std::ops::RangeInclusive<i32> = 401..=630;
 
 /// What a file holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Stack {
     /// Sections are images.
     pub flat: bool,
     /// Volumes in the file; 1 where sections are images.
     pub volumes: u32,
     /// What its owner should know.
-    pub warning: Option<String>,
+    pub warning: Option<Warning>,
 }
 
 /// Returns whether a name says that sections are images.
@@ -30,15 +32,8 @@ pub fn of(name: &str, space_group: i32, sections: u32, each: i32) -> Stack {
     let volumes = each.filter(|each| VOLUMES.contains(&space_group) && sections.is_multiple_of(*each));
     let flat = is_stack_by_name(name);
     let warning = match (flat, volumes, each) {
-        (true, Some(each @ 2..), _) => Some(format!(
-            "the header says {} volumes of {each} sections, the name (.mrcs) a stack of {sections} images, as which \
-             it is read; under a name in .mrc its volumes are read",
-            sections / each
-        )),
-        (false, None, Some(1)) if sections > 1 => Some(format!(
-            "the header says a stack of {sections} images, the name one volume, as which it is read; under a name \
-             in .mrcs its images are read"
-        )),
+        (true, Some(each @ 2..), _) => Some(Warning::VolumesByHeader { sections, each }),
+        (false, None, Some(1)) if sections > 1 => Some(Warning::ImagesByHeader { sections }),
         _ => None,
     };
     let volumes = if flat { 1 } else { volumes.map_or(1, |each| sections / each) };

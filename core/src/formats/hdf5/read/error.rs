@@ -1,5 +1,6 @@
 //! The faults of an HDF5 file.
 
+use crate::words::Escaped;
 use std::borrow::Cow;
 use std::io;
 
@@ -50,7 +51,7 @@ pub enum HdfError {
     },
 
     /// A structure contradicts the format or itself.
-    #[error("the file is damaged: {what} at byte {offset}: {problem}")]
+    #[error("the file is damaged: {what} at byte {offset}: {}", Escaped(.problem))]
     Damaged {
         /// The structure.
         what: &'static str,
@@ -80,7 +81,7 @@ pub enum HdfError {
     OpenForWriting,
 
     /// Valid HDF5 that this reader does not take.
-    #[error("{feature} (at byte {offset}) is not supported; h5repack can rewrite the file without it")]
+    #[error("{} (at byte {offset}) is not supported; h5repack can rewrite the file without it", Escaped(.feature))]
     Unsupported {
         /// The feature that the file uses.
         feature: Cow<'static, str>,

@@ -1,0 +1,196 @@
+//! What warnings say: the one wording of each.
+
+use std::fmt::{self, Display, Formatter};
+
+use super::{Escaped, counted};
+use crate::warning::{Share, Warning};
+
+/// Words so many of so many things.
+struct Of<'a>(Share, &'a str);
+
+impl Display for Of<'_> {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        let Share { count, of } = self.0;
+        let plural = if of == 1 { "" } else { "s" };
+        write!(to, "{count} of {of} {}{plural}", self.1)
+    }
+}
+
+/// Words the images that are meant, where a single one needs no count.
+struct Which(Share);
+
+impl Display for Which {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        if self.0.of == 1 { to.write_str("the image") } else { Of(self.0, "image").fmt(to) }
+    }
+}
+
+/// Words what would help where a step is too large: nothing that is on already, nothing that would not do.
+struct Advice {
+    outliers: bool,
+    bits: bool,
+}
+
+impl Display for Advice {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        to.write_str(match (self.outliers, self.bits) {
+            (true, true) => "use --nooutliers or more bits",
+            (true, false) => "use --nooutliers",
+            (false, true) => "use more bits",
+            (false, false) => "use --bits 0, which keeps floats",
+        })
+    }
+}
+
+impl Display for Warning {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FeiRecords { bytes } => write!(
+                to,
+                "the FEI extended header says its records have {bytes} bytes, which cannot be; its metadata is left out"
+            ),
+            Self::AfterLastSection { bytes } => write!(
+                to,
+                "{bytes} bytes after the last section that the header names are not part of the output"
+            ),
+            Self::Stamp { big_endian } => write!(
+                to,
+                "the machine stamp says the other byte order, but only {}-endian numbers make sense",
+                if *big_endian { "big" } else { "little" }
+            ),
+            Self::Unpacked => to.write_str(
+                "bytes are unpacked as pairs of 4-bit pixels, as the header says; --no-unpack keeps them",
+            ),
+            Self::Packed => to
+                .write_str("the header says that bytes are pairs of 4-bit pixels; they are kept as they are"),
+            Self::Signed => to.write_str("bytes are read as signed (-128 to 127), as the header shows"),
+            Self::VolumesByHeader { sections, each } => write!(
+                to,
+                "the header says {} volumes of {each} sections, the name (.mrcs) a stack of {sections} images, as which \
+                 it is read; under a name in .mrc its volumes are read",
+                sections / each
+            ),
+            Self::ImagesByHeader { sections } => write!(
+                to,
+                "the header says a stack of {sections} images, the name one volume, as which it is read; under a name \
+                 in .mrcs its images are read"
+            ),
+            Self::WithoutRange(share) => write!(
+                to,
+                "{} are said to be codes, but not of what range (stored_rendermin, stored_rendermax): as in EMAN2 \
+                 the codes are taken for the values",
+                Of(*share, "image")
+            ),
+            Self::Zeroed(share) => write!(
+                to,
+                "{} have codes from 0 to 0, so that every pixel is 0: older versions of EMAN2 destroyed images of real \
+                 numbers above zero this way",
+                Of(*share, "image")
+            ),
+            Self::OtherFiles(names) => {
+                write!(to, "pixels are in other files too: {}", Escaped(&super::listed(names)))
+            }
+            Self::NotCarried(names) => write!(to, "not carried over: {}", Escaped(&super::listed(names))),
+            Self::Unsound(problem) => write!(to, "the input is not sound: {}", Escaped(problem)),
+            Self::Other(words) => write!(to, "{}", Escaped(words)),
+            Self::NotFinite { .. }
+            | Self::Loss(_)
+            | Self::PictureLost { .. }
+            | Self::SectionsLost { .. }
+            | Self::MostlyOutside(_) => self.of_compressing(to),
+            Self::OtherPixelSize(_)
+            | Self::ExtendedHeaderCut { .. }
+            | Self::ExtendedHeaderLost { .. }
+            | Self::Inexact { .. }
+            | Self::LargeBytes => self.of_expanding(to),
+            Self::StaleCodes(share) => {
+                write!(to, "{} hold floats, but their attributes describe codes, too", Of(*share, "image"))
+            }
+            Self::SignedCodes(share) => write!(
+                to,
+                "{} hold codes as signed numbers, which are read as EMAN2 reads them",
+                Of(*share, "image")
+            ),
+            Self::OddStatistics(share) => write!(
+                to,
+                "{} have attributes with other statistics than their pixels, as EMAN2 leaves them when it writes a \
+                 region of an image, or meets pixels that are not finite",
+                Of(*share, "image")
+            ),
+        }
+    }
+}
+
+impl Warning {
+    /// Words what compressing warns of.
+    fn of_compressing(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::NotFinite { nan, infinite, coded } => {
+                let outcome = if coded {
+                    "NaN reads back as the low end of the range, infinities as its ends"
+                } else {
+                    "they are kept as they are"
+                };
+                write!(to, "{nan} NaN and {infinite} infinite pixels: {outcome}")
+            }
+            Self::Loss(loss) => write!(to, "{loss}"),
+            Self::PictureLost { images, outliers, bits } => write!(
+                to,
+                "the step between codes is larger than sigma in {}: the picture is lost; {}",
+                Which(images),
+                Advice { outliers, bits }
+            ),
+            Self::SectionsLost { sections, outliers, bits } => write!(
+                to,
+                "sigma is below half the step between codes in {}: {} lost; {}",
+                Of(sections, "section"),
+                if sections.count == 1 { "it is" } else { "they are" },
+                Advice { outliers, bits }
+            ),
+            Self::MostlyOutside(images) => {
+                write!(to, "more than half of the pixels lie outside the range in {}", Which(images))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Words what expanding warns of.
+    fn of_expanding(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherPixelSize(share) => write!(
+                to,
+                "{} have another pixel size than image 0, whose size the header says",
+                Of(*share, "image")
+            ),
+            Self::ExtendedHeaderCut { written, of } => write!(
+                to,
+                "number or shape of the images are no longer those of the original: {written} of its extended header's \
+                 {of} bytes are written"
+            ),
+            Self::ExtendedHeaderLost { kept, of } => {
+                write!(to, "{kept} of the original extended header's {of} bytes were kept")
+            }
+            Self::Inexact { values, of, mode, largest, vanished } => {
+                write!(
+                    to,
+                    "{values} of {of} values are not exact as {}: largest difference {largest:.3e}",
+                    mode.name()
+                )?;
+                if *vanished > 0 {
+                    write!(to, ", {vanished} become 0")?;
+                }
+                to.write_str("; --mode 2 keeps them")
+            }
+            Self::LargeBytes => to.write_str(
+                "bytes above 127 are negative to programs that take mode 0 as signed; --mode 6 avoids that",
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Words how many warnings there were about how many of how many files.
+#[must_use]
+pub fn warnings(count: usize, files: usize, of: usize) -> String {
+    format!("{} about {files} of {}", counted(count as u64, "warning"), counted(of as u64, "file"))
+}
