@@ -39,7 +39,7 @@ fn inflaters() -> Vec<(&'static str, Inflate)> {
         ),
         ("ours (fdeflate)", Box::new(move |stream, out, _| ours.inflate(stream, out).expect("a stream"))),
         (
-            "ours, held to its bytes",
+            "ours, checked against its bytes",
             Box::new(move |stream, _, bytes| check.check(stream, bytes, false).expect("a stream")),
         ),
         (

@@ -1,6 +1,6 @@
-//! Proofs that are made with the output: every chunk is held to the pixels it was made of while both are at hand.
+//! Proofs that are made with the output: every chunk is checked against the pixels it was made of while both are at hand.
 //!
-//! In the pool, after a chunk is deflated: its stream is held to the codes (`verify/stream`), its codes to the
+//! In the pool, after a chunk is deflated: its stream is checked against the codes (`verify/stream`), its codes to the
 //! pixels, with the rule of quantisation applied again (`verify/compare`), and its checksum is taken, which is compared
 //! when it is written. Checksums of the rows are taken in the first pass, in the last, and once more when the input is
 //! read again at the end: what was measured is what was coded is what the file holds.

@@ -1,10 +1,10 @@
-//! Blocks of literals, held to the bytes that they should be: each byte's code beside the stream's bits, eight
+//! Blocks of literals, checked against the bytes that they should be: each byte's code beside the stream's bits, eight
 //! bytes at a time. Codes are complete, so equal bits are read as these bytes by any decoder.
 
 use super::bits::Bits;
 use super::codes::{Code, END, LITERALS, mask};
 
-/// Bytes whose bits are held to the stream's before it is asked whether they were right.
+/// Bytes whose bits are checked against the stream's before it is asked whether they were right.
 const RUN: usize = 64;
 
 /// The longest codes of which four fit the 57 bits that are read at once.

@@ -1,6 +1,6 @@
 //! Tells whether a zlib stream is one of given bytes, without inflating it where it need not be.
 //!
-//! Blocks of literals, which noise is stored in, are held to the bytes code by code ([`literals`]); codes come from
+//! Blocks of literals, which noise is stored in, are checked against the bytes code by code ([`literals`]); codes come from
 //! the block's own header ([`codes`]) and are complete, so that any decoder gets these bytes. That costs half
 //! of inflating. Streams with matches are inflated.
 
@@ -119,7 +119,7 @@ mod tests {
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    /// Noise of so many values, about.
+    /// Makes noise of so many values, about.
     fn noise(length: u64, values: u64) -> Vec<u8> {
         let next =
             |at: u64| at.wrapping_add(7).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) % 1_000_003;
