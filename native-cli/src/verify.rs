@@ -72,5 +72,6 @@ fn check(
             }
         }
     }
-    Ok(Outcome { line: parts.join(", "), warnings: report.warnings, grew: false })
+    let warnings = [report.warnings, report.losses].concat();
+    Ok(Outcome { line: parts.join(", "), warnings, grew: false })
 }

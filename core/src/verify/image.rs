@@ -6,6 +6,7 @@ use crate::image::{PixelType, Pixels, Shape};
 use crate::kernel::strided::Strided;
 use crate::pipeline::tiling::Block;
 use crate::quantise::statistics::Tally;
+use crate::quantise::{Bits, Range, Scale};
 
 /// An image of the file, and the original's.
 #[derive(Clone, Copy)]
@@ -15,6 +16,8 @@ pub struct Image {
     /// As stored in the file: codes are left codes.
     pub stored: Pixels,
     pub original: Option<Pixels>,
+    /// How its codes read back.
+    pub scale: Option<Scale>,
     /// How codes stand to the original's values.
     pub coding: Option<Coding>,
     /// The highest code, where codes count from 0.
@@ -42,6 +45,12 @@ pub struct Buffers {
 }
 
 impl Image {
+    /// Returns bits and range of its codes, where it has codes of this program's or EMAN2's.
+    pub fn codes(&self) -> Option<(Bits, Range)> {
+        let scale = self.scale?;
+        Some((scale.bits()?, scale.range))
+    }
+
     /// Compares a block with the original or, without one, checks it against itself.
     pub fn compare(
         &self,

@@ -13,18 +13,25 @@
 //! stored bits make, and the code's value must be within half a step of it; where values are stored as
 //! they are, they must be the original's, bit for bit. Codes that are the original's own codes are right with
 //! the original's own attributes. The attributes must say the original's statistics and the number of
-//! truncated pixels. Statistics may differ by what another order of summing changes,
-//! since EMAN2 sums in another order. Not checked is whether the range is the one that the rules
+//! truncated pixels, and everything else that compressing the original gives, but for the values of `source_path` and
+//! `changecount`. Statistics may differ by what another order of summing changes,
+//! since EMAN2 sums in another order. A file that this program wrote must be what it writes for the same contents, byte
+//! for byte around the pixels ([`Images::rewritten`]); what libhdf5 added or removed makes it another program's. Images
+//! and bytes that no reader comes to are no part of what the original gives. Not checked is whether the range is the one that the rules
 //! ([`crate::quantise::range`]) make: which limits were asked for is not in the file.
 //!
 //! One pass: the pool compares a wave of blocks while this thread reads the next one from both files.
 //! Memory follows the width of the images, as in [`crate::expand()`].
 
+mod attributes;
 mod compare;
+mod contents;
 mod declared;
 pub(crate) mod error;
 mod extents;
+mod header;
 mod image;
+mod near_range;
 pub mod readback;
 mod report;
 
@@ -35,17 +42,20 @@ use std::ops::ControlFlow;
 pub use error::{Place, ReadbackError, VerifyError};
 pub use report::{Comparison, VerifyReport};
 
+use crate::compress::report::Report;
+use crate::encode::Level;
 use crate::error::Error;
-use crate::image::Images;
 use crate::image::pixels::Pixels;
-use crate::image::{NumberKind, PixelType, Storage};
+use crate::image::{Images, NumberKind, PixelType, Storage};
 use crate::pipeline::bands::{Band, Bands, Grain};
 use crate::pipeline::budget::{Memory, bytes_of_pixels};
 use crate::pipeline::held::{Coming, Held};
 use crate::pipeline::pass::{Loaded, Pass, Room, Steps, Unit};
 use crate::pipeline::progress::{Meter, Progress};
 use crate::pipeline::scratch::Scratch;
-use crate::quantise::statistics::Tally;
+use crate::quantise::limits::LimitRule;
+use crate::quantise::statistics::{Statistics, Tally};
+use attributes::Surplus;
 use compare::{Differences, Misfit, MisfitKind};
 use declared::{Claims, check_flat};
 use extents::Extents;
@@ -102,7 +112,8 @@ pub fn verify(
             beside: |_| Ok(()),
         },
     )?;
-    Ok(check.conclude(&sums))
+    check.around()?;
+    Ok(check.conclude(sums))
 }
 
 /// What decides how a file is verified.
@@ -133,6 +144,14 @@ struct Opened {
     stale: u32,
     /// Images with codes as signed numbers.
     signed: u32,
+    /// The deflate level that was asked for, if any was.
+    level: Option<Level>,
+    /// What the original does not give.
+    surplus: Surplus,
+    /// A range that is nearly what the rules make: a fault in a file by this program, whose rules they are.
+    nearly: Option<VerifyError>,
+    /// The original has an MRC header that the file does not keep.
+    lacks_header: bool,
 }
 
 /// What the blocks add up to.
@@ -151,6 +170,8 @@ struct Sums {
     truncated: u64,
     /// Some code is another than the original's.
     requantised: bool,
+    /// What compressing would report.
+    losses: Report,
 }
 
 impl Check<'_> {
@@ -165,7 +186,7 @@ impl Check<'_> {
             // A format that tells where pixels are is checked against what it says of them.
             if let Some(storage) = self.reader.storage(number)? {
                 let declared = self.reader.declared(number)?.unwrap_or_default();
-                let claims = Claims { image: number, declared };
+                let claims = Claims { image: number, declared, level: storage.level };
                 claims.check_dataset(shape, stored)?;
                 opened.stale += u32::from(claims.is_stale(stored.kind));
                 opened.claims.push_back(claims);
@@ -191,6 +212,7 @@ impl Check<'_> {
             shape,
             stored: Pixels { scale: None, ..stored },
             original: self.original.map(|original| original.pixels(number)),
+            scale: stored.scale,
             coding,
             most,
             same_scale: self.original.is_some_and(|original| {
@@ -235,14 +257,13 @@ impl Check<'_> {
             }
         }
         let Some(said) = said else { return Ok(()) };
-        if let Some(original) = self.original.filter(|_| taken_over)
-            && let Some(of_original) = original.declared(image.number)?
-            && said.repeats(&of_original)
-        {
+        let repeats = match self.original.filter(|_| taken_over) {
+            Some(original) => original.declared(image.number)?.is_some_and(|found| said.repeats(&found)),
+            None => false,
+        };
+        if repeats {
             sums.differences.truncated += said.declared.stored_truncated.unwrap_or_default() as u64;
-            return Ok(());
-        }
-        if self.original.is_some() {
+        } else if self.original.is_some() {
             said.check_statistics(&tally, |image, name, said, expected| VerifyError::Statistic {
                 image,
                 name,
@@ -261,11 +282,13 @@ impl Check<'_> {
             });
             sums.odd_statistics += u32::from(odd.is_err());
         }
+        self.check_attributes(image, said.level, &Statistics::of(&tally), repeats)?;
+        self.report_losses(image, &said.declared, &tally, repeats, &mut sums.losses);
         Ok(())
     }
 
-    fn conclude(self, sums: &Sums) -> VerifyReport {
-        let Opened { mut report, stale, signed, .. } = self.opened.into_inner();
+    fn conclude(self, mut sums: Sums) -> VerifyReport {
+        let Opened { mut report, stale, signed, surplus, lacks_header, .. } = self.opened.into_inner();
         let Differences { count, largest, squares, truncated, .. } = sums.differences;
         report.comparison = self.original.map(|_| Comparison {
             largest,
@@ -289,6 +312,12 @@ impl Check<'_> {
                 report.warnings.push(format!("{count} of {} images {note}", report.images));
             }
         }
+        report.warnings.extend(surplus.line(report.images));
+        if lacks_header {
+            report.warnings.push("the original's MRC header is not kept in it".to_owned());
+        }
+        sums.losses.conclude(Vec::new(), LimitRule::All);
+        report.losses = sums.losses.warnings;
         report
     }
 }

@@ -20,6 +20,8 @@ pub struct VerifyReport {
     pub comparison: Option<Comparison>,
     /// Things its owner should know.
     pub warnings: Vec<String>,
+    /// What compressing it warned of, as far as the file and its original tell: the picture may be lost.
+    pub losses: Vec<String>,
 }
 
 /// How far what is read back is from the original.

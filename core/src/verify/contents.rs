@@ -1,0 +1,124 @@
+//! What a file holds beside pixels, checked against what compressing its original gives.
+
+use super::image::Image;
+use super::{Check, VerifyError, attributes, header, near_range};
+use crate::compress::report::{Report, Written};
+use crate::encode::Level;
+use crate::error::Error;
+use crate::formats::eman2::Description;
+use crate::image::attributes::Value;
+use crate::image::{Declared, OutOfReach, Rewritten};
+use crate::quantise::encoding::Coding;
+use crate::quantise::statistics::{Statistics, Tally};
+use crate::quantise::{Encoding, Range};
+
+impl Check<'_> {
+    /// Checks every attribute of an image against what its original gives.
+    pub(super) fn check_attributes(
+        &self,
+        image: &Image,
+        level: Option<u32>,
+        statistics: &Statistics,
+        repeats: bool,
+    ) -> Result<(), Error> {
+        let number = image.number;
+        let (Some(original), Some(found)) = (self.original, self.reader.stored_attributes(number)?) else {
+            return Ok(());
+        };
+        let of_original = |problem| Error::Original(Box::new(problem));
+        let recorded = repeats.then(|| original.recorded_source(number)).transpose().map_err(of_original)?;
+        // The first image tells whether a level was asked for.
+        let mut opened = self.opened.borrow_mut();
+        if number == 0 {
+            opened.level = attributes::level(&found)?;
+        }
+        let level =
+            opened.level.map(|said| level.and_then(|level| Level::new(level.into()).ok()).unwrap_or(said));
+        let description = Description {
+            image: number,
+            shape: image.shape,
+            statistics,
+            element: image.stored.kind,
+            codes: image.codes(),
+            level,
+            truncated: 0,
+            source_path: Value::text(b""),
+            source: recorded.as_ref(),
+        };
+        let expected = description.attributes(original).map_err(of_original)?;
+        match image.codes() {
+            Some((bits, range)) if !repeats => {
+                let nearly = near_range::check(number, bits, range, statistics);
+                opened.nearly = opened.nearly.take().or(nearly.err());
+            }
+            None if !image.stored.kind.is_float() => attributes::check_values(number, &found)?,
+            _ => {}
+        }
+        attributes::compare(number, &found, &expected, &mut opened.surplus)?;
+        Ok(())
+    }
+
+    /// Adds an image to the report that compressing it would give.
+    /// `kept` are codes that were the original's already.
+    pub(super) fn report_losses(
+        &self,
+        image: &Image,
+        said: &Declared,
+        tally: &Tally,
+        kept: bool,
+        losses: &mut Report,
+    ) {
+        let truncated = said.stored_truncated.unwrap_or_default() as u64;
+        let figure = |said: Option<f64>| said.unwrap_or_default() as f32;
+        let (statistics, tally) = if self.original.is_some() {
+            (Statistics::of(tally), *tally)
+        } else {
+            // Codes say less of the pixels they were made of than the attributes do.
+            let all_int = said.all_int.is_some_and(|said| said != 0.0);
+            let (sigma, sigma_nonzero) = (figure(said.sigma), figure(said.sigma_nonzero));
+            let statistics = Statistics { sigma, sigma_nonzero, all_int, ..Statistics::of(tally) };
+            (statistics, Tally { finite: image.shape.pixels(), ..Tally::EMPTY })
+        };
+        let encoding = match image.codes() {
+            Some((bits, range)) => {
+                let step = (range.high - range.low) / bits.top() as f32;
+                let exact = statistics.all_int && step <= 1.0;
+                Encoding::Codes(Coding::of_codes(bits, Range { exact, ..range }))
+            }
+            None => Encoding::Floats,
+        };
+        losses.add(&Written {
+            tally: &tally,
+            statistics: &statistics,
+            encoding: &encoding,
+            truncated,
+            // What else would truncate pixels?
+            limited: truncated > 0,
+            kept,
+            unchanged: false,
+        });
+    }
+
+    /// Checks what is in the file beside images: its structure, the original's header, what nobody reads.
+    pub(super) fn around(&self) -> Result<(), Error> {
+        match self.reader.rewritten()? {
+            Rewritten::Damaged { offset } => return Err(VerifyError::Structure { offset }.into()),
+            Rewritten::Same => {
+                if let Some(nearly) = self.opened.borrow_mut().nearly.take() {
+                    return Err(nearly.into());
+                }
+            }
+            Rewritten::Unlike => {}
+        }
+        let Some(original) = self.original.filter(|_| self.reader.is_self_checking()) else { return Ok(()) };
+        let OutOfReach { bytes, images } = self.reader.out_of_reach();
+        if images > 0 {
+            return Err(VerifyError::Beyond { images }.into());
+        }
+        if bytes > 0 {
+            return Err(VerifyError::Trailing { bytes }.into());
+        }
+        self.opened.borrow_mut().lacks_header = !header::compare(self.reader, original)?;
+        Ok(())
+    }
+}
