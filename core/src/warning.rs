@@ -118,6 +118,10 @@ pub enum Warning {
 
     /// Images of floats whose attributes describe codes.
     StaleCodes(Share),
+    /// Images with attributes that the original does not give, and their names.
+    Surplus((Share, Vec<String>)),
+    /// The original's header is not kept.
+    LacksHeader,
     /// Images with codes as signed numbers.
     SignedCodes(Share),
     /// Images whose attributes have other statistics than their pixels.
@@ -189,6 +193,8 @@ impl Warning {
             Self::Inexact { .. } => "inexact",
             Self::LargeBytes => "large_bytes",
             Self::StaleCodes(_) => "stale_codes",
+            Self::Surplus(_) => "surplus_attributes",
+            Self::LacksHeader => "lacks_header",
             Self::SignedCodes(_) => "signed_codes",
             Self::OddStatistics(_) => "odd_statistics",
             Self::Other(_) => "other",

@@ -1,13 +1,15 @@
-//! Fuzzing: libFuzzer on every target of `fuzz/`, which needs a nightly compiler.
+//! Fuzzing: libFuzzer on every target of `fuzz/`, which needs a nightly compiler; and changed fields of HDF5 files, the
+//! reader beside libhdf5, which is one of the tests for a minute.
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 
 use crate::command::enter_project;
-use crate::environments::CARGO_FUZZ;
+use crate::environments::{CARGO_FUZZ, READERS};
 use crate::needs;
 use crate::tally::Tally;
 
@@ -28,6 +30,7 @@ pub fn fuzz(seconds: u32) -> anyhow::Result<bool> {
     needs::demand(needs::FUZZ)?;
     let mut tally = Tally::default();
     run(&mut tally, seconds)?;
+    changed_fields(&mut tally, seconds)?;
     Ok(tally.conclude())
 }
 
@@ -56,6 +59,18 @@ fn run(tally: &mut Tally, seconds: u32) -> anyhow::Result<()> {
         tally.check(&format!("fuzz {target}"), &mut command)?;
     }
     Ok(())
+}
+
+/// Changes fields of HDF5 files for so many seconds, others each time.
+fn changed_fields(tally: &mut Tally, seconds: u32) -> anyhow::Result<()> {
+    let seed = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is wrong")?.as_secs();
+    let mut command = Command::new("cargo");
+    command
+        .env("E2COMPRESS_PYTHON", READERS.program())
+        .env("E2COMPRESS_FUZZ_SECONDS", seconds.to_string())
+        .env("E2COMPRESS_FUZZ_SEED", seed.to_string())
+        .args(["test", "-p", "e2compress-tests", "--test", "hdf_reader", "--", "changed fields"]);
+    tally.check(&format!("fuzz changed fields, seed {seed}"), &mut command)
 }
 
 /// The names of the targets.

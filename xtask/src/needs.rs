@@ -200,7 +200,7 @@ pub static BENCH: &[&Need] =
     &[&C_COMPILER, &CMAKE, &H5DUMP, &PYTHON, &NODE_JS, &WASI_TARGET, &BENCHES_PYTHON];
 
 /// What fuzzing needs.
-pub static FUZZ: &[&Need] = &[&PKG_CONFIG, &LIBHDF5, &NIGHTLY, &FUZZER];
+pub static FUZZ: &[&Need] = &[&PKG_CONFIG, &LIBHDF5, &NIGHTLY, &FUZZER, &READERS_PYTHON];
 
 /// What `cargo xtask soak` needs.
 pub static SOAK: &[&Need] = &[&C_COMPILER, &CMAKE, &PKG_CONFIG, &LIBHDF5];

@@ -15,7 +15,7 @@ pub mod report;
 use std::ops::ControlFlow;
 
 use crate::error::Error;
-use crate::formats::eman2::{EmanFile, describe_storage};
+use crate::formats::eman2::{Description, EmanFile};
 use crate::image::attributes::Value;
 use crate::image::{Images, PixelType};
 use crate::io::sink::Sink;
@@ -404,21 +404,21 @@ impl Walk<'_> {
     }
 
     fn finish_image(&self, image: &Image, truncated: u64, output: &mut Output<'_>) -> Result<(), Error> {
-        let mut attributes = self.images.attributes(image.number)?;
-        attributes.set_extent(image.tiling.shape());
         let kept = image.kept.as_ref();
         let statistics = kept.map_or(&image.statistics, |kept| &kept.statistics);
         let truncated = kept.map_or(truncated, |kept| kept.truncated);
-        statistics.describe(&mut attributes);
-        describe_storage(&image.encoding, self.options.level, truncated, &mut attributes);
-        let source = kept.map(|kept| &kept.source);
-        for (name, value) in [
-            ("source_path", Value::text(output.source_path.as_bytes())),
-            ("source_n", Value::Int(image.number as i32)),
-        ] {
-            let recorded = source.and_then(|source| source.get(name)).cloned();
-            attributes.add(name, recorded.unwrap_or(value));
-        }
+        let description = Description {
+            image: image.number,
+            shape: image.tiling.shape(),
+            statistics,
+            element: image.encoding.element(),
+            codes: image.encoding.coding().map(|coding| (coding.bits, coding.range)),
+            level: self.options.level,
+            truncated,
+            source_path: Value::text(output.source_path.as_bytes()),
+            source: kept.map(|kept| &kept.source),
+        };
+        let attributes = description.attributes(self.images)?;
         output.file.finish_image(image.tiling, &image.encoding, &attributes)?;
         output.proven.finish_image(image);
         output.report.add(&Written {

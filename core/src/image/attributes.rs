@@ -1,6 +1,7 @@
 //! Header attributes of an image, as EMAN2 keeps them: a name and a typed value.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::shape::Shape;
 
@@ -55,6 +56,23 @@ impl Value {
     }
 }
 
+impl fmt::Display for Value {
+    /// Writes the value for a message, on one line.
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int(value) => write!(to, "{value}"),
+            Self::Float(value) => write!(to, "{value:?}"),
+            Self::Double(value) => write!(to, "{value:?}"),
+            Self::Bool(value) => write!(to, "{value}"),
+            Self::Text(text) => write!(to, "{text:?}"),
+            Self::Opaque(kept) => match &kept.meaning {
+                Some(value) => write!(to, "{value}"),
+                None => write!(to, "an array of {} bytes", kept.data.len()),
+            },
+        }
+    }
+}
+
 /// Prefix that EMAN2 puts before the names of an image's attributes in the file.
 pub const PREFIX: &str = "EMAN.";
 
@@ -67,6 +85,15 @@ pub struct Attribute {
     pub value: Value,
     /// Marks an attribute that is not EMAN2's: it has no prefix in the file.
     pub foreign: bool,
+}
+
+impl Attribute {
+    /// Returns the name in the file, for a message: on one line.
+    #[must_use]
+    pub fn name_in_file(&self) -> String {
+        let prefix = if self.foreign { "" } else { PREFIX };
+        format!("{prefix}{}", self.name.escape_debug())
+    }
 }
 
 /// Attributes in the order they were added. Names are unique.

@@ -102,6 +102,27 @@ pub trait Images {
         Ok(None)
     }
 
+    /// Returns every attribute that the file has of an image; `None` for formats whose headers are no such lists.
+    ///
+    /// # Errors
+    /// [`Error::Read`] when the source fails or ends, and what the format finds wrong.
+    fn stored_attributes(&self, _image: u32) -> Result<Option<Attributes>, Error> {
+        Ok(None)
+    }
+
+    /// Compares the file, but for its pixels, with what this program writes for the same contents.
+    ///
+    /// # Errors
+    /// [`Error::Read`] when the source fails or ends, and what the format finds wrong.
+    fn rewritten(&self) -> Result<Rewritten, Error> {
+        Ok(Rewritten::Unlike)
+    }
+
+    /// Returns what a file holds that those who read it by its own rules never come to.
+    fn out_of_reach(&self) -> OutOfReach {
+        OutOfReach::default()
+    }
+
     /// Reads all pixels of an image as values, row by row.
     ///
     /// # Errors
@@ -114,6 +135,29 @@ pub trait Images {
         pixels.decode(&bytes, shape.nx, &mut values);
         Ok(values)
     }
+}
+
+/// A file beside what this program would write for the same contents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rewritten {
+    /// Nothing differs.
+    Same,
+    /// It is this program's, but a few bytes differ.
+    Damaged {
+        /// Offset of the first of them.
+        offset: u64,
+    },
+    /// Another program's, or of another format.
+    Unlike,
+}
+
+/// What no reader comes to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OutOfReach {
+    /// Bytes after the end that the file states.
+    pub bytes: u64,
+    /// Images beyond the number that the file states.
+    pub images: u64,
 }
 
 /// What an image's dataset is stored in.
@@ -130,4 +174,6 @@ pub struct Storage {
     pub expected: u64,
     /// Section, row and column of the first pixel that was never written.
     pub unwritten: Option<[u64; 3]>,
+    /// Deflate level that the file states of its chunks.
+    pub level: Option<u32>,
 }

@@ -13,7 +13,7 @@ mod wide;
 
 pub use attributes::Attributes;
 pub use declared::Declared;
-pub use images::{Images, Storage};
+pub use images::{Images, OutOfReach, Rewritten, Storage};
 pub use in_memory::InMemory;
 pub use original_header::OriginalHeader;
 pub use pixel_type::{NumberKind, PixelType};

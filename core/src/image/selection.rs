@@ -123,6 +123,10 @@ impl Images for Selection<'_> {
         self.images.declared(self.number(image))
     }
 
+    fn stored_attributes(&self, image: u32) -> Result<Option<Attributes>, Error> {
+        self.images.stored_attributes(self.number(image))
+    }
+
     fn storage(&self, image: u32) -> Result<Option<Storage>, Error> {
         self.images.storage(self.number(image))
     }

@@ -62,6 +62,17 @@ impl<'s> Output<'s> {
         Ok(start)
     }
 
+    /// Leaves so many bytes as they are in the sink. What is finished after that has no checksum of its bytes.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails.
+    pub fn skip(&mut self, bytes: u64) -> Result<u64, Error> {
+        self.flush()?;
+        let start = self.flushed;
+        self.flushed = start.saturating_add(bytes);
+        Ok(start)
+    }
+
     /// Writes what is gathered.
     ///
     /// # Errors

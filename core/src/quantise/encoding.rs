@@ -93,6 +93,12 @@ impl Coding {
         ((range.high - range.low) / bits.top() as f32).into()
     }
 
+    /// Describes codes that are there already and whose values nobody asks for.
+    #[must_use]
+    pub fn of_codes(bits: Bits, range: Range) -> Self {
+        Self { bits, range, coder: Coder::Float(Quantiser::new(range, bits)) }
+    }
+
     /// Returns what turns the codes into values again.
     #[must_use]
     pub fn scale(&self) -> Scale {

@@ -9,6 +9,8 @@ use crate::quantise::statistics::{Statistics, Tally};
 pub struct Claims {
     pub image: u32,
     pub declared: Declared,
+    /// Deflate level of its dataset.
+    pub level: Option<u32>,
 }
 
 impl Claims {
@@ -123,7 +125,11 @@ pub fn check_flat(image: u32, low: f32, high: f32, minimum: f64, maximum: f64) -
 /// Tells whether a sum's figure is what is said, but for the order in which it was summed: the last place,
 /// and what rounding in `f64` may add up to.
 fn is_near(said: f32, is: f32, slack: f64) -> bool {
-    let (low, high) = if slack > 0.0 { (is.next_down(), is.next_up()) } else { (is, is) };
+    if slack == 0.0 {
+        // A zero has a sign.
+        return said.to_bits() == is.to_bits();
+    }
+    let (low, high) = (is.next_down(), is.next_up());
     (f64::from(low) - slack..=f64::from(high) + slack).contains(&said.into())
 }
 
@@ -184,6 +190,6 @@ mod tests {
             assert!(!is_near(is.next_up().next_up(), is, slack), "{name}");
             assert!(!is_near(f32::NAN, is, slack), "{name}");
         }
-        assert!(is_near(-0.0, 0.0, 0.0) && !is_near(1.0f32.next_up(), 1.0, 0.0));
+        assert!(!is_near(-0.0, 0.0, 0.0) && is_near(0.0, 0.0, 0.0) && !is_near(1.0f32.next_up(), 1.0, 0.0));
     }
 }

@@ -30,7 +30,7 @@ impl fmt::Display for Place {
 }
 
 /// Why a file is not sound, or not what it should be of its original.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
     /// A number of images other than the original's.
@@ -105,6 +105,91 @@ pub enum VerifyError {
         /// Value the attribute should have.
         expected: f64,
     },
+
+    /// An attribute that the original gives and the file does not have.
+    #[error("image {image}: the attribute {name} is missing; by the original it is {expected}")]
+    Missing {
+        /// Number of the image.
+        image: u32,
+        /// The attribute.
+        name: String,
+        /// Value by the original.
+        expected: String,
+    },
+
+    /// An attribute of another value or type than the original gives.
+    #[error("image {image}: the attribute {name} is {found}; by the original it is {expected}")]
+    Differs {
+        /// Number of the image.
+        image: u32,
+        /// The attribute.
+        name: String,
+        /// Value in the file.
+        found: String,
+        /// Value by the original.
+        expected: String,
+    },
+
+    /// An attribute's name that is damaged.
+    #[error("image {image}: the name of the attribute {found} is damaged; it was {expected}")]
+    Name {
+        /// Number of the image.
+        image: u32,
+        /// The name in the file.
+        found: String,
+        /// The name it should be.
+        expected: String,
+    },
+
+    /// Codes without one of the attributes that say what they mean.
+    #[error("image {image}: it has attributes of codes, but {name} is missing or no number")]
+    HalfCodes {
+        /// Number of the image.
+        image: u32,
+        /// That attribute.
+        name: &'static str,
+    },
+
+    /// Bytes around the pixels that are not those that were written.
+    #[error(
+        "its structure is not as this program writes it, from byte {offset} on: it is damaged, or another program \
+         changed it; make it again from its original"
+    )]
+    Structure {
+        /// Offset of the first byte that differs.
+        offset: u64,
+    },
+
+    /// Bytes that no reader of the file comes to.
+    #[error("{bytes} byte{} after its end, which no reader sees", if *.bytes == 1 { " follows" } else { "s follow" })]
+    Trailing {
+        /// How many.
+        bytes: u64,
+    },
+
+    /// Images beyond the number that the file states.
+    #[error(
+        "{images} more image{} in it beyond the number that it states (imageid_max), which the original does not \
+         have",
+        if *.images == 1 { " is" } else { "s are" }
+    )]
+    Beyond {
+        /// How many.
+        images: u64,
+    },
+
+    /// An MRC header kept beside the images that is not the original's.
+    #[error("the MRC header kept in it is not the original's: byte {offset} of the {which} differs")]
+    Header {
+        /// Which of the two.
+        which: &'static str,
+        /// Offset of the first byte that differs.
+        offset: u64,
+    },
+
+    /// An MRC header that is said to be in the other byte order.
+    #[error("the MRC header kept in it is said to be in another byte order than the original")]
+    HeaderOrder,
 
     /// Codes that all decode to one value, of values that differ.
     #[error(

@@ -5,7 +5,9 @@ use super::report::Coding;
 use crate::image::{PixelType, Pixels, Shape};
 use crate::kernel::strided::Strided;
 use crate::pipeline::tiling::Block;
+use crate::quantise::detail::BlockDetail;
 use crate::quantise::statistics::Tally;
+use crate::quantise::{Bits, Range, Scale};
 
 /// An image of the file, and the original's.
 #[derive(Clone, Copy)]
@@ -15,6 +17,8 @@ pub struct Image {
     /// As stored in the file: codes are left codes.
     pub stored: Pixels,
     pub original: Option<Pixels>,
+    /// How its codes read back.
+    pub scale: Option<Scale>,
     /// How codes stand to the original's values.
     pub coding: Option<Coding>,
     /// The highest code, where codes count from 0.
@@ -24,11 +28,13 @@ pub struct Image {
 }
 
 /// What is known of a unit in which nothing is wrong.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Outcome {
     /// Of the original's values or, without one, of floats as stored.
     pub tally: Tally,
     pub differences: Differences,
+    /// What codes may leave nothing of, of an original that became codes.
+    pub detail: Option<BlockDetail>,
     /// Every code is the original's code.
     pub taken_over: bool,
 }
@@ -42,6 +48,12 @@ pub struct Buffers {
 }
 
 impl Image {
+    /// Returns bits and range of its codes, where it has codes of this program's or EMAN2's.
+    pub fn codes(&self) -> Option<(Bits, Range)> {
+        let scale = self.scale?;
+        Some((scale.bits()?, scale.range))
+    }
+
     /// Compares a block with the original or, without one, checks it against itself.
     pub fn compare(
         &self,
@@ -52,8 +64,12 @@ impl Image {
     ) -> Result<Outcome, Misfit> {
         let nx = self.shape.nx;
         let Buffers { stored: stored_values, original: original_values, codes } = buffers;
-        let mut outcome =
-            Outcome { tally: Tally::EMPTY, differences: Differences::default(), taken_over: false };
+        let mut outcome = Outcome {
+            tally: Tally::EMPTY,
+            differences: Differences::default(),
+            detail: None,
+            taken_over: false,
+        };
         let stored = decoded(self.stored, nx, block, stored, stored_values);
         let Some(pixels) = self.original else {
             if self.stored.kind == PixelType::F32 {
@@ -73,6 +89,7 @@ impl Image {
             }
         }
         if let Some(coding) = &self.coding {
+            outcome.detail = Some(BlockDetail::of(values, block, self.shape, &outcome.tally));
             outcome.differences = compare::codes(coding, stored, values)?;
         } else if let Some(misfit) = compare::unequal(stored, values, !self.stored.kind.is_float()) {
             return Err(misfit);

@@ -13,18 +13,25 @@
 //! stored bits make, and the code's value must be within half a step of it; where values are stored as
 //! they are, they must be the original's, bit for bit. Codes that are the original's own codes are right with
 //! the original's own attributes. The attributes must say the original's statistics and the number of
-//! truncated pixels. Statistics may differ by what another order of summing changes,
-//! since EMAN2 sums in another order. Not checked is whether the range is the one that the rules
+//! truncated pixels, and everything else that compressing the original gives, but for the values of `source_path` and
+//! `changecount`. Statistics may differ by what another order of summing changes,
+//! since EMAN2 sums in another order. A file that this program wrote must be what it writes for the same contents, byte
+//! for byte around the pixels ([`Images::rewritten`]); what libhdf5 added or removed makes it another program's. Images
+//! and bytes that no reader comes to are no part of what the original gives. Not checked is whether the range is the one that the rules
 //! ([`crate::quantise::range`]) make: which limits were asked for is not in the file.
 //!
 //! One pass: the pool compares a wave of blocks while this thread reads the next one from both files.
 //! Memory follows the width of the images, as in [`crate::expand()`].
 
+mod attributes;
 pub(crate) mod compare;
+mod contents;
 mod declared;
 pub(crate) mod error;
 mod extents;
+mod header;
 mod image;
+mod near_range;
 pub mod readback;
 pub(crate) mod report;
 pub mod stream;
@@ -36,10 +43,11 @@ use std::ops::ControlFlow;
 pub use error::{Place, ReadbackError, VerifyError};
 pub use report::{Comparison, VerifyReport};
 
+use crate::compress::report::Report;
+use crate::encode::Level;
 use crate::error::Error;
-use crate::image::Images;
 use crate::image::pixels::Pixels;
-use crate::image::{NumberKind, PixelType, Shape, Storage};
+use crate::image::{Images, NumberKind, PixelType, Shape, Storage};
 use crate::pipeline::bands::{Band, Bands, Grain};
 use crate::pipeline::budget::{Memory, bytes_of_pixels};
 use crate::pipeline::held::{Coming, Held};
@@ -47,8 +55,10 @@ use crate::pipeline::pass::{Loaded, Pass, Room, Steps, Unit};
 use crate::pipeline::progress::{Meter, Progress};
 use crate::pipeline::scratch::Scratch;
 use crate::pipeline::tiling::Block;
-use crate::quantise::statistics::Tally;
+use crate::quantise::detail::Detail;
+use crate::quantise::statistics::{Statistics, Tally};
 use crate::warning::{Share, Warning};
+use attributes::Surplus;
 use compare::{Differences, Misfit, MisfitKind};
 use declared::{Claims, check_flat};
 use extents::Extents;
@@ -105,7 +115,8 @@ pub fn verify(
             beside: |_| Ok(()),
         },
     )?;
-    Ok(check.conclude(&sums))
+    check.around()?;
+    Ok(check.conclude(sums))
 }
 
 /// What decides how a file is verified.
@@ -136,6 +147,14 @@ struct Opened {
     stale: u32,
     /// Images with codes as signed numbers.
     signed: u32,
+    /// The deflate level that was asked for, if any was.
+    level: Option<Level>,
+    /// What the original does not give.
+    surplus: Surplus,
+    /// A range that is nearly what the rules make: a fault in a file by this program, whose rules they are.
+    nearly: Option<VerifyError>,
+    /// The original has an MRC header that the file does not keep.
+    lacks_header: bool,
 }
 
 /// What the blocks add up to.
@@ -151,9 +170,12 @@ struct Sums {
     odd_statistics: u32,
     /// Of the image at hand.
     tally: Option<Tally>,
+    detail: Detail,
     truncated: u64,
     /// Some code is another than the original's.
     requantised: bool,
+    /// What compressing would report.
+    losses: Report,
 }
 
 impl Check<'_> {
@@ -168,7 +190,7 @@ impl Check<'_> {
             // A format that tells where pixels are is checked against what it says of them.
             if let Some(storage) = self.reader.storage(number)? {
                 let declared = self.reader.declared(number)?.unwrap_or_default();
-                let claims = Claims { image: number, declared };
+                let claims = Claims { image: number, declared, level: storage.level };
                 claims.check_dataset(shape, stored)?;
                 opened.stale += u32::from(claims.is_stale(stored.kind));
                 opened.claims.push_back(claims);
@@ -194,6 +216,7 @@ impl Check<'_> {
             shape,
             stored: Pixels { scale: None, ..stored },
             original: self.original.map(|original| original.pixels(number)),
+            scale: stored.scale,
             coding,
             most,
             same_scale: self.original.is_some_and(|original| {
@@ -212,12 +235,15 @@ impl Check<'_> {
 
     /// Takes the next block.
     fn take(&self, unit: &Unit<Image>, outcome: Compared, sums: &mut Sums) -> Result<(), Error> {
-        let Outcome { tally, differences, taken_over } =
+        let Outcome { tally, differences, detail, taken_over } =
             outcome.map_err(|misfit| named(unit.image, unit.about.shape, &unit.block, misfit))?;
         sums.requantised |= !taken_over;
         sums.tally.get_or_insert(Tally::EMPTY).merge(&tally);
         sums.truncated += differences.truncated;
         sums.rounded += tally.rounded;
+        if let Some(detail) = &detail {
+            sums.detail.merge(detail);
+        }
         sums.differences.merge(&differences);
         if unit.last { self.finish_image(&unit.about, sums) } else { Ok(()) }
     }
@@ -226,6 +252,7 @@ impl Check<'_> {
     fn finish_image(&self, image: &Image, sums: &mut Sums) -> Result<(), Error> {
         let tally = sums.tally.take().unwrap_or(Tally::EMPTY);
         let truncated = std::mem::take(&mut sums.truncated);
+        let detail = std::mem::take(&mut sums.detail);
         let taken_over = !std::mem::take(&mut sums.requantised);
         let said = self.opened.borrow_mut().claims.pop_front();
         sums.nan += tally.nan;
@@ -239,14 +266,13 @@ impl Check<'_> {
             }
         }
         let Some(said) = said else { return Ok(()) };
-        if let Some(original) = self.original.filter(|_| taken_over)
-            && let Some(of_original) = original.declared(image.number)?
-            && said.repeats(&of_original)
-        {
+        let repeats = match self.original.filter(|_| taken_over) {
+            Some(original) => original.declared(image.number)?.is_some_and(|found| said.repeats(&found)),
+            None => false,
+        };
+        if repeats {
             sums.differences.truncated += said.declared.stored_truncated.unwrap_or_default() as u64;
-            return Ok(());
-        }
-        if self.original.is_some() {
+        } else if self.original.is_some() {
             said.check_statistics(&tally, |image, name, said, expected| VerifyError::Statistic {
                 image,
                 name,
@@ -265,11 +291,13 @@ impl Check<'_> {
             });
             sums.odd_statistics += u32::from(odd.is_err());
         }
+        self.check_attributes(image, said.level, &Statistics::of(&tally), repeats)?;
+        self.report_losses(image, &said.declared, (&tally, &detail), repeats, &mut sums.losses);
         Ok(())
     }
 
-    fn conclude(self, sums: &Sums) -> VerifyReport {
-        let Opened { mut report, stale, signed, .. } = self.opened.into_inner();
+    fn conclude(self, mut sums: Sums) -> VerifyReport {
+        let Opened { mut report, stale, signed, surplus, lacks_header, .. } = self.opened.into_inner();
         let Differences { count, largest, squares, truncated, .. } = sums.differences;
         report.comparison = self.original.map(|_| Comparison {
             largest,
@@ -285,6 +313,12 @@ impl Check<'_> {
         let signed = share(signed).map(Warning::SignedCodes);
         let odd = share(sums.odd_statistics).map(Warning::OddStatistics);
         report.warnings.extend([stale, signed, odd].into_iter().flatten());
+        report.warnings.extend(surplus.warning(report.images).map(Warning::Surplus));
+        if lacks_header {
+            report.warnings.push(Warning::LacksHeader);
+        }
+        sums.losses.conclude(Vec::new());
+        report.warnings.append(&mut sums.losses.warnings);
         report
     }
 }

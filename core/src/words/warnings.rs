@@ -103,6 +103,13 @@ impl Display for Warning {
             | Self::ExtendedHeaderLost { .. }
             | Self::Inexact { .. }
             | Self::LargeBytes => self.of_expanding(to),
+            Self::Surplus((share, names)) => write!(
+                to,
+                "{} have attributes that the original does not give: {}",
+                Of(*share, "image"),
+                Escaped(&super::listed(names))
+            ),
+            Self::LacksHeader => to.write_str("the original's MRC header is not kept in it"),
             Self::StaleCodes(share) => {
                 write!(to, "{} hold floats, but their attributes describe codes, too", Of(*share, "image"))
             }

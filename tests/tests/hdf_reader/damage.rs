@@ -32,17 +32,25 @@ fn damage(bytes: &[u8], round: usize, noise: &mut Places) -> Vec<u8> {
 }
 
 /// Seeded places.
-struct Places(u64);
+pub struct Places(u64);
 
 impl Places {
-    fn below(&mut self, end: usize) -> usize {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize).checked_rem(end).unwrap_or(0)
     }
 }
 
+/// What reading any file may take.
+pub const SLOWEST: Duration = Duration::from_secs(5);
+pub const MOST_KIB: u64 = 512 << 10;
+
 /// Does everything there is to do with a file.
-fn everything(bytes: &[u8]) -> Result<(), HdfError> {
+pub fn everything(bytes: &[u8]) -> Result<(), HdfError> {
     let source = bytes;
     let file = File::open(&source)?;
     walk(&file, &mut |found| {
@@ -64,7 +72,7 @@ fn everything(bytes: &[u8]) -> Result<(), HdfError> {
 }
 
 /// The most address space this process has had, in KiB.
-fn peak() -> u64 {
+pub fn peak() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmPeak:"));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
@@ -72,8 +80,6 @@ fn peak() -> u64 {
 
 pub fn damaged_alone() -> Result<(), Failed> {
     const ROUNDS: usize = 3000;
-    const SLOWEST: Duration = Duration::from_secs(5);
-    const MOST_KIB: u64 = 512 << 10;
     let folder = tempfile::tempdir()?;
     script("small", folder.path())?;
     let files: Files<Objects> = expected(folder.path())?;
@@ -131,7 +137,7 @@ pub fn damaged_as_h5py() -> Result<(), Failed> {
     }
 }
 
-fn refusal(message: &str) -> bool {
+pub fn refusal(message: &str) -> bool {
     [
         "it is not found",
         "damaged",

@@ -5,6 +5,7 @@
 
 mod damage;
 mod expected;
+mod fields;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -34,6 +35,7 @@ fn main() {
         python("every object of h5py's files is read as h5py and libhdf5 read it", as_others),
         python("damaged files end in an error or in what h5py reads", damaged_as_h5py),
         python("no damage makes the reader panic, hang or take memory", damaged_alone),
+        python("changed fields end in an error or in what h5py reads", fields::changed),
         Trial::test("EMAN2's files are read as libhdf5 reads them", eman2),
         Trial::test("chunks at the edge may be bare", bare_edges),
         Trial::test("one name of 100,000 is found without reading the others", one_of_many),

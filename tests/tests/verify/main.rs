@@ -1,7 +1,9 @@
 //! What verifying finds: nothing in what this program and EMAN2 write, and every kind of damage by its name
 //! and place.
 
+mod contents;
 mod damage;
+mod flips;
 mod pair;
 
 use std::fs;
@@ -23,6 +25,8 @@ fn main() {
         Trial::test("threads change nothing", threads),
     ];
     trials.extend(damage::trials());
+    trials.extend(contents::trials());
+    trials.extend(flips::trials());
     libtest_mimic::run(&arguments, trials).exit();
 }
 

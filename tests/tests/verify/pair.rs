@@ -33,6 +33,7 @@ pub fn fault(outcome: Result<VerifyReport, Error>) -> VerifyError {
 /// A file with its original, made under some options.
 pub struct Pair {
     pub folder: TempDir,
+    pub name: &'static str,
     pub original: Vec<u8>,
     pub file: Vec<u8>,
 }
@@ -42,12 +43,21 @@ pub const FILE: &str = "a.hdf";
 
 impl Pair {
     pub fn new(original: &[u8], options: &[&str]) -> Self {
+        Self::named(ORIGINAL, original, options)
+    }
+
+    /// Makes one of an original whose extension says that it is a stack.
+    pub fn of_stack(original: &[u8], options: &[&str]) -> Self {
+        Self::named("a.mrcs", original, options)
+    }
+
+    fn named(name: &'static str, original: &[u8], options: &[&str]) -> Self {
         let folder = tempdir().unwrap();
-        fs::write(folder.path().join(ORIGINAL), original).unwrap();
-        let run = e2compress(folder.path(), &[options, &[ORIGINAL]].concat());
+        fs::write(folder.path().join(name), original).unwrap();
+        let run = e2compress(folder.path(), &[options, &[name]].concat());
         assert!(run.status.success(), "{}", complaint(&run));
         let file = fs::read(folder.path().join(FILE)).unwrap();
-        Self { folder, original: original.to_vec(), file }
+        Self { folder, name, original: original.to_vec(), file }
     }
 
     /// Of several chunks of equal size.
@@ -61,7 +71,7 @@ impl Pair {
     }
 
     pub fn beside(&self, file: &[u8]) -> Result<VerifyReport, Error> {
-        checked(file, Some((&self.original, ORIGINAL)))
+        checked(file, Some((&self.original, self.name)))
     }
 
     /// The chunks of an image.
@@ -75,6 +85,8 @@ impl Pair {
     /// The file after libhdf5 did something to it.
     pub fn changed(&self, change: impl FnOnce(&hdf5::File) -> hdf5::Result<()>) -> Vec<u8> {
         let path = self.folder.path().join("changed.hdf");
+        // A new file each time: programs that other tests start inherit the lock that libhdf5 had on the last one.
+        let _ = fs::remove_file(&path);
         fs::write(&path, &self.file).unwrap();
         let file = hdf5::File::open_rw(&path).unwrap();
         change(&file).unwrap();

@@ -121,6 +121,16 @@ fn is_source(name: &str) -> bool {
     matches!(name.strip_prefix(PREFIX), Some("source_path" | "source_n"))
 }
 
+/// Returns all attributes of an image, as this program writes them; `None` where there is one that it never writes.
+pub fn all(found: &[Attribute], file: &File<'_>) -> Result<Option<Attributes>, HdfError> {
+    let mut attributes = Attributes::new();
+    for attribute in found {
+        let Some(value) = value(attribute, file)? else { return Ok(None) };
+        attributes.keep(&attribute.name, value);
+    }
+    Ok(Some(attributes))
+}
+
 /// Returns what says where an image came from.
 pub fn source(found: Vec<InputAttribute>) -> Attributes {
     let mut attributes = Attributes::new();

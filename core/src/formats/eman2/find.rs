@@ -123,6 +123,8 @@ impl Eman<'_> {
         if count > links.len() as i64 {
             return Err(self.missing(images, group)?.into());
         }
+        let beyond = links.iter().filter(|link| number(&link.name).is_some_and(|number| number >= images));
+        self.beyond = beyond.count() as u64;
         self.note_others("/MDF/images", group, |name| number(name).is_some_and(|number| number < images))?;
         Ok(images)
     }

@@ -6,6 +6,7 @@ mod backend;
 mod carried;
 mod codes;
 mod common;
+mod description;
 mod elements;
 pub(crate) mod error;
 mod find;
@@ -13,6 +14,7 @@ mod growth;
 mod links;
 mod original;
 mod read;
+mod rewrite;
 mod rows;
 mod slab;
 mod storage;
@@ -20,12 +22,16 @@ mod write;
 
 pub use backend::{Backend, DatasetInfo, Hyperslab};
 pub use carried::InputAttribute;
+pub use description::Description;
 pub use error::{BackendFault, EmanError};
 pub use read::Eman;
-pub use write::{EmanFile, describe_storage};
+pub use write::EmanFile;
 
 /// The format's name.
 const NAME: &str = "EMAN2 HDF5";
+
+/// The attribute that tells an input's byte order, and what EMAN2 says there of every HDF5 file.
+pub const BYTE_ORDER: (&str, &[u8]) = ("ImageEndian", b"big");
 
 /// What HDF5 files start with, unless something else of the owner's comes first.
 const SIGNATURE: [u8; 8] = *b"\x89HDF\r\n\x1a\n";

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::carried::{keep, source};
 use super::codes::{self, Codes, named};
@@ -10,17 +11,19 @@ use super::elements::{BackendRows, Elements, Reading, Sources, Way};
 use super::find::{Found, FoundImage};
 use super::growth;
 use super::original::Original;
+use super::rewrite::{self, Contents};
 use super::rows::{How, Rows};
-use super::storage;
-use super::{Backend, EmanError, InputAttribute, NAME};
+use super::{BYTE_ORDER, Backend, EmanError, InputAttribute, NAME};
+use super::{carried, storage};
+use crate::encode::Level;
 use crate::error::Error;
-use crate::formats::hdf5::read::{Dataset, File, Group, HdfError};
+use crate::formats::hdf5::read::{Attribute, Dataset, File, Group, HdfError};
 use crate::formats::{OpenOptions, unrecognised};
 use crate::image::Images;
 use crate::image::Shape;
 use crate::image::attributes::Attributes;
 use crate::image::pixels::Pixels;
-use crate::image::{Declared, OriginalHeader, Storage};
+use crate::image::{Declared, OriginalHeader, OutOfReach, Rewritten, Storage};
 use crate::io::source::Source;
 use crate::warning::{Share, Warning};
 use crate::words::Escaped;
@@ -39,7 +42,11 @@ pub struct Eman<'s> {
     /// The image whose rows were read last.
     rows: RefCell<Option<(u32, Reading)>>,
     how: How,
+    /// The attributes that were read last, and of which image.
+    attributes: RefCell<Option<(u32, Rc<Vec<Attribute>>)>>,
     pub(super) not_carried: Vec<String>,
+    /// Images beyond the number that the file states.
+    pub(super) beyond: u64,
     warnings: Vec<Warning>,
     /// Names of other files that pixels are in.
     others: Vec<String>,
@@ -74,7 +81,9 @@ impl<'s> Eman<'s> {
             original: None,
             rows: RefCell::new(None),
             how: How { cross_check: options.cross_check, fill_unwritten: options.fill_unwritten },
+            attributes: RefCell::new(None),
             not_carried: Vec::new(),
+            beyond: 0,
             warnings: Vec::new(),
             others: Vec::new(),
         };
@@ -155,8 +164,47 @@ impl<'s> Eman<'s> {
     }
 
     fn group_attributes(&self, image: u32) -> Result<Vec<InputAttribute>, Error> {
+        if let Some(found) = self.own_attributes(image)? {
+            let found = found.iter().map(|attribute| InputAttribute::stored(attribute, &self.file));
+            return Ok(found.collect::<Result<_, _>>()?);
+        }
         let group = self.file.object(self.of(image).group)?;
         self.sources().attributes(&group_path(image), &group)
+    }
+
+    /// Reads an image's attributes without the backend; `None` where that is needed.
+    fn own_attributes(&self, image: u32) -> Result<Option<Rc<Vec<Attribute>>>, Error> {
+        let mut held = self.attributes.borrow_mut();
+        if let Some((_, found)) = held.as_ref().filter(|(of, _)| *of == image) {
+            return Ok(Some(Rc::clone(found)));
+        }
+        match self.file.object(self.of(image).group)?.attributes(&self.file) {
+            Err(HdfError::Unsupported { .. }) => Ok(None),
+            found => {
+                let found = Rc::new(found?);
+                *held = Some((image, Rc::clone(&found)));
+                Ok(Some(found))
+            }
+        }
+    }
+
+    /// Reads what the writer was given of an image.
+    fn found_again(&self, image: u32) -> Result<rewrite::Found, Error> {
+        let (Image { way, shape, pixels, .. }, group) =
+            (self.of(image), self.file.object(self.of(image).group)?);
+        let foreign = rewrite::Found::Foreign(group.address());
+        let (&Way::File(address), Some(found)) = (way, self.own_attributes(image)?) else {
+            return Ok(foreign);
+        };
+        let object = self.file.object(address)?;
+        if group.has_gap() || object.has_gap() {
+            return Ok(rewrite::Found::Edited);
+        }
+        let dataset = object.dataset(&self.file)?;
+        Ok(carried::all(&found, &self.file)?.map_or(foreign, |attributes| {
+            let contents = Contents { dataset, shape: *shape, kind: pixels.kind, attributes };
+            rewrite::Found::Contents(Box::new(contents))
+        }))
     }
 
     pub(super) fn sources(&self) -> Sources<'_, 's> {
@@ -229,7 +277,7 @@ impl Images for Eman<'_> {
 
     fn attributes(&self, image: u32) -> Result<Attributes, Error> {
         let mut attributes = Attributes::new();
-        attributes.text("ImageEndian", b"big");
+        attributes.text(BYTE_ORDER.0, BYTE_ORDER.1);
         keep(self.group_attributes(image)?, &mut attributes);
         common::add(&self.common, &mut attributes);
         Ok(attributes)
@@ -282,6 +330,21 @@ impl Images for Eman<'_> {
 
     fn memory(&self) -> u64 {
         self.images.iter().map(|image| image.memory).max().unwrap_or(0)
+    }
+
+    fn stored_attributes(&self, image: u32) -> Result<Option<Attributes>, Error> {
+        let Some(found) = self.own_attributes(image)? else { return Ok(None) };
+        Ok(carried::all(&found, &self.file)?)
+    }
+
+    fn rewritten(&self) -> Result<Rewritten, Error> {
+        let level = self.group_attributes(0)?;
+        let level = named(&level, "render_compress_level").and_then(|level| Level::new(level as i64).ok());
+        rewrite::compare(&self.file, self, level, |image| self.found_again(image))
+    }
+
+    fn out_of_reach(&self) -> OutOfReach {
+        OutOfReach { bytes: self.file.trailing(), images: self.beyond }
     }
 
     fn is_self_checking(&self) -> bool {

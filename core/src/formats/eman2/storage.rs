@@ -12,7 +12,7 @@ pub fn of(address: u64, dataset: &Dataset, file: &File<'_>) -> Result<Storage, E
             Stored::Contiguous(None) => (Vec::new(), Some([0; 3])),
             _ => (Vec::new(), None),
         };
-        return Ok(Storage { dataset: address, pieces, chunks: 0, expected: 0, unwritten });
+        return Ok(Storage { dataset: address, pieces, chunks: 0, expected: 0, unwritten, level: None });
     };
     let index = ChunkIndex::read(dataset, file)?;
     let chunks = index.chunks();
@@ -30,5 +30,6 @@ pub fn of(address: u64, dataset: &Dataset, file: &File<'_>) -> Result<Storage, E
         place
     });
     let pieces = chunks.iter().map(|chunk| (chunk.address, chunk.size.into())).collect();
-    Ok(Storage { dataset: address, pieces, chunks: chunks.len() as u64, expected, unwritten })
+    let level = chunked.pipeline.level();
+    Ok(Storage { dataset: address, pieces, chunks: chunks.len() as u64, expected, unwritten, level })
 }

@@ -12,7 +12,6 @@ use crate::image::attributes::{Attributes, PREFIX, Value};
 use crate::io::sink::Sink;
 use crate::pipeline::tiling::Tiling;
 use crate::quantise::Encoding;
-use crate::quantise::encoding::Coding;
 use crate::verify::readback::{Chunks, Manifest};
 
 /// An EMAN2 file while it is written, image after image.
@@ -68,6 +67,18 @@ impl<'s> EmanFile<'s> {
                 self.checksums.extend(bytes.last_chunk());
             }
         }
+        Ok(())
+    }
+
+    /// Goes past the next chunk of the image at hand, or all of a contiguous one, which is there already.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails.
+    pub(super) fn pass_by(&mut self, bytes: u64) -> Result<(), Error> {
+        // The size of a contiguous dataset is told by its shape.
+        let size = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let address = self.out.skip(bytes)?;
+        self.chunks.push(Chunk { address, size });
         Ok(())
     }
 
@@ -164,31 +175,6 @@ fn decimal_order(count: u32) -> Vec<u32> {
         below(first, count, &mut order);
     }
     order
-}
-
-/// Adds what EMAN2 keeps about how an image is stored, and its constants.
-pub fn describe_storage(
-    encoding: &Encoding,
-    level: Option<Level>,
-    truncated: u64,
-    attributes: &mut Attributes,
-) {
-    if let Some(number) = encoding.element().eman2_number() {
-        attributes.int("datatype", number);
-    }
-    if let Some(Coding { bits, range, .. }) = encoding.coding() {
-        attributes.int("stored_renderbits", bits.get() as i32);
-        attributes.float("stored_rendermin", range.low);
-        attributes.float("stored_rendermax", range.high);
-        attributes.int("stored_truncated", truncated.try_into().unwrap_or(i32::MAX));
-    }
-    if let Some(level) = level {
-        attributes.int("render_compress_level", level.get().into());
-    }
-    for (name, value) in [("is_complex", 0), ("is_complex_ri", 1), ("is_complex_x", 0), ("changecount", 0)] {
-        attributes.add_missing(name, Value::Int(value));
-    }
-    attributes.add_missing("HostEndian", Value::text(b"little"));
 }
 
 #[cfg(test)]

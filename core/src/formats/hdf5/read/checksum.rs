@@ -2,7 +2,8 @@
 
 /// Computes Bob Jenkins's lookup3 (`hashlittle`, initial value 0), which guards metadata since version 2 and orders
 /// the names of dense groups. Source: lookup3.c, in the public domain; the specification names it.
-pub(super) fn lookup3(bytes: &[u8]) -> u32 {
+#[must_use]
+pub fn lookup3(bytes: &[u8]) -> u32 {
     let start = 0xdead_beef_u32.wrapping_add(bytes.len() as u32);
     let (mut a, mut b, mut c) = (start, start, start);
     let word = |bytes: &[u8], at: usize| {

@@ -6,6 +6,9 @@ use super::cursor::{Cursor, text};
 /// The format's most filters: a chunk's mask has one bit for each.
 const MAX_FILTERS: usize = 32;
 
+/// The number of deflate.
+const DEFLATE: u16 = 1;
+
 /// A filter this reader undoes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filter {
@@ -67,6 +70,13 @@ impl Pipeline {
         self.stages.is_empty()
     }
 
+    /// Returns the level that deflate is said to have, where it is one of the filters.
+    #[must_use]
+    pub fn level(&self) -> Option<u32> {
+        let deflate = self.stages.iter().find(|stage| stage.id == DEFLATE)?;
+        deflate.parameters.first().copied()
+    }
+
     /// Returns the filters, in the order they were applied.
     ///
     /// # Errors
@@ -86,7 +96,7 @@ impl Stage {
     fn filter(&self) -> Result<Filter, HdfError> {
         // Numbers below 256 are the format's own, those above are registered with the HDF Group.
         let known = match self.id {
-            1 => return Ok(Filter::Deflate),
+            DEFLATE => return Ok(Filter::Deflate),
             2 => return Ok(Filter::Shuffle(self.parameters.first().copied().unwrap_or(1))),
             3 => return Ok(Filter::Fletcher32),
             4 => "szip",

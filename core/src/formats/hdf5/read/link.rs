@@ -45,7 +45,12 @@ impl Link {
         fields.skip(usize::from(flags & CHARACTER_SET != 0))?; // ASCII is UTF-8, too
         let name_bytes = fields.uint(1 << (flags & 3))?;
         let name_bytes = usize::try_from(name_bytes).unwrap_or(usize::MAX);
-        let name = text(fields.take(name_bytes)?);
+        let name = fields.take(name_bytes)?;
+        // Others take the name to end there.
+        if name.is_empty() || name.contains(&0) {
+            return Err(fields.damaged("its name is empty, or has a NUL in it"));
+        }
+        let name = text(name);
         let target = match kind {
             0 => Target::Object(fields.required()?),
             1 => {

@@ -52,6 +52,7 @@ mod virtual_dataset;
 
 pub use crate::image::NumberKind;
 pub use attribute::Attribute;
+pub use checksum::lookup3;
 pub use chunks::{Chunk, ChunkIndex};
 pub use dataset::Dataset;
 pub use dataspace::Dataspace;

@@ -9,6 +9,7 @@ use super::{Attribute, Dataset, Datatype, File, Group, HdfError, attribute};
 
 /// Numbers of the messages this reader knows (IV.A.2).
 pub(super) mod kind {
+    pub(in super::super) const NIL: u16 = 0x00;
     pub(in super::super) const DATASPACE: u16 = 0x01;
     pub(in super::super) const LINK_INFO: u16 = 0x02;
     pub(in super::super) const DATATYPE: u16 = 0x03;
@@ -115,6 +116,12 @@ impl Object {
     #[must_use]
     pub fn has_comment(&self) -> bool {
         self.message(kind::COMMENT).is_some()
+    }
+
+    /// Returns whether there is a gap in its header, as libhdf5 leaves one where it removes a message.
+    #[must_use]
+    pub fn has_gap(&self) -> bool {
+        self.message(kind::NIL).is_some()
     }
 
     /// Reads the object's attributes, in the order they are stored or, where the file keeps that, were made.

@@ -24,6 +24,14 @@ impl<'s> Appender<'s> {
         self.0.append(bytes)
     }
 
+    /// Goes past bytes that are in the sink already, and returns their address.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the sink fails.
+    pub(crate) fn skip(&mut self, bytes: u64) -> Result<u64, Error> {
+        self.0.skip(bytes)
+    }
+
     /// Appends zeros up to an address where metadata may start, and returns it.
     ///
     /// # Errors

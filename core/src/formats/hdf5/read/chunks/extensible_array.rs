@@ -62,6 +62,7 @@ pub(super) fn read(address: u64, collector: &mut Collector<'_>) -> Result<(), Hd
         fields.length()?; // numbers and sizes of secondary and data blocks
     }
     let used = fields.length()?;
+    entries.used = used;
     fields.length()?; // entries there is room for
     let Some(index) = fields.address()? else { return Ok(()) };
     if count_bits > 64 || page_bits > 63 || !smallest.is_power_of_two() || !pointers.is_power_of_two() {

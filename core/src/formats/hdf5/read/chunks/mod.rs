@@ -239,6 +239,8 @@ struct Entries {
     bytes: usize,
     filtered: bool,
     scaled: Vec<u64>,
+    /// Entries that were ever written, counted to the last one: libhdf5 takes no others.
+    used: u64,
 }
 
 impl Entries {
@@ -259,7 +261,7 @@ impl Entries {
         if !fits || filtered != collector.filtered() {
             return Err(fields.damaged("its entries are not of this dataset's kind"));
         }
-        Ok(Self { order, bytes, filtered, scaled: vec![0; collector.rank()] })
+        Ok(Self { order, bytes, filtered, scaled: vec![0; collector.rank()], used: u64::MAX })
     }
 
     /// Takes the entry of chunk `index`.
@@ -277,6 +279,9 @@ impl Entries {
             (collector.chunk_bytes, 0)
         };
         let Some(address) = address else { return Ok(()) };
+        if index >= self.used {
+            return Err(fields.damaged("it has a chunk beyond those that were written"));
+        }
         self.order.scaled(index, &mut self.scaled);
         collector.add(&self.scaled, address, stored)
     }

@@ -11,6 +11,7 @@ pub(super) fn read(address: u64, collector: &mut Collector<'_>) -> Result<(), Hd
     let filtered = collector.filtered();
     let tree = Tree2::open(collector.file, address, &[if filtered { FILTERED } else { UNFILTERED }])?;
     let mut scaled = vec![0; collector.rank()];
+    let mut before: Option<Vec<u64>> = None;
     tree.for_each(collector.file, &mut |mut record| {
         let address = record.required()?;
         let stored = if filtered {
@@ -25,6 +26,11 @@ pub(super) fn read(address: u64, collector: &mut Collector<'_>) -> Result<(), Hd
         for place in &mut scaled {
             *place = record.u64()?;
         }
+        // A search, which is what libhdf5 makes, does not find what is out of order.
+        if before.as_ref().is_some_and(|before| *before >= scaled) {
+            return Err(record.damaged("its chunks are out of order"));
+        }
+        before.get_or_insert_default().clone_from(&scaled);
         collector.add(&scaled, address, stored)
     })
 }
