@@ -69,7 +69,7 @@ fn every_input(folder: &Path, options: &str) -> Result<(), Failed> {
             checked(&file, Some((&original, name))).map_err(|problem| format!("{name}: {problem}"))?;
         let mut without = beside.clone();
         // Codes are never NaN.
-        (without.comparison, without.losses) = (None, alone.losses.clone());
+        (without.comparison, without.warnings) = (None, alone.warnings.clone());
         assert_eq!(without, alone, "{name}");
         let found = beside.comparison.ok_or("no figures")?;
         assert_eq!(found.half_step.is_none(), ["float", "raw"].contains(&options), "{name}");
