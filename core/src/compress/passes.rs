@@ -166,29 +166,32 @@ impl Passes<'_> {
         bytes.clear();
         *truncated = 0;
         encoded.checksum = self.verify.then(|| checksum(block, rows)).flatten();
-        if matches!(image.encoding, Encoding::Raw) {
-            self.with_values(image, block, rows, |values| {
-                bytes.extend(values.rows().flatten().flat_map(|value| value.to_le_bytes()));
-            });
-            *proof = self.verify.then(|| self.prove(image, block, rows, bytes));
-            return;
-        }
         self.scratch.with(|buffers| {
-            *truncated = fill_planes(image, block, rows, buffers);
-            let element = image.encoding.element().bytes();
-            shuffle::encode(&mut buffers.encoder, &buffers.planes, element, self.level, bytes);
+            if matches!(image.encoding, Encoding::Raw) {
+                let values = decoded(image, block, stored(image, block, rows), &mut buffers.values);
+                bytes.extend(values.rows().flatten().flat_map(|value| value.to_le_bytes()));
+            } else {
+                *truncated = fill_planes(image, block, rows, buffers);
+                let element = image.encoding.element().bytes();
+                shuffle::encode(&mut buffers.encoder, &buffers.planes, element, self.level, bytes);
+            }
+            *proof = self.verify.then(|| prove(image, block, rows, bytes, buffers));
         });
-        *proof = self.verify.then(|| self.prove(image, block, rows, bytes));
     }
+}
 
-    /// Holds a chunk to the pixels it was made of.
-    fn prove(&self, image: &Image, block: &Block, rows: &[u8], bytes: &[u8]) -> Result<Proof, Flaw> {
-        self.scratch.with(|Buffers { values, planes, prover, .. }| {
-            let stored = stored(image, block, rows);
-            let values = decoded(image, block, stored, values);
-            prover.prove(&Evidence { image, block, stored, values, planes, bytes })
-        })
-    }
+/// Checks a chunk against the pixels it was made of, in the buffers it was made in.
+fn prove(
+    image: &Image,
+    block: &Block,
+    rows: &[u8],
+    bytes: &[u8],
+    buffers: &mut Buffers,
+) -> Result<Proof, Flaw> {
+    let Buffers { values, planes, prover, .. } = buffers;
+    let stored = stored(image, block, rows);
+    let values = decoded(image, block, stored, values);
+    prover.prove(&Evidence { image, block, stored, values, planes, bytes })
 }
 
 /// Makes the byte planes of a full chunk; what lies beyond the block is 0. Returns how many pixels were
