@@ -17,7 +17,7 @@ use crate::formats::eman2::{EmanFile, describe_storage};
 use crate::image::attributes::Value;
 use crate::image::{Images, PixelType};
 use crate::io::sink::Sink;
-use crate::pipeline::bands::{Band, Grain};
+use crate::pipeline::bands::Band;
 use crate::pipeline::budget::bytes_of_pixels;
 pub use crate::pipeline::held::Buffer;
 use crate::pipeline::held::{Coming, Store};
@@ -369,7 +369,7 @@ impl Walk<'_> {
     }
 
     fn waves(&self) -> Pass<'_> {
-        Pass { grain: Grain::Tiles, wave: self.options.memory.wave, meter: &self.meter, counted: true }
+        Pass { wave: self.options.memory.wave, meter: &self.meter, counted: true }
     }
 
     /// Reads bands of the group that starts with image `first` into what holds the group or, when nothing does, into the wave.
