@@ -341,7 +341,7 @@ impl Walk<'_> {
             let recorded = source.and_then(|source| source.get(name)).cloned();
             attributes.add(name, recorded.unwrap_or(value));
         }
-        output.file.finish_image(image.tiling, &image.encoding, &attributes)?;
+        output.file.finish_image(image.tiling, &image.encoding, attributes)?;
         output.report.add(&Written {
             tally: &image.tally,
             statistics,
