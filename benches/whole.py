@@ -72,6 +72,12 @@ def command(*words):
     return cpu, time.perf_counter() - wall
 
 
+def afresh(output, *words):
+    """The same of a command that finds no earlier output, which it would compare with."""
+    output.unlink(missing_ok=True)
+    return command(*words)
+
+
 def interleaved(runs, rounds=ROUNDS):
     """The least (CPU, wall) of each run."""
     best = [(np.inf, np.inf)] * len(runs)
@@ -169,6 +175,55 @@ def shapes(folder, rng):
         print(f"{name:>12} {path.stat().st_size / 1e6:8.3f} {times[0]:8.3f} {times[1]:8.3f} {times[2]:18.3f}")
 
 
+def volumes(program, folder, rng):
+    """What the shape of a volume's chunks costs who reads it by libhdf5, and what a small image takes."""
+    side, box = 256, 64
+    mrc, out = folder / "volume.mrc", folder / "out"
+    z, y, x = (axis - side / 2 for axis in np.ogrid[:side, :side, :side])
+    inside = z * z + y * y + x * x < 90 * 90
+    write_mrc(mrc, densities(rng, (side, side, side)) * inside.astype("<f4"))
+    command(program, "--bits", 12, "--outpath", out, mrc)
+    name = "MDF/images/0/image"
+    with h5py.File(out / "volume.hdf") as file:
+        codes, ours = file[name][()], file[name].chunks
+    shapes = {"e2compress": ours, "tiles of a section": (1, side, side), "EMAN2": (1, 8, side)}
+    paths = {what: folder / f"{place}.h5" for place, what in enumerate(shapes)}
+    paths["e2compress"] = out / "volume.hdf"
+    for what, chunk in list(shapes.items())[1:]:
+        with h5py.File(paths[what], "w") as file:
+            file.create_dataset(name, data=codes, chunks=chunk, compression="gzip", compression_opts=1, shuffle=True)
+    corners = rng.integers(0, side - box, (10, 3))
+    patterns = {
+        "4 z": [np.s_[place] for place in (51, 85, 128, 247)],
+        "4 y": [np.s_[:, place] for place in (51, 85, 128, 247)],
+        "2 x": [np.s_[:, :, place] for place in (85, 128)],
+        f"10 x {box}^3": [np.s_[z : z + box, y : y + box, x : x + box] for z, y, x in corners],
+        "all": [np.s_[()]],
+    }
+
+    def reader(path, parts):
+        def run():
+            for part in parts:
+                with h5py.File(path) as file:
+                    file[name][part]
+
+        return lambda: in_process(run)
+
+    print(f"\nchunks of a volume: masked, {side}^3, 12 bits, read by libhdf5; CPU milliseconds")
+    print(f"{'':36} {'MB':>6}" + "".join(f" {pattern:>9}" for pattern in [*patterns, "together"]))
+    runs = [reader(path, parts) for path in paths.values() for parts in patterns.values()]
+    times = np.array([cpu for cpu, _ in interleaved(runs)]).reshape(len(paths), -1) * 1e3
+    for (what, path), row in zip(paths.items(), times):
+        words = f"{what}, {' x '.join(map(str, shapes[what]))}"
+        print(f"{words:36} {path.stat().st_size / 1e6:6.2f}" + "".join(f" {time:9.1f}" for time in [*row, row.sum()]))
+    images = 4000
+    mrcs = folder / "small.mrcs"
+    write_mrc(mrcs, densities(rng, (images, 64, 64)))
+    command(program, "--bits", 5, "--outpath", out, mrcs)
+    size = (out / "small.hdf").stat().st_size
+    print(f"\nsmall images: 64 x 64 floats in 5 bits take {size / images:,.0f} bytes per image")
+
+
 def reading_back(program, folder, rng):
     """What it costs to read outputs back before they get their names."""
     print("\nreading outputs back: CPU seconds, one thread, counts in 4 bits")
@@ -177,8 +232,8 @@ def reading_back(program, folder, rng):
         mrcs = folder / "sizes.mrcs"
         images = SIDE * SIDE // side // side
         write_mrc(mrcs, counts(rng, (images, side, side)))
-        run = lambda *options: lambda: command(  # noqa: E731
-            program, "--threads", 1, "--bits", 4, *options, "--outpath", folder / "out", mrcs)
+        run = lambda *options: lambda: afresh(  # noqa: E731
+            folder / "out" / "sizes.hdf", program, "--threads", 1, "--bits", 4, *options, "--outpath", folder / "out", mrcs)
         (with_, _), (without, _) = interleaved([run(), run("--no-verify")], 21)
         name = f"{images} of {side} x {side}"
         print(f"{name:24} {with_:8.3f} {without:12.3f} {with_ / without - 1:6.1%}")
@@ -192,8 +247,8 @@ def growth(program, folder, rng, quick):
     for frames in (1, 2, 4, 8)[: 2 if quick else 4]:
         mrcs = folder / "movie.mrcs"
         write_mrc(mrcs, np.broadcast_to(frame, (frames, SIDE, SIDE)))
-        run = lambda threads: lambda: command(  # noqa: E731
-            program, "--threads", threads, "--bits", 5, "--outpath", out, mrcs)
+        run = lambda threads: lambda: afresh(  # noqa: E731
+            out / "movie.hdf", program, "--threads", threads, "--bits", 5, "--outpath", out, mrcs)
         (cpu1, wall1), (cpu2, wall2) = interleaved([run(1), run(2)])
         print(f"{frames:24} {wall1:8.3f} {cpu1:7.3f} {wall2:8.3f} {cpu2:7.3f} {wall1 / wall2:7.2f}")
     print("\ngrowth: counts in images of one size, 4 bits; CPU nanoseconds a pixel, wall seconds")
@@ -202,8 +257,8 @@ def growth(program, folder, rng, quick):
         images = max(1, SIDE * SIDE // side // side)
         mrcs = folder / "sizes.mrcs"
         write_mrc(mrcs, counts(rng, (images, side, side)))
-        run = lambda threads: lambda: command(  # noqa: E731
-            program, "--threads", threads, "--bits", 4, "--outpath", out, mrcs)
+        run = lambda threads: lambda: afresh(  # noqa: E731
+            out / "sizes.hdf", program, "--threads", threads, "--bits", 4, "--outpath", out, mrcs)
         (cpu1, wall1), (cpu2, wall2) = interleaved([run(1), run(2)])
         size = (out / "sizes.hdf").stat().st_size
         cpu1, cpu2 = (cpu * 1e9 / (images * side * side) for cpu in (cpu1, cpu2))
@@ -254,6 +309,7 @@ def main():
         for kind, make, bits in (("counts", counts, 4), ("densities5", densities, 5), ("densities10", densities, 10)):
             peers(program, folder, kind, make(rng, (SIDE, SIDE)), bits)
         shapes(folder, rng)
+        volumes(program, folder, rng)
         reading_back(program, folder, rng)
         growth(program, folder, rng, quick)
 

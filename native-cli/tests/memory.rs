@@ -25,32 +25,47 @@ fn sparse(path: &Path, nx: i32, ny: i32, nz: i32) -> u64 {
     length
 }
 
-fn compress_under_the_limit(name: &str, nx: i32, ny: i32, nz: i32) {
+fn compress_under_the_limit(name: &str, [nx, ny, nz]: [i32; 3], verifies: bool) {
     let folder = tempfile::tempdir().unwrap();
     let length = sparse(&folder.path().join(name), nx, ny, nz);
     assert!(length > 3_000_000_000);
-    let script =
-        format!(r#"ulimit -v {ADDRESS_SPACE} && exec "$0" --bits 5 --threads 4 --nooutliers {name}"#);
+    let output = Path::new(name).with_extension("hdf");
+    let (output, words) = (output.to_str().unwrap(), ["--bits", "5", "--threads", "4", "--nooutliers", name]);
+    under_the_limit(folder.path(), &words);
+    assert!(folder.path().join(output).is_file());
+    if verifies {
+        under_the_limit(folder.path(), &["verify", "--threads", "4", output, name]);
+    }
+}
+
+fn under_the_limit(folder: &Path, words: &[&str]) {
+    let script = format!(r#"ulimit -v {ADDRESS_SPACE} && exec "$0" "$@""#);
     let run = Command::new("sh")
         .args(["-c", &script, env!("CARGO_BIN_EXE_e2compress")])
-        .current_dir(folder.path())
+        .args(words)
+        .current_dir(folder)
         .output()
         .unwrap();
     assert!(run.status.success(), "{}", complaint(&run));
-    assert!(folder.path().join(name).with_extension("hdf").is_file());
 }
 
 #[test]
 fn a_volume() {
-    compress_under_the_limit("volume.mrc", 1024, 1024, 768);
+    compress_under_the_limit("volume.mrc", [1024, 1024, 768], false);
+}
+
+/// Three waves of four whole sections, each of 128 MiB, would not fit.
+#[test]
+fn a_volume_of_wide_sections() {
+    compress_under_the_limit("wide.mrc", [8192, 1024, 128], true);
 }
 
 #[test]
 fn one_large_image() {
-    compress_under_the_limit("image.mrc", 28_000, 27_000, 1);
+    compress_under_the_limit("image.mrc", [28_000, 27_000, 1], false);
 }
 
 #[test]
 fn a_movie_of_frames_that_are_held() {
-    compress_under_the_limit("movie.mrcs", 5_760, 4_092, 32);
+    compress_under_the_limit("movie.mrcs", [5_760, 4_092, 32], false);
 }

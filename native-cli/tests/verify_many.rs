@@ -188,7 +188,8 @@ fn names_from_inside_files_are_shown_escaped() {
         changed[at..at + odd.len()].copy_from_slice(odd.as_bytes());
         fs::write(&file, changed).unwrap();
         let shown = odd.escape_default().to_string();
-        for line in ["info", "info --json", "--force --bits 4 --outpath o --overwrite", "--bits 4", "verify"] {
+        for line in ["info", "info --json", "--force --bits 4 --outpath o --overwrite", "--bits 4", "verify"]
+        {
             let (_, said, complaint) = run(here, &format!("{line} out/f32_around_zero.hdf"));
             let all = format!("{said}{complaint}");
             assert!(!all.contains(odd) && !all.contains("\nb"), "{line}: {all}");

@@ -78,7 +78,7 @@ impl Group {
             return None;
         }
         let numbers = first..first + images.len() as u32;
-        let held = if holds { Held::new(input, numbers, store) } else { Held::nothing() };
+        let held = if holds { Held::new(input, numbers, tiling(options), store) } else { Held::nothing() };
         Some(Self { images, held, bytes, checksums: Vec::new() })
     }
 

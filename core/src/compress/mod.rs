@@ -19,7 +19,7 @@ use crate::formats::eman2::{Description, EmanFile};
 use crate::image::attributes::Value;
 use crate::image::{Images, PixelType};
 use crate::io::sink::Sink;
-use crate::pipeline::bands::{Band, Bands, Grain};
+use crate::pipeline::bands::{Band, Bands};
 use crate::pipeline::budget::bytes_of_pixels;
 pub use crate::pipeline::held::Buffer;
 use crate::pipeline::held::{Coming, Held, Store};
@@ -419,7 +419,7 @@ impl Walk<'_> {
             source: kept.map(|kept| &kept.source),
         };
         let attributes = description.attributes(self.images)?;
-        output.file.finish_image(image.tiling, &image.encoding, &attributes)?;
+        output.file.finish_image(image.tiling, &image.encoding, attributes)?;
         output.proven.finish_image(image);
         output.report.add(&Written {
             tally: &image.tally,
@@ -472,7 +472,7 @@ impl Walk<'_> {
     }
 
     fn waves(&self) -> Pass<'_> {
-        Pass { grain: Grain::Tiles, wave: self.options.memory.wave, meter: &self.meter, counted: true }
+        Pass { wave: self.options.memory.wave, meter: &self.meter, counted: true }
     }
 
     /// Reads bands of the group that starts with image `first` into what holds the group or, when nothing does, into the wave.

@@ -87,7 +87,7 @@ fn decoded<'a>(
     stored: Strided<'a, u8>,
     values: &'a mut Vec<f32>,
 ) -> Strided<'a, f32> {
-    image.pixels.values(image.tiling.shape().nx, block, stored, values)
+    image.pixels.values(block, stored, values)
 }
 
 /// Statistics of integers.
@@ -138,9 +138,8 @@ impl Passes<'_> {
         tally.rounded = image.pixels.rounded(stored);
         let codes = image.scaled_codes().map(|pixels| {
             let tally = pixels.integers(stored, Sum).unwrap_or_else(|| {
-                self.scratch.with(|Buffers { values, .. }| {
-                    Tally::of_strided(pixels.values(image.tiling.shape().nx, block, stored, values))
-                })
+                self.scratch
+                    .with(|Buffers { values, .. }| Tally::of_strided(pixels.values(block, stored, values)))
             });
             Extremes { lowest: tally.minimum, highest: tally.maximum }
         });
@@ -206,13 +205,46 @@ fn fill_planes(image: &Image, block: &Block, rows: &[u8], buffers: &mut Buffers)
     planes.resize(full * element, 0);
     let stored = stored(image, block, rows);
     let width = image.tiling.chunk_width();
-    let Some(coding) = image.encoding.coding() else {
+    let mut truncated = 0;
+    if let Some(coding) = image.encoding.coding() {
+        let (low, high) = planes.split_at_mut(full);
+        let mut planes = Planes { width, low, high: (element > 1).then_some(high) };
+        truncated = coding.code(image.pixels, stored, || decoded(image, block, stored, values), &mut planes);
+    } else {
         for (row, values) in decoded(image, block, stored, values).rows().enumerate() {
             shuffle::shuffle(values, planes, row * width);
         }
-        return 0;
-    };
-    let (low, high) = planes.split_at_mut(full);
-    let mut planes = Planes { width, low, high: (element > 1).then_some(high) };
-    coding.code(image.pixels, stored, || decoded(image, block, stored, values), &mut planes)
+    }
+    let (filled, high) = (block.rows.len() * width, image.tiling.rows() as usize * width);
+    if filled < high {
+        planes.chunks_exact_mut(full).for_each(|plane| spread(plane, block.sections.len(), filled, high));
+    }
+    truncated
+}
+
+/// Moves sections that follow each other, each of `filled` bytes, to every multiple of `high`, with 0 between.
+fn spread(plane: &mut [u8], sections: usize, filled: usize, high: usize) {
+    for section in (1..sections).rev() {
+        let start = section * filled;
+        plane.copy_within(start..start + filled, section * high);
+    }
+    for section in plane.chunks_exact_mut(high).take(sections) {
+        section[filled..].fill(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn sections_are_spread() {
+        let mut plane = [1, 2, 3, 4, 5, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        spread(&mut plane, 3, 2, 4);
+        assert_eq!(plane, [1, 2, 0, 0, 3, 4, 0, 0, 5, 6, 0, 0, 0, 0, 0, 0]);
+        spread(&mut plane[..4], 1, 1, 4);
+        assert_eq!(plane[..4], [1, 0, 0, 0]);
+    }
 }

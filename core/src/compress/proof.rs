@@ -5,8 +5,6 @@
 //! when it is written. Checksums of the rows are taken in the first pass, in the last, and once more when the input is
 //! read again at the end: what was measured is what was coded is what the file holds.
 
-use std::ops::Range;
-
 use super::group::Image;
 use crate::error::Error;
 use crate::formats::hdf5::read::InflateFault;
@@ -19,7 +17,7 @@ use crate::verify::stream::StreamCheck;
 use crate::verify::{VerifyError, named};
 
 /// One chunk in so many is inflated even if that is not needed.
-const INFLATED: u64 = 32;
+const INFLATED: u32 = 32;
 
 /// Makes proofs; it keeps its buffers.
 #[derive(Default)]
@@ -42,7 +40,7 @@ pub struct Proof {
     /// CRC-32 of the chunk.
     checksum: u32,
     /// Its image and its first pixel.
-    place: (u32, u64, u32),
+    place: [u32; 4],
 }
 
 /// A chunk and what it was made of.
@@ -73,32 +71,39 @@ impl Prover {
     fn differences(&mut self, evidence: &Evidence<'_>) -> Result<Differences, Flaw> {
         let Evidence { image, block, stored, values, planes, bytes } = *evidence;
         if !matches!(image.encoding, Encoding::Raw) {
-            let inflate = (block.rows.start / 256 * 5 + u64::from(block.columns.start) / 256) % INFLATED == 0;
-            self.streams.check(bytes, planes, inflate).map_err(Flaw::Stream)?;
+            let number = block.rows.start / 256 * 5 + block.columns.start / 256 + block.sections.start;
+            self.streams.check(bytes, planes, number % INFLATED == 0).map_err(Flaw::Stream)?;
         }
         let scale = image.encoding.coding().map(quantise::encoding::Coding::scale);
         // Codes that are taken over are the input's, which needs no rule.
         let coding = scale.filter(|_| image.kept.is_none()).and_then(Coding::new);
+        // Rows of all columns follow each other, in the chunk those of one section.
+        let most = block.width() * block.rows.len();
+        let element = image.pixels.kind.bits() as usize / 8;
+        let mut wide = image
+            .pixels
+            .is_wide()
+            .then(|| stored.rows().flat_map(|stored| stored.chunks(most * element)).map(Strided::whole));
         let mut all = Differences::default();
-        let mut start = 0;
-        for (row, (values, stored)) in values.rows().zip(stored.rows()).enumerate() {
-            let pixels = start..start + values.len();
-            start = pixels.end;
+        let mut first = 0;
+        for values in values.rows().flat_map(|values| values.chunks(most)) {
+            let piece = Piece { row: first / block.width(), first, pixels: values.len() };
+            first += values.len();
             let compared = if let Some(coding) = &coding {
-                let [low, high] = code_planes(evidence, row, values.len());
+                let [low, high] = code_planes(evidence, &piece);
                 compare::planes(coding, low, (!high.is_empty()).then_some(high), values)
             } else {
-                stored_row(evidence, row, pixels, &mut self.codes);
+                read_back(evidence, &piece, &mut self.codes);
                 let found = Strided::whole(&self.codes);
                 let other = compare::unequal(found, Strided::whole(values), scale.is_some());
                 other.map_or_else(|| Ok(same(values)), Err)
             };
-            let below = |misfit| Flaw::Pixel(Misfit { row, ..misfit });
+            let below = |misfit: Misfit| Flaw::Pixel(Misfit { row: piece.row, ..misfit });
             let mut differences = compared.map_err(below)?;
-            if image.pixels.is_wide() {
-                stored_row(evidence, row, start - values.len()..start, &mut self.codes);
+            if let Some(stored) = wide.as_mut().and_then(Iterator::next) {
+                read_back(evidence, &piece, &mut self.codes);
                 let read = self.codes.iter().map(|&code| scale.map_or(code, |scale| scale.value(code)));
-                let numbers = image.pixels.wide_values(Strided::whole(stored));
+                let numbers = image.pixels.wide_values(stored);
                 compare::from_wide(read, numbers, &mut differences);
             }
             all.merge(&differences);
@@ -107,49 +112,60 @@ impl Prover {
     }
 }
 
+/// Pixels of a block that follow each other in its chunk: a row, or the rows of one section.
+struct Piece {
+    /// The first row, counted through the block.
+    row: usize,
+    /// The first pixel, counted through the block.
+    first: usize,
+    pixels: usize,
+}
+
 /// Describes values that are stored as they are.
 fn same(values: &[f32]) -> Differences {
     let count = values.iter().filter(|value| value.is_finite()).count() as u64;
     Differences { count, ..Differences::default() }
 }
 
-/// Gathers what a chunk has of a row of its block; `pixels` are the row's, counted through the block.
-fn stored_row(evidence: &Evidence<'_>, row: usize, pixels: Range<usize>, found: &mut Vec<f32>) {
+/// Gathers what a chunk has of a piece of its block.
+fn read_back(evidence: &Evidence<'_>, piece: &Piece, found: &mut Vec<f32>) {
     let Evidence { image, bytes, .. } = *evidence;
-    let plane = |number| plane(evidence, number, row, pixels.len());
+    let plane = |number| plane(evidence, number, piece);
     found.clear();
     match &image.encoding {
         Encoding::Raw => {
-            let (words, _) = bytes[pixels.start * 4..pixels.end * 4].as_chunks();
+            let (words, _) = bytes[piece.first * 4..][..piece.pixels * 4].as_chunks();
             found.extend(words.iter().map(|&word| f32::from_le_bytes(word)));
         }
         Encoding::Floats => {
             let planes = [0, 1, 2, 3].map(plane);
-            found.extend((0..pixels.len()).map(|at| f32::from_le_bytes(planes.map(|plane| plane[at]))));
+            found.extend((0..piece.pixels).map(|at| f32::from_le_bytes(planes.map(|plane| plane[at]))));
         }
         Encoding::Codes(_) => {
-            found.resize(pixels.len(), 0.0);
-            let [low, high] = code_planes(evidence, row, pixels.len());
+            found.resize(piece.pixels, 0.0);
+            let [low, high] = code_planes(evidence, piece);
             compare::unpack(low, (!high.is_empty()).then_some(high), found);
         }
     }
 }
 
-/// Returns a row of low bytes and, for codes of two bytes, of high bytes.
-fn code_planes<'a>(evidence: &Evidence<'a>, row: usize, pixels: usize) -> [&'a [u8]; 2] {
+/// Returns the low bytes of codes and, of codes of two bytes, the high ones.
+fn code_planes<'a>(evidence: &Evidence<'a>, piece: &Piece) -> [&'a [u8]; 2] {
     let wide = evidence.image.encoding.element().bytes() > 1;
-    [plane(evidence, 0, row, pixels), if wide { plane(evidence, 1, row, pixels) } else { &[] }]
+    [plane(evidence, 0, piece), if wide { plane(evidence, 1, piece) } else { &[] }]
 }
 
-/// Returns a row of a byte plane.
-fn plane<'a>(evidence: &Evidence<'a>, number: usize, row: usize, pixels: usize) -> &'a [u8] {
-    let tiling = evidence.image.tiling;
+/// Returns what a byte plane has of a piece.
+fn plane<'a>(evidence: &Evidence<'a>, number: usize, piece: &Piece) -> &'a [u8] {
+    let (tiling, rows) = (evidence.image.tiling, evidence.block.rows.len());
+    let row = piece.row / rows * tiling.rows() as usize + piece.row % rows;
     let start = number * tiling.chunk_pixels() as usize + row * tiling.chunk_width();
-    &evidence.planes[start..start + pixels]
+    &evidence.planes[start..start + piece.pixels]
 }
 
-fn place(image: u32, block: &Block) -> (u32, u64, u32) {
-    (image, block.rows.start, block.columns.start)
+/// Returns what tells a chunk from all others of a file: its image and its first pixel.
+fn place(image: u32, block: &Block) -> [u32; 4] {
+    [image, block.sections.start, block.rows.start, block.columns.start]
 }
 
 /// What the proofs of a file add up to.
@@ -174,7 +190,7 @@ impl Proven {
         let number = image.number;
         let proof = proof.map_err(|flaw| match flaw {
             Flaw::Stream(cause) => VerifyError::Stream { image: number, cause },
-            Flaw::Pixel(misfit) => named(number, image.tiling.shape(), block, misfit),
+            Flaw::Pixel(misfit) => named(number, block, misfit),
         })?;
         if proof.place != place(number, block) || proof.checksum != crc32fast::hash(bytes) {
             return Err(VerifyError::Chunk { image: number }.into());

@@ -21,7 +21,7 @@ use crate::image::PixelType;
 use crate::image::Pixels;
 use crate::io::sink::Sink;
 use crate::kernel::strided::Strided;
-use crate::pipeline::bands::{Band, Bands, Grain};
+use crate::pipeline::bands::{Band, Bands};
 use crate::pipeline::budget::{Memory, bytes_of_pixels};
 use crate::pipeline::held::{Coming, Held};
 use crate::pipeline::pass::{Loaded, Pass, Room, Steps, Unit};
@@ -100,7 +100,7 @@ pub fn expand(
     let floats = options.mode.or(survey.mode) == Some(PixelType::F32);
     let total = bytes_of_pixels(images).saturating_mul(if floats { 1 } else { 2 });
     let meter = Meter::new(progress, total);
-    let pass = Pass { grain: Grain::Rows, wave: options.memory.wave, meter: &meter, counted: true };
+    let pass = Pass { wave: options.memory.wave, meter: &meter, counted: true };
     let walk = Walk { images, pass };
     let (mode, measured) = match options.mode {
         _ if floats => (PixelType::F32, None),
@@ -241,7 +241,7 @@ impl Walk<'_> {
     ) -> Result<(), Error> {
         let scratch = Scratch::default();
         self.pass.run(
-            Bands::all(self.images),
+            Bands::in_rows(self.images),
             &mut Held::nothing(),
             &mut Vec::new(),
             Steps {

@@ -32,6 +32,21 @@ pub trait Images {
     /// [`Error::Read`] when the source fails or ends, and what the format finds wrong.
     fn read(&self, image: u32, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error>;
 
+    /// Fills `bytes` with rows `rows` of each of the sections `sections` of an image, section by section, as
+    /// [`Images::read`] gives rows.
+    ///
+    /// # Errors
+    /// See [`Images::read`].
+    fn read_slab(
+        &self,
+        image: u32,
+        sections: Range<u32>,
+        rows: Range<u32>,
+        bytes: &mut [u8],
+    ) -> Result<(), Error> {
+        by_section(self.shape(image), sections, rows, bytes, |rows, bytes| self.read(image, rows, bytes))
+    }
+
     /// Returns the attributes that come from the input's header: geometry and provenance of the image. Extent,
     /// statistics and storage are added by the writer.
     ///
@@ -158,6 +173,26 @@ pub struct OutOfReach {
     pub bytes: u64,
     /// Images beyond the number that the file states.
     pub images: u64,
+}
+
+/// Fills `bytes` with rows `rows` of each of some sections by `read`, which gives rows counted through all
+/// sections of an image of this shape: at once where they follow each other.
+pub(crate) fn by_section(
+    shape: Shape,
+    sections: Range<u32>,
+    rows: Range<u32>,
+    bytes: &mut [u8],
+    mut read: impl FnMut(Range<u64>, &mut [u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let row = |section: u32, row: u32| u64::from(section) * u64::from(shape.ny) + u64::from(row);
+    if rows == (0..shape.ny) {
+        return read(row(sections.start, 0)..row(sections.end, 0), bytes);
+    }
+    let length = bytes.len() / sections.len().max(1);
+    for (section, bytes) in sections.zip(bytes.chunks_exact_mut(length.max(1))) {
+        read(row(section, rows.start)..row(section, rows.end), bytes)?;
+    }
+    Ok(())
 }
 
 /// What an image's dataset is stored in.

@@ -13,6 +13,7 @@ mod wide;
 
 pub use attributes::Attributes;
 pub use declared::Declared;
+pub(crate) use images::by_section;
 pub use images::{Images, OutOfReach, Rewritten, Storage};
 pub use in_memory::InMemory;
 pub use original_header::OriginalHeader;

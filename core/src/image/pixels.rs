@@ -39,30 +39,31 @@ impl Pixels {
         there.then(|| rows.cast(size_of::<f32>(), |rows| bytemuck::try_cast_slice(rows).ok())).flatten()
     }
 
-    /// Selects the stored pixels of a block from the rows it lies in, each of `nx` pixels.
+    /// Selects the stored pixels of a block from the rows it lies in, each of `nx` pixels, or from its own part of
+    /// them, which is contiguous.
     #[must_use]
     pub fn of_block<'a>(self, nx: u32, block: &Block, rows: &'a [u8]) -> Strided<'a, u8> {
-        if block.width() == nx as usize {
+        let byte = |columns: u32| self.row_bytes(columns) as usize;
+        if rows.len() == block.height() as usize * byte(block.width() as u32) {
             return Strided::whole(rows);
         }
-        let byte = |columns: u32| self.row_bytes(columns) as usize;
         Strided::columns(rows, byte(nx), byte(block.columns.start)..byte(block.columns.end))
     }
 
     /// Returns the pixels of a block as `f32`, in `values` when they must be decoded.
     pub fn values<'a>(
         self,
-        nx: u32,
         block: &Block,
         stored: Strided<'a, u8>,
         values: &'a mut Vec<f32>,
     ) -> Strided<'a, f32> {
+        let contiguous = stored.is_whole();
         self.as_values(stored).unwrap_or_else(|| {
             values.clear();
             for row in stored.rows() {
                 self.decode(row, block.columns.len() as u32, values);
             }
-            if block.width() == nx as usize {
+            if contiguous {
                 Strided::whole(values)
             } else {
                 Strided::columns(values, block.width(), 0..block.width())

@@ -87,6 +87,16 @@ impl Images for Selection<'_> {
         self.images.read(self.number(image), rows, bytes)
     }
 
+    fn read_slab(
+        &self,
+        image: u32,
+        sections: Range<u32>,
+        rows: Range<u32>,
+        bytes: &mut [u8],
+    ) -> Result<(), Error> {
+        self.images.read_slab(self.number(image), sections, rows, bytes)
+    }
+
     fn attributes(&self, image: u32) -> Result<Attributes, Error> {
         self.images.attributes(self.number(image))
     }

@@ -30,6 +30,12 @@ impl<'a, T> Strided<'a, T> {
         Self { rows, pitch, start: columns.start, width: columns.len() }
     }
 
+    /// Tells whether it is one contiguous row.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        self.width == self.rows.len()
+    }
+
     /// Iterates over the rows, top to bottom, each a slice.
     #[inline(always)]
     pub fn rows(self) -> impl Iterator<Item = &'a [T]> {

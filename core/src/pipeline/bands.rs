@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::tiling::{Block, TARGET_PIXELS, Tiling};
+use super::tiling::{Block, Tiling};
+use crate::error::Error;
 use crate::image::{Images, Shape};
 
 /// Rows of one image that are read together, all columns.
@@ -10,8 +11,10 @@ use crate::image::{Images, Shape};
 pub struct Band {
     /// Number of the image in its file.
     pub image: u32,
-    /// Counted through all sections.
-    pub rows: Range<u64>,
+    /// Sections they lie in.
+    pub sections: Range<u32>,
+    /// Rows in each of those sections.
+    pub rows: Range<u32>,
     /// Tells that these rows are the last ones of the image.
     pub last: bool,
     /// Blocks of the tiling that lie in them.
@@ -19,35 +22,71 @@ pub struct Band {
     tiling: Tiling,
 }
 
-/// The share of a band that one thread works on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grain {
-    /// A block of the tiling, which becomes a chunk.
-    Tiles,
-    /// Whole rows, which follow each other in a file without chunks.
-    Rows,
-}
-
 impl Band {
+    /// Makes the band that starts with a block of an image.
+    fn new(image: u32, tiling: Tiling, start: u64) -> Self {
+        let end = start + tiling.across();
+        let Block { sections, rows, .. } = tiling.block(start);
+        Self { image, sections, rows, last: end >= tiling.blocks(), blocks: start..end, tiling }
+    }
+
+    /// Makes the band that the rows of an image go on with after `before` of them, in the order of its bands.
+    pub(super) fn after(image: u32, tiling: Tiling, before: u64) -> Self {
+        let Shape { ny, nz, .. } = tiling.shape();
+        let layer = u64::from(tiling.sections()) * u64::from(ny);
+        let layers = before / layer;
+        let section = layers as u32 * tiling.sections();
+        let deep = u64::from(tiling.sections().min(nz - section));
+        let down = u64::from(ny).div_ceil(tiling.rows().into());
+        let above = before % layer / deep / u64::from(tiling.rows());
+        Self::new(image, tiling, (layers * down + above) * tiling.across())
+    }
+
+    /// Tells whether these rows are the first ones of the image.
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        self.blocks.start == 0
+    }
+
+    /// Counts the rows, in all sections.
+    #[must_use]
+    pub fn height(&self) -> u64 {
+        self.sections.len() as u64 * self.rows.len() as u64
+    }
+
+    /// Counts the rows of the image that bands before this one have.
+    #[must_use]
+    pub fn rows_before(&self) -> u64 {
+        let ny = u64::from(self.tiling.shape().ny);
+        u64::from(self.sections.start) * ny + u64::from(self.rows.start) * self.sections.len() as u64
+    }
+
     /// Counts the band's pixels.
     #[must_use]
     pub fn pixels(&self) -> u64 {
-        (self.rows.end - self.rows.start) * u64::from(self.tiling.shape().nx)
+        self.height() * u64::from(self.tiling.shape().nx)
     }
 
-    /// Hands over the work of single threads, in order.
-    pub fn for_each_unit(&self, grain: Grain, mut hand_over: impl FnMut(Block)) {
-        match grain {
-            Grain::Tiles => self.blocks.clone().for_each(|tile| hand_over(self.tiling.block(tile))),
-            Grain::Rows => {
-                let nx = self.tiling.shape().nx;
-                let height = (TARGET_PIXELS / u64::from(nx)).max(1);
-                for start in self.rows.clone().step_by(height as usize) {
-                    let rows = start..self.rows.end.min(start + height);
-                    hand_over(Block { rows, columns: 0..nx });
-                }
-            }
-        }
+    /// Reads its rows, section by section.
+    ///
+    /// # Errors
+    /// What reading an image fails with.
+    pub fn read(&self, images: &dyn Images, bytes: &mut [u8]) -> Result<(), Error> {
+        images.read_slab(self.image, self.sections.clone(), self.rows.clone(), bytes)
+    }
+
+    /// Returns the columns of the image where a block's part of the rows is gathered before it is worked on: that
+    /// of a brick, if its chunk has no more columns.
+    pub(super) fn gathers(&self, block: &Block) -> Option<u32> {
+        let nx = self.tiling.shape().nx;
+        let full = block.width() == self.tiling.chunk_width() && block.width() < nx as usize;
+        (self.tiling.is_of_bricks() && full).then_some(nx)
+    }
+
+    /// Iterates over its blocks, which are the work of single threads.
+    pub fn blocks(&self) -> impl Iterator<Item = Block> {
+        let tiling = self.tiling;
+        self.blocks.clone().map(move |block| tiling.block(block))
     }
 }
 
@@ -71,6 +110,11 @@ impl<'a> Bands<'a> {
     pub fn all(images: &'a dyn Images) -> Self {
         Self::new(images, 0..images.images(), Tiling::of)
     }
+
+    /// Starts with the first of all images, whose rows come in the order of the images.
+    pub fn in_rows(images: &'a dyn Images) -> Self {
+        Self::new(images, 0..images.images(), Tiling::in_rows)
+    }
 }
 
 impl Iterator for Bands<'_> {
@@ -78,16 +122,49 @@ impl Iterator for Bands<'_> {
 
     fn next(&mut self) -> Option<Band> {
         let image = self.numbers.clone().next()?;
-        let tiling = (self.tiling)(self.images.shape(image));
-        let start = self.block;
-        let end = start + tiling.across();
-        let last = end >= tiling.blocks();
-        if last {
+        let band = Band::new(image, (self.tiling)(self.images.shape(image)), self.block);
+        if band.last {
             self.numbers.start += 1;
             self.block = 0;
         } else {
-            self.block = end;
+            self.block = band.blocks.end;
         }
-        Some(Band { image, rows: tiling.block(start).rows, last, blocks: start..end, tiling })
+        Some(band)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::{Attributes, InMemory};
+    use proptest::prelude::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    proptest! {
+        #[test]
+        fn bands_follow_each_other(nx in 1u32..300, ny in 1u32..300, nz in 1u32..20) {
+            let shape = Shape { nx, ny, nz };
+            let mut images = InMemory::new();
+            for _ in 0..2 {
+                images.push(shape, vec![0.0; shape.pixels() as usize], Attributes::new());
+            }
+            for bands in [Bands::all(&images), Bands::in_rows(&images)] {
+                let mut next = (0, 0);
+                for band in bands {
+                    prop_assert_eq!((band.image, band.rows_before()), next);
+                    prop_assert_eq!(band.is_first(), next.1 == 0);
+                    prop_assert_eq!(&Band::after(band.image, band.tiling, next.1), &band);
+                    let pixels: u64 = band.blocks().map(|block| block.pixels()).sum();
+                    prop_assert_eq!(band.pixels(), pixels);
+                    next.1 += band.height();
+                    prop_assert_eq!(band.last, next.1 == shape.rows());
+                    if band.last {
+                        next = (next.0 + 1, 0);
+                    }
+                }
+                prop_assert_eq!(next, (2, 0));
+            }
+        }
     }
 }

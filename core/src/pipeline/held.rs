@@ -3,8 +3,9 @@
 use std::ops::{DerefMut, Range};
 
 use super::bands::Band;
+use super::tiling::Tiling;
 use crate::error::Error;
-use crate::image::Images;
+use crate::image::{Images, Shape};
 
 /// Zeroed memory.
 pub type Buffer = Box<dyn DerefMut<Target = [u8]> + Send>;
@@ -40,11 +41,13 @@ impl Default for Store {
     }
 }
 
-/// Place for the bytes of a held image.
+/// Place for the bytes of a held image, whose rows lie in the order of its bands.
+#[derive(Clone, Copy)]
 struct Place {
     start: u64,
     row_bytes: u64,
     rows: u64,
+    tiling: Tiling,
 }
 
 /// The bytes of images that follow each other in a file, as far as they have been read.
@@ -79,14 +82,19 @@ impl Held {
         }
     }
 
-    /// Makes room for the images `numbers`; nothing is read yet.
-    pub fn new(images: &dyn Images, numbers: Range<u32>, store: &mut Store) -> Self {
+    /// Makes room for the images `numbers`, so tiled; nothing is read yet.
+    pub fn new(
+        images: &dyn Images,
+        numbers: Range<u32>,
+        tiling: fn(Shape) -> Tiling,
+        store: &mut Store,
+    ) -> Self {
         let mut places = Vec::with_capacity(numbers.len());
         let mut total = 0;
         for number in numbers.clone() {
             let shape = images.shape(number);
             let (row_bytes, rows) = (images.pixels(number).row_bytes(shape.nx), shape.rows());
-            places.push(Place { start: total, row_bytes, rows });
+            places.push(Place { start: total, row_bytes, rows, tiling: tiling(shape) });
             total += row_bytes * rows;
         }
         let total = total as usize;
@@ -140,22 +148,31 @@ impl Coming<'_> {
     pub fn read_band(&mut self, images: &dyn Images, band: &Band) -> Result<Range<usize>, Error> {
         let Place { start, row_bytes, .. } = self.places[(band.image - self.first) as usize];
         let byte = |row: u64| (start + row * row_bytes) as usize;
-        let bytes = byte(band.rows.start)..byte(band.rows.end);
+        let row = band.rows_before();
+        let bytes = byte(row)..byte(row + band.height());
         self.read_until(images, bytes.end)?;
         Ok(bytes)
     }
 
-    /// Reads on until `goal` bytes are there, and perhaps a row more.
+    /// Reads on until `goal` bytes are there, and perhaps a row more, or a band of a volume's bricks.
     fn read_until(&mut self, images: &dyn Images, goal: usize) -> Result<(), Error> {
         while self.cursor.read < goal {
-            let Place { row_bytes, rows, .. } = self.places[self.cursor.image];
-            let wanted = ((goal - self.cursor.read) as u64).div_ceil(row_bytes);
-            let end = rows.min(self.cursor.row + wanted);
-            let length = ((end - self.cursor.row) * row_bytes) as usize;
-            let place = self.cursor.read - self.start;
-            let number = self.first + self.cursor.image as u32;
-            images.read(number, self.cursor.row..end, &mut self.bytes[place..place + length])?;
-            self.cursor.read += length;
+            let Place { row_bytes, rows, tiling, .. } = self.places[self.cursor.image];
+            let (number, row) = (self.first + self.cursor.image as u32, self.cursor.row);
+            let start = self.cursor.read - self.start;
+            let bytes = |end: u64| start..start + ((end - row) * row_bytes) as usize;
+            let end = if tiling.is_in_order() {
+                let wanted = ((goal - self.cursor.read) as u64).div_ceil(row_bytes);
+                let end = rows.min(row + wanted);
+                images.read(number, row..end, &mut self.bytes[bytes(end)])?;
+                end
+            } else {
+                let band = Band::after(number, tiling, row);
+                let end = row + band.height();
+                band.read(images, &mut self.bytes[bytes(end)])?;
+                end
+            };
+            self.cursor.read += bytes(end).len();
             self.cursor.row = end;
             if end == rows {
                 self.cursor.image += 1;

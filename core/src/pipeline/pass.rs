@@ -6,10 +6,11 @@
 
 use std::ops::{ControlFlow, Range};
 
-use super::bands::{Band, Grain};
+use super::bands::Band;
 use super::held::{Coming, Held};
 use super::pool;
 use super::progress::Meter;
+use super::scratch::Scratch;
 use super::tiling::Block;
 use crate::error::Error;
 use crate::image::Images;
@@ -28,8 +29,28 @@ pub struct Unit<C> {
     pub last: bool,
     /// Context of its image, as loading returned it.
     pub about: C,
-    /// Ranges of the rows it lies in, all columns: those of the input, and those read beside it.
+    /// Ranges of the band it lies in, all columns: of the input, and of what is read beside it.
     rows: [Range<usize>; 2],
+    /// Columns of the image, of a brick that is worth gathering.
+    gathered: Option<u32>,
+}
+
+impl<C> Unit<C> {
+    /// Returns the rows the unit lies in or, of a brick, its part of them, gathered in `buffer`: loops over pixels
+    /// are slow to start, and a brick's rows are short.
+    fn rows<'a>(&self, side: usize, all: &'a [u8], buffer: &'a mut Vec<u8>) -> &'a [u8] {
+        let rows = &all[self.rows[side].clone()];
+        let height = self.block.height() as usize;
+        let Some(nx) = self.gathered.filter(|_| !rows.is_empty()) else { return rows };
+        let row_bytes = rows.len() / height;
+        // What pads a row to whole bytes is less than a bit for each of its pixels.
+        let bits = row_bytes * 8 / nx as usize;
+        let byte = |column: u32| column as usize * bits / 8;
+        let columns = byte(self.block.columns.start)..byte(self.block.columns.end);
+        buffer.clear();
+        rows.chunks_exact(row_bytes).for_each(|row| buffer.extend_from_slice(&row[columns.clone()]));
+        buffer
+    }
 }
 
 /// A unit and what was computed of it. Results are used again, with the memory they have.
@@ -72,11 +93,11 @@ impl Room<'_> {
     ) -> Result<Range<usize>, Error> {
         let row_bytes = images.pixels(band.image).row_bytes(images.shape(band.image).nx);
         let start = self.ends[side];
-        let end = start + ((band.rows.end - band.rows.start) * row_bytes) as usize;
+        let end = start + (band.height() * row_bytes) as usize;
         if self.read[side].len() < end {
             self.read[side].resize(end, 0);
         }
-        images.read(band.image, band.rows.clone(), &mut self.read[side][start..end])?;
+        band.read(images, &mut self.read[side][start..end])?;
         self.ends[side] = end;
         Ok(start..end)
     }
@@ -104,8 +125,6 @@ pub struct Steps<Read, Compute, Take, Beside> {
 
 /// A pass.
 pub struct Pass<'a> {
-    /// The share of a band that one thread works on.
-    pub grain: Grain,
     /// Pixels in a wave, about.
     pub wave: u64,
     /// Counter of the bytes.
@@ -133,6 +152,7 @@ impl Pass<'_> {
         >,
     ) -> Result<(), Error> {
         let holds = held.total() > 0;
+        let scratch = Scratch::default();
         let mut failed = None;
         let (mut current, mut next, mut before) = (waves(spare), waves(spare), waves(spare));
         self.load(&mut current, &mut bands, &mut held.split().1, &mut steps.read, &mut failed);
@@ -142,7 +162,7 @@ impl Pass<'_> {
             let bytes = current.bytes;
             let Steps { read, compute, take, beside } = &mut steps;
             pool::overlap(
-                || current.compute(holds.then_some(there), &*compute),
+                || current.compute(holds.then_some(there), &scratch, &*compute),
                 || {
                     if failed.is_none() {
                         self.load(&mut next, &mut bands, &mut coming, read, &mut failed);
@@ -191,22 +211,17 @@ impl Pass<'_> {
                 };
             pixels += band.pixels();
             wave.bytes += rows.iter().map(|rows| rows.len() as u64).sum::<u64>();
-            let height = (band.rows.end - band.rows.start).max(1) as usize;
-            band.for_each_unit(self.grain, |block| {
-                let [start, end] =
-                    [block.rows.start, block.rows.end].map(|row| (row - band.rows.start) as usize);
-                let own = |all: &Range<usize>| {
-                    let row_bytes = all.len() / height;
-                    all.start + start * row_bytes..all.start + end * row_bytes
-                };
+            for block in band.blocks() {
+                let gathered = band.gathers(&block);
                 wave.push(Unit {
                     image: band.image,
                     block,
                     last: false,
                     about,
-                    rows: [own(&rows[0]), own(&rows[1])],
+                    rows: rows.clone(),
+                    gathered,
                 });
-            });
+            }
             wave.slots[wave.used - 1].unit.last = band.last;
         }
     }
@@ -234,12 +249,19 @@ fn waves<C, R>(spare: &mut Vec<Wave<C, R>>) -> Wave<C, R> {
 }
 
 impl<C: Send + Sync, R: Default + Send> Wave<C, R> {
-    fn compute(&mut self, held: Option<&[u8]>, compute: impl Fn(&Unit<C>, [&[u8]; 2], &mut R) + Send + Sync) {
+    fn compute(
+        &mut self,
+        held: Option<&[u8]>,
+        scratch: &Scratch<[Vec<u8>; 2]>,
+        compute: impl Fn(&Unit<C>, [&[u8]; 2], &mut R) + Send + Sync,
+    ) {
         let Self { slots, used, read: [own, beside], .. } = self;
         let own = held.unwrap_or(own);
         pool::for_each(&mut slots[..*used], |Slot { unit, result }| {
-            let [rows, rows_beside] = unit.rows.clone();
-            compute(unit, [&own[rows], &beside[rows_beside]], result);
+            scratch.with(|[gathered, gathered_beside]| {
+                let rows = [unit.rows(0, own, gathered), unit.rows(1, beside, gathered_beside)];
+                compute(unit, rows, result);
+            });
         });
     }
 }

@@ -113,5 +113,5 @@ fn decoded<'a>(
     rows: &'a [u8],
     values: &'a mut Vec<f32>,
 ) -> Strided<'a, f32> {
-    pixels.values(nx, block, pixels.of_block(nx, block, rows), values)
+    pixels.values(block, pixels.of_block(nx, block, rows), values)
 }

@@ -48,7 +48,7 @@ use crate::encode::Level;
 use crate::error::Error;
 use crate::image::pixels::Pixels;
 use crate::image::{Images, NumberKind, PixelType, Shape, Storage};
-use crate::pipeline::bands::{Band, Bands, Grain};
+use crate::pipeline::bands::{Band, Bands};
 use crate::pipeline::budget::{Memory, bytes_of_pixels};
 use crate::pipeline::held::{Coming, Held};
 use crate::pipeline::pass::{Loaded, Pass, Room, Steps, Unit};
@@ -85,7 +85,7 @@ pub fn verify(
     let check = Check { reader, original, opened: RefCell::default() };
     let total = bytes_of_pixels(reader).saturating_add(original.map_or(0, bytes_of_pixels));
     let meter = Meter::new(progress, total);
-    let pass = Pass { grain: Grain::Tiles, wave: options.memory.wave, meter: &meter, counted: true };
+    let pass = Pass { wave: options.memory.wave, meter: &meter, counted: true };
     let (scratch, mut sums) = (Scratch::default(), Sums::default());
     pass.run(
         Bands::all(reader),
@@ -93,7 +93,7 @@ pub fn verify(
         &mut Vec::new(),
         Steps {
             read: |band: &Band, _: &mut Coming<'_>, room: &mut Room<'_>| {
-                let about = check.open(band.image, band.rows.start == 0)?;
+                let about = check.open(band.image, band.is_first())?;
                 let stored = room.read_band(0, reader, band)?;
                 let original = original.map_or(Ok(0..0), |original| {
                     let read = room.read_band(1, original, band);
@@ -236,7 +236,7 @@ impl Check<'_> {
     /// Takes the next block.
     fn take(&self, unit: &Unit<Image>, outcome: Compared, sums: &mut Sums) -> Result<(), Error> {
         let Outcome { tally, differences, detail, taken_over } =
-            outcome.map_err(|misfit| named(unit.image, unit.about.shape, &unit.block, misfit))?;
+            outcome.map_err(|misfit| named(unit.image, &unit.block, misfit))?;
         sums.requantised |= !taken_over;
         sums.tally.get_or_insert(Tally::EMPTY).merge(&tally);
         sums.truncated += differences.truncated;
@@ -350,17 +350,11 @@ impl Opened {
 }
 
 /// Names a misfit with its place in the file.
-pub(crate) fn named(image: u32, shape: Shape, block: &Block, misfit: Misfit) -> VerifyError {
+pub(crate) fn named(image: u32, block: &Block, misfit: Misfit) -> VerifyError {
     // Rows that lie in one piece were counted as one.
     let (row, column) = (misfit.row + misfit.column / block.width(), misfit.column % block.width());
-    let row = block.rows.start + row as u64;
-    let ny = u64::from(shape.ny);
-    let place = Place {
-        image,
-        section: (row / ny) as u32,
-        row: (row % ny) as u32,
-        column: block.columns.start + column as u32,
-    };
+    let [section, row] = block.place(row);
+    let place = Place { image, section, row, column: block.columns.start + column as u32 };
     match misfit.kind {
         MisfitKind::Code { code, most } => VerifyError::Code { place, code, most },
         MisfitKind::WrongCode { found, expected, value } => {

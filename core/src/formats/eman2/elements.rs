@@ -157,6 +157,21 @@ impl Reading {
             (Self::Backend(_), None) => Ok(()),
         }
     }
+
+    /// Fills `out` with rows of each of some sections.
+    pub fn read_slab(
+        &mut self,
+        sources: Sources<'_, '_>,
+        sections: Range<u32>,
+        rows: Range<u32>,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        match (self, sources.backend) {
+            (Self::File(held), _) => held.read_slab(sources.file, sections, rows, out),
+            (Self::Backend(held), Some(backend)) => held.read_slab(backend, sections, rows, out),
+            (Self::Backend(_), None) => Ok(()),
+        }
+    }
 }
 
 /// The rows of a dataset that the backend reads.
@@ -178,7 +193,7 @@ impl BackendRows {
     /// Counts the bytes of memory that reading rows takes, at most.
     fn memory(chunk: Option<&[u64]>, shape: Shape, pixels: Pixels) -> u64 {
         let (slabs, beside) = Self::slabs(chunk, shape, pixels);
-        slabs.slab_bytes().saturating_add(beside)
+        slabs.bytes().saturating_add(beside)
     }
 
     /// Makes the slabs, with the bytes that making one takes beside it.
@@ -195,10 +210,30 @@ impl BackendRows {
 
     fn read(&mut self, backend: &dyn Backend, rows: Range<u64>, out: &mut [u8]) -> Result<(), Error> {
         let Self { path, shape, kind, slabs } = self;
-        slabs.read(rows, out, |Slab { start, counts }, bytes| {
-            let part =
-                Hyperslab { start: [start[0], start[1], 0], counts: [counts[0], counts[1], shape.nx.into()] };
-            backend.read(path, part, *kind, bytes).map_err(|cause| failed(backend, path, cause))
-        })
+        slabs.read(rows, out, |slab, bytes| load(backend, path, *shape, *kind, slab, bytes))
     }
+
+    fn read_slab(
+        &mut self,
+        backend: &dyn Backend,
+        sections: Range<u32>,
+        rows: Range<u32>,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        let Self { path, shape, kind, slabs } = self;
+        slabs.read_slab(sections, rows, out, |slab, bytes| load(backend, path, *shape, *kind, slab, bytes))
+    }
+}
+
+/// Has the backend fill a slab of the dataset at `path`.
+fn load(
+    backend: &dyn Backend,
+    path: &str,
+    shape: Shape,
+    kind: PixelType,
+    Slab { start, counts }: Slab,
+    bytes: &mut [u8],
+) -> Result<(), Error> {
+    let part = Hyperslab { start: [start[0], start[1], 0], counts: [counts[0], counts[1], shape.nx.into()] };
+    backend.read(path, part, kind, bytes).map_err(|cause| failed(backend, path, cause))
 }

@@ -226,6 +226,19 @@ impl<'s> Eman<'s> {
         })
     }
 
+    /// Has the rows of an image read, by what read the last ones if they are of the same image.
+    fn with_reading(
+        &self,
+        image: u32,
+        read: impl FnOnce(&mut Reading) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut held = self.rows.borrow_mut();
+        if held.as_ref().is_none_or(|(of, _)| *of != image) {
+            *held = Some((image, self.reading(image)?));
+        }
+        held.as_mut().map_or(Ok(()), |(_, reading)| read(reading))
+    }
+
     fn of(&self, image: u32) -> &Image {
         &self.images[image as usize]
     }
@@ -265,14 +278,17 @@ impl Images for Eman<'_> {
     }
 
     fn read(&self, image: u32, rows: Range<u64>, bytes: &mut [u8]) -> Result<(), Error> {
-        let mut held = self.rows.borrow_mut();
-        if held.as_ref().is_none_or(|(of, _)| *of != image) {
-            *held = Some((image, self.reading(image)?));
-        }
-        match held.as_mut() {
-            Some((_, held)) => held.read(self.sources(), rows, bytes),
-            None => Ok(()),
-        }
+        self.with_reading(image, |reading| reading.read(self.sources(), rows, bytes))
+    }
+
+    fn read_slab(
+        &self,
+        image: u32,
+        sections: Range<u32>,
+        rows: Range<u32>,
+        bytes: &mut [u8],
+    ) -> Result<(), Error> {
+        self.with_reading(image, |reading| reading.read_slab(self.sources(), sections, rows, bytes))
     }
 
     fn attributes(&self, image: u32) -> Result<Attributes, Error> {

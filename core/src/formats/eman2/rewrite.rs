@@ -113,7 +113,7 @@ fn write_again(
                 out.pass_by(chunk.size.into())?;
             }
         }
-        out.finish_image(tiling, &encoding, &attributes)?;
+        out.finish_image(tiling, &encoding, attributes)?;
     }
     out.keep_original(images)?;
     out.finish()?;

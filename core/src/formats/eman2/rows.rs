@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::formats::hdf5::read::{
     Chunk, ChunkDecoder, ChunkIndex, Dataset, File, HdfError, Storage, most_stored,
 };
-use crate::image::Shape;
+use crate::image::{Shape, by_section};
 use crate::pipeline::pool;
 
 /// Bytes of chunks that are inflated side by side, about.
@@ -84,7 +84,7 @@ impl Rows {
         }
         let (slabs, extent) = slabs(dataset, shape);
         let stored = most_stored(dataset.chunk_bytes() as u64);
-        slabs.slab_bytes().saturating_add(beside(dataset, &slabs, extent, stored))
+        slabs.bytes().saturating_add(beside(dataset, &slabs, extent, stored))
     }
 
     /// Fills `out` with rows, counted through all sections.
@@ -103,6 +103,23 @@ impl Rows {
             }
         }
         Ok(())
+    }
+
+    /// Fills `out` with rows of each of some sections; straight from the chunks where they make just those.
+    pub fn read_slab(
+        &mut self,
+        file: &File<'_>,
+        sections: Range<u32>,
+        rows: Range<u32>,
+        out: &mut [u8],
+    ) -> Result<(), Error> {
+        let Self { dataset, shape, chunked, .. } = self;
+        let shape = *shape;
+        if let Some((slabs, chunks)) = chunked {
+            let load = |slab: Slab, bytes: &mut [u8]| chunks.load(slab, bytes, dataset, shape, file);
+            return slabs.read_slab(sections, rows, out, load);
+        }
+        by_section(shape, sections, rows, out, |rows, out| self.read(file, rows, out))
     }
 }
 
@@ -155,12 +172,14 @@ impl Chunks {
         let element = dataset.datatype.size as usize;
         let row_bytes = shape.nx as usize * element;
         let [sections, height] = slab.counts;
-        fill(dataset.fill_value.as_deref(), bytes);
+        if (self.index.chunks().len() as u64) < self.index.counts().iter().product() {
+            fill(dataset.fill_value.as_deref(), bytes);
+        }
         let chunk_bytes = dataset.chunk_bytes();
         let at_once = at_once(chunk_bytes as u64);
         let [depth, rows, columns] = self.extent;
         let (first_section, first_row) = (slab.start[0] / depth, slab.start[1] / rows);
-        let down = height.div_ceil(rows);
+        let (deep, down) = (sections.div_ceil(depth), height.div_ceil(rows));
         let across = u64::from(shape.nx).div_ceil(columns);
         if bytes.len() == chunk_bytes && columns == u64::from(shape.nx) && height == rows {
             let scaled = [first_section, first_row, 0];
@@ -170,16 +189,17 @@ impl Chunks {
             let job = &mut self.jobs[0];
             return Ok(job.decoder.decode(&chunk, &job.stored, bytes)?);
         }
-        let mut places = (0..down).flat_map(|y| (0..across).map(move |x| [y, x]));
+        let in_section = |z| (0..down).flat_map(move |y| (0..across).map(move |x| [z, y, x]));
+        let mut places = (0..deep).flat_map(in_section);
         loop {
             // The chunks that exist, with their places in the slab.
-            let mut held: Vec<[u64; 2]> = Vec::new();
-            for [y, x] in places.by_ref() {
-                let scaled = [first_section, first_row + y, x];
+            let mut held: Vec<[u64; 3]> = Vec::new();
+            for [z, y, x] in places.by_ref() {
+                let scaled = [first_section + z, first_row + y, x];
                 let number = self.index.number(&scaled[3 - self.index.counts().len()..]);
                 let Some(&chunk) = self.index.get(number) else { continue };
                 self.take(held.len(), chunk, dataset, file)?;
-                held.push([y, x]);
+                held.push([z, y, x]);
                 if held.len() == at_once {
                     break;
                 }
@@ -191,14 +211,14 @@ impl Chunks {
                 job.elements.resize(chunk_bytes, 0);
                 job.outcome = job.decoder.decode(&job.chunk, &job.stored, &mut job.elements);
             });
-            for (job, [y, x]) in self.jobs.iter_mut().zip(held) {
+            for (job, [z, y, x]) in self.jobs.iter_mut().zip(held) {
                 std::mem::replace(&mut job.outcome, Ok(()))?;
                 let width = columns.min(u64::from(shape.nx) - x * columns) as usize * element;
                 let chunk_rows = rows.min(height - y * rows);
-                for section in 0..sections {
+                for section in 0..depth.min(sections - z * depth) {
                     for row in 0..chunk_rows {
                         let from = (section * rows + row) as usize * columns as usize * element;
-                        let to = (section * height + y * rows + row) as usize * row_bytes
+                        let to = ((z * depth + section) * height + y * rows + row) as usize * row_bytes
                             + (x * columns) as usize * element;
                         bytes[to..to + width].copy_from_slice(&job.elements[from..from + width]);
                     }

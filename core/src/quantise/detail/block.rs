@@ -48,7 +48,7 @@ impl BlockDetail {
             Section { frequent: frequent.map(|(value, _)| (value, count(value))), ..sums }
         };
         let sections = sections(values, block, shape, Section { frequent, ..Section::of(tally) }, sum);
-        Self { frequent, sections, first_section: first_section(block, shape) }
+        Self { frequent, sections, first_section: block.sections.start as usize }
     }
 }
 
@@ -86,34 +86,38 @@ impl NarrowWork for IntegerDetail<'_> {
             Section { frequent: counted(strided), ..sums }
         };
         let sections = sections(strided, block, shape, Section { frequent, ..Section::of(tally) }, sum);
-        BlockDetail { frequent, sections, first_section: first_section(block, shape) }
+        BlockDetail { frequent, sections, first_section: block.sections.start as usize }
     }
 }
 
-/// Returns the first section that a block has a part of.
-fn first_section(block: &Block, shape: Shape) -> usize {
-    (block.rows.start / u64::from(shape.ny)) as usize
-}
-
-/// Sums each section that a block of a volume has a part of; `whole` are the block's sums. It has several only where they are small, and then whole and
-/// contiguous.
-fn sections<T>(
+/// Sums each section that a block of a volume has a part of; `whole` are the block's sums.
+fn sections<T: Copy>(
     strided: Strided<'_, T>,
     block: &Block,
     shape: Shape,
     whole: Section,
     sum: impl Fn(&[T]) -> Section,
 ) -> Vec<Section> {
-    let Shape { nx, ny, nz } = shape;
-    if nz == 1 {
+    if shape.nz == 1 {
         return Vec::new();
     }
-    let count = (block.rows.end - block.rows.start).div_ceil(ny.into());
-    if count <= 1 {
+    if block.sections.len() == 1 {
         return vec![whole];
     }
-    let pixels = nx as usize * ny as usize;
-    strided.rows().flat_map(|row| row.chunks(pixels)).map(sum).collect()
+    let pixels = block.width() * block.rows.len();
+    let (mut found, mut gathered) = (Vec::with_capacity(block.sections.len()), Vec::new());
+    for part in strided.rows().flat_map(|row| row.chunks(pixels)) {
+        if part.len() == pixels {
+            found.push(sum(part));
+            continue;
+        }
+        gathered.extend_from_slice(part);
+        if gathered.len() == pixels {
+            found.push(sum(&gathered));
+            gathered.clear();
+        }
+    }
+    found
 }
 
 /// Counts the values that equal one.

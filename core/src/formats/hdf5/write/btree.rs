@@ -3,8 +3,9 @@
 
 use super::{Fields, UNDEFINED};
 
-/// Half the children of a group's node; the superblock says so.
-pub(super) const GROUP_K: u16 = 16;
+/// Half the children of a group's node; the superblock says so. Nodes are written at full length, and nearly
+/// every group has one member, so they are as short as splitting them allows.
+pub(super) const GROUP_K: u16 = 2;
 
 /// Half the children of a chunk index's node; fixed by superblock version 0.
 const CHUNK_K: u16 = 32;

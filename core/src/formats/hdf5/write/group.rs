@@ -5,8 +5,9 @@ use super::btree::{Kind, tree};
 use super::{Appender, Fields, ObjectHeader, UNDEFINED, message};
 use crate::error::Error;
 
-/// Half the entries of a symbol table node; the superblock says so.
-pub(super) const LEAF_K: u16 = 4;
+/// Half the entries of a symbol table node; the superblock says so. Short for the reason that
+/// [`super::btree::GROUP_K`] is.
+pub(super) const LEAF_K: u16 = 1;
 
 /// Bytes of one entry of a symbol table node.
 const ENTRY_BYTES: usize = 40;

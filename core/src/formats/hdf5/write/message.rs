@@ -90,17 +90,22 @@ fn write_dataspace(dimensions: &[u64], out: &mut Vec<u8>) {
     }
 }
 
-/// Makes an attribute's body (IV.A.2.m), version 1. Numbers are arrays of one element, text is a scalar: that is
-/// how EMAN2 writes them and what its readers expect. Lengths beyond 16 bits come out wrong; the body is then
-/// longer than [`MAX_MESSAGE_BYTES`].
+/// Makes an attribute's body (IV.A.2.m), version 3, whose parts are not padded as those of version 1 are: libhdf5
+/// has read it since 1.8. Numbers are arrays of one element, text is a scalar: that is how EMAN2 writes them and
+/// what its readers expect. Lengths beyond 16 bits come out wrong; the body is then longer than
+/// [`MAX_MESSAGE_BYTES`].
 pub(super) fn attribute(name: &str, value: &Value, out: &mut Vec<u8>) {
+    const ASCII: u8 = 0;
+    const UTF_8: u8 = 1;
+    const SCALAR: u8 = 0;
+    const SIMPLE: u8 = 1;
     let start = out.len();
-    out.u16(1); // version, and a zero
+    out.extend([3, 0]); // version; neither type nor space is shared
     out.u16((name.len() + 1) as u16);
     out.u32(0); // lengths of datatype and dataspace, known below
+    out.u8(if name.is_ascii() { ASCII } else { UTF_8 });
     out.extend_from_slice(name.as_bytes());
     out.u8(0);
-    out.pad(start);
     let datatype = out.len();
     match value {
         Value::Opaque(kept) => out.extend_from_slice(&kept.datatype),
@@ -110,16 +115,17 @@ pub(super) fn attribute(name: &str, value: &Value, out: &mut Vec<u8>) {
         Value::Bool(_) => ElementType::Number(PixelType::I8).write(out),
         Value::Text(text) => ElementType::Text(text.len() as u32 + 1).write(out),
     }
-    let datatype = datatype..out.len();
-    out.pad(start);
     let space = out.len();
     match value {
         Value::Opaque(kept) => out.extend_from_slice(&kept.dataspace),
-        Value::Text(_) => write_dataspace(&[], out),
-        _ => write_dataspace(&[1], out),
+        // Dataspaces of version 2, as long as they must be.
+        Value::Text(_) => out.extend([2, 0, 0, SCALAR]),
+        _ => {
+            out.extend([2, 1, 0, SIMPLE]);
+            out.u64(1);
+        }
     }
-    let space = space..out.len();
-    out.pad(start);
+    let data = out.len();
     match value {
         Value::Opaque(kept) => out.extend_from_slice(&kept.data),
         Value::Int(value) => out.extend(value.to_le_bytes()),
@@ -131,7 +137,7 @@ pub(super) fn attribute(name: &str, value: &Value, out: &mut Vec<u8>) {
             out.u8(0);
         }
     }
-    for (at, length) in [(start + 4, datatype.len()), (start + 6, space.len())] {
+    for (at, length) in [(start + 4, space - datatype), (start + 6, data - space)] {
         out[at..at + 2].copy_from_slice(&(length as u16).to_le_bytes());
     }
 }

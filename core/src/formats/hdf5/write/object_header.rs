@@ -1,5 +1,7 @@
 //! Object headers, version 1 (specification, IV.A.1.a): a list of messages.
 
+use std::ops::Range;
+
 use super::Fields;
 use super::message::{MAX_MESSAGE_BYTES, attribute};
 use crate::image::attributes::Value;
@@ -14,7 +16,7 @@ pub struct AttributeTooLong;
 
 /// An object's header while it is put together. All messages go into one block; the format's
 /// continuation blocks are for headers that grow later.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct ObjectHeader {
     messages: Vec<u8>,
     count: u16,
@@ -56,6 +58,18 @@ impl ObjectHeader {
         self.messages.truncate(before);
         self.count = count;
         Err(AttributeTooLong)
+    }
+
+    /// Counts the bytes of the messages so far.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Adds a message as it is in another header, where it takes the bytes `message` of all messages.
+    pub fn repeat(&mut self, other: &Self, message: Range<usize>) {
+        self.messages.extend_from_slice(&other.messages[message]);
+        self.count += 1;
     }
 
     /// Returns the header as it lies in the file.
