@@ -24,6 +24,8 @@ fn shapes() -> impl Strategy<Value = (i32, i32, i32)> {
         (1..2000, 1..3, 1..4),
         (1..3, 1..2000, 1..4),
         (700..900, 300..500, 1..3),
+        // Volumes, cut into bricks, with more than one along each axis.
+        (65..150, 65..150, 18..22),
     ]
 }
 

@@ -228,7 +228,9 @@ mod tests {
     fn repeated_messages_are_those_that_are_made() {
         let attributes = |values: &[(&'static str, i32)], text: &[u8]| {
             let mut attributes = Attributes::new();
-            values.iter().for_each(|&(name, value)| attributes.int(name, value));
+            for &(name, value) in values {
+                attributes.int(name, value);
+            }
             attributes.text("label", text);
             attributes.keep("foreign", Value::Double(0.5));
             attributes
