@@ -47,7 +47,7 @@ use crate::compress::report::Report;
 use crate::encode::Level;
 use crate::error::Error;
 use crate::image::pixels::Pixels;
-use crate::image::{Images, NumberKind, PixelType, Shape, Storage};
+use crate::image::{Images, NumberKind, PixelType, Storage};
 use crate::pipeline::bands::{Band, Bands};
 use crate::pipeline::budget::{Memory, bytes_of_pixels};
 use crate::pipeline::held::{Coming, Held};

@@ -125,7 +125,13 @@ mod tests {
         let (mut all, mut detail) = (Tally::EMPTY, Detail::default());
         for block in (0..tiling.blocks()).map(|index| tiling.block(index)) {
             let nx = shape.nx as usize;
-            let rows = &values[block.rows.start as usize * nx..block.rows.end as usize * nx];
+            let row = |section: u32, row: u32| (section as usize * shape.ny as usize + row as usize) * nx;
+            let sections = block.sections.clone();
+            let rows = sections
+                .map(|section| &values[row(section, block.rows.start)..row(section, block.rows.end)])
+                .collect::<Vec<_>>()
+                .concat();
+            let rows = rows.as_slice();
             let columns = block.columns.start as usize..block.columns.end as usize;
             let strided =
                 if columns.len() == nx { Strided::whole(rows) } else { Strided::columns(rows, nx, columns) };
