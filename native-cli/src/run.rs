@@ -1,6 +1,5 @@
 //! Takes many inputs through one command: several files at a time, all of them computed in one pool.
 
-use std::hint::black_box;
 use std::io::{self, stderr};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,6 +16,7 @@ use crate::files::plan::{Paths, create_outpath, plan};
 use crate::files::sanitize::display;
 use crate::files::temp;
 use crate::fmt::{self, counted};
+use crate::room;
 use crate::signals::Interrupt;
 use crate::terminal::{Meter, Outcome, Terminal, print};
 
@@ -26,10 +26,6 @@ const MOST_AT_ONCE: usize = 4;
 
 /// Bytes of memory that reading a file may take while others are read.
 const MOST_BESIDE: u64 = 64 << 20;
-
-/// Bytes that must be left when a thread starts: more than 32 MiB, which the C library never takes from
-/// what it has already (`M_MMAP_THRESHOLD` in mallopt(3)).
-const ROOM: usize = 48 << 20;
 
 /// Does something to each file.
 pub trait Job: Sync {
@@ -195,9 +191,7 @@ pub fn start_pool(threads: &Threads, interrupt: &Interrupt) -> anyhow::Result<us
 /// Starts a thread of the pool if there is room for it, and sees it begin. Where memory is limited the
 /// last threads would take what those before them need to begin, and the system would end the program.
 fn start_thread(thread: rayon::ThreadBuilder) -> io::Result<()> {
-    let mut room = Vec::<u8>::new();
-    room.try_reserve_exact(ROOM)?;
-    drop(black_box(room));
+    room::find()?;
     let (begun, begins) = mpsc::channel();
     thread::Builder::new().spawn(move || {
         // It waits for this, so the message arrives.
