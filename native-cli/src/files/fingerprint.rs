@@ -20,9 +20,14 @@ const WAITING: usize = 3;
 /// Stack of that thread, which holds a few rounds of SHA-256.
 const STACK_BYTES: usize = 256 << 10;
 
-/// Bytes between what was hashed and what is read next that are read at once, so that the order stays: more than
-/// headers and indices between pixels take, and less than the system's cache forgets until the pixels' turn comes.
-const MOST_BETWEEN: u64 = 16 << 20;
+/// Bytes between what was hashed and what is read next that are read at once, so that the order stays: more than the
+/// attributes and indices between small images take.
+const NEAR: u64 = 64 << 10;
+
+/// The same before a long read, which is one of pixels: more than an extended header takes, and less than the system's
+/// cache forgets until the turn of what was read comes. A short read this far ahead is one of an index, and pixels
+/// that lie before it are still to be read.
+const NEAR_PIXELS: u64 = 16 << 20;
 
 /// A file's length and SHA-256.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,8 +158,9 @@ pub struct Follower(Hash);
 impl Follower {
     /// Takes bytes that were read at an offset of a file.
     pub fn take(&mut self, offset: u64, bytes: &[u8], file: &dyn Source) {
+        let near = if bytes.len() as u64 >= NEAR { NEAR_PIXELS } else { NEAR };
         let next = self.0.bytes;
-        if offset > next && (offset - next > MOST_BETWEEN || self.read_to(offset, file).is_err()) {
+        if offset > next && (offset - next > near || self.read_to(offset, file).is_err()) {
             // What cannot be read now is read at the end, which says so if it still cannot be.
             return;
         }
@@ -241,13 +247,20 @@ mod tests {
         assert_eq!(followed(&file, &[(0, 96), (2048, 1_000_000)]), 2048 - 96 + file.len() - 1_002_048);
         assert_eq!(followed(&file, &[(5000, 10), (0, 5000), (2000, 90_000)]), 5000 + file.len() - 92_000);
         assert_eq!(followed(&file, &[(2_999_999, 1), (0, 1)]), file.len() - 1);
+        assert_eq!(followed(&file, &[(2_900_000, 70_000), (0, 1)]), 2_900_000 + 30_000);
     }
 
     #[test]
     fn what_lies_far_ahead_is_left_for_its_turn() {
-        let file = bytes_of(MOST_BETWEEN as usize + 100);
-        let end = file.len() - 10;
-        assert_eq!(followed(&file, &[(end, 10), (0, end), (end, 10)]), 0);
+        let long = NEAR as usize;
+        for (length, read) in [(long + 100, 10), (NEAR_PIXELS as usize + 2 * long, long)] {
+            let file = bytes_of(length);
+            let end = length - read;
+            assert_eq!(followed(&file, &[(end, read), (0, end), (end, read)]), 0);
+        }
+        // A long header before pixels is near.
+        let file = bytes_of(20 * long);
+        assert_eq!(followed(&file, &[(0, 1024), (9 * long, long), (10 * long, 10 * long)]), 9 * long - 1024);
     }
 
     #[test]
