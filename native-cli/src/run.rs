@@ -20,10 +20,6 @@ use crate::room;
 use crate::signals::Interrupt;
 use crate::terminal::{Meter, Outcome, Terminal, print};
 
-/// Files that are open at the same time, at most; enough to hide the wait for the disk between
-/// small files.
-const MOST_AT_ONCE: usize = 4;
-
 /// Bytes of memory that reading a file may take while others are read.
 const MOST_BESIDE: u64 = 64 << 20;
 
@@ -109,7 +105,7 @@ fn run_planned(
     if common.verbose > 0 {
         print(stderr(), format_args!("e2compress: {}", counted(threads as u64, "thread")));
     }
-    let at_once = planned.len().min(threads).min(MOST_AT_ONCE);
+    let at_once = planned.len().min(Memory::inputs_at_once(threads));
     let (terminal, committed) = (Terminal::new(planned.len()), Committed::default());
     let memory = Memory::for_threads(threads, at_once);
     let context =
