@@ -8,7 +8,7 @@ const PIXELS_PER_THREAD: u64 = 512 << 10;
 /// Inputs at once where there are threads: enough to hide the wait for the disk between small files.
 const FEW_INPUTS: usize = 4;
 
-/// Worker threads that one input feeds: one thread reads and writes it, and moves as many bytes as 1.6 (floats) to 2.5
+/// Worker threads that one input feeds: one thread reads and writes it, and moves as many bytes as 1.3 to 1.7 (floats) or 2.5
 /// (counts) threads compute (`cargo xtask bench scaling`).
 const THREADS_PER_INPUT: usize = 2;
 
