@@ -28,7 +28,7 @@ const BETWEEN: Duration = Duration::from_micros(500);
 pub struct Rates {
     /// Of the thread that reads and writes.
     pub moved: f64,
-    /// Of the threads that compute.
+    /// Of the worker threads.
     pub computed: f64,
     /// Of reading alone.
     pub read: f64,

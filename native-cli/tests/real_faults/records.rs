@@ -226,9 +226,10 @@ fn removed() -> Outcome {
     let length = fs::metadata(place.path("a.mrc"))?.len();
     let words = ["--report", "r.jsonl", "--no-verify", "--threads", "1", "--bits", "2", "a.mrc"];
     let child = begun(&place, &words, "");
-    fs::remove_file(place.path("a.mrc"))?;
+    let removed = fs::remove_file(place.path("a.mrc"));
     signal(&child, "CONT");
     ended(&child.wait_with_output()?, 0, "")?;
+    removed?;
     let record = String::from_utf8_lossy(&place.bytes("r.jsonl")).into_owned();
     let there = place.bytes("a.hdf").starts_with(SIGNATURE);
     hold(there && record.contains(&format!(r#""input":{{"bytes":{length},"#)), || record.clone())
