@@ -44,7 +44,7 @@ def peers(program, folder, name, array, bits):
     mrc, out, peer = folder / f"{name}.mrc", folder / "out", folder / "peer"
     peer.mkdir(exist_ok=True)
     write_mrc(mrc, array)
-    ours = lambda: command(program, "--threads", 1, "--bits", bits, "--outpath", out, mrc)  # noqa: E731
+    ours = lambda: command(program, "--threads", 1, "--bits", bits, "--overwrite", "--outpath", out, mrc)  # noqa: E731
     ours()
     hdf = out / f"{name}.hdf"
     with h5py.File(hdf) as file:
@@ -117,7 +117,7 @@ def reading_back(program, folder, rng):
         images = SIDE * SIDE // side // side
         write_mrc(mrcs, counts(rng, (images, side, side)))
         run = lambda *options: lambda: command(  # noqa: E731
-            program, "--threads", 1, "--bits", 4, *options, "--outpath", folder / "out", mrcs)
+            program, "--threads", 1, "--bits", 4, *options, "--overwrite", "--outpath", folder / "out", mrcs)
         (with_, _), (without, _) = interleaved([run(), run("--no-verify")], 21)
         name = f"{images} of {side} x {side}"
         print(f"{name:24} {with_:8.3f} {without:12.3f} {with_ / without - 1:6.1%}")
@@ -132,7 +132,7 @@ def growth(program, folder, rng, quick):
         mrcs = folder / "movie.mrcs"
         write_mrc(mrcs, np.broadcast_to(frame, (frames, SIDE, SIDE)))
         run = lambda threads: lambda: command(  # noqa: E731
-            program, "--threads", threads, "--bits", 5, "--outpath", out, mrcs)
+            program, "--threads", threads, "--bits", 5, "--overwrite", "--outpath", out, mrcs)
         (cpu1, wall1), (cpu2, wall2) = interleaved([run(1), run(2)])
         print(f"{frames:24} {wall1:8.3f} {cpu1:7.3f} {wall2:8.3f} {cpu2:7.3f} {wall1 / wall2:7.2f}")
     print("\ngrowth: counts in images of one size, 4 bits; CPU nanoseconds a pixel, wall seconds")
@@ -142,7 +142,7 @@ def growth(program, folder, rng, quick):
         mrcs = folder / "sizes.mrcs"
         write_mrc(mrcs, counts(rng, (images, side, side)))
         run = lambda threads: lambda: command(  # noqa: E731
-            program, "--threads", threads, "--bits", 4, "--outpath", out, mrcs)
+            program, "--threads", threads, "--bits", 4, "--overwrite", "--outpath", out, mrcs)
         (cpu1, wall1), (cpu2, wall2) = interleaved([run(1), run(2)])
         size = (out / "sizes.hdf").stat().st_size
         cpu1, cpu2 = (cpu * 1e9 / (images * side * side) for cpu in (cpu1, cpu2))
