@@ -32,7 +32,7 @@ pub fn print() {
         ("u8, 4 bits", 0, &bytes, 4, 1),
         ("f32, 5 bits, level 6", 2, &floats, 5, 6),
     ] {
-        let file = [&header(mode)[..], pixels].concat();
+        let file = [&header(SIDE, 1, mode)[..], pixels].concat();
         let (Ok(stored), Ok(level)) = (PixelEncoding::from_bits(bits), Level::new(level)) else { return };
         let options = Options { stored, level: Some(level), ..Options::default() };
         let (mut compressor, mut out) = (Compressor::default(), Vec::new());
@@ -48,11 +48,11 @@ pub fn print() {
     }
 }
 
-/// An MRC 2014 header of one square image.
-fn header(mode: i32) -> [u8; 1024] {
+/// Makes an MRC 2014 header of square images.
+pub fn header(side: usize, images: usize, mode: i32) -> [u8; 1024] {
     let mut header = [0; 1024];
-    let side = SIDE as i32;
-    for (word, value) in [(0, side), (1, side), (2, 1), (3, mode), (7, side), (8, side), (9, 1)] {
+    let (side, images) = (side as i32, images as i32);
+    for (word, value) in [(0, side), (1, side), (2, images), (3, mode), (7, side), (8, side), (9, images)] {
         header[word * 4..][..4].copy_from_slice(&value.to_le_bytes());
     }
     // The order of the axes.

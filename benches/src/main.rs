@@ -11,12 +11,13 @@ mod inflate;
 #[cfg(feature = "peers")]
 mod isal;
 mod loops;
+#[cfg(feature = "peers")]
+mod scaling;
 mod stages;
 
 use std::process::ExitCode;
 
-const HELP: &str =
-    "e2compress-bench stages | images | codecs PYTHON [quick] | inflate | loops | loop NAME TIMES";
+const HELP: &str = "e2compress-bench stages | images | codecs PYTHON [quick] | inflate | scaling PROGRAM | loops | loop NAME TIMES";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +30,8 @@ fn main() -> ExitCode {
         ["codecs", python, "quick"] => codecs::print(python, true),
         #[cfg(feature = "peers")]
         ["inflate"] => inflate::print(),
+        #[cfg(feature = "peers")]
+        ["scaling", program] => scaling::print(program),
         ["loops"] => loops::NAMES.iter().for_each(|name| println!("{name}")),
         ["loop", name, times] if loops::run(name, times) => {}
         _ => {

@@ -300,8 +300,8 @@ pub struct CompressArgs {
     #[arg(long)]
     pub verify: bool,
 
-    /// Skip the read-back check of outputs
-    #[arg(long, conflicts_with_all = ["verify", "report"])]
+    /// Skip the read-back check of outputs, and the comparison that --report implies
+    #[arg(long, conflicts_with = "verify")]
     pub no_verify: bool,
 
     /// Replace existing files; without it only one that holds the same picture is replaced
@@ -313,6 +313,7 @@ pub struct CompressArgs {
     pub force: bool,
 
     /// Append a line of JSON per file to this one: sizes, SHA-256, range, errors. Implies --verify
+    /// unless --no-verify is given
     #[arg(long, value_name = "FILE.jsonl")]
     pub report: Option<PathBuf>,
 
@@ -333,8 +334,13 @@ impl CompressArgs {
     /// Returns what decides the bytes of the outputs.
     pub fn options(&self, memory: Memory) -> Options {
         let limits = self.limiting.rule().unwrap_or_default();
-        let verify = self.verify || self.report.is_some();
+        let verify = self.compares();
         Options { stored: self.bits, level: self.compresslevel, limits, verify, memory }
+    }
+
+    /// Tells whether outputs are compared with their inputs.
+    pub fn compares(&self) -> bool {
+        self.verify || self.report.is_some() && !self.no_verify
     }
 }
 
@@ -467,6 +473,20 @@ mod tests {
     }
 
     #[test]
+    fn a_report_implies_comparing_unless_told_otherwise() {
+        for (words, compares) in [
+            ("a.mrc", false),
+            ("--verify a.mrc", true),
+            ("--report r a.mrc", true),
+            ("--report r --verify a.mrc", true),
+            ("--report r --no-verify a.mrc", false),
+            ("--no-verify a.mrc", false),
+        ] {
+            assert_eq!(parsed(words).unwrap().compares(), compares, "{words}");
+        }
+    }
+
+    #[test]
     fn nonsense_is_refused() {
         for words in [
             "",
@@ -501,6 +521,7 @@ mod tests {
             "--sigrange \u{660},\u{661} a.mrc",
             "--threads -1 a.mrc",
             "--threads 99999999999999999999 a.mrc",
+            "--verify --no-verify a.mrc",
             "--unknown a.mrc",
         ] {
             assert!(parsed(words.trim()).is_err(), "{words}");

@@ -1,6 +1,6 @@
 //! `e2compress FILE...`
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::stderr;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::args::CompressArgs;
 use crate::exit::Failure;
-use crate::files::fingerprint::Fingerprint;
+use crate::files::fingerprint::{Fingerprint, Hash};
 use crate::files::huge_pages;
 use crate::files::input::InputFile;
 use crate::files::journal;
@@ -23,6 +23,7 @@ use crate::files::plan::Paths;
 use crate::files::proven::Proven;
 use crate::files::replace::{self, Place};
 use crate::files::sanitize::display;
+use crate::files::source::FileSource;
 use crate::fmt;
 use crate::run::{self, Context, Job};
 use crate::soundness;
@@ -165,6 +166,21 @@ impl CompressJob<'_> {
         self.report.get().map_or(Ok(()), |report| report.add(line, || context.interrupted()))
     }
 
+    /// Reads an output back, unless that is not wanted. Returns the fingerprint of what was read, if it is recorded.
+    fn read_back(&self, report: &Report, written: &FileSource) -> anyhow::Result<Option<Fingerprint>> {
+        let Some(manifest) = report.manifest.as_ref().filter(|_| !self.args.no_verify) else {
+            return Ok(None);
+        };
+        let mut hash = self.args.report.is_some().then(Hash::default);
+        let mut take = |piece: &[u8]| {
+            if let Some(hash) = &mut hash {
+                hash.update(piece);
+            }
+        };
+        manifest.check_and(written, &mut take).context("the output was not kept")?;
+        Ok(hash.map(Hash::finish))
+    }
+
     /// Compresses a file. Its line is in the report before the output gets its name: a program that is ended between
     /// the two leaves a line that the file's content refutes, never a file that nobody knows to be compressed.
     fn compress(
@@ -176,6 +192,7 @@ impl CompressJob<'_> {
     ) -> anyhow::Result<Outcome> {
         let start = Instant::now();
         let file = InputFile::open(&paths.input)?.told(&self.args.reading).fill_unwritten(self.args.force);
+        let file = file.fingerprinted(self.args.report.is_some());
         // Names that are not Unicode are recorded with replacement characters.
         let name = paths.input.to_string_lossy();
         let images = file.images()?;
@@ -199,20 +216,16 @@ impl CompressJob<'_> {
         place.check_losses(&report, self.args.force)?;
         let stays = place.is_better_kept(&report, file.length());
         let written = output.source()?;
-        if let Some(manifest) = report.manifest.as_ref().filter(|_| !self.args.no_verify) {
-            manifest.check(&written).context("the output was not kept")?;
-        }
+        let of_output = self.read_back(&report, &written)?;
         let line_of_report = if self.args.report.is_some() {
-            let of_input = Fingerprint::of(File::open(&paths.input)?)?;
-            let of_output = if stays { of_input.clone() } else { Fingerprint::of(output.stream()?)? };
-            file.unless_changed(Ok(()))?;
-            Some(journal::done(
-                paths,
-                &self.chosen,
-                &report,
-                (&of_input, &of_output),
-                report.comparison.as_ref(),
-            ))
+            let of_input = file.fingerprint()?;
+            let of_output = match of_output {
+                _ if stays => of_input.clone(),
+                Some(of_output) => of_output,
+                None => Fingerprint::of(&written)?,
+            };
+            let comparison = report.comparison.as_ref();
+            Some(journal::done(paths, &self.chosen, &report, (&of_input, &of_output), comparison))
         } else {
             None
         };

@@ -14,6 +14,7 @@ mod exit;
 mod expand;
 mod files;
 mod info;
+mod room;
 mod run;
 mod signals;
 mod soundness;

@@ -1,6 +1,5 @@
 //! Takes many inputs through one command: several files at a time, all of them computed in one pool.
 
-use std::hint::black_box;
 use std::io::{self, stderr};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,20 +16,13 @@ use crate::files::plan::{Paths, create_outpath, plan};
 use crate::files::sanitize::display;
 use crate::files::temp;
 use crate::fmt::{self, counted};
+use crate::room;
 use crate::signals::Interrupt;
 use crate::terminal::{Meter, Outcome, Terminal, print};
 use crate::warnings::Warnings;
 
-/// Files that are open at the same time, at most; enough to hide the wait for the disk between
-/// small files.
-const MOST_AT_ONCE: usize = 4;
-
-/// Bytes of memory that reading a file may take while others are read.
-const MOST_BESIDE: u64 = 64 << 20;
-
-/// Bytes that must be left when a thread starts: more than 32 MiB, which the C library never takes from
-/// what it has already (`M_MMAP_THRESHOLD` in mallopt(3)).
-const ROOM: usize = 48 << 20;
+/// Bytes of memory that reading takes of all files at once, but for one that needs more than its share.
+const BESIDE: u64 = 256 << 20;
 
 /// Does something to each file.
 pub trait Job: Sync {
@@ -65,13 +57,15 @@ pub struct Context<'a> {
     terminal: &'a Terminal,
     interrupt: &'a Interrupt,
     large: Mutex<()>,
+    /// Bytes of memory that reading the file may take while others are read.
+    beside: u64,
 }
 
 impl Context<'_> {
     /// Waits for the file's turn if it needs much memory beyond [`Self::memory`], which files may take at the
     /// same time. So what all files take does not grow with their number.
     pub fn turn(&self, images: &dyn Images) -> Option<MutexGuard<'_, ()>> {
-        (images.memory() > MOST_BESIDE).then(|| self.large.lock().expect("no holder of this lock panics"))
+        (images.memory() > self.beside).then(|| self.large.lock().expect("no holder of this lock panics"))
     }
 
     /// Shows progress on an input of so many bytes.
@@ -122,11 +116,17 @@ fn run_planned(
     if common.verbose > 0 {
         print(stderr(), format_args!("e2compress: {}", counted(threads as u64, "thread")));
     }
-    let at_once = planned.len().min(threads).min(MOST_AT_ONCE);
+    let at_once = planned.len().min(Memory::inputs_at_once(threads));
     let (terminal, committed) = (Terminal::new(planned.len()), Committed::default());
     let memory = Memory::for_threads(threads, at_once);
-    let context =
-        Context { memory, committed: &committed, terminal: &terminal, interrupt, large: Mutex::default() };
+    let context = Context {
+        memory,
+        committed: &committed,
+        terminal: &terminal,
+        interrupt,
+        large: Mutex::default(),
+        beside: BESIDE / at_once.max(1) as u64,
+    };
     let (failures, warnings) = (Mutex::new(Vec::new()), Mutex::new(Warnings::default()));
     let (next, finished, grew) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let stopped = AtomicBool::new(false);
@@ -210,9 +210,7 @@ pub fn start_pool(threads: &Threads, interrupt: &Interrupt) -> anyhow::Result<us
 /// Starts a thread of the pool if there is room for it, and sees it begin. Where memory is limited the
 /// last threads would take what those before them need to begin, and the system would end the program.
 fn start_thread(thread: rayon::ThreadBuilder) -> io::Result<()> {
-    let mut room = Vec::<u8>::new();
-    room.try_reserve_exact(ROOM)?;
-    drop(black_box(room));
+    room::find()?;
     let (begun, begins) = mpsc::channel();
     thread::Builder::new().spawn(move || {
         // It waits for this, so the message arrives.

@@ -23,7 +23,7 @@ pub fn check(
     }
     let Context { memory, .. } = *context;
     let meter = context.meter(paths, file.length());
-    let outcome = own_check(images, memory, &meter);
+    let outcome = file.unfollowed(|| own_check(images, memory, &meter));
     drop(meter);
     match outcome {
         Err(Error::Cancelled) => Err(Error::Cancelled.into()),

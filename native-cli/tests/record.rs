@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use e2compress_fixtures::made::{Mrc, Noise};
 use e2compress_fixtures::{complaint, data};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -56,6 +57,7 @@ fn a_record_says_what_is_in_the_files() {
         let line = &by_name[name];
         assert_eq!(line["status"], "done");
         assert_eq!(line["options"]["bits"], 5);
+        assert_eq!(line["verified"], true);
         assert_eq!(line["options"]["no_unpack"], false);
         assert_eq!(line["version"], env!("CARGO_PKG_VERSION"));
         assert!(line["commit"].is_string() && line["features"].is_array(), "{line}");
@@ -138,6 +140,79 @@ fn a_file_is_known_under_any_path() {
     assert!(again("b.hdf").contains("done before"));
     assert!(fs::read(here.join("b.hdf")).expect("an output") == first, "it was compressed twice");
     assert_eq!(lines(here).len(), 1);
+}
+
+/// The outputs of the record's last lines have its hashes, and so have the inputs that are still there.
+fn hashes_hold(folder: &Path, count: usize) {
+    let all = lines(folder);
+    for line in all.iter().rev().take(count) {
+        for which in ["input", "output"] {
+            let path = line[which]["path"].as_str().expect("a path");
+            if which == "input" && line["output"]["path"] == path {
+                continue;
+            }
+            let bytes = fs::read(path).expect("the file");
+            assert_eq!(line[which]["bytes"], bytes.len(), "{path}");
+            assert_eq!(line[which]["sha256"], format!("{:x}", Sha256::digest(&bytes)), "{path}");
+        }
+    }
+}
+
+#[test]
+fn a_record_without_comparing_says_so_and_proves_by_content() {
+    let folder = folder_with(&BOTH);
+    let here = folder.path();
+    let words = [
+        "--bits",
+        "5",
+        "--overwrite",
+        "--no-verify",
+        "--report",
+        "r.jsonl",
+        "--resume",
+        "r.jsonl",
+        BOTH[0],
+        BOTH[1],
+    ];
+    let said = run(here, &words);
+    assert!(!said.contains("verified"), "{said}");
+    for line in lines(here) {
+        assert_eq!((&line["verified"], &line["error"]), (&Value::Bool(false), &Value::Null), "{line}");
+    }
+    assert_eq!(lines(here).len(), 2);
+    hashes_hold(here, 2);
+    assert_eq!(run(here, &words).matches("done before").count(), 2);
+    // What is on the disk decides, not what the record says of it.
+    let output = here.join("f32_stack.hdf");
+    let mut damaged = fs::read(&output).expect("an output");
+    *damaged.last_mut().expect("a byte") ^= 1;
+    fs::write(&output, damaged).expect("damage");
+    assert_eq!(run(here, &words).matches("done before").count(), 1);
+    hashes_hold(here, 1);
+}
+
+#[test]
+fn hashes_hold_for_inputs_of_any_form_and_length() {
+    let folder = folder_with(&[]);
+    let here = folder.path();
+    // Larger than what is hashed or read at once, and held or not.
+    fs::write(here.join("large.mrcs"), Mrc::floats(700, 600, 9, Noise(1).take(700 * 600 * 9)).bytes)
+        .expect("a file");
+    for checks in [&["--no-verify"][..], &[]] {
+        for options in [&["--bits", "5"][..], &["--bits", "0", "--nooutliers"], &["--bits=-1"]] {
+            for (input, outpath) in [("large.mrcs", "hdf"), ("hdf/large.hdf", "again")] {
+                let fixed = ["--overwrite", "--report", "r.jsonl", "--outpath", outpath, input];
+                run(here, &[options, checks, &fixed].concat());
+                hashes_hold(here, 1);
+            }
+        }
+    }
+    for input in fs::read_dir(data().join("eman2-hdf")).expect("EMAN2's files") {
+        let input = input.expect("a file").path();
+        let input = input.to_string_lossy();
+        run(here, &["--bits", "5", "--report", "r.jsonl", "--outpath", "of-eman2", &input]);
+        hashes_hold(here, 1);
+    }
 }
 
 #[test]

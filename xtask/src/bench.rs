@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, bail};
@@ -16,8 +17,9 @@ const RECORD: &str = "benches/instructions.tsv";
 /// Pixels a loop runs over once.
 const PIXELS: f64 = 65536.0;
 
-/// Python's part: whole programs.
+/// Python's parts: whole programs, and what proofs, volumes and small images cost.
 const WHOLE: &str = "benches/whole.py";
+const TRUST: &str = "benches/trust.py";
 
 /// A difference that is worth a word.
 const NOTEWORTHY: f64 = 0.02;
@@ -36,7 +38,28 @@ pub fn bench(quick: bool) -> anyhow::Result<()> {
     println!("\n== deflate");
     run(bench_program().arg("codecs").arg(&python).args(quick))?;
     println!("\n== whole programs");
-    run(Command::new(python).arg(WHOLE).arg(target().join("release/e2compress")).args(quick))
+    run(Command::new(&python).arg(WHOLE).arg(program()).args(quick))?;
+    println!("\n== proofs, volumes and small images");
+    run(Command::new(&python).arg(TRUST).arg(program()).args(quick))?;
+    println!("\n== many threads");
+    run(bench_program().arg("scaling").arg(program()))
+}
+
+/// What proofs, volumes and small images cost.
+pub fn trust() -> anyhow::Result<()> {
+    enter_project()?;
+    needs::demand(needs::BENCH)?;
+    let python = BENCHES.program();
+    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
+    run(Command::new(python).arg(TRUST).arg(program()))
+}
+
+/// What more cores than this machine has would wait for.
+pub fn scaling() -> anyhow::Result<()> {
+    enter_project()?;
+    needs::demand(needs::BENCH)?;
+    build()?;
+    run(bench_program().arg("scaling").arg(program()))
 }
 
 /// Peak memory of the command on inputs of 8 GB.
@@ -45,13 +68,18 @@ pub fn memory() -> anyhow::Result<()> {
     needs::demand(needs::BENCH)?;
     let python = BENCHES.program();
     build()?;
-    run(Command::new(python).arg(WHOLE).arg(target().join("release/e2compress")).arg("memory"))
+    run(Command::new(python).arg(WHOLE).arg(program()).arg("memory"))
 }
 
 /// The programs to be measured, one after the other: built together, the core would have the threads of one in both.
 fn build() -> anyhow::Result<()> {
     run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
     run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))
+}
+
+/// The command.
+fn program() -> PathBuf {
+    target().join("release/e2compress")
 }
 
 /// The program of `benches`.

@@ -30,7 +30,9 @@ cargo xtask test quick
 cargo xtask setup   installs what any of these commands needs
 cargo xtask dist    packs what can be installed into target/dist: an archive with a static program, and a wheel
 cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form;
-                    `bench memory` for the peak of memory on 8 GB, which takes 10 GB of disk
+                    `bench memory` for the peak of memory on 8 GB, which takes 10 GB of disk; `bench scaling` for
+                    what more cores than this machine has would wait for; `bench trust` for what proofs, volumes
+                    and small images cost
 cargo xtask instructions
                     instructions per pixel of the hot loops, by callgrind, beside the recorded ones;
                     `instructions record` records them
@@ -55,6 +57,8 @@ fn main() -> ExitCode {
         ["bench"] => bench::bench(false).map(|()| true),
         ["bench", "quick"] => bench::bench(true).map(|()| true),
         ["bench", "memory"] => bench::memory().map(|()| true),
+        ["bench", "scaling"] => bench::scaling().map(|()| true),
+        ["bench", "trust"] => bench::trust().map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
         ["audit"] => audit::audit(),

@@ -44,13 +44,22 @@ impl Manifest {
     /// [`Error::Readback`] when it differs, [`Error::Hdf`] when it is no such file,
     /// [`Error::Read`] when the source fails.
     pub fn check(&self, output: &dyn Source) -> Result<(), Error> {
-        self.written.check(output)?;
+        self.check_and(output, &mut |_| ())
+    }
+
+    /// Reads the output back and hands every byte of it to `take`, once and in order: for a checksum of another kind, of
+    /// the very bytes that were checked.
+    ///
+    /// # Errors
+    /// As [`Manifest::check`]; what was taken is then not the output.
+    pub fn check_and(&self, output: &dyn Source, take: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
+        self.written.check(output, take)?;
         self.chunks.as_ref().map_or(Ok(()), |chunks| chunks.check(output))
     }
 }
 
 impl Written {
-    fn check(&self, output: &dyn Source) -> Result<(), Error> {
+    fn check(&self, output: &dyn Source, take: &mut dyn FnMut(&[u8])) -> Result<(), Error> {
         let Self { length, head, checksum } = self;
         let found = output.len().map_err(|cause| Error::Read { offset: 0, length: *length, cause })?;
         if found != *length {
@@ -60,12 +69,14 @@ impl Written {
         let start = &mut piece[..head.len()];
         read(output, 0, start)?;
         let mut same = start == head.as_slice();
+        take(start);
         let mut hasher = Hasher::new();
         let mut offset = head.len() as u64;
         while offset < *length {
             let part = &mut piece[..(*length - offset).min(PIECE_BYTES as u64) as usize];
             read(output, offset, part)?;
             hasher.update(part);
+            take(part);
             offset += part.len() as u64;
         }
         same &= hasher.finalize() == *checksum;
@@ -133,7 +144,9 @@ mod tests {
     fn what_was_written_is_proven() {
         for bits in [-1, 0, 5, 10] {
             let (file, manifest) = written(bits);
-            manifest.check(&file.as_slice()).unwrap();
+            let mut taken = Vec::new();
+            manifest.check_and(&file.as_slice(), &mut |piece| taken.extend_from_slice(piece)).unwrap();
+            assert!(taken == file, "{bits}: other bytes were handed over than read");
         }
     }
 

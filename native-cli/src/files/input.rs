@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use anyhow::{Error, anyhow};
+use anyhow::{Context, Error, anyhow};
 use e2compress_core::backend::{Backend, EmanError};
 use e2compress_core::{FORMATS, Images, OpenOptions, VerifyError, open_with};
 
 use crate::args::Reading;
+use crate::files::fingerprint::Fingerprint;
+use crate::files::followed::FollowedSource;
 #[cfg(feature = "libhdf5")]
 use crate::files::libhdf5::Library;
 use crate::files::metadata::FileState;
@@ -18,7 +20,7 @@ pub const CHANGED: &str = "changed while it was read: try again when nothing wri
 /// A file while it is read. libhdf5, if it was built in, stands by for what the core does not know.
 pub struct InputFile<'p> {
     path: &'p Path,
-    source: FileSource,
+    source: FollowedSource,
     state: FileState,
     keep_packed: bool,
     fill_unwritten: bool,
@@ -32,7 +34,7 @@ impl<'p> InputFile<'p> {
         let (source, state) = FileSource::open(path)?;
         Ok(Self {
             path,
-            source,
+            source: FollowedSource::new(source),
             state,
             keep_packed: false,
             fill_unwritten: false,
@@ -54,6 +56,24 @@ impl<'p> InputFile<'p> {
     /// Takes pixels that were never written for the fill value, if told so.
     pub fn fill_unwritten(self, fill_unwritten: bool) -> Self {
         Self { fill_unwritten, ..self }
+    }
+
+    /// Takes its fingerprint while it is read, if told so.
+    pub fn fingerprinted(self, fingerprinted: bool) -> Self {
+        if fingerprinted {
+            self.source.follow();
+        }
+        self
+    }
+
+    /// Leaves out of the fingerprint what `read` reads, and what is read again to make the output.
+    pub fn unfollowed<T>(&self, read: impl FnOnce() -> T) -> T {
+        self.source.unfollowed(read)
+    }
+
+    /// Returns the fingerprint of all of it.
+    pub fn fingerprint(&self) -> anyhow::Result<Fingerprint> {
+        self.unless_changed(Ok(self.source.fingerprint().context("cannot read it for its SHA-256")?))
     }
 
     /// Returns its path as it was named.
@@ -113,7 +133,7 @@ impl<'p> InputFile<'p> {
 
     /// Tells whether the file is still what it was when it was opened.
     pub fn is_unchanged(&self) -> bool {
-        self.source.is_still(self.path, self.state)
+        self.source.file().is_still(self.path, self.state)
     }
 
     /// Returns the outcome of reading it, unless it is no longer what it was when it was opened.

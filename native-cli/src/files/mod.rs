@@ -2,6 +2,7 @@
 
 pub mod fingerprint;
 pub mod folders;
+pub mod followed;
 pub mod huge_pages;
 pub mod in_use;
 pub mod input;

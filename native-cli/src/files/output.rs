@@ -2,8 +2,8 @@
 //! only then renamed.
 
 use std::collections::HashMap;
-use std::fs::{self, File, Metadata};
-use std::io::{self, Seek};
+use std::fs::{self, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -79,13 +79,6 @@ impl Output {
     /// Returns what was written.
     pub fn source(&self) -> io::Result<FileSource> {
         FileSource::of(self.file.as_file())
-    }
-
-    /// Returns what was written as a stream from its start.
-    pub fn stream(&self) -> io::Result<&File> {
-        let mut file = self.file.as_file();
-        file.rewind()?;
-        Ok(file)
     }
 
     /// Has the file that is replaced pass something on. Where that is not the input, what cannot be passed on is no
@@ -186,6 +179,8 @@ impl Committed {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::fs::File;
+
     use super::*;
 
     #[test]

@@ -159,7 +159,7 @@ impl Proven {
         if !may_be || !in_place && matches!(last, Last::Otherwise) {
             return false;
         }
-        let of = |path: &Path| half(&Fingerprint::of(File::open(path).ok()?).ok()?);
+        let of = |path: &Path| half(&Fingerprint::of(&File::open(path).ok()?).ok()?);
         let Some(there) = of(&paths.output) else { return false };
         if in_place {
             // Whatever was said later, and by whichever version: compressing it once more would lose bits once more.

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::files::fingerprint::Fingerprint;
 use crate::files::journal_line::{Kind, Lines};
 use crate::files::sanitize::display;
+use crate::files::source::FileSource;
 
 /// What a record says of some files.
 pub struct Recorded {
@@ -55,7 +56,7 @@ impl Recorded {
     /// Returns the options that a file was made with: those of the output of the same bytes, wherever it was written,
     /// otherwise those of the output of the same path.
     pub fn options(&self, file: &Path, memory: Memory) -> anyhow::Result<Options> {
-        let print = || File::open(file).and_then(Fingerprint::of).ok();
+        let print = || Fingerprint::of(&FileSource::open(file).ok()?.0).ok();
         let by_content = if self.by_content.is_empty() { None } else { print() };
         let options = by_content.and_then(|print| self.by_content.get(&print.sha256));
         let options = options.or_else(|| self.by_path.get(&absolute_name(file)));

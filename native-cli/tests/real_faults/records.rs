@@ -6,11 +6,11 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use e2compress_fixtures::complaint;
-use libtest_mimic::Trial;
+use libtest_mimic::{Failed, Trial};
 
 use crate::calls::{failing, library};
 use crate::meanwhile::{begun, slow};
-use crate::place::{Outcome, Place, SIGNATURE, ended, hold, signal, small, trial};
+use crate::place::{Outcome, Place, SIGNATURE, ended, hold, large, signal, small, trial};
 
 pub fn trials() -> Vec<Trial> {
     let compiled = library().is_some();
@@ -19,6 +19,8 @@ pub fn trials() -> Vec<Trial> {
         trial("a record that nobody reads", true, unread),
         trial("records that are pipes and devices", true, devices),
         trial("an interrupted file is not failed", true, interrupted),
+        trial("a record reads nothing twice", fs::exists("/proc/self/io").is_ok_and(|is| is), read_once),
+        trial("a record of an input that is removed meanwhile", true, removed),
     ];
     for call in ["fsync", "fdatasync", "rename", "write", "pwrite"] {
         let name = format!("killed at every {call}, with a record, the input being replaced");
@@ -181,4 +183,54 @@ fn interrupted() -> Outcome {
     ended(&child.wait_with_output()?, 130, "interrupted")?;
     let record = String::from_utf8_lossy(&place.bytes("r.jsonl")).into_owned();
     hold(record.lines().count() == 1 && record.contains(r#""status":"interrupted""#), || record.clone())
+}
+
+/// Bytes that a run of the program reads, by the system's account of what a shell waited for.
+fn read_by(place: &Place, words: &str) -> Result<u64, Failed> {
+    let run = place.script(&format!(r#""$0" --bits 5 --outpath out {words} && cat /proc/$$/io"#));
+    ended(&run, 0, "")?;
+    fs::remove_dir_all(place.path("out"))?;
+    let text = String::from_utf8_lossy(&run.stdout).into_owned();
+    let line = text.lines().find_map(|line| line.strip_prefix("rchar: "));
+    Ok(line.ok_or("no account of what was read")?.parse()?)
+}
+
+/// The hashes of a record are those of what was read anyway.
+fn read_once() -> Outcome {
+    let place = Place::new();
+    place.file("a.mrc", large());
+    ended(&place.run(&["--bits", "8", "a.mrc"]), 0, "")?;
+    for input in ["a.mrc", "a.hdf"] {
+        ended(&place.run(&["--bits", "5", "--outpath", "out", input]), 0, "")?;
+        let output = place.bytes("out/a.hdf").len() as u64;
+        fs::remove_dir_all(place.path("out"))?;
+        let of = |words: &str| read_by(&place, &format!("{words} {input}"));
+        let (plain, unchecked) = (of("")?, of("--no-verify")?);
+        let (recorded, compared) = (of("--no-verify --report r.jsonl")?, of("--report r.jsonl")?);
+        let verified = of("--verify")?;
+        let figures =
+            || format!("{input}: {plain}, {unchecked}, {recorded}, {verified}, {compared}; output {output}");
+        // Headers, and the record itself.
+        let little = 64 << 10;
+        hold(plain >= unchecked + output, figures)?;
+        hold(recorded <= unchecked + output + little, figures)?;
+        hold(compared <= verified + little, figures)?;
+    }
+    Ok(())
+}
+
+/// The input's name is not needed any more.
+fn removed() -> Outcome {
+    let place = Place::new();
+    slow(&place, "a.mrc");
+    let length = fs::metadata(place.path("a.mrc"))?.len();
+    let words = ["--report", "r.jsonl", "--no-verify", "--threads", "1", "--bits", "2", "a.mrc"];
+    let child = begun(&place, &words, "");
+    let removed = fs::remove_file(place.path("a.mrc"));
+    signal(&child, "CONT");
+    ended(&child.wait_with_output()?, 0, "")?;
+    removed?;
+    let record = String::from_utf8_lossy(&place.bytes("r.jsonl")).into_owned();
+    let there = place.bytes("a.hdf").starts_with(SIGNATURE);
+    hold(there && record.contains(&format!(r#""input":{{"bytes":{length},"#)), || record.clone())
 }

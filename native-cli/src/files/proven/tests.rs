@@ -26,7 +26,7 @@ impl Place {
     }
 
     fn print(&self, name: &str) -> Fingerprint {
-        Fingerprint::of(File::open(self.path(name)).unwrap()).unwrap()
+        Fingerprint::of(&File::open(self.path(name)).unwrap()).unwrap()
     }
 
     /// The line of the original, done.
