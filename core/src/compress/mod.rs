@@ -126,7 +126,7 @@ impl Compressor {
         };
         let mut output = Output {
             source_path,
-            file: EmanFile::new(sink, options.level),
+            file: EmanFile::new(sink, options.level).proving(options.verify),
             report: Report::default(),
             proven: Proven::default(),
         };

@@ -179,4 +179,32 @@ impl Attributes {
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Attribute> {
         self.0.iter()
     }
+
+    /// Computes a CRC-32 of all names, types and values, to the bit.
+    #[must_use]
+    pub fn checksum(&self) -> u32 {
+        let mut hasher = crc32fast::Hasher::new();
+        let mut add = |bytes: &[u8]| {
+            hasher.update(&(bytes.len() as u64).to_le_bytes());
+            hasher.update(bytes);
+        };
+        for Attribute { name, value, foreign } in &self.0 {
+            add(name.as_bytes());
+            add(&[(*foreign).into()]);
+            match value {
+                Value::Int(value) => add(&[&[0][..], &value.to_le_bytes()].concat()),
+                Value::Float(value) => add(&[&[1][..], &value.to_le_bytes()].concat()),
+                Value::Double(value) => add(&[&[2][..], &value.to_le_bytes()].concat()),
+                Value::Bool(value) => add(&[3, (*value).into()]),
+                Value::Text(value) => add(&[&[4], value.as_bytes()].concat()),
+                Value::Opaque(value) => {
+                    // Its meaning follows from these.
+                    add(&value.datatype);
+                    add(&value.dataspace);
+                    add(&value.data);
+                }
+            }
+        }
+        hasher.finalize()
+    }
 }

@@ -350,6 +350,13 @@ pub enum ReadbackError {
     #[error("the bytes read back differ from those written; {DOUBT}")]
     Bytes,
 
+    /// Attributes that differ from those that were to be written.
+    #[error("image {image} has other attributes than it was given; {DOUBT}")]
+    Attributes {
+        /// Number of the image.
+        image: u32,
+    },
+
     /// Structures of the file that do not lead to what was written.
     #[error("image {image} does not lead to its {chunks} chunks as they were written; {DOUBT}")]
     Chunks {

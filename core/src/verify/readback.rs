@@ -9,7 +9,8 @@ use crate::io::output::Written;
 use crc32fast::Hasher;
 
 use crate::error::Error;
-use crate::formats::hdf5::read::{ChunkIndex, File, Group, Target};
+use crate::formats::eman2::carried;
+use crate::formats::hdf5::read::{ChunkIndex, File, Group, Object, Target};
 use crate::io::source::Source;
 use crate::verify::error::ReadbackError;
 
@@ -29,6 +30,8 @@ pub(crate) struct Chunks {
     pub images: u32,
     /// The last four bytes of each chunk, image after image.
     pub checksums: Vec<[u8; 4]>,
+    /// Of the attributes of each image, where they were to be proven.
+    pub attributes: Option<Vec<u32>>,
 }
 
 impl Manifest {
@@ -91,7 +94,13 @@ impl Chunks {
         let images = file.find("MDF/images")?.ok_or_else(|| wrong(0, 0))?.group(&file)?;
         let mut checksums = self.checksums.as_slice();
         for image in 0..self.images {
-            let index = chunks(&file, &images, image)?.ok_or_else(|| wrong(image, 0))?;
+            let (group, index) = found(&file, &images, image)?.ok_or_else(|| wrong(image, 0))?;
+            if let Some(checksums) = &self.attributes {
+                let attributes = carried::all(&group.attributes(&file)?, &file)?;
+                if attributes.map(|found| found.checksum()).as_ref() != checksums.get(image as usize) {
+                    return Err(ReadbackError::Attributes { image }.into());
+                }
+            }
             let chunks = index.chunks();
             let split = checksums.split_at_checked(chunks.len());
             let (own, rest) = split.ok_or_else(|| wrong(image, chunks.len()))?;
@@ -109,12 +118,13 @@ impl Chunks {
     }
 }
 
-/// Returns the chunks of an image's dataset, if it is there.
-fn chunks(file: &File<'_>, images: &Group, image: u32) -> Result<Option<ChunkIndex>, Error> {
+/// Returns an image's group and the chunks of its dataset, if they are there.
+fn found(file: &File<'_>, images: &Group, image: u32) -> Result<Option<(Object, ChunkIndex)>, Error> {
     let Some(Target::Object(group)) = images.find(file, &image.to_string())? else { return Ok(None) };
-    let found = file.object(group)?.group(file)?.find(file, "image")?;
+    let group = file.object(group)?;
+    let found = group.group(file)?.find(file, "image")?;
     let Some(Target::Object(dataset)) = found else { return Ok(None) };
-    Ok(Some(ChunkIndex::read(&file.object(dataset)?.dataset(file)?, file)?))
+    Ok(Some((group, ChunkIndex::read(&file.object(dataset)?.dataset(file)?, file)?)))
 }
 
 fn read(output: &dyn Source, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 
 use crate::formats::{Format, Start};
 mod backend;
-mod carried;
+pub(crate) mod carried;
 mod codes;
 mod common;
 mod description;

@@ -25,6 +25,8 @@ pub struct EmanFile<'s> {
     images: Vec<u64>,
     /// The checksum at the end of each chunk.
     checksums: Vec<[u8; 4]>,
+    /// Of the attributes of each finished image, where they are to be proven.
+    attributes: Option<Vec<u32>>,
     /// What is kept beside the images.
     original: Option<Group>,
     /// Attributes of the image before this one.
@@ -79,9 +81,16 @@ impl<'s> EmanFile<'s> {
             chunks: Vec::new(),
             images: Vec::new(),
             checksums: Vec::new(),
+            attributes: None,
             original: None,
             before: AttributeMessages::default(),
         }
+    }
+
+    /// Has the attributes of each image read back when the output is, if told so.
+    #[must_use]
+    pub fn proving(self, proves: bool) -> Self {
+        Self { attributes: proves.then(Vec::new), ..self }
     }
 
     /// Appends what is kept of the file that `images` came from beside them.
@@ -133,6 +142,9 @@ impl<'s> EmanFile<'s> {
         encoding: &Encoding,
         attributes: Attributes,
     ) -> Result<(), Error> {
+        if let Some(checksums) = &mut self.attributes {
+            checksums.push(attributes.checksum());
+        }
         let element = ElementType::Number(encoding.element());
         let extent = tiling.chunk_dimensions();
         let storage = if matches!(encoding, Encoding::Raw) {
@@ -167,7 +179,7 @@ impl<'s> EmanFile<'s> {
     /// # Errors
     /// [`Error::Write`] when the sink fails.
     pub fn finish(mut self) -> Result<Manifest, Error> {
-        let (images, checksums) = (self.images, self.checksums);
+        let (images, checksums, attributes) = (self.images, self.checksums, self.attributes);
         let order = decimal_order(images.len() as u32);
         let highest = Value::Int(images.len() as i32 - 1);
         let member = |place: usize| (order[place].to_string(), images[order[place] as usize]);
@@ -182,7 +194,7 @@ impl<'s> EmanFile<'s> {
         members.extend(self.original.map(|group| (original::GROUP, group.header)));
         let member = |place: usize| (members[place].0.to_owned(), members[place].1);
         let root = write_group(&mut self.out, members.len(), member, ObjectHeader::new())?;
-        let chunks = Chunks { images: order.len() as u32, checksums };
+        let chunks = Chunks { images: order.len() as u32, checksums, attributes };
         Ok(Manifest { written: self.out.finish(root)?, chunks: Some(chunks) })
     }
 }
