@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, bail};
 use e2compress_core::Comparison;
-use e2compress_core::{Compressor, Error, FORMATS, Memory, OpenOptions, Options, Report, Warning, open_with};
+use e2compress_core::{Compressor, Error, Memory, Options, Report, Warning};
 use serde_json::Value;
 
 use crate::args::CompressArgs;
@@ -233,9 +233,8 @@ impl CompressJob<'_> {
         if stays {
             record()?;
         } else {
-            let images = open_with(FORMATS, &written, "output.hdf", &OpenOptions::default())?;
-            place.check(&*images)?;
-            let meanwhile = |path: &Path| replace::refuse_another_picture(path, &*images);
+            place.check(&written)?;
+            let meanwhile = |path: &Path| replace::refuse_another_picture(path, &written);
             output.commit(context.committed, record, meanwhile)?;
         }
         let done = Done {

@@ -84,7 +84,13 @@ pub fn check_options(
         images: original,
         options,
         choose: &|_, _| options.stored,
-        passes: Passes { level: options.level.unwrap_or_default(), verify: false, scratch: &scratch },
+        passes: Passes {
+            level: options.level.unwrap_or_default(),
+            verify: false,
+            #[cfg(test)]
+            tamper: None,
+            scratch: &scratch,
+        },
         meter: Meter::new(progress, total),
     };
     let mut next = Group::new(original, 0, options, &mut store);

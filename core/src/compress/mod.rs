@@ -19,10 +19,10 @@ use crate::formats::eman2::{Description, EmanFile};
 use crate::image::attributes::Value;
 use crate::image::{Images, PixelType};
 use crate::io::sink::Sink;
-use crate::pipeline::bands::{Band, Bands};
+use crate::pipeline::bands::Band;
 use crate::pipeline::budget::bytes_of_pixels;
 pub use crate::pipeline::held::Buffer;
-use crate::pipeline::held::{Coming, Held, Store};
+use crate::pipeline::held::{Coming, Store};
 use crate::pipeline::pass::{Loaded, Pass, Room, Steps, Unit, Wave};
 use crate::pipeline::progress::{Meter, Progress};
 use crate::pipeline::scratch::Scratch;
@@ -71,6 +71,8 @@ pub struct Compressor {
     again: Vec<Wave<usize, Option<u32>>>,
     /// The same of groups: the one at work and the next.
     store: Store,
+    #[cfg(test)]
+    tamper: Option<proof::tests::Tamper>,
 }
 
 impl Compressor {
@@ -114,14 +116,20 @@ impl Compressor {
         if i32::try_from(images.images()).is_err() {
             return Err(Error::TooManyImages(images.images().into()));
         }
-        let Self { scratch, waves, again, store } = self;
+        let Self { scratch, waves, again, store, .. } = self;
         let passes = 1 + passes_of(options) + u64::from(options.verify);
         let total = bytes_of_pixels(images).saturating_mul(passes);
         let walk = Walk {
             images,
             options,
             choose,
-            passes: Passes { level: options.level.unwrap_or_default(), verify: options.verify, scratch },
+            passes: Passes {
+                level: options.level.unwrap_or_default(),
+                verify: options.verify,
+                #[cfg(test)]
+                tamper: self.tamper,
+                scratch,
+            },
             meter: Meter::new(progress, total),
         };
         let mut output = Output {
@@ -380,6 +388,8 @@ impl Walk<'_> {
                 },
                 take: |unit: &Unit<usize>, encoded: &mut Encoded| {
                     let image = &images[unit.about];
+                    #[cfg(test)]
+                    passes.tamper.iter().for_each(|tamper| tamper.before_writing(unit, encoded));
                     if let Some(proof) = encoded.proof.take() {
                         output.proven.take(image, &unit.block, proof, &encoded.bytes)?;
                     }
@@ -445,30 +455,6 @@ impl Walk<'_> {
                 floats && storage.is_some_and(|storage| storage.expected == 0)
             }
         }
-    }
-
-    /// Reads all pixels once more, and demands those that there were.
-    fn read_again(&self, checksums: &[u32], waves: &mut Vec<Wave<usize, Option<u32>>>) -> Result<(), Error> {
-        let mut checksums = checksums.iter();
-        let bands = Bands::new(self.images, 0..self.images.images(), group::tiling(self.options));
-        self.waves().run(
-            bands,
-            &mut Held::nothing(),
-            waves,
-            Steps {
-                read: Self::rows(self.images, 0),
-                compute: |unit: &Unit<usize>, [rows, _]: [&[u8]; 2], found: &mut Option<u32>| {
-                    *found = proof::checksum(&unit.block, rows);
-                },
-                take: |unit: &Unit<usize>, found: &mut Option<u32>| {
-                    if found.is_some_and(|found| checksums.next() != Some(&found)) {
-                        return Err(VerifyError::Changed { image: unit.image }.into());
-                    }
-                    Ok(ControlFlow::Continue(()))
-                },
-                beside: |_| Ok(()),
-            },
-        )
     }
 
     fn waves(&self) -> Pass<'_> {

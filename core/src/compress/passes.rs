@@ -72,6 +72,8 @@ pub struct Passes<'a> {
     pub level: Level,
     /// Chunks are proven as they are made.
     pub verify: bool,
+    #[cfg(test)]
+    pub tamper: Option<super::proof::tests::Tamper>,
     pub scratch: &'a Scratch<Buffers>,
 }
 
@@ -171,9 +173,13 @@ impl Passes<'_> {
                 bytes.extend(values.rows().flatten().flat_map(|value| value.to_le_bytes()));
             } else {
                 *truncated = fill_planes(image, block, rows, buffers);
+                #[cfg(test)]
+                self.tamper.iter().for_each(|tamper| tamper.before_deflate(&mut buffers.planes));
                 let element = image.encoding.element().bytes();
                 shuffle::encode(&mut buffers.encoder, &buffers.planes, element, self.level, bytes);
             }
+            #[cfg(test)]
+            self.tamper.iter().for_each(|tamper| tamper.before_proof(bytes));
             *proof = self.verify.then(|| prove(image, block, rows, bytes, buffers));
         });
     }

@@ -5,10 +5,16 @@
 //! when it is written. Checksums of the rows are taken in the first pass, in the last, and once more when the input is
 //! read again at the end: what was measured is what was coded is what the file holds.
 
-use super::group::Image;
+use std::ops::ControlFlow;
+
+use super::Walk;
+use super::group::{self, Image};
 use crate::error::Error;
 use crate::formats::hdf5::read::InflateFault;
 use crate::kernel::strided::Strided;
+use crate::pipeline::bands::Bands;
+use crate::pipeline::held::Held;
+use crate::pipeline::pass::{Steps, Unit, Wave};
 use crate::pipeline::tiling::Block;
 use crate::quantise::{self, Encoding};
 use crate::verify::compare::{self, Differences, Misfit};
@@ -227,3 +233,36 @@ impl Proven {
 pub fn checksum(block: &Block, rows: &[u8]) -> Option<u32> {
     (block.columns.start == 0).then(|| crc32fast::hash(rows))
 }
+
+impl Walk<'_> {
+    /// Reads all pixels once more, and demands those that there were.
+    pub(super) fn read_again(
+        &self,
+        checksums: &[u32],
+        waves: &mut Vec<Wave<usize, Option<u32>>>,
+    ) -> Result<(), Error> {
+        let mut checksums = checksums.iter();
+        let bands = Bands::new(self.images, 0..self.images.images(), group::tiling(self.options));
+        self.waves().run(
+            bands,
+            &mut Held::nothing(),
+            waves,
+            Steps {
+                read: Self::rows(self.images, 0),
+                compute: |unit: &Unit<usize>, [rows, _]: [&[u8]; 2], found: &mut Option<u32>| {
+                    *found = checksum(&unit.block, rows);
+                },
+                take: |unit: &Unit<usize>, found: &mut Option<u32>| {
+                    if found.is_some_and(|found| checksums.next() != Some(&found)) {
+                        return Err(VerifyError::Changed { image: unit.image }.into());
+                    }
+                    Ok(ControlFlow::Continue(()))
+                },
+                beside: |_| Ok(()),
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+pub mod tests;

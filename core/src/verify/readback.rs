@@ -144,7 +144,8 @@ mod tests {
 
     fn written(bits: i64) -> (Vec<u8>, Manifest) {
         let mut file = Vec::new();
-        let options = Options { stored: PixelEncoding::from_bits(bits).unwrap(), ..Options::default() };
+        let stored = PixelEncoding::from_bits(bits).unwrap();
+        let options = Options { stored, verify: true, ..Options::default() };
         let reader = Mrc::open(&MICROGRAPH, "a.mrcs").unwrap();
         let report = compress(&reader, "a.mrcs", &mut file, &options, &NoProgress).unwrap();
         (file, report.manifest.unwrap())
@@ -199,5 +200,7 @@ mod tests {
         let other = differing(|chunks| chunks.checksums[0][3] ^= 1);
         assert!(matches!(other, Err(Error::Readback(ReadbackError::Chunks { image: 0, .. }))));
         assert!(differing(|chunks| chunks.checksums.clear()).is_err());
+        let others = differing(|chunks| chunks.attributes.as_mut().unwrap()[0] ^= 1);
+        assert!(matches!(others, Err(Error::Readback(ReadbackError::Attributes { image: 0 }))));
     }
 }

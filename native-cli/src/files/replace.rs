@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use e2compress_core::{Images, Loss, Report};
+use e2compress_core::{FORMATS, Images, Loss, OpenOptions, Report, Source, open_with};
 
 use crate::files::in_use::Hold;
 use crate::files::input::InputFile;
@@ -58,7 +58,7 @@ impl Place {
 
     /// Refuses an output that would take the place of another picture, or of an input that somebody has begun
     /// to write to.
-    pub fn check(&self, written: &dyn Images) -> anyhow::Result<()> {
+    pub fn check(&self, written: &dyn Source) -> anyhow::Result<()> {
         match self {
             Self::Free | Self::Any { .. } => Ok(()),
             Self::Input(hold) => hold.check(),
@@ -121,9 +121,10 @@ fn with_images(path: &Path, look: impl FnOnce(&dyn Images) -> anyhow::Result<()>
 }
 
 /// Refuses to replace a file of another picture than an output's.
-pub fn refuse_another_picture(path: &Path, written: &dyn Images) -> anyhow::Result<()> {
+pub fn refuse_another_picture(path: &Path, written: &dyn Source) -> anyhow::Result<()> {
+    let written = open_with(FORMATS, written, "output.hdf", &OpenOptions::default())?;
     with_images(path, |there| {
-        refuse(path, same_picture::difference(there, written)?)?;
+        refuse(path, same_picture::difference(there, &*written)?)?;
         Ok(())
     })
 }
