@@ -352,7 +352,7 @@ def described(item):
     if isinstance(item, h5py.Dataset):
         found["shape"] = None if item.shape is None else list(item.shape)
         elsewhere = item.is_virtual or item.external is not None
-        readable = not elsewhere and item.dtype.kind in "iuf" and item.compression != "lzf" and item.scaleoffset is None
+        readable = not elsewhere and item.dtype.kind in "iufb" and item.compression != "lzf" and item.scaleoffset is None
         if readable:
             elements = b"" if item.shape is None else np.asarray(item[()]).astype(item.dtype).tobytes()
             found["sha256"] = hashlib.sha256(elements).hexdigest()
