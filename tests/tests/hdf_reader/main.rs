@@ -26,16 +26,17 @@ use crate::damage::{damaged_alone, damaged_as_h5py};
 use crate::expected::{Files, MOST, Objects, each, expected, same_file, script};
 
 fn main() {
-    let arguments = Arguments::from_args();
+    // One after the other, those that measure memory first: it is the process's.
+    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
     let ready = std::env::var_os("E2COMPRESS_PYTHON").is_some();
     let python = |name: &'static str, test: fn() -> Result<(), Failed>| {
         Trial::test(name, test).with_ignored_flag(!ready)
     };
     let trials = vec![
-        python("every object of h5py's files is read as h5py and libhdf5 read it", as_others),
-        python("damaged files end in an error or in what h5py reads", damaged_as_h5py),
         python("no damage makes the reader panic, hang or take memory", damaged_alone),
         python("changed fields end in an error or in what h5py reads", fields::changed),
+        python("every object of h5py's files is read as h5py and libhdf5 read it", as_others),
+        python("damaged files end in an error or in what h5py reads", damaged_as_h5py),
         Trial::test("EMAN2's files are read as libhdf5 reads them", eman2),
         Trial::test("chunks at the edge may be bare", bare_edges),
         Trial::test("one name of 100,000 is found without reading the others", one_of_many),
