@@ -3,7 +3,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
+#[cfg(target_os = "linux")]
+use std::process::{Command, Stdio};
 
 use e2compress_fixtures::made::{Mrc, Noise};
 use e2compress_fixtures::{complaint, data};

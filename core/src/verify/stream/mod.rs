@@ -1,7 +1,7 @@
 //! Tells whether a zlib stream is one of given bytes, without inflating it where it need not be.
 //!
-//! Blocks of literals, which noise is stored in, are checked against the bytes code by code ([`literals`]); codes come from
-//! the block's own header ([`codes`]) and are complete, so that any decoder gets these bytes. That costs half
+//! Blocks of literals, which noise is stored in, are checked against the bytes code by code (`literals.rs`); codes come from
+//! the block's own header (`codes.rs`) and are complete, so that any decoder gets these bytes. That costs half
 //! of inflating. Streams with matches are inflated.
 
 mod bits;
