@@ -1,15 +1,19 @@
 //! The command line, option for option that of EMAN2's `e2compress.py`.
 
-use std::num::NonZeroUsize;
+mod shared;
+mod values;
+
 use std::path::PathBuf;
-use std::thread;
 
 use clap::{Args, Parser, Subcommand};
+use e2compress_core::ImageList;
 use e2compress_core::Memory;
-use e2compress_core::{ImageList, PixelType};
-use e2compress_core::{Level, LimitRule, Options, PixelEncoding};
+use e2compress_core::{Level, Options, PixelEncoding};
 
 use crate::version;
+pub use shared::{Common, Limiting, Reading, Strictness, Threads};
+pub use values::AskedMode;
+use values::{level, mode, stored};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -60,95 +64,6 @@ pub enum Command {
 
     /// Describes files: dimensions, type, pixel size, bits, range, step, statistics
     Info(InfoArgs),
-}
-
-/// The options of everything that takes many files.
-#[derive(Args, Debug)]
-pub struct Common {
-    /// Folder for the outputs, created if missing
-    #[arg(long, value_name = "FOLDER", overrides_with = "outpath")]
-    pub outpath: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub threads: Threads,
-
-    /// Stop after the first file that fails
-    #[arg(long, conflicts_with = "keep_going")]
-    pub fail_fast: bool,
-
-    /// Continue with the other files when one fails: the default
-    #[arg(long)]
-    keep_going: bool,
-
-    /// 0 to 9; above 0, the number of threads and the time and speed of each file are printed as well
-    #[arg(long, short, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=9), overrides_with = "verbose")]
-    pub verbose: u8,
-
-    #[command(flatten)]
-    pub strictness: Strictness,
-}
-
-/// What warnings mean.
-#[derive(Args, Clone, Copy, Debug)]
-pub struct Strictness {
-    /// Exit with status 1 if there was any warning; outputs stay
-    #[arg(long)]
-    pub strict: bool,
-}
-
-/// The range of values that is kept.
-#[derive(Args, Clone, Copy, Debug)]
-pub struct Limiting {
-    /// Leave out a few of the most extreme values at both ends
-    #[arg(long, conflicts_with_all = ["range", "sigrange"], overrides_with = "nooutliers")]
-    nooutliers: bool,
-
-    /// Smallest and largest value to keep, such as --range=-1.5,2
-    #[arg(long, value_name = "MIN,MAX", value_parser = limits, allow_hyphen_values = true, conflicts_with = "sigrange", overrides_with = "range")]
-    range: Option<LimitRule>,
-
-    /// Standard deviations below and above the mean to keep, such as 4,4
-    #[arg(long, value_name = "BELOW,ABOVE", value_parser = sigmas, allow_hyphen_values = true, overrides_with = "sigrange")]
-    sigrange: Option<LimitRule>,
-}
-
-impl Limiting {
-    /// Returns the rule that is asked for, if one is.
-    fn rule(self) -> Option<LimitRule> {
-        let without_outliers = self.nooutliers.then_some(LimitRule::NoOutliers);
-        self.range.or(self.sigrange).or(without_outliers)
-    }
-}
-
-/// Worker threads, at most: more than any machine has cores, and few enough that all of them start in a second.
-const MOST_THREADS: usize = 1024;
-
-/// The number of worker threads.
-#[derive(Args, Debug)]
-pub struct Threads {
-    /// Worker threads, 1 to 1024 [default: the cores this process may use]
-    #[arg(long, value_name = "N", value_parser = threads, overrides_with = "threads")]
-    threads: Option<NonZeroUsize>,
-}
-
-impl Threads {
-    /// Returns as many as asked for, or as affinity and control group allow.
-    pub fn count(&self) -> usize {
-        let allowed = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        self.threads.unwrap_or_else(allowed).get().min(MOST_THREADS)
-    }
-}
-
-/// How inputs are read.
-#[derive(Args, Debug)]
-pub struct Reading {
-    /// Read the bytes of MRC files as pixels even where they are pairs of 4-bit pixels, which are otherwise unpacked
-    #[arg(long)]
-    pub no_unpack: bool,
-
-    /// Read pixels that an HDF5 file has in other files, of its own folder or below; needs a build with libhdf5
-    #[arg(long)]
-    pub allow_external: bool,
 }
 
 /// The options of `e2compress expand`.
@@ -268,10 +183,6 @@ pub struct InfoArgs {
     pub json: bool,
 }
 
-/// An MRC mode, or `None` for the one that fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AskedMode(pub Option<PixelType>);
-
 /// The options of `e2compress`.
 #[derive(Args, Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "every flag of the command line is one")]
@@ -353,53 +264,10 @@ pub fn bits(stored: PixelEncoding) -> i64 {
     }
 }
 
-fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
-    text.trim().parse().map_err(|_| format!("{text:?} is not a number"))
-}
-
-fn threads(text: &str) -> Result<NonZeroUsize, String> {
-    let threads: NonZeroUsize = number(text)?;
-    if threads.get() > MOST_THREADS {
-        return Err(format!("there can be 1 to {MOST_THREADS} worker threads, not {threads}"));
-    }
-    Ok(threads)
-}
-
-fn stored(text: &str) -> Result<PixelEncoding, String> {
-    PixelEncoding::from_bits(number(text)?).map_err(|problem| problem.to_string())
-}
-
-fn level(text: &str) -> Result<Level, String> {
-    Level::new(number(text)?).map_err(|problem| problem.to_string())
-}
-
-fn mode(text: &str) -> Result<AskedMode, String> {
-    if text == "auto" {
-        return Ok(AskedMode(None));
-    }
-    let mode = text.parse().ok().and_then(PixelType::from_mrc_mode);
-    mode.map(|mode| AskedMode(Some(mode))).ok_or_else(|| "use auto, 0, 1, 2, 6 or 12".into())
-}
-
-fn pair(text: &str) -> Result<(f64, f64), String> {
-    let (first, second) = text.split_once(',').ok_or("expected two numbers with a comma between them")?;
-    Ok((number(first)?, number(second)?))
-}
-
-fn limits(text: &str) -> Result<LimitRule, String> {
-    let (low, high) = pair(text)?;
-    LimitRule::explicit(low, high).map_err(|problem| problem.to_string())
-}
-
-fn sigmas(text: &str) -> Result<LimitRule, String> {
-    let (below, above) = pair(text)?;
-    LimitRule::sigmas(below, above).map_err(|problem| problem.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use e2compress_core::Limits;
+    use e2compress_core::{LimitRule, Limits, PixelType};
 
     fn command_line(words: &str) -> Result<CommandLine, clap::Error> {
         CommandLine::try_parse_from(["e2compress"].into_iter().chain(words.split(' ')))

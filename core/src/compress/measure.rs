@@ -1,0 +1,216 @@
+//! The passes up to the plan of each image: statistics, limits, range, and what the step leaves nothing of.
+
+use std::ops::ControlFlow;
+
+use super::Walk;
+use super::group::{Group, Image};
+use super::kept::Kept;
+use super::options::Options;
+use super::passes::{Findings, Measured};
+use crate::error::Error;
+use crate::pipeline::pass::{Pass, Steps, Unit};
+use crate::quantise::detail::Lost;
+use crate::quantise::encoding::Coding;
+use crate::quantise::limits::{BlockBins, Histogram, LimitRule};
+use crate::quantise::range::range;
+use crate::quantise::statistics::Statistics;
+use crate::quantise::{Bits, Encoding, PixelEncoding};
+
+impl Walk<'_> {
+    /// Finds statistics, limits, range and plan of every image of a group.
+    pub(super) fn measure(&self, group: &mut Group) -> Result<(), Error> {
+        self.find_statistics(group)?;
+        let histograms = self.find_histograms(group)?;
+        for (image, histogram) in group.images.iter_mut().zip(&histograms) {
+            if matches!(image.wanted, PixelEncoding::Codes(_)) {
+                image.limits = self.options.limits.limits(&image.statistics, histogram.as_ref());
+            }
+        }
+        let fractions = self.find_fractions(group)?;
+        for (image, fractions) in group.images.iter_mut().zip(fractions) {
+            image.fractions = fractions;
+            image.encoding = plan(image, self.options)?;
+            image.lost = match image.encoding.coding() {
+                Some(coding) => image.lost_in(coding.range, coding.bits),
+                None => Lost::default(),
+            };
+        }
+        self.find_advice(group)
+    }
+
+    /// Finds out what would keep what is lost. That takes a look at the pixels, but only where something is.
+    fn find_advice(&self, group: &mut Group) -> Result<(), Error> {
+        if group.images.iter().all(|image| !image.lost.any()) {
+            return Ok(());
+        }
+        let unlimited = self.options.limits == LimitRule::All;
+        let histograms = self.count_values(group, |image| unlimited && image.lost.any())?;
+        for (image, histogram) in group.images.iter_mut().zip(&histograms) {
+            let Some(bits) = image.encoding.coding().map(|coding| coding.bits).filter(|_| image.lost.any())
+            else {
+                continue;
+            };
+            let keeps = |image: &Image, limits, rule, bits| {
+                let found = range(image.bounds(limits, rule), limits, bits);
+                found.is_some_and(|range| !image.lost_in(range, bits).any())
+            };
+            image.lost.bits_help =
+                bits < Bits::MOST && keeps(image, image.limits, self.options.limits, Bits::MOST);
+            if let Some(histogram) = histogram {
+                let rule = LimitRule::NoOutliers;
+                let limits = rule.limits(&image.statistics, Some(histogram));
+                // Real numbers have fractions within any limits.
+                image.fractions = !image.statistics.all_int;
+                image.lost.outliers_help = limits.is_some() && keeps(image, limits, rule, bits);
+            }
+        }
+        Ok(())
+    }
+
+    fn find_statistics(&self, group: &mut Group) -> Result<(), Error> {
+        let passes = &self.passes;
+        let mut measured = vec![Findings::default(); group.images.len()];
+        let mut checksums = Vec::new();
+        self.pass(
+            group,
+            |image, unit, rows, found: &mut Measured| *found = passes.measure(image, &unit.block, rows),
+            |place, found| {
+                measured[place].merge(found);
+                checksums.extend(found.checksum);
+                ControlFlow::Continue(())
+            },
+            true,
+        )?;
+        group.checksums = checksums;
+        for (image, Findings { tally, codes, detail }) in group.images.iter_mut().zip(measured) {
+            image.statistics = Statistics::of(&tally);
+            image.tally = tally;
+            image.detail = detail;
+            image.wanted = match (self.choose)(image.number, &image.statistics) {
+                PixelEncoding::Raw if self.options.stored != PixelEncoding::Raw => PixelEncoding::Floats,
+                _ if self.options.stored == PixelEncoding::Raw => PixelEncoding::Raw,
+                wanted => wanted,
+            };
+            let (number, wanted) = (image.number, image.wanted);
+            image.kept = Kept::of(self.images, number, self.options, wanted, codes, &image.statistics)?;
+            if image.kept.is_some() {
+                image.pixels.scale = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts values for limits without outliers; none where nothing asks for it.
+    fn find_histograms(&self, group: &mut Group) -> Result<Vec<Option<Histogram>>, Error> {
+        self.count_values(group, |image| {
+            let counts = self.options.limits.needs_histogram();
+            counts && matches!(image.wanted, PixelEncoding::Codes(_))
+        })
+    }
+
+    /// Counts the values of the images that are to be `counted`.
+    fn count_values(
+        &self,
+        group: &mut Group,
+        counted: impl Fn(&Image) -> bool,
+    ) -> Result<Vec<Option<Histogram>>, Error> {
+        let passes = &self.passes;
+        let mut histograms: Vec<_> = group
+            .images
+            .iter()
+            .map(|image| counted(image).then(|| Histogram::new(&image.statistics, image.tally.pixels())))
+            .collect();
+        if histograms.iter().any(Option::is_some) {
+            self.pass(
+                group,
+                |image, unit, rows, bins: &mut Option<Box<BlockBins>>| {
+                    let bins = bins.get_or_insert_with(|| Box::new([0; _]));
+                    passes.count(image, &unit.block, rows, bins);
+                },
+                |place, bins| {
+                    if let (Some(histogram), Some(bins)) = (&mut histograms[place], bins) {
+                        histogram.merge(bins);
+                    }
+                    ControlFlow::Continue(())
+                },
+                true,
+            )?;
+        }
+        Ok(histograms)
+    }
+
+    /// Looks for truncated values with a fraction, for images with limits. Only an image that has fractions
+    /// somewhere needs a look, and it ends with the first unit that settles the last of them.
+    fn find_fractions(&self, group: &mut Group) -> Result<Vec<bool>, Error> {
+        let unsure = |image: &Image| image.limits.is_some() && !image.statistics.all_int;
+        let passes = &self.passes;
+        let mut fractions = vec![false; group.images.len()];
+        let mut left = group.images.iter().filter(|image| unsure(image)).count();
+        if left == 0 {
+            return Ok(fractions);
+        }
+        self.pass(
+            group,
+            |image, unit, rows, found: &mut bool| {
+                *found = unsure(image) && passes.find_fractions(image, &unit.block, rows);
+            },
+            |place, &mut found| {
+                if found && !fractions[place] {
+                    fractions[place] = true;
+                    left -= 1;
+                }
+                if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+            false,
+        )?;
+        Ok(fractions)
+    }
+
+    /// Runs a pass that measures; `take` gets the place of the image in the group.
+    fn pass<R: Default + Send>(
+        &self,
+        group: &mut Group,
+        compute: impl Fn(&Image, &Unit<usize>, &[u8], &mut R) + Send + Sync,
+        mut take: impl FnMut(usize, &mut R) -> ControlFlow<()>,
+        counted: bool,
+    ) -> Result<(), Error> {
+        let first = group.numbers().start;
+        let bands = group.bands(self.images, self.options);
+        let Group { images, held, .. } = group;
+        let images: &[Image] = images;
+        let pass = Pass { counted, ..self.waves() };
+        pass.run(
+            bands,
+            held,
+            &mut Vec::new(),
+            Steps {
+                read: Self::rows(self.images, first),
+                compute: |unit: &Unit<usize>, [rows, _]: [&[u8]; 2], result: &mut R| {
+                    compute(&images[unit.about], unit, rows, result);
+                },
+                take: |unit: &Unit<usize>, result: &mut R| Ok(take(unit.about, result)),
+                beside: |_| Ok(()),
+            },
+        )
+    }
+}
+
+/// Decides how a measured image is stored.
+fn plan(image: &Image, options: &Options) -> Result<Encoding, Error> {
+    let bits = match image.wanted {
+        PixelEncoding::Raw => return Ok(Encoding::Raw),
+        PixelEncoding::Floats => return Ok(Encoding::Floats),
+        PixelEncoding::Codes(bits) => bits,
+    };
+    let pixels = image.tiling.shape().pixels();
+    if let Some(Kept { scale, bits, .. }) = image.kept {
+        return Ok(Encoding::Codes(Coding::kept(bits, scale.range, image.pixels, pixels)));
+    }
+    let bounds = image.bounds(image.limits, options.limits);
+    let found = range(bounds, image.limits, bits).ok_or(Error::RangeTooWide {
+        image: image.number,
+        minimum: bounds.minimum,
+        maximum: bounds.maximum,
+    })?;
+    Ok(Encoding::Codes(Coding::new(bits, found, image.pixels, pixels)))
+}

@@ -1,0 +1,61 @@
+//! Values of options, from the text they are given as.
+
+use std::num::NonZeroUsize;
+
+use e2compress_core::{Level, LimitRule, PixelEncoding, PixelType};
+
+/// Worker threads, at most: more than any machine has cores, and few enough that all of them start in a second.
+pub const MOST_THREADS: usize = 1024;
+
+/// An MRC mode, or `None` for the one that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AskedMode(pub Option<PixelType>);
+
+fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.trim().parse().map_err(|_| format!("{text:?} is not a number"))
+}
+
+/// Reads a number of worker threads.
+pub fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let threads: NonZeroUsize = number(text)?;
+    if threads.get() > MOST_THREADS {
+        return Err(format!("there can be 1 to {MOST_THREADS} worker threads, not {threads}"));
+    }
+    Ok(threads)
+}
+
+/// Reads bits, or one of the two numbers that stand for floats.
+pub fn stored(text: &str) -> Result<PixelEncoding, String> {
+    PixelEncoding::from_bits(number(text)?).map_err(|problem| problem.to_string())
+}
+
+/// Reads a deflate level.
+pub fn level(text: &str) -> Result<Level, String> {
+    Level::new(number(text)?).map_err(|problem| problem.to_string())
+}
+
+/// Reads an MRC mode.
+pub fn mode(text: &str) -> Result<AskedMode, String> {
+    if text == "auto" {
+        return Ok(AskedMode(None));
+    }
+    let mode = text.parse().ok().and_then(PixelType::from_mrc_mode);
+    mode.map(|mode| AskedMode(Some(mode))).ok_or_else(|| "use auto, 0, 1, 2, 6 or 12".into())
+}
+
+fn pair(text: &str) -> Result<(f64, f64), String> {
+    let (first, second) = text.split_once(',').ok_or("expected two numbers with a comma between them")?;
+    Ok((number(first)?, number(second)?))
+}
+
+/// Reads the smallest and the largest value.
+pub fn limits(text: &str) -> Result<LimitRule, String> {
+    let (low, high) = pair(text)?;
+    LimitRule::explicit(low, high).map_err(|problem| problem.to_string())
+}
+
+/// Reads standard deviations below and above the mean.
+pub fn sigmas(text: &str) -> Result<LimitRule, String> {
+    let (below, above) = pair(text)?;
+    LimitRule::sigmas(below, above).map_err(|problem| problem.to_string())
+}
