@@ -83,6 +83,7 @@ impl Prover {
         let scale = image.encoding.coding().map(quantise::encoding::Coding::scale);
         // Codes that are taken over are the input's, which needs no rule.
         let coding = scale.filter(|_| image.kept.is_none()).and_then(Coding::new);
+        let integers = !image.pixels.kind.is_float() && image.pixels.scale.is_none();
         // Rows of all columns follow each other, in the chunk those of one section.
         let most = block.width() * block.rows.len();
         let element = image.pixels.kind.bits() as usize / 8;
@@ -97,7 +98,7 @@ impl Prover {
             first += values.len();
             let compared = if let Some(coding) = &coding {
                 let [low, high] = code_planes(evidence, &piece);
-                compare::planes(coding, low, (!high.is_empty()).then_some(high), values)
+                compare::planes(coding, low, (!high.is_empty()).then_some(high), values, integers)
             } else {
                 read_back(evidence, &piece, &mut self.codes);
                 let found = Strided::whole(&self.codes);

@@ -61,6 +61,12 @@ pub struct Decoder {
 }
 
 impl Decoder {
+    /// Tells whether every code stands for a whole number.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        self.whole
+    }
+
     /// Returns the value of a code. Where low end and step are whole numbers it is computed in these, so that integers
     /// come back as integers; otherwise as EMAN2 computes all of them.
     #[inline(always)]

@@ -85,8 +85,10 @@ pub fn planes(
     low: &[u8],
     high: Option<&[u8]>,
     values: &[f32],
+    integers: bool,
 ) -> Result<Differences, Misfit> {
-    let Sums { differences, wrong } = dispatch(BesidePlanes { coding: *coding, low, high, values });
+    let whole = integers && coding.is_whole_in_floats();
+    let Sums { differences, wrong } = dispatch(BesidePlanes { coding: *coding, low, high, values, whole });
     if !wrong && differences.within <= coding.bound {
         return Ok(differences);
     }
@@ -180,6 +182,8 @@ struct BesidePlanes<'a> {
     low: &'a [u8],
     high: Option<&'a [u8]>,
     values: &'a [f32],
+    /// Values, codes, and the sums of a strip are whole numbers that floats hold.
+    whole: bool,
 }
 
 impl Kernel for BesidePlanes<'_> {
@@ -187,18 +191,23 @@ impl Kernel for BesidePlanes<'_> {
 
     #[inline(always)]
     fn run(self) -> Sums {
-        let Self { coding, low, high, values } = self;
+        let Self { coding, low, high, values, whole } = self;
         let mut sums = Sums { differences: Differences::default(), wrong: false };
-        let mut codes = [0.0; STRIP];
-        for (number, values) in values.chunks(STRIP).enumerate() {
-            let part = number * STRIP..number * STRIP + values.len();
+        let mut codes = [0.0; SHORT_STRIP];
+        for (number, values) in values.chunks(SHORT_STRIP).enumerate() {
+            let part = number * SHORT_STRIP..number * SHORT_STRIP + values.len();
             let codes = &mut codes[..values.len()];
             unpack(&low[part.clone()], high.map(|high| &high[part]), codes);
-            sums.add(&coding, codes, values);
+            if !(whole && sums.add_whole(&coding, codes, values)) {
+                sums.add(&coding, codes, values);
+            }
         }
         sums
     }
 }
+
+/// Pixels that are unpacked at once: a row of a tile.
+const SHORT_STRIP: usize = 256;
 
 /// Pixels that are gone through twice while they are in the nearest cache: a multiple of [`LANES`].
 const STRIP: usize = 1024;
@@ -220,6 +229,38 @@ impl Kernel for Beside<'_> {
 }
 
 impl Sums {
+    /// Adds a short strip of whole numbers, computed in floats, which hold all of them exactly; nothing is added where
+    /// some value is outside the range.
+    #[inline(always)]
+    fn add_whole(&mut self, coding: &Coding, codes: &[f32], values: &[f32]) -> bool {
+        let beyond = values.iter().fold(0, |beyond, &value| beyond | u32::from(!is_within(coding, value)));
+        if beyond != 0 {
+            return false;
+        }
+        let (mut squares, mut largest) = ([0.0_f32; LANES], [0.0_f32; LANES]);
+        let mut add = |lane: usize, code: f32, value: f32| {
+            let difference = (value - coding.decoder.value(code)).abs();
+            squares[lane] += difference * difference;
+            largest[lane] = if difference > largest[lane] { difference } else { largest[lane] };
+        };
+        let (code_groups, rest) = codes.as_chunks::<LANES>();
+        let (value_groups, rest_values) = values.as_chunks::<LANES>();
+        for (codes, values) in code_groups.iter().zip(value_groups) {
+            for lane in 0..LANES {
+                add(lane, codes[lane], values[lane]);
+            }
+        }
+        for (lane, (&code, &value)) in rest.iter().zip(rest_values).enumerate() {
+            add(lane, code, value);
+        }
+        let near = largest.into_iter().map(f64::from).fold(0.0, higher);
+        self.wrong |= near > coding.sure && is_any_wrong(coding, codes, values);
+        let squares = squares.into_iter().map(f64::from).sum();
+        let count = values.len() as u64;
+        self.differences.merge(&Differences { count, within: near, largest: near, squares, truncated: 0 });
+        true
+    }
+
     /// Adds a strip. Loops are plain, so that each vectorises.
     #[inline(always)]
     fn add(&mut self, coding: &Coding, codes: &[f32], values: &[f32]) {

@@ -66,6 +66,15 @@ impl Coding {
     /// at most twice its larger end.
     const ROUNDING: f64 = 8.0;
 
+    /// Tells whether differences of whole numbers, and the sums of some squares of them, are whole numbers that floats
+    /// hold: of 32 numbers, no larger than half a step each.
+    pub fn is_whole_in_floats(&self) -> bool {
+        const MOST: f64 = (1 << f32::MANTISSA_DIGITS) as f64;
+        let largest = f64::from(self.scale.range.low.abs().max(self.scale.range.high.abs()));
+        let half = self.half_step + 1.0;
+        self.decoder.is_whole() && largest < MOST / 2.0 && 33.0 * half * half < MOST
+    }
+
     /// Creates the description of codes with a scale; `None` when their bits are none this program writes.
     pub fn new(scale: Scale) -> Option<Self> {
         let quantiser = Quantiser::new(scale.range, scale.bits()?);

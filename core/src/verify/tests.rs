@@ -5,6 +5,7 @@ use crate::kernel::strided::Strided;
 use crate::pipeline::progress::NoProgress;
 use crate::quantise::Range;
 use crate::quantise::Scale;
+use crate::quantise::limits::LimitRule;
 use crate::{Options, PixelEncoding, open};
 use proptest::prelude::*;
 #[cfg(target_family = "wasm")]
@@ -30,6 +31,30 @@ fn compressed(name: &str, bytes: &[u8], bits: i64) -> Vec<u8> {
 fn checked(file: &[u8], original: Option<(&[u8], &str)>) -> Result<VerifyReport, Error> {
     let original = original.as_ref().map(|(bytes, name)| open(bytes, name).unwrap());
     verify(&*open(&file, "file.hdf")?, original.as_deref(), &VerifyOptions::default(), &NoProgress)
+}
+
+/// Checks that what compressing finds while it makes a file is what reading the file finds.
+#[test]
+fn proofs_find_what_reading_finds() {
+    for (name, bytes) in INPUTS {
+        for bits in [-1, 0, 2, 5, 6, 8, 9, 12, 16] {
+            for limits in [LimitRule::All, LimitRule::NoOutliers, LimitRule::sigmas(1.0, 2.0).unwrap()] {
+                let stored = PixelEncoding::from_bits(bits).unwrap();
+                let options = Options { stored, limits, verify: true, ..Options::default() };
+                let (mut file, input) = (Vec::new(), open(&bytes, name).unwrap());
+                let report = compress(&*input, name, &mut file, &options, &NoProgress).unwrap();
+                report.manifest.as_ref().unwrap().check(&file.as_slice()).unwrap();
+                let found = report.comparison.unwrap();
+                let read = checked(&file, Some((bytes, name))).unwrap().comparison.unwrap();
+                assert!((found.rms - read.rms).abs() <= read.rms * 1e-11, "{name} {bits} {found:?} {read:?}");
+                assert_eq!(
+                    Comparison { rms: 0.0, ..found },
+                    Comparison { rms: 0.0, ..read },
+                    "{name} {bits}"
+                );
+            }
+        }
+    }
 }
 
 fn fault(outcome: Result<VerifyReport, Error>) -> VerifyError {
