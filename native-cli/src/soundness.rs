@@ -45,6 +45,10 @@ fn own_check(
     match verify(images, None, &VerifyOptions { memory }, meter) {
         // Another library reads these; what is wrong it says when it does.
         Err(Error::Eman(EmanError::Unseen { .. })) => Ok(Vec::new()),
-        outcome => outcome.map(|report| report.warnings),
+        // What a copy lacks is said of the copy.
+        outcome => outcome.map(|report| {
+            let beside = |found: &Warning| matches!(found, Warning::NotCarried(_) | Warning::OtherFiles(_));
+            report.warnings.into_iter().filter(|found| !beside(found)).collect()
+        }),
     }
 }

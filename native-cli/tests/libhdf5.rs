@@ -340,3 +340,25 @@ fn unwritten_pixels() {
         refuses_with(folder.path(), options, &["more than any encoder"]);
     }
 }
+
+/// Checks that a virtual dataset does not reach another file by a link in the file it names, not even by one in itself.
+#[test]
+fn parts_behind_links_are_not_read() {
+    let folder = folder();
+    let inside = folder.path().join("inside");
+    fs::create_dir(&inside).unwrap();
+    {
+        let file = File::create(folder.path().join("secret.h5")).unwrap();
+        file.new_dataset_builder().with_data(&pixels(&[10, 7])).create("d").unwrap();
+    }
+    for source in [".", "other.h5"] {
+        let file = File::create(inside.join("a.hdf")).unwrap();
+        let linked = if source == "." { file.clone() } else { File::create(inside.join(source)).unwrap() };
+        linked.link_external("../secret.h5", "d", "part").unwrap();
+        let builder = images(&file).new_dataset::<u16>().no_chunk().shape([10, 7]);
+        let all = (0..10, 0..7);
+        builder.virtual_map(source, "part", (10, 7), all.clone(), (10, 7), all).create("image").unwrap();
+        drop((file, linked));
+        refuses_with(&inside, ALLOWED, &["link"]);
+    }
+}

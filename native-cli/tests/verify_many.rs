@@ -52,6 +52,11 @@ fn each_file_is_checked_alone_or_beside_the_original_of_its_name() {
     assert!(complaint.contains("out/f32_outliers.hdf: warning: the step between codes"), "{complaint}");
     let (status, said, complaint) = run(here, "verify out --against raw");
     assert_eq!((status, said.matches("every code is right").count()), (Some(0), 3), "{complaint}");
+    // A list without a name is no success, and a copy is what it is a copy of.
+    fs::write(here.join("empty"), "\n").unwrap();
+    assert_eq!(run(here, "verify --files-from empty").0, Some(2));
+    fs::copy(here.join("out/f32_stack.hdf"), here.join("copy.hdf")).unwrap();
+    assert_eq!(run(here, "verify copy.hdf out/f32_stack.hdf").0, Some(0));
     // Of exactly two names the second is the original; of two from a list it is not.
     let two = "out/f32_around_zero.hdf raw/f32_around_zero.mrc";
     assert!(run(here, &format!("verify {two}")).1.contains("every code is right"));

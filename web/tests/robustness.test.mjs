@@ -10,14 +10,14 @@ import { folder, image, small } from './inputs.mjs';
 
 const INPUT = 'input[type=file]';
 
-test('a worker of the pool that dies is told, and the page does not hang', { timeout: 120_000 }, async (context) => {
+test('a worker of the pool that dies is told, and the page does not hang', { timeout: 180_000 }, async (context) => {
   // Where memory is too little, first the image finds no room, with a little more the pool's buffers don't.
-  const [PAGES, COARSE, FINE, MOST] = [400, 16, 2, 720];
+  const [PAGES, COARSE, FINE, MOST] = [400, 48, 12, 760];
   let pages = PAGES;
   const maximum = (path, script) => replacing('threads/e2compress.js', /maximum:\s*65536/, `maximum:${pages}`)(path, script);
   const { browser, server, page } = await setUp(context, maximum);
   await page.close();
-  const large = image(join(folder(context), 'large.mrc'), { nx: 2048, ny: 2048, nz: 1, mode: 2 });
+  const large = image(join(folder(context), 'large.mrc'), { nx: 4096, ny: 2048, nz: 1, mode: 1, noisy: 1 });
   /** What becomes of the file: it is finished, or there was too little memory for the image or for the pool. */
   const outcome = async () => {
     const page = await open(browser.context, server.address);

@@ -80,6 +80,8 @@ pub(crate) fn bytes_of_pixels(images: &dyn Images) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn many_threads_are_fed_in_bounded_memory() {

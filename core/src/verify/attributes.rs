@@ -121,7 +121,8 @@ fn same_name<'a>(attributes: &'a Attributes, wanted: &Attribute) -> Option<&'a A
 /// Tells whether an attribute is what is said of every image that was read from HDF5, whatever it was before: a
 /// file may have been compressed twice.
 fn is_of_hdf(found: &Attribute) -> bool {
-    found.name == BYTE_ORDER.0 && !found.foreign && found.value == Value::text(BYTE_ORDER.1)
+    let orders = [BYTE_ORDER.1, b"little"].map(Value::text);
+    found.name == BYTE_ORDER.0 && !found.foreign && orders.contains(&found.value)
 }
 
 /// Tells whether two values are the same, to the bit: 0 is not -0, and a NaN is itself.

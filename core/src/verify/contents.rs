@@ -72,6 +72,7 @@ impl Check<'_> {
         let truncated = said.stored_truncated.unwrap_or_default() as u64;
         let figure = |said: Option<f64>| said.unwrap_or_default();
         let mut lost = Lost::default();
+        let mut limited = false;
         // Codes say less of the pixels they were made of than the attributes do.
         let tally = if self.original.is_some() {
             *tally
@@ -92,6 +93,12 @@ impl Check<'_> {
                     let sigma = figure(said.sigma).max(figure(said.sigma_nonzero));
                     lost.picture = !range.exact && sigma > 0.0 && step > sigma;
                 }
+                // Without limits nothing is further from the range than a step.
+                let (minimum, maximum) = match self.original {
+                    Some(_) => (f64::from(tally.minimum), f64::from(tally.maximum)),
+                    None => (figure(said.minimum), figure(said.maximum)),
+                };
+                limited = minimum < f64::from(range.low) - step || maximum > f64::from(range.high) + step;
                 lost.bits_help = bits < Bits::MOST;
                 Encoding::Codes(Coding::of_codes(bits, range))
             }
@@ -102,8 +109,7 @@ impl Check<'_> {
             lost,
             encoding: &encoding,
             truncated,
-            // What else would truncate pixels?
-            limited: truncated > 0,
+            limited,
             kept,
             unchanged: false,
         });

@@ -314,6 +314,9 @@ impl Check<'_> {
         let odd = share(sums.odd_statistics).map(Warning::OddStatistics);
         report.warnings.extend([stale, signed, odd].into_iter().flatten());
         report.warnings.extend(surplus.warning(report.images).map(Warning::Surplus));
+        // What a reader of images never comes to.
+        let beside = |found: &Warning| matches!(found, Warning::NotCarried(_) | Warning::OtherFiles(_));
+        report.warnings.extend(self.reader.warnings().into_iter().filter(beside));
         if lacks_header {
             report.warnings.push(Warning::LacksHeader);
         }

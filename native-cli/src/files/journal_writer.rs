@@ -119,7 +119,8 @@ impl JournalWriter {
             // Names that lead to one file although they differ, as in capitals, are one now.
             let refused = refuse_inputs_and_outputs(path, file.metadata().ok().as_ref(), planned);
             if refused.is_err() {
-                let _ = fs::remove_file(path);
+                // A link that led nowhere leads to the file by now.
+                let _ = fs::remove_file(fs::canonicalize(path).as_deref().unwrap_or(path));
             }
             refused?;
             sync_folder(folder_of(path)).with_context(problem)?;

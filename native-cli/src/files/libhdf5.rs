@@ -304,6 +304,12 @@ fn demand_parts(
         if file != "." {
             others.take(&file, &found)?;
         }
+        // libhdf5 would follow a link into any other file, and wait for a pipe.
+        let (source, _) = FileSource::open(&found)?;
+        if e2compress_core::backend::File::open(&source)?.find(&name)?.is_none() {
+            let words = "with a part of it is missing, or a link that is not a hard link leads to it";
+            return Err(format!("the dataset {name} of {file} {words}").into());
+        }
         let part = File::open(&found)?.dataset(&name);
         let part = part.map_err(|_| format!("the dataset {name} of {file} with a part of it is missing"))?;
         let shape = part.shape();

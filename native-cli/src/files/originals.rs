@@ -56,15 +56,24 @@ pub fn pair(named: &[PathBuf], list: Option<&Path>, against: &[PathBuf]) -> anyh
     Ok(paired.collect())
 }
 
+/// Bytes of the longest list of names.
+const LONGEST_LIST: u64 = 64 << 20;
+
 /// Reads a list of names, one per line.
 fn listed(list: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut bytes = Vec::new();
     let read = if list == Path::new("-") {
-        io::stdin().lock().read_to_end(&mut bytes)
+        io::stdin().lock().take(LONGEST_LIST + 1).read_to_end(&mut bytes)
     } else {
-        File::open(list).and_then(|mut file| file.read_to_end(&mut bytes))
+        File::open(list).and_then(|file| file.take(LONGEST_LIST + 1).read_to_end(&mut bytes))
     };
     read.with_context(|| format!("cannot read the list {}", display(list)))?;
+    if bytes.len() as u64 > LONGEST_LIST {
+        bail!("the list {} is longer than {LONGEST_LIST} bytes", display(list));
+    }
+    if bytes.trim_ascii().is_empty() {
+        bail!("the list {} names no file", display(list));
+    }
     let lines = bytes.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     lines.filter(|line| !line.is_empty()).map(|line| path_of(line, list)).collect()
 }

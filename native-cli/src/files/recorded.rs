@@ -33,6 +33,9 @@ impl Recorded {
         let paths: Vec<String> = files.iter().map(|file| absolute_name(file)).collect();
         let mut found =
             Self { record: record.to_owned(), by_content: HashMap::new(), by_path: HashMap::new() };
+        if !fs::metadata(record).with_context(reading)?.is_file() {
+            bail!("{} is no regular file", display(record));
+        }
         let mut known = false;
         let mut lines = Lines::new(BufReader::new(File::open(record).with_context(reading)?));
         while let Some((line, ..)) = lines.next().with_context(reading)? {

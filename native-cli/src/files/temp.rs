@@ -8,7 +8,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
@@ -49,8 +49,14 @@ pub fn create(destination: &Path, private: bool) -> io::Result<NamedTempFile> {
         };
         match file.as_file().try_lock() {
             // In a file system without locks nobody can lock it in order to remove it.
-            Err(TryLockError::Error(_)) => return Ok(file),
-            Ok(()) if is_named(file.as_file(), file.path())? => return Ok(file),
+            Err(TryLockError::Error(_)) => {
+                mark(file.as_file())?;
+                return Ok(file);
+            }
+            Ok(()) if is_named(file.as_file(), file.path())? => {
+                mark(file.as_file())?;
+                return Ok(file);
+            }
             // Another program took it for left over before it was locked. The name may be another file's by now,
             // which must not be removed.
             Ok(()) | Err(TryLockError::WouldBlock) => drop(file.keep()),
@@ -140,18 +146,28 @@ fn is_named(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Tells whether a file is an output of this program, finished or not, by its first bytes: those that make it one
-/// of its format are written last and are zero before. Anything else under such a name is somebody's own.
+/// What an output begins with until it is finished, and no other file.
+const MARK: &[u8; 8] = b"e2c.part";
+
+/// Marks a new file, which is empty.
+fn mark(mut file: &File) -> io::Result<()> {
+    file.write_all(MARK)?;
+    file.rewind()
+}
+
+/// Tells whether a file is an output of this program: marked, finished, or nothing yet. Anything else under such a name is
+/// somebody's own.
 fn is_output(file: &File) -> bool {
-    const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n";
+    /// The superblock up to the widths of trees' nodes, which other writers choose otherwise.
+    const HDF5: &[u8] = b"\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0\x01\0\x02\0";
     const MRC: (usize, &[u8]) = (208, b"MAP ");
     let mut head = Vec::new();
     if file.take(1024).read_to_end(&mut head).is_err() {
         return false;
     }
-    let first = &head[..head.len().min(HDF5.len())];
-    first.iter().all(|byte| *byte == 0)
-        || first == HDF5
+    head.is_empty()
+        || head.starts_with(MARK)
+        || head.starts_with(HDF5)
         || head.get(MRC.0..).is_some_and(|rest| rest.starts_with(MRC.1))
 }
 
@@ -193,7 +209,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let output = folder.path().join("a.hdf");
         let held = create(&output, false).unwrap();
-        let gone = [(1, &b""[..]), (2, &[0; 5000]), (5, b"\x89HDF\r\n\x1a\n..."), (LOOKED_AT - 1, &[0; 3])];
+        let finished = b"\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0\x01\0\x02\0...";
+        let gone = [(1, &b""[..]), (2, b"e2c.part and more"), (5, finished), (LOOKED_AT - 1, MARK)];
         let gone = gone.map(|(number, bytes)| left(&output, number, bytes));
         let others = [".a.hdf.e2compress-x.part", ".a.hdf.abcdef.part", "a.hdf.e2compress-1.part"];
         for other in others {
@@ -215,12 +232,15 @@ mod tests {
     fn what_is_no_output_is_somebodys_own() {
         let folder = tempfile::tempdir().unwrap();
         let output = folder.path().join("a.hdf");
-        let own = left(&output, 0, b"my notes");
-        remove_left_over(&output);
-        let file = create(&output, false).unwrap();
-        assert_ne!(file.path(), own);
-        drop(file);
-        assert_eq!(fs::read(own).unwrap(), b"my notes");
+        // Notes, zeros, an HDF5 file of another program.
+        for bytes in [&b"my notes"[..], &[0; 5000], b"\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0\x04\0\x10\0..."] {
+            let own = left(&output, 0, bytes);
+            remove_left_over(&output);
+            let file = create(&output, false).unwrap();
+            assert_ne!(file.path(), own);
+            drop(file);
+            assert_eq!(fs::read(own).unwrap(), bytes);
+        }
     }
 
     #[test]

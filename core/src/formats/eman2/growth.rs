@@ -1,6 +1,6 @@
 //! Files of a few bytes that would make disks full of pixels.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::EmanError;
 use crate::formats::hdf5::read::MOST_INFLATED;
@@ -12,7 +12,7 @@ const MOST_REPEATED: u64 = 100;
 
 /// Checks images, each with its group's address, against the length of their file.
 pub fn check(images: impl Iterator<Item = (u64, Shape, Pixels)>, length: u64) -> Result<(), EmanError> {
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     let (mut single, mut repeated) = (0_u64, 0_u64);
     for (group, shape, pixels) in images {
         let bytes = shape.rows().saturating_mul(pixels.row_bytes(shape.nx));
