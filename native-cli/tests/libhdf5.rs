@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 
 use e2compress_core::open;
 use e2compress_core::{Attributes, Value};
+use e2compress_fixtures::alone;
 use hdf5::file::{SharedMessageIndex, SharedMessageType};
 use hdf5::filters::{SZip, ScaleOffset};
 use hdf5::types::{FixedAscii, VarLenUnicode};
@@ -125,6 +126,7 @@ fn folder() -> TempDir {
 /// szip among them, which Debian's libhdf5 has.
 #[test]
 fn filters() {
+    let _alone = alone();
     for shape in SHAPES {
         let folder = folder();
         made(folder.path(), shape, |build| build.scale_offset(ScaleOffset::Integer(0)));
@@ -139,6 +141,7 @@ fn filters() {
 /// Codes are scaled back whoever reads them.
 #[test]
 fn codes_are_scaled() {
+    let _alone = alone();
     let folder = folder();
     made(folder.path(), &[8, 8], |build| build.scale_offset(ScaleOffset::Integer(0)));
     {
@@ -156,6 +159,7 @@ fn codes_are_scaled() {
 
 #[test]
 fn integers_that_leave_bits_unused() {
+    let _alone = alone();
     let folder = folder();
     let path = folder.path().join("a.hdf");
     {
@@ -175,6 +179,7 @@ fn integers_that_leave_bits_unused() {
 
 #[test]
 fn external_storage() {
+    let _alone = alone();
     let folder = folder();
     let expected = pixels(&[10, 7]);
     let raw: Vec<u8> = expected.iter().flat_map(|value| value.to_le_bytes()).collect();
@@ -195,6 +200,7 @@ fn external_storage() {
 /// Checks that a file does not bring into its pixels what its maker names, only what lies beside it.
 #[test]
 fn external_files_stay_in_the_folder() {
+    let _alone = alone();
     let folder = folder();
     let inside = folder.path().join("inside");
     fs::create_dir(&inside).unwrap();
@@ -219,6 +225,7 @@ fn external_files_stay_in_the_folder() {
 
 #[test]
 fn virtual_datasets() {
+    let _alone = alone();
     let folder = folder();
     // Parts have a row more than is taken of them.
     let all = pixels(&[11, 7]);
@@ -248,6 +255,7 @@ fn virtual_datasets() {
 
 #[test]
 fn shared_messages() {
+    let _alone = alone();
     let folder = folder();
     let expected = pixels(&[10, 7]);
     {
@@ -263,6 +271,7 @@ fn shared_messages() {
 
 #[test]
 fn elements_that_are_no_numbers() {
+    let _alone = alone();
     let folder = folder();
     {
         let file = File::create(folder.path().join("a.hdf")).unwrap();
@@ -275,6 +284,7 @@ fn elements_that_are_no_numbers() {
 /// Damage is told by the built-in reader, and libhdf5 not asked.
 #[test]
 fn damage_is_not_tried_again() {
+    let _alone = alone();
     let folder = folder();
     made(folder.path(), &[30, 20], |build| build.scale_offset(ScaleOffset::Integer(0)));
     let path = folder.path().join("a.hdf");
@@ -294,6 +304,7 @@ fn damage_is_not_tried_again() {
 fn large_chunks_are_held_once_and_one_at_a_time() {
     const SIDE: usize = 17_000;
     const CHUNK: usize = (SIDE * SIDE) >> 10;
+    let _alone = alone();
     let folder = folder();
     let first = folder.path().join("a.hdf");
     {
@@ -322,6 +333,7 @@ fn large_chunks_are_held_once_and_one_at_a_time() {
 /// Checks that pixels that were never written are no pixels, unless they are asked for, and then not without end.
 #[test]
 fn unwritten_pixels() {
+    let _alone = alone();
     let folder = folder();
     let create = |side: usize| {
         let file = File::create(folder.path().join("a.hdf")).unwrap();
@@ -344,6 +356,7 @@ fn unwritten_pixels() {
 /// Checks that a virtual dataset does not reach another file by a link in the file it names, not even by one in itself.
 #[test]
 fn parts_behind_links_are_not_read() {
+    let _alone = alone();
     let folder = folder();
     let inside = folder.path().join("inside");
     fs::create_dir(&inside).unwrap();

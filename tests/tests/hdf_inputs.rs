@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use e2compress_fixtures::{complaint, data, run};
+use e2compress_fixtures::{alone, complaint, data, run};
 use tempfile::tempdir;
 
 /// Runs the command in a folder.
@@ -14,6 +14,7 @@ fn e2compress(folder: &Path, words: &[&str]) -> Output {
 
 #[test]
 fn what_only_libhdf5_reads_names_the_feature() {
+    let _alone = alone();
     let folder = tempdir().unwrap();
     {
         let file = hdf5::File::create(folder.path().join("a.hdf")).unwrap();
@@ -32,6 +33,7 @@ fn what_only_libhdf5_reads_names_the_feature() {
 
 #[test]
 fn an_hdf_file_with_more_in_it_is_not_replaced() {
+    let _alone = alone();
     let folder = tempdir().expect("a folder");
     let path = folder.path().join("a.hdf");
     fs::copy(data().join("eman2-hdf/f32_volume__bits8.hdf"), &path).expect("a copy");
@@ -54,6 +56,7 @@ fn an_hdf_file_with_more_in_it_is_not_replaced() {
 
 #[test]
 fn numbers_that_no_float_is_are_counted_and_not_replaced() {
+    let _alone = alone();
     let folder = tempdir().expect("a folder");
     let made = |name: &str| {
         let file = hdf5::File::create(folder.path().join(name)).expect("a file");
@@ -97,6 +100,7 @@ fn numbers_that_no_float_is_are_counted_and_not_replaced() {
 #[test]
 #[allow(deprecated, reason = "files have comments all the same")]
 fn a_file_with_a_comment_is_not_replaced() {
+    let _alone = alone();
     let folder = tempdir().expect("a folder");
     let path = folder.path().join("a.hdf");
     fs::copy(data().join("eman2-hdf/f32_volume__bits8.hdf"), &path).expect("a copy");
