@@ -220,10 +220,10 @@ impl Proven {
 
     /// Returns how far the output is from the input.
     pub fn conclude(self) -> Comparison {
-        let Differences { count, largest, squares, truncated, .. } = self.differences;
+        let Differences { largest, truncated, .. } = self.differences;
         Comparison {
             largest,
-            rms: (squares / count.max(1) as f64).sqrt(),
+            rms: self.differences.rms(),
             truncated: self.comparison.truncated + truncated,
             ..self.comparison
         }

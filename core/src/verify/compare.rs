@@ -23,6 +23,11 @@ pub struct Differences {
 }
 
 impl Differences {
+    /// Returns the root of their mean square.
+    pub fn rms(&self) -> f64 {
+        (self.squares / self.count.max(1) as f64).sqrt()
+    }
+
     /// Adds the block that follows.
     pub fn merge(&mut self, next: &Self) {
         self.count += next.count;
@@ -198,9 +203,7 @@ impl Kernel for BesidePlanes<'_> {
             let part = number * SHORT_STRIP..number * SHORT_STRIP + values.len();
             let codes = &mut codes[..values.len()];
             unpack(&low[part.clone()], high.map(|high| &high[part]), codes);
-            if !(whole && sums.add_whole(&coding, codes, values)) {
-                sums.add(&coding, codes, values);
-            }
+            sums.add(&coding, codes, values, whole);
         }
         sums
     }
@@ -222,59 +225,33 @@ impl Kernel for Beside<'_> {
         let strips = codes.rows().zip(values.rows());
         let strips = strips.flat_map(|(codes, values)| codes.chunks(STRIP).zip(values.chunks(STRIP)));
         for (codes, values) in strips {
-            sums.add(&coding, codes, values);
+            sums.add(&coding, codes, values, false);
         }
         sums
     }
 }
 
 impl Sums {
-    /// Adds a short strip of whole numbers, computed in floats, which hold all of them exactly; nothing is added where
-    /// some value is outside the range.
+    /// Adds a strip, a short one if it is `whole`: then floats hold all differences and sums exactly. Loops are plain, so
+    /// that each vectorises.
     #[inline(always)]
-    fn add_whole(&mut self, coding: &Coding, codes: &[f32], values: &[f32]) -> bool {
-        let beyond = values.iter().fold(0, |beyond, &value| beyond | u32::from(!is_within(coding, value)));
-        if beyond != 0 {
-            return false;
-        }
-        let (mut squares, mut largest) = ([0.0_f32; LANES], [0.0_f32; LANES]);
-        let mut add = |lane: usize, code: f32, value: f32| {
-            let difference = (value - coding.decoder.value(code)).abs();
-            squares[lane] += difference * difference;
-            largest[lane] = if difference > largest[lane] { difference } else { largest[lane] };
-        };
-        let (code_groups, rest) = codes.as_chunks::<LANES>();
-        let (value_groups, rest_values) = values.as_chunks::<LANES>();
-        for (codes, values) in code_groups.iter().zip(value_groups) {
-            for lane in 0..LANES {
-                add(lane, codes[lane], values[lane]);
-            }
-        }
-        for (lane, (&code, &value)) in rest.iter().zip(rest_values).enumerate() {
-            add(lane, code, value);
-        }
-        let near = largest.into_iter().map(f64::from).fold(0.0, higher);
-        self.wrong |= near > coding.sure && is_any_wrong(coding, codes, values);
-        let squares = squares.into_iter().map(f64::from).sum();
-        let count = values.len() as u64;
-        self.differences.merge(&Differences { count, within: near, largest: near, squares, truncated: 0 });
-        true
-    }
-
-    /// Adds a strip. Loops are plain, so that each vectorises.
-    #[inline(always)]
-    fn add(&mut self, coding: &Coding, codes: &[f32], values: &[f32]) {
+    fn add(&mut self, coding: &Coding, codes: &[f32], values: &[f32], whole: bool) {
         let beyond = values.iter().fold(0, |beyond, &value| beyond | u32::from(!is_within(coding, value)));
         let Self { differences: all, wrong } = self;
         if beyond == 0 {
-            let [near, sum, _] = sum(codes, values, |code, value| {
-                let difference = f64::from(value) - f64::from(coding.decoder.value(code));
-                (difference.abs(), difference)
-            });
+            let [near, squares] = if whole {
+                sum_whole(coding, codes, values)
+            } else {
+                let [near, squares, _] = sum(codes, values, |code, value| {
+                    let difference = f64::from(value) - f64::from(coding.decoder.value(code));
+                    (difference.abs(), difference)
+                });
+                [near, squares]
+            };
             // Nearer than half a step there is one code only, which any rule gives.
             *wrong |= near > coding.sure && is_any_wrong(coding, codes, values);
             let count = values.len() as u64;
-            all.merge(&Differences { count, within: near, largest: near, squares: sum, truncated: 0 });
+            all.merge(&Differences { count, within: near, largest: near, squares, truncated: 0 });
             return;
         }
         *wrong |= is_any_wrong(coding, codes, values);
@@ -290,16 +267,9 @@ impl Sums {
     }
 }
 
-/// Returns the highest of the first differences, the sum of the squares of the second, and the highest of these.
+/// Calls `add` with every code and its value, and the lane that its sums are in.
 #[inline(always)]
-fn sum(codes: &[f32], values: &[f32], differences: impl Fn(f32, f32) -> (f64, f64)) -> [f64; 3] {
-    let (mut within, mut squares, mut largest) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-    let mut add = |lane: usize, code: f32, value: f32| {
-        let (near, any) = differences(code, value);
-        within[lane] = higher(near, within[lane]);
-        squares[lane] += any * any;
-        largest[lane] = higher(any.abs(), largest[lane]);
-    };
+fn in_lanes(codes: &[f32], values: &[f32], mut add: impl FnMut(usize, f32, f32)) {
     let (code_groups, codes) = codes.as_chunks::<LANES>();
     let (value_groups, values) = values.as_chunks::<LANES>();
     for (codes, values) in code_groups.iter().zip(value_groups) {
@@ -310,8 +280,33 @@ fn sum(codes: &[f32], values: &[f32], differences: impl Fn(f32, f32) -> (f64, f6
     for (lane, (&code, &value)) in codes.iter().zip(values).enumerate() {
         add(lane, code, value);
     }
+}
+
+/// Returns the highest of the first differences, the sum of the squares of the second, and the highest of these.
+#[inline(always)]
+fn sum(codes: &[f32], values: &[f32], differences: impl Fn(f32, f32) -> (f64, f64)) -> [f64; 3] {
+    let (mut within, mut squares, mut largest) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+    in_lanes(codes, values, |lane, code, value| {
+        let (near, any) = differences(code, value);
+        within[lane] = higher(near, within[lane]);
+        squares[lane] += any * any;
+        largest[lane] = higher(any.abs(), largest[lane]);
+    });
     let highest = |lanes: [f64; LANES]| lanes.into_iter().fold(0.0, higher);
     [highest(within), squares.iter().sum(), highest(largest)]
+}
+
+/// Returns the highest difference and the sum of the squares of all, computed in floats.
+#[inline(always)]
+fn sum_whole(coding: &Coding, codes: &[f32], values: &[f32]) -> [f64; 2] {
+    let (mut squares, mut largest) = ([0.0_f32; LANES], [0.0_f32; LANES]);
+    in_lanes(codes, values, |lane, code, value| {
+        let difference = (value - coding.decoder.value(code)).abs();
+        squares[lane] += difference * difference;
+        largest[lane] = if difference > largest[lane] { difference } else { largest[lane] };
+    });
+    let wide = |lanes: [f32; LANES]| lanes.into_iter().map(f64::from);
+    [wide(largest).fold(0.0, higher), wide(squares).sum()]
 }
 
 /// Tells whether some code is not the one of its value.

@@ -298,10 +298,10 @@ impl Check<'_> {
 
     fn conclude(self, mut sums: Sums) -> VerifyReport {
         let Opened { mut report, stale, signed, surplus, lacks_header, .. } = self.opened.into_inner();
-        let Differences { count, largest, squares, truncated, .. } = sums.differences;
+        let Differences { largest, truncated, .. } = sums.differences;
         report.comparison = self.original.map(|_| Comparison {
             largest,
-            rms: (squares / count.max(1) as f64).sqrt(),
+            rms: sums.differences.rms(),
             half_step: sums.half_step,
             truncated,
             nan: sums.nan,

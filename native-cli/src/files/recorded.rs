@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::BufReader;
-use std::path::{Path, PathBuf, absolute};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use e2compress_core::{LimitRule, Memory, Options, PixelEncoding};
 use serde_json::Value;
 
 use crate::files::fingerprint::Fingerprint;
+use crate::files::journal::absolute_name;
 use crate::files::journal_line::{Kind, Lines};
 use crate::files::sanitize::display;
 use crate::files::source::FileSource;
@@ -69,10 +70,6 @@ impl Recorded {
         parsed(options, memory)
             .ok_or_else(|| anyhow!("its options in {} cannot be read", display(&self.record)))
     }
-}
-
-fn absolute_name(path: &Path) -> String {
-    absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
 }
 
 /// Reads options as a record has them.
