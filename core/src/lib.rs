@@ -108,12 +108,20 @@ mod verify;
 #[allow(missing_docs)]
 pub mod verify;
 
+#[cfg(not(feature = "internals"))]
+mod plan;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
+pub mod plan;
+
 mod warning;
 pub mod words;
 
-pub use compress::options::Options;
+pub use compress::options::{Estimates, Options};
 pub use compress::report::Report;
-pub use compress::{Buffer, Choose, Compressor, Loss, OptionsError, StoredAs, check_options, compress};
+pub use compress::{
+    Buffer, Choose, Compressor, Estimate, Loss, OptionsError, StoredAs, check_options, compress,
+};
 pub use encode::Level;
 pub use error::Error;
 pub use expand::{ExpandOptions, ExpandReport, expand, extension};
@@ -128,9 +136,11 @@ pub use io::sink::Sink;
 pub use io::source::Source;
 pub use pipeline::budget::Memory;
 pub use pipeline::progress::{NoProgress, Progress};
+pub use plan::{BitsPlan, ImagePlan, plan};
 pub use quantise::limits::{LimitRule, Limits};
+pub use quantise::noise::Noise;
 pub use quantise::statistics::Statistics;
-pub use quantise::{Bits, Decoder, OptionError, PixelEncoding, Range, Scale};
+pub use quantise::{Bits, Decoder, OptionError, PixelEncoding, Range, Reason, Scale, Target};
 pub use verify::readback::Manifest;
 pub use verify::{Comparison, Place, VerifyError, VerifyOptions, VerifyReport, verify};
 pub use warning::{Share, Warning};

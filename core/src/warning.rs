@@ -72,6 +72,13 @@ pub enum Warning {
         /// More bits can be had.
         bits: bool,
     },
+    /// Images of which the step costs more than one part in twenty of the information at some frequency.
+    Dear {
+        /// How many, of those whose noise is known.
+        images: Share,
+        /// The largest part that is lost.
+        share: f64,
+    },
     /// Sections that vary by less than half of the step between codes.
     SectionsLost {
         /// How many, of all images.
@@ -158,6 +165,7 @@ impl Warning {
             Self::NotFinite { .. }
                 | Self::Loss(_)
                 | Self::PictureLost { .. }
+                | Self::Dear { .. }
                 | Self::SectionsLost { .. }
                 | Self::MostlyOutside(_)
         )
@@ -185,6 +193,7 @@ impl Warning {
             Self::Loss(Loss::AllCut { .. }) => "all_clipped",
             Self::Loss(Loss::Cut { .. }) => "clipped",
             Self::PictureLost { .. } => "picture_lost",
+            Self::Dear { .. } => "information_lost",
             Self::SectionsLost { .. } => "sections_lost",
             Self::MostlyOutside(_) => "mostly_outside",
             Self::OtherPixelSize(_) => "other_pixel_size",

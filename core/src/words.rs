@@ -1,9 +1,11 @@
 //! Words for figures, names and warnings, the same in the command, its reports and the page.
 
 mod escaped;
+mod plan;
 mod warnings;
 
 pub use escaped::{Escaped, is_unfit};
+pub use plan::{Spread, cost, kept};
 pub use warnings::warnings;
 
 use crate::compress::report::Report;
@@ -107,6 +109,13 @@ pub fn beside(file: u64, other: u64) -> String {
     }
 }
 
+/// Words a share in percent, with two digits.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    let rounded: f64 = format!("{:.1e}", 100.0 * share).parse().unwrap_or(100.0 * share);
+    format!("{rounded} %")
+}
+
 /// Words the ends of a range.
 #[must_use]
 pub fn range((low, high): (f32, f32)) -> String {
@@ -123,6 +132,7 @@ pub fn step((fine, coarse): (f32, f32)) -> String {
 #[must_use]
 pub fn stored(encoding: PixelEncoding) -> String {
     match encoding {
+        PixelEncoding::Auto(target) => format!("bits that lose at most {}", percent(target.share())),
         PixelEncoding::Raw => "32-bit floats, uncompressed".into(),
         PixelEncoding::Floats => "32-bit floats".into(),
         PixelEncoding::Codes(bits) => counted(bits.get().into(), "bit"),

@@ -8,12 +8,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use e2compress_core::ImageList;
 use e2compress_core::Memory;
-use e2compress_core::{Level, Options, PixelEncoding};
+use e2compress_core::{Level, Options, PixelEncoding, Target};
 
 use crate::version;
 pub use shared::{Common, Limiting, Reading, Strictness, Threads};
 pub use values::AskedMode;
-use values::{level, mode, stored};
+use values::{level, mode, stored, target};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -61,6 +61,13 @@ pub enum Command {
     /// RMS difference are printed. Given options or a report with them: bits and range are those the
     /// options give. The exit status is 0 if all holds, otherwise 1.
     Verify(VerifyArgs),
+
+    /// Shows what each number of bits costs and saves, and what --bits auto takes; writes nothing
+    ///
+    /// For each image the noise floor is estimated and a table printed: the step between codes, as it is and beside the
+    /// noise, the part of the information that is lost where there is least noise, and the size that is to be expected. Of a
+    /// stack the table of its first image, and how the others differ; --images shows each.
+    Plan(PlanArgs),
 
     /// Describes files: dimensions, type, pixel size, bits, range, step, statistics
     Info(InfoArgs),
@@ -183,6 +190,43 @@ pub struct InfoArgs {
     pub json: bool,
 }
 
+/// The options of `e2compress plan`.
+#[derive(Args, Debug)]
+pub struct PlanArgs {
+    /// Files of any format this program reads
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// Only these images, numbered from 0: a list such as 0,3,7-9, or all; each is shown on its own
+    #[arg(long, value_name = "LIST")]
+    pub images: Option<ImageList>,
+
+    /// What auto may lose at any frequency, 0.01% to 5%
+    #[arg(long, value_name = "TARGET", default_value = "1%", value_parser = target, overrides_with = "target")]
+    target: Target,
+
+    #[command(flatten)]
+    limiting: Limiting,
+
+    #[command(flatten)]
+    pub reading: Reading,
+
+    #[command(flatten)]
+    pub threads: Threads,
+
+    /// Print one JSON object per image and line instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl PlanArgs {
+    /// Returns what images are planned with.
+    pub fn options(&self, memory: Memory) -> Options {
+        let limits = self.limiting.rule().unwrap_or_default();
+        Options { stored: PixelEncoding::Auto(self.target), limits, memory, ..Options::default() }
+    }
+}
+
 /// The options of `e2compress`.
 #[derive(Args, Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "every flag of the command line is one")]
@@ -192,8 +236,9 @@ pub struct CompressArgs {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
-    /// Bits to keep per pixel, 2 to 16. Raw movie frames need 2-4, averaged micrographs 4-6.
-    /// 0 stores compressed 32-bit floats; below 0 stores floats uncompressed
+    /// Bits to keep per pixel, 2 to 16, or auto: as few as keep 99 % of the information at every frequency, for each image;
+    /// auto:0.1% keeps 99.9 %. Raw movie frames need 2-4, averaged micrographs 4-6. 0 stores compressed 32-bit floats; below
+    /// 0 stores floats uncompressed
     #[arg(long, default_value = "10", value_name = "BITS", value_parser = stored, allow_hyphen_values = true, overrides_with = "bits")]
     bits: PixelEncoding,
 
@@ -246,21 +291,12 @@ impl CompressArgs {
     pub fn options(&self, memory: Memory) -> Options {
         let limits = self.limiting.rule().unwrap_or_default();
         let verify = self.compares();
-        Options { stored: self.bits, level: self.compresslevel, limits, verify, memory }
+        Options { stored: self.bits, level: self.compresslevel, limits, verify, memory, ..Options::default() }
     }
 
     /// Tells whether outputs are compared with their inputs.
     pub fn compares(&self) -> bool {
         self.verify || self.report.is_some() && !self.no_verify
-    }
-}
-
-/// Returns the number of bits as it is given to `--bits`.
-pub fn bits(stored: PixelEncoding) -> i64 {
-    match stored {
-        PixelEncoding::Raw => -1,
-        PixelEncoding::Floats => 0,
-        PixelEncoding::Codes(bits) => i64::from(bits.get()),
     }
 }
 

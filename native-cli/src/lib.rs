@@ -14,6 +14,7 @@ mod exit;
 mod expand;
 mod files;
 mod info;
+mod plan;
 mod room;
 mod run;
 mod signals;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
         None => compress::run(&compress),
         Some(Command::Expand(args)) => expand::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
+        Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Info(args)) => Ok(info::run(&args)),
     };
     ExitCode::from(outcome.unwrap_or_else(|Failure { status, problem }| {

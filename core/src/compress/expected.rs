@@ -2,9 +2,10 @@
 //! expected is found by compressing's own passes, up to the range.
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 use super::group::{Group, Image};
-use super::options::Options;
+use super::options::{Estimates, Options};
 use super::passes::Passes;
 use super::{Store, Walk, passes_of};
 use crate::error::Error;
@@ -77,11 +78,31 @@ pub fn check_options(
         Error::Cancelled => Error::Cancelled,
         problem => Error::Original(Box::new(problem)),
     };
+    let options = Options { estimates: Estimates::None, ..*options };
+    let mut checked = Ok(());
+    measure_each(original, &options, progress, &mut |image| {
+        checked = check(file, image);
+        if checked.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })
+    .map_err(of_original)?;
+    checked
+}
+
+/// Measures images one by one up to their plan, until `take` breaks off.
+///
+/// # Errors
+/// What reading the images fails with; [`Error::Cancelled`].
+pub(crate) fn measure_each(
+    images: &dyn Images,
+    options: &Options,
+    progress: &dyn Progress,
+    take: &mut dyn FnMut(&Image) -> ControlFlow<()>,
+) -> Result<(), Error> {
     let scratch = Scratch::default();
     let mut store = Store::default();
-    let total = bytes_of_pixels(original).saturating_mul(passes_of(options));
+    let total = bytes_of_pixels(images).saturating_mul(passes_of(options));
     let walk = Walk {
-        images: original,
+        images,
         options,
         choose: &|_, _| options.stored,
         passes: Passes {
@@ -93,13 +114,15 @@ pub fn check_options(
         },
         meter: Meter::new(progress, total),
     };
-    let mut next = Group::new(original, 0, options, &mut store);
+    let mut next = Group::new(images, 0, options, &mut store);
     while let Some(mut group) = next {
-        walk.measure(&mut group).map_err(of_original)?;
+        walk.measure(&mut group)?;
         for image in &group.images {
-            check(file, image)?;
+            if take(image).is_break() {
+                return Ok(());
+            }
         }
-        next = Group::new(original, group.numbers().end, options, &mut store);
+        next = Group::new(images, group.numbers().end, options, &mut store);
         store.give(group.held);
     }
     Ok(())

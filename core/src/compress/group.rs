@@ -2,7 +2,8 @@
 
 use std::ops;
 
-use super::kept::Kept;
+use super::estimate::is_estimated;
+use super::kept::{Extremes, Kept};
 use super::options::Options;
 use crate::image::{Images, Pixels, Shape};
 use crate::pipeline::bands::Bands;
@@ -10,9 +11,10 @@ use crate::pipeline::held::{Held, Store};
 use crate::pipeline::tiling::Tiling;
 use crate::quantise::detail::{Detail, Lost};
 use crate::quantise::limits::{LimitRule, Limits};
+use crate::quantise::noise::Noise;
 use crate::quantise::range::Bounds;
 use crate::quantise::statistics::{Statistics, Tally};
-use crate::quantise::{Bits, Encoding, PixelEncoding, Range};
+use crate::quantise::{Bits, Encoding, PixelEncoding, Range, Reason};
 
 /// Images in a group, at most, however small they are.
 const MOST_IMAGES: usize = 16 << 10;
@@ -40,6 +42,18 @@ pub struct Image {
     pub encoding: Encoding,
     /// What that leaves nothing of.
     pub lost: Lost,
+    /// Its noise is estimated.
+    pub estimated: bool,
+    /// The estimate, where anything is known.
+    pub noise: Option<Noise>,
+    /// Spacing of its values.
+    pub grid: f64,
+    /// Some of its pixels, evenly spread, until its plan is known.
+    pub sampled: Vec<f32>,
+    /// The lowest and the highest of its codes.
+    pub extremes: Extremes,
+    /// Why it has its number of bits.
+    pub reason: Reason,
 }
 
 /// Images that are taken together: one, or several small ones, read once and held, or a single one that is
@@ -67,7 +81,8 @@ impl Group {
             if !fits && !images.is_empty() {
                 break;
             }
-            images.push(Image::new(number, shape, pixels, options));
+            let estimated = is_estimated(number, input.images(), shape, options);
+            images.push(Image::new(number, shape, pixels, estimated, options));
             bytes += length;
             if !fits {
                 holds = false;
@@ -100,7 +115,7 @@ pub fn tiling(options: &Options) -> fn(Shape) -> Tiling {
 }
 
 impl Image {
-    fn new(number: u32, shape: Shape, pixels: Pixels, options: &Options) -> Self {
+    fn new(number: u32, shape: Shape, pixels: Pixels, estimated: bool, options: &Options) -> Self {
         Self {
             number,
             tiling: tiling(options)(shape),
@@ -114,6 +129,12 @@ impl Image {
             fractions: false,
             encoding: Encoding::Raw,
             lost: Lost::default(),
+            estimated,
+            noise: None,
+            grid: 0.0,
+            sampled: Vec::new(),
+            extremes: Extremes::default(),
+            reason: Reason::Asked,
         }
     }
 
@@ -131,7 +152,7 @@ impl Image {
         if self.kept.is_some() {
             return Lost::default();
         }
-        self.detail.lost(&self.tally, range, bits)
+        self.detail.lost(&self.tally, range, bits, self.noise.as_ref())
     }
 
     /// Returns its codes as the numbers they are, where it has a scale.

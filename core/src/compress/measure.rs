@@ -22,13 +22,17 @@ impl Walk<'_> {
         self.find_statistics(group)?;
         let histograms = self.find_histograms(group)?;
         for (image, histogram) in group.images.iter_mut().zip(&histograms) {
-            if matches!(image.wanted, PixelEncoding::Codes(_)) {
+            if image.wanted.may_be_codes() {
                 image.limits = self.options.limits.limits(&image.statistics, histogram.as_ref());
             }
         }
         let fractions = self.find_fractions(group)?;
         for (image, fractions) in group.images.iter_mut().zip(fractions) {
             image.fractions = fractions;
+            if let PixelEncoding::Auto(target) = image.wanted {
+                (image.wanted, image.reason) = image.choose(target, self.options);
+            }
+            self.find_kept(image)?;
             image.encoding = plan(image, self.options)?;
             image.lost = match image.encoding.coding() {
                 Some(coding) => image.lost_in(coding.range, coding.bits),
@@ -74,15 +78,21 @@ impl Walk<'_> {
         self.pass(
             group,
             |image, unit, rows, found: &mut Measured| *found = passes.measure(image, &unit.block, rows),
-            |place, found| {
-                measured[place].merge(found);
+            |unit, found| {
+                measured[unit.about].merge(found);
+                if unit.last {
+                    measured[unit.about].conclude();
+                }
                 checksums.extend(found.checksum);
                 ControlFlow::Continue(())
             },
             true,
         )?;
         group.checksums = checksums;
-        for (image, Findings { tally, codes, detail }) in group.images.iter_mut().zip(measured) {
+        for (image, found) in group.images.iter_mut().zip(measured) {
+            let Findings { tally, codes, detail, estimate: (grid, noise, sampled), .. } = found;
+            (image.grid, image.noise, image.sampled) = (grid, noise, sampled);
+            image.extremes = codes;
             image.statistics = Statistics::of(&tally);
             image.tally = tally;
             image.detail = detail;
@@ -91,11 +101,16 @@ impl Walk<'_> {
                 _ if self.options.stored == PixelEncoding::Raw => PixelEncoding::Raw,
                 wanted => wanted,
             };
-            let (number, wanted) = (image.number, image.wanted);
-            image.kept = Kept::of(self.images, number, self.options, wanted, codes, &image.statistics)?;
-            if image.kept.is_some() {
-                image.pixels.scale = None;
-            }
+        }
+        Ok(())
+    }
+
+    /// Takes over the codes of an image, where that is right.
+    fn find_kept(&self, image: &mut Image) -> Result<(), Error> {
+        let Image { number, wanted, extremes, .. } = *image;
+        image.kept = Kept::of(self.images, number, self.options, wanted, extremes, &image.statistics)?;
+        if image.kept.is_some() {
+            image.pixels.scale = None;
         }
         Ok(())
     }
@@ -104,7 +119,7 @@ impl Walk<'_> {
     fn find_histograms(&self, group: &mut Group) -> Result<Vec<Option<Histogram>>, Error> {
         self.count_values(group, |image| {
             let counts = self.options.limits.needs_histogram();
-            counts && matches!(image.wanted, PixelEncoding::Codes(_))
+            counts && image.wanted.may_be_codes()
         })
     }
 
@@ -127,8 +142,8 @@ impl Walk<'_> {
                     let bins = bins.get_or_insert_with(|| Box::new([0; _]));
                     passes.count(image, &unit.block, rows, bins);
                 },
-                |place, bins| {
-                    if let (Some(histogram), Some(bins)) = (&mut histograms[place], bins) {
+                |unit, bins| {
+                    if let (Some(histogram), Some(bins)) = (&mut histograms[unit.about], bins) {
                         histogram.merge(bins);
                     }
                     ControlFlow::Continue(())
@@ -154,9 +169,9 @@ impl Walk<'_> {
             |image, unit, rows, found: &mut bool| {
                 *found = unsure(image) && passes.find_fractions(image, &unit.block, rows);
             },
-            |place, &mut found| {
-                if found && !fractions[place] {
-                    fractions[place] = true;
+            |unit, &mut found| {
+                if found && !fractions[unit.about] {
+                    fractions[unit.about] = true;
                     left -= 1;
                 }
                 if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -166,12 +181,12 @@ impl Walk<'_> {
         Ok(fractions)
     }
 
-    /// Runs a pass that measures; `take` gets the place of the image in the group.
+    /// Runs a pass that measures.
     fn pass<R: Default + Send>(
         &self,
         group: &mut Group,
         compute: impl Fn(&Image, &Unit<usize>, &[u8], &mut R) + Send + Sync,
-        mut take: impl FnMut(usize, &mut R) -> ControlFlow<()>,
+        mut take: impl FnMut(&Unit<usize>, &mut R) -> ControlFlow<()>,
         counted: bool,
     ) -> Result<(), Error> {
         let first = group.numbers().start;
@@ -188,7 +203,7 @@ impl Walk<'_> {
                 compute: |unit: &Unit<usize>, [rows, _]: [&[u8]; 2], result: &mut R| {
                     compute(&images[unit.about], unit, rows, result);
                 },
-                take: |unit: &Unit<usize>, result: &mut R| Ok(take(unit.about, result)),
+                take: |unit: &Unit<usize>, result: &mut R| Ok(take(unit, result)),
                 beside: |_| Ok(()),
             },
         )
@@ -201,6 +216,8 @@ fn plan(image: &Image, options: &Options) -> Result<Encoding, Error> {
         PixelEncoding::Raw => return Ok(Encoding::Raw),
         PixelEncoding::Floats => return Ok(Encoding::Floats),
         PixelEncoding::Codes(bits) => bits,
+        // Chosen by now.
+        PixelEncoding::Auto(_) => Bits::DEFAULT,
     };
     let pixels = image.tiling.shape().pixels();
     if let Some(Kept { scale, bits, .. }) = image.kept {

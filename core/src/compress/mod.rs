@@ -3,6 +3,7 @@
 //! Images are taken in groups (`group.rs`), each pass in waves ([`crate::pipeline::pass`]); in the last pass the
 //! next group is read ahead. Neither groups nor waves change a byte of the output.
 
+mod estimate;
 pub(crate) mod expected;
 mod group;
 mod kept;
@@ -30,6 +31,8 @@ use crate::pipeline::scratch::Scratch;
 use crate::quantise::statistics::Statistics;
 use crate::quantise::{Encoding, PixelEncoding};
 use crate::verify::VerifyError;
+pub use estimate::Estimate;
+pub(crate) use expected::measure_each;
 pub use expected::{OptionsError, StoredAs, check_options};
 use group::{Group, Image};
 pub use loss::Loss;
@@ -159,7 +162,7 @@ impl Compressor {
 
 /// Counts the passes up to the range that are sure to come.
 fn passes_of(options: &Options) -> u64 {
-    let counts = options.limits.needs_histogram() && matches!(options.stored, PixelEncoding::Codes(_));
+    let counts = options.limits.needs_histogram() && options.stored.may_be_codes();
     1 + u64::from(counts)
 }
 
@@ -250,7 +253,7 @@ impl Walk<'_> {
         let attributes = description.attributes(self.images)?;
         output.file.finish_image(image.tiling, &image.encoding, attributes)?;
         output.proven.finish_image(image);
-        output.report.add(&Written {
+        output.report.add(Written {
             tally: &image.tally,
             encoding: &image.encoding,
             truncated,
@@ -258,6 +261,7 @@ impl Walk<'_> {
             limited: image.limits.is_some(),
             kept: kept.is_some(),
             unchanged: self.is_unchanged(image),
+            estimate: Some(Estimate::of(image, self.options)),
         });
         Ok(())
     }

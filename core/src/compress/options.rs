@@ -16,8 +16,22 @@ pub struct Options {
     pub limits: LimitRule,
     /// Proves every chunk while it is made, and reads the input once more at the end; changes no byte of the output.
     pub verify: bool,
+    /// The images whose noise is estimated, for the report; changes no byte of the output.
+    pub estimates: Estimates,
     /// Bounds of the memory used; they change no byte of the output.
     pub memory: Memory,
+}
+
+/// The images whose noise is estimated where bits are asked for; where they are to be chosen it is all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Estimates {
+    /// None.
+    None,
+    /// Large images, and some of a stack of small ones.
+    #[default]
+    Few,
+    /// All.
+    Every,
 }
 
 impl Options {

@@ -12,6 +12,7 @@ use crate::pipeline::tiling::Block;
 use crate::quantise::detail::{BlockDetail, Detail, IntegerDetail};
 use crate::quantise::encoding::Planes;
 use crate::quantise::limits::{BlockBins, Histogram};
+use crate::quantise::noise::{Facts, Grid, ImageNoise, IntegerGrid, Noise, PartNoise};
 use crate::quantise::statistics::Tally;
 use crate::quantise::{Encoding, PixelEncoding};
 
@@ -44,6 +45,8 @@ pub struct Measured {
     codes: Extremes,
     /// Of images that become codes.
     detail: Option<BlockDetail>,
+    /// Of images whose noise is estimated.
+    noise: Option<PartNoise>,
     /// Of the rows of the block.
     pub checksum: Option<u32>,
 }
@@ -54,16 +57,32 @@ pub struct Findings {
     pub tally: Tally,
     pub codes: Extremes,
     pub detail: Detail,
+    noise: ImageNoise,
+    /// Spacing of the values, noise and some pixels, once the image is complete.
+    pub estimate: (f64, Option<Noise>, Vec<f32>),
 }
 
 impl Findings {
     /// Adds the block that follows.
-    pub fn merge(&mut self, next: &Measured) {
+    pub fn merge(&mut self, next: &mut Measured) {
         self.tally.merge(&next.tally);
         self.codes.merge(next.codes);
         if let Some(detail) = &next.detail {
             self.detail.merge(detail);
         }
+        if let Some(noise) = &mut next.noise {
+            self.noise.merge(noise);
+        }
+    }
+
+    /// Draws together what the blocks of the image say of its noise; there is no need of them then.
+    pub fn conclude(&mut self) {
+        let noise = std::mem::take(&mut self.noise);
+        debug_assert!(noise.is_complete(), "blocks lack pieces");
+        let Tally { minimum, maximum, all_int, .. } = self.tally;
+        let grid = if minimum < maximum { noise.grid.spacing(all_int) } else { 0.0 };
+        let facts = Facts { minimum, maximum, all_int, grid };
+        self.estimate = (grid, Noise::of(&noise.blocks, facts), noise.kept());
     }
 }
 
@@ -125,7 +144,7 @@ impl Passes<'_> {
     pub fn measure(&self, image: &Image, block: &Block, rows: &[u8]) -> Measured {
         let stored = stored(image, block, rows);
         // Only codes have a step that detail could be lost in.
-        let quantised = matches!(image.wanted, PixelEncoding::Codes(_));
+        let quantised = image.wanted.may_be_codes();
         let shape = image.tiling.shape();
         let integers = image.pixels.integers(stored, Sum).map(|tally| {
             let work = IntegerDetail { block, shape, tally: &tally };
@@ -145,8 +164,27 @@ impl Passes<'_> {
             });
             Extremes { lowest: tally.minimum, highest: tally.maximum }
         });
+        let noise = image.estimated.then(|| {
+            let grid = self.grid(image, block, rows, tally.all_int);
+            PartNoise::of(image.pixels, image.tiling, block, rows, grid)
+        });
         let checksum = self.verify.then(|| checksum(block, rows)).flatten();
-        Measured { tally, codes: codes.unwrap_or_default(), detail, checksum }
+        Measured { tally, codes: codes.unwrap_or_default(), detail, noise, checksum }
+    }
+
+    /// Finds the grid of the values of a block. Of types that hold real numbers there are samples too: other blocks may
+    /// have fractions.
+    fn grid(&self, image: &Image, block: &Block, rows: &[u8], all_int: bool) -> Grid {
+        if let Some(grid) = image.pixels.integers(stored(image, block, rows), IntegerGrid) {
+            return grid;
+        }
+        self.with_values(image, block, rows, |values| {
+            let mut grid = Grid::of_samples(values, block, image.tiling.shape());
+            if all_int {
+                grid.add_integers(values);
+            }
+            grid
+        })
     }
 
     /// Counts the histogram, for limits without outliers.

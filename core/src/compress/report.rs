@@ -1,5 +1,6 @@
 //! What was done to a file, for the person who asked for it.
 
+use super::estimate::Estimate;
 use super::loss::{Loss, Losses};
 use crate::quantise::Encoding;
 use crate::quantise::detail::Lost;
@@ -29,6 +30,8 @@ pub struct Report {
     pub range: Option<(f32, f32)>,
     /// Smallest and largest difference between neighbouring codes; `None` for floats.
     pub step: Option<(f32, f32)>,
+    /// What its bits cost each image.
+    pub estimates: Vec<Estimate>,
     /// The output beside the input, where [`Options::verify`](super::Options::verify) asks for it.
     pub comparison: Option<Comparison>,
     /// What the output must read back as.
@@ -54,6 +57,33 @@ struct Concerns {
     mostly_outside: u32,
     coded: bool,
     losses: Losses,
+    costs: Costs,
+}
+
+/// Images whose step costs more than it should.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+struct Costs {
+    count: u64,
+    /// Images whose cost is known.
+    of: u64,
+    largest: f64,
+}
+
+impl Costs {
+    fn add(&mut self, loss: f64) {
+        /// What a step should not cost unasked, as a share.
+        const DEAR: f64 = 0.05;
+        self.of += 1;
+        if loss > DEAR {
+            self.count += 1;
+            self.largest = self.largest.max(loss);
+        }
+    }
+
+    fn found(&self) -> Option<Warning> {
+        let images = Share::some(self.count, self.of)?;
+        Some(Warning::Dear { images, share: self.largest })
+    }
 }
 
 /// Pictures or sections that are lost, and how many of them could be kept.
@@ -94,12 +124,20 @@ pub(crate) struct Written<'a> {
     pub kept: bool,
     /// It is stored as it was.
     pub unchanged: bool,
+    pub estimate: Option<Estimate>,
 }
 
 impl Report {
     /// Adds an image.
-    pub(crate) fn add(&mut self, written: &Written<'_>) {
-        let &Written { tally, encoding, truncated, lost, limited, kept, unchanged } = written;
+    pub(crate) fn add(&mut self, written: Written<'_>) {
+        let Written { tally, encoding, truncated, lost, limited, kept, unchanged, estimate } = written;
+        let costs = estimate.as_ref().filter(|estimate| estimate.estimated && !lost.picture);
+        if let Some(loss) = costs.and_then(|estimate| estimate.loss) {
+            self.concerns.costs.add(loss);
+        }
+        if let Some(estimate) = estimate {
+            estimate.add_to(&mut self.estimates);
+        }
         // What was lost before is none of this.
         let cut = if limited && !kept { truncated } else { 0 };
         self.concerns.losses.add(tally.pixels(), tally.nan, tally.rounded, cut);
@@ -126,7 +164,7 @@ impl Report {
     /// Lists the warnings.
     pub(crate) fn conclude(&mut self, of_input: Vec<Warning>) {
         self.warnings = of_input;
-        let Concerns { nan, infinite, coarse, flat, mostly_outside, coded, losses } = self.concerns;
+        let Concerns { nan, infinite, coarse, flat, mostly_outside, coded, losses, costs } = self.concerns;
         if nan + infinite > 0 {
             self.warnings.push(Warning::NotFinite { nan, infinite, coded });
         }
@@ -137,6 +175,6 @@ impl Report {
         let flat =
             flat.found().map(|(sections, outliers, bits)| Warning::SectionsLost { sections, outliers, bits });
         let outside = Share::some(mostly_outside, self.images).map(Warning::MostlyOutside);
-        self.warnings.extend([lost, flat, outside].into_iter().flatten());
+        self.warnings.extend([lost, costs.found(), flat, outside].into_iter().flatten());
     }
 }

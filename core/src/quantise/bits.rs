@@ -8,6 +8,9 @@ impl Bits {
     /// 10, as the original.
     pub const DEFAULT: Self = Self(10);
 
+    /// The lowest there is.
+    pub const FEWEST: Self = Self(2);
+
     /// The highest there is.
     pub const MOST: Self = Self(16);
 
@@ -15,6 +18,11 @@ impl Bits {
     #[must_use]
     pub fn new(bits: i64) -> Option<Self> {
         matches!(bits, 2..=16).then_some(Self(bits as u8))
+    }
+
+    /// Iterates over all there are, the lowest first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (Self::FEWEST.0..=Self::MOST.0).map(Self)
     }
 
     /// Returns the bit depth as a number.

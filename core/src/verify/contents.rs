@@ -88,7 +88,7 @@ impl Check<'_> {
                 };
                 let range = Range { exact: all_int && step <= 1.0, ..range };
                 if self.original.is_some() && !kept {
-                    lost = detail.lost(&tally, range, bits);
+                    lost = detail.lost(&tally, range, bits, None);
                 } else if !kept {
                     let sigma = figure(said.sigma).max(figure(said.sigma_nonzero));
                     lost.picture = !range.exact && sigma > 0.0 && step > sigma;
@@ -104,7 +104,7 @@ impl Check<'_> {
             }
             None => Encoding::Floats,
         };
-        losses.add(&Written {
+        losses.add(Written {
             tally: &tally,
             lost,
             encoding: &encoding,
@@ -112,6 +112,7 @@ impl Check<'_> {
             limited,
             kept,
             unchanged: false,
+            estimate: None,
         });
     }
 

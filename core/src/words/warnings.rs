@@ -96,6 +96,7 @@ impl Display for Warning {
             Self::NotFinite { .. }
             | Self::Loss(_)
             | Self::PictureLost { .. }
+            | Self::Dear { .. }
             | Self::SectionsLost { .. }
             | Self::MostlyOutside(_) => self.of_compressing(to),
             Self::OtherPixelSize(_)
@@ -146,6 +147,12 @@ impl Warning {
                 "the step between codes is larger than sigma in {}: the picture is lost; {}",
                 Which(images),
                 Advice { outliers, bits }
+            ),
+            Self::Dear { images, share } => write!(
+                to,
+                "up to {} of the information at the finest detail is lost in {}; --bits auto keeps it",
+                super::percent(share),
+                Which(images)
             ),
             Self::SectionsLost { sections, outliers, bits } => write!(
                 to,

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use e2compress_core::{Level, LimitRule, PixelEncoding, PixelType};
+use e2compress_core::{Level, LimitRule, PixelEncoding, PixelType, Target};
 
 /// Worker threads, at most: more than any machine has cores, and few enough that all of them start in a second.
 pub const MOST_THREADS: usize = 1024;
@@ -24,9 +24,14 @@ pub fn threads(text: &str) -> Result<NonZeroUsize, String> {
     Ok(threads)
 }
 
-/// Reads bits, or one of the two numbers that stand for floats.
+/// Reads bits, one of the two numbers that stand for floats, or auto.
 pub fn stored(text: &str) -> Result<PixelEncoding, String> {
-    PixelEncoding::from_bits(number(text)?).map_err(|problem| problem.to_string())
+    PixelEncoding::parse(text).map_err(|problem| problem.to_string())
+}
+
+/// Reads what may be lost.
+pub fn target(text: &str) -> Result<Target, String> {
+    Target::parse(text).map_err(|_| "use 0.01% to 5%, with the sign".into())
 }
 
 /// Reads a deflate level.

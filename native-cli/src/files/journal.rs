@@ -7,7 +7,6 @@ use e2compress_core::Comparison;
 use e2compress_core::{LimitRule, Options, Report, Warning};
 use serde_json::{Value, json};
 
-use crate::args::bits;
 use crate::files::fingerprint::Fingerprint;
 use crate::files::plan::Paths;
 use crate::version::{COMMIT, FEATURES, VERSION};
@@ -43,8 +42,11 @@ pub fn chosen(options: &Options, no_unpack: bool) -> Value {
         LimitRule::Explicit(limits) => json!({ "range": [limits.low, limits.high] }),
         LimitRule::Sigma { below, above } => json!({ "sigrange": [below, above] }),
     };
+    // A number, or the words of auto.
+    let bits = options.stored.to_string();
+    let bits: Value = bits.parse::<i64>().map_or_else(|_| bits.into(), Value::from);
     json!({
-        "bits": bits(options.stored),
+        "bits": bits,
         "compresslevel": options.level.unwrap_or_default().get(),
         "limits": limits,
         NO_UNPACK: no_unpack,

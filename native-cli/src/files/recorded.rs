@@ -89,7 +89,10 @@ fn parsed(options: &Value, memory: Memory) -> Option<Options> {
             _ => return None,
         },
     };
-    let stored = PixelEncoding::from_bits(options.get("bits")?.as_i64()?).ok()?;
+    let stored = match options.get("bits")? {
+        Value::String(auto) => PixelEncoding::parse(auto).ok()?,
+        bits => PixelEncoding::from_bits(bits.as_i64()?).ok()?,
+    };
     Some(Options { stored, limits, memory, ..Options::default() })
 }
 

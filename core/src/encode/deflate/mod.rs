@@ -26,7 +26,7 @@ mod greedy;
 mod header;
 mod heads;
 mod histogram;
-mod huffman;
+pub(crate) mod huffman;
 mod lazy;
 mod literals;
 mod optimal;

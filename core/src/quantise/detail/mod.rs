@@ -14,6 +14,7 @@ mod block;
 pub use block::{BlockDetail, IntegerDetail};
 
 use super::encoding::Coding;
+use super::noise::Noise;
 use super::statistics::Tally;
 use super::{Bits, Range};
 use block::{Section, sigma_without};
@@ -72,14 +73,21 @@ impl Detail {
         sigma_without(frequent, tally.finite, tally.sum, tally.squares)
     }
 
+    /// Tells whether more than half of the pixels have one value.
+    fn is_mostly_one_value(&self, tally: &Tally) -> bool {
+        self.values.iter().any(|&(_, count)| count > tally.finite / 2)
+    }
+
     /// Returns what codes that span a range leave nothing of, in an image of this tally.
     #[must_use]
-    pub fn lost(&self, tally: &Tally, range: Range, bits: Bits) -> Lost {
+    pub fn lost(&self, tally: &Tally, range: Range, bits: Bits, noise: Option<&Noise>) -> Lost {
         if range.exact {
             return Lost::default();
         }
         let (step, sigma) = (Coding::step_of(range, bits), self.sigma(tally));
-        let picture = sigma > 0.0 && step > sigma;
+        // The middle block of a picture may vary less than the whole does, whose spread gradients and hot pixels make.
+        let damaged = noise.is_some_and(|noise| step > 2.0 * noise.content.sqrt());
+        let picture = sigma > 0.0 && step > sigma || damaged && !self.is_mostly_one_value(tally);
         let flat = |section: &&Section| (f64::MIN_POSITIVE..step / 2.0).contains(&section.sigma());
         // Of a picture that is lost, sections need no mention.
         let sections = if picture { 0 } else { self.sections.iter().filter(flat).count() as u64 };
@@ -150,7 +158,7 @@ mod tests {
     fn lost(values: &[f32], shape: Shape, step: f32) -> Lost {
         let (tally, detail) = measured(values, shape);
         let range = Range { low: 0.0, high: 3.0 * step, exact: false };
-        detail.lost(&tally, range, Bits::new(2).unwrap())
+        detail.lost(&tally, range, Bits::new(2).unwrap(), None)
     }
 
     #[test]

@@ -1,0 +1,180 @@
+//! What the step between codes costs an image, for reports and plans; and which images of a stack are estimated.
+
+use super::group::Image;
+use super::options::{Estimates, Options};
+use crate::image::Shape;
+use crate::quantise::choice::{Cost, Evidence};
+use crate::quantise::noise::Noise;
+use crate::quantise::range::range;
+use crate::quantise::{Bits, Encoding, PixelEncoding, Range, Reason, Target, size};
+
+/// Images of at least so many pixels are all estimated: it takes little beside the rest of the work.
+const LARGE_IMAGE: u64 = 1 << 20;
+
+/// Images that are estimated in a stack of smaller ones.
+const OF_A_STACK: u64 = 16;
+
+/// Tells whether the noise of image `number` of `images` is estimated.
+pub fn is_estimated(number: u32, images: u32, shape: Shape, options: &Options) -> bool {
+    match (options.stored, options.estimates) {
+        (PixelEncoding::Floats | PixelEncoding::Raw, _) | (PixelEncoding::Codes(_), Estimates::None) => false,
+        (PixelEncoding::Auto(_), _) | (_, Estimates::Every) => true,
+        (PixelEncoding::Codes(_), Estimates::Few) => {
+            let (number, images) = (u64::from(number), u64::from(images));
+            let place = (number * OF_A_STACK).div_ceil(images);
+            shape.pixels() >= LARGE_IMAGE
+                || images <= OF_A_STACK
+                || place < OF_A_STACK && place * images / OF_A_STACK == number
+        }
+    }
+}
+
+/// What the bits of an image cost it.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Estimate {
+    /// Number of the image.
+    pub image: u32,
+    /// Number of the last image that this is about: images that follow each other and were not estimated share one.
+    pub through: u32,
+    /// The noise was estimated. Of a stack of small images that is done for some only, unless it was asked for; the rest of
+    /// what is here is unknown then.
+    pub estimated: bool,
+    /// Bits of a code, 0 for 32-bit floats.
+    pub bits: Option<u32>,
+    /// Why so many: `asked`, `target`, `exact`, `constant`, `noise unknown`, `not finite` or `target missed`.
+    pub reason: Option<&'static str>,
+    /// The largest loss that was allowed, as a share; `None` where bits were asked for.
+    pub target: Option<f64>,
+    /// Standard deviation of the noise floor; `None` where it is not known.
+    pub noise_floor: Option<f64>,
+    /// Difference between neighbouring codes; `None` for floats.
+    pub step: Option<f64>,
+    /// The same, as a multiple of the noise floor.
+    pub step_over_noise: Option<f64>,
+    /// Part of the information that is lost at the noise floor; 0 only where every pixel comes back as it was.
+    pub loss: Option<f64>,
+    /// Part that is lost in the middle one of the bands.
+    pub loss_median: Option<f64>,
+    /// Spatial frequencies of the floor, from and to, in parts of Nyquist.
+    pub band: Option<(f64, f64)>,
+    /// Standard deviation of the noise that codes add.
+    pub added_noise: Option<f64>,
+    /// Blocks of 16 x 16 pixels that the noise was estimated in.
+    pub blocks: usize,
+    /// The floor may be signal, as in maps and averages: a quarter of the target was allowed.
+    pub signal: bool,
+    /// Values repeat as counts times a gain do: a quarter of the target was allowed.
+    pub counts_times_gain: bool,
+    /// Predicted bytes of the image, its attributes included; `None` for floats.
+    pub predicted_size: Option<u64>,
+}
+
+impl Estimate {
+    /// Describes an image whose plan is known.
+    pub(crate) fn of(image: &Image, options: &Options) -> Self {
+        let number = image.number;
+        let floats = Self { bits: Some(0), reason: Some(image.reason.name()), ..Self::without(number) };
+        if matches!(image.wanted, PixelEncoding::Floats | PixelEncoding::Raw) && !image.estimated {
+            return Self { loss: Some(0.0), ..floats };
+        }
+        if !image.estimated {
+            return Self::without(number);
+        }
+        let target = match options.stored {
+            PixelEncoding::Auto(target) => Some(target.share()),
+            _ => None,
+        };
+        let noise = image.noise.as_ref();
+        let common = Self {
+            estimated: true,
+            target,
+            noise_floor: noise.map(Noise::sigma),
+            band: noise.map(|noise| Noise::frequencies(noise.band)),
+            blocks: noise.map_or(0, |noise| noise.blocks),
+            signal: noise.is_some_and(|noise| noise.signal),
+            counts_times_gain: noise.is_some_and(|noise| noise.counts),
+            ..floats
+        };
+        let Encoding::Codes(coding) = &image.encoding else {
+            return Self { loss: Some(0.0), loss_median: Some(0.0), ..common };
+        };
+        let mut cost = image.evidence().cost(coding.bits, coding.range);
+        if image.kept.is_some() {
+            // Codes that are taken over lose nothing more.
+            cost = Cost { exact: true, error: 0.0, loss: Some(0.0), ..cost };
+        }
+        let median = noise.map(|noise| cost.error / (noise.middle_density() + cost.error));
+        Self {
+            bits: Some(coding.bits.get()),
+            step: Some(cost.step),
+            step_over_noise: noise.map(|noise| cost.step / noise.sigma()),
+            loss: cost.loss,
+            loss_median: if cost.error == 0.0 { Some(0.0) } else { median },
+            added_noise: Some(cost.error.sqrt()),
+            predicted_size: image.predicted(coding.bits, coding.range),
+            ..common
+        }
+    }
+
+    /// Says nothing of an image.
+    fn without(image: u32) -> Self {
+        Self {
+            image,
+            through: image,
+            estimated: false,
+            bits: None,
+            reason: None,
+            target: None,
+            noise_floor: None,
+            step: None,
+            step_over_noise: None,
+            loss: None,
+            loss_median: None,
+            band: None,
+            added_noise: None,
+            blocks: 0,
+            signal: false,
+            counts_times_gain: false,
+            predicted_size: None,
+        }
+    }
+
+    /// Adds the next image to a list: what is not estimated goes with what is before it.
+    pub(super) fn add_to(self, list: &mut Vec<Self>) {
+        match list.last_mut() {
+            Some(last)
+                if !last.estimated
+                    && Self { image: last.image, ..self.clone() }
+                        == Self { through: self.through, ..last.clone() } =>
+            {
+                last.through = self.through;
+            }
+            _ => list.push(self),
+        }
+    }
+}
+
+impl Image {
+    /// Returns what its bits are chosen from.
+    pub fn evidence(&self) -> Evidence<'_> {
+        Evidence { tally: &self.tally, grid: self.grid, noise: self.noise.as_ref(), limits: self.limits }
+    }
+
+    /// Returns what codes of so many bits span, where any can.
+    pub fn range_of(&self, bits: Bits, options: &Options) -> Option<Range> {
+        range(self.bounds(self.limits, options.limits), self.limits, bits)
+    }
+
+    /// Chooses its bits.
+    pub fn choose(&self, target: Target, options: &Options) -> (PixelEncoding, Reason) {
+        self.evidence().choose(target, |bits| self.range_of(bits, options))
+    }
+
+    /// Predicts its bytes, attributes included.
+    pub fn predicted(&self, bits: Bits, range: Range) -> Option<u64> {
+        let pixels = size::predict(&self.sampled, self.tiling, bits, range)?;
+        Some((pixels + size::IMAGE_BYTES).round() as u64)
+    }
+}

@@ -1,0 +1,120 @@
+//! `e2compress plan FILE...`
+
+use std::io::stderr;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use anyhow::Context as _;
+use e2compress_core::{ImagePlan, Images, Memory, Progress, Selection, plan};
+use serde::Serialize;
+
+use crate::answer::{self, Unheard, answer};
+use crate::args::PlanArgs;
+use crate::exit::{self, Failure};
+use crate::files::input::InputFile;
+use crate::files::sanitize::display;
+use crate::fmt::Spread;
+use crate::run::start_pool;
+use crate::signals::Interrupt;
+use crate::terminal::print;
+
+/// Plans each file and returns the exit status.
+pub fn run(args: &PlanArgs) -> Result<u8, Failure> {
+    let interrupt = Interrupt::install().context("cannot install signal handlers")?;
+    let threads = start_pool(&args.threads, &interrupt)?;
+    let memory = Memory::for_threads(threads, 1);
+    let mut status = exit::DONE;
+    for path in &args.files {
+        if let Some(interrupted) = interrupt.status() {
+            return Ok(interrupted);
+        }
+        match show(path, args, memory, &interrupt) {
+            Ok(Ok(())) => {}
+            Ok(Err(unheard)) => return Ok(unheard.status()),
+            Err(_) if interrupt.came() => return Ok(interrupt.status().unwrap_or(exit::FAILED)),
+            Err(problem) => {
+                status = exit::FAILED;
+                print(stderr(), format_args!("e2compress: {}: {problem:#}", display(path)));
+            }
+        }
+    }
+    Ok(status)
+}
+
+/// Shows the plan of a file or, one by one, of the images of it that are asked for.
+fn show(
+    path: &Path,
+    args: &PlanArgs,
+    memory: Memory,
+    interrupt: &Interrupt,
+) -> anyhow::Result<Result<(), Unheard>> {
+    let file = InputFile::open(path)?.told(&args.reading);
+    let mut images = file.images()?;
+    let numbers = args.images.as_ref().map(|list| list.numbers(images.images())).transpose()?;
+    if let Some(numbers) = &numbers {
+        images = Box::new(Selection::new(images, numbers.clone()));
+    }
+    let each = args.json || numbers.is_some() || images.images() == 1;
+    let (mut spread, mut unheard, mut problem) = (Spread::default(), None, None);
+    let mut take = |mut planned: ImagePlan| {
+        let place = planned.choice.image as usize;
+        if let Some(numbers) = &numbers {
+            planned.choice.image = numbers[place];
+            planned.choice.through = numbers[place];
+        }
+        let words = if args.json {
+            json(path, &planned)
+        } else {
+            spread.add(&planned);
+            let shown = each || place == 0;
+            Ok(if shown { text(path, &*images, &planned) } else { String::new() })
+        };
+        match words.map(|words| if words.is_empty() { Ok(()) } else { answer(format_args!("{words}")) }) {
+            Ok(Ok(())) => return ControlFlow::Continue(()),
+            Ok(Err(nobody)) => unheard = Some(nobody),
+            Err(found) => problem = Some(found),
+        }
+        ControlFlow::Break(())
+    };
+    let planned = plan(&*images, &args.options(memory), &mut take, &Stop(interrupt));
+    file.unless_changed(planned)?;
+    if let Some(problem) = problem {
+        return Err(problem);
+    }
+    if let Some(nobody) = unheard {
+        return Ok(Err(nobody));
+    }
+    Ok(if each { Ok(()) } else { answer(format_args!("{}", spread.lines().join("\n"))) })
+}
+
+/// Ends the work when the program is asked to stop.
+struct Stop<'a>(&'a Interrupt);
+
+impl Progress for Stop<'_> {
+    fn advanced(&self, _done: u64, _total: u64) {}
+
+    fn cancelled(&self) -> bool {
+        self.0.came()
+    }
+}
+
+/// Words the plan of an image for people.
+fn text(path: &Path, images: &dyn Images, planned: &ImagePlan) -> String {
+    let of = if images.images() == 1 { String::new() } else { format!(", image {}", planned.choice.image) };
+    let mut lines = vec![format!("{}{of}: {}", display(path), planned.heading())];
+    lines.extend(planned.lines());
+    lines.join("\n")
+}
+
+/// A plan with the name of its file.
+#[derive(Serialize)]
+struct Line<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    planned: &'a ImagePlan,
+}
+
+/// Writes a plan for programs, on one line.
+fn json(path: &Path, planned: &ImagePlan) -> anyhow::Result<String> {
+    answer::json(&Line { file: &path.to_string_lossy(), planned })
+}
