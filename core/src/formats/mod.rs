@@ -37,6 +37,8 @@ pub struct Start<'a> {
     pub bytes: &'a [u8],
     /// The file's name.
     pub name: &'a str,
+    /// The file itself, for formats whose first bytes do not tell them apart.
+    pub source: &'a dyn Source,
 }
 
 /// How a file is opened.
@@ -84,7 +86,7 @@ pub fn open_with<'s>(
     let length = source.len().map_err(read)?;
     let mut bytes = vec![0; length.min(START_BYTES) as usize];
     source.read_at(0, &mut bytes).map_err(read)?;
-    let start = Start { bytes: &bytes, name };
+    let start = Start { bytes: &bytes, name, source };
     let format = formats.iter().find(|format| (format.recognises)(&start));
     let format = format.ok_or_else(|| Error::UnknownFormat(unrecognised::describe(&bytes)))?;
     (format.open)(source, name, options)
