@@ -7,6 +7,7 @@ use crate::expand::error::ExpandError;
 use crate::formats::eman2::error::EmanError;
 use crate::formats::hdf5::read::error::HdfError;
 use crate::formats::mrc::error::MrcError;
+use crate::formats::tiff::error::TiffError;
 use crate::verify::error::{ReadbackError, VerifyError};
 use crate::words::Escaped;
 
@@ -21,6 +22,10 @@ pub enum Error {
     /// The input is not an MRC file that can be read, and why.
     #[error(transparent)]
     Mrc(#[from] MrcError),
+
+    /// The input is not a TIFF file that can be read, and why.
+    #[error(transparent)]
+    Tiff(#[from] TiffError),
 
     /// The input is not an HDF5 file that can be read, and why.
     #[error(transparent)]

@@ -3,6 +3,7 @@
 pub mod eman2;
 pub mod hdf5;
 pub mod mrc;
+pub mod tiff;
 mod unrecognised;
 
 use crate::error::Error;
