@@ -4,6 +4,7 @@ use std::io;
 
 use crate::compress::OptionsError;
 use crate::expand::error::ExpandError;
+use crate::formats::compressed::StreamError;
 use crate::formats::eman2::error::EmanError;
 use crate::formats::hdf5::read::error::HdfError;
 use crate::formats::mrc::error::MrcError;
@@ -26,6 +27,10 @@ pub enum Error {
     /// The input is not a TIFF file that can be read, and why.
     #[error(transparent)]
     Tiff(#[from] TiffError),
+
+    /// The input is a compressed stream that is damaged, or holds no MRC file that can be read.
+    #[error(transparent)]
+    Stream(#[from] StreamError),
 
     /// The input is not an HDF5 file that can be read, and why.
     #[error(transparent)]

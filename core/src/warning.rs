@@ -18,6 +18,11 @@ pub enum Warning {
         /// How many.
         bytes: u64,
     },
+    /// Bytes of a file after the compressed stream that is read of it.
+    AfterStream {
+        /// How many.
+        bytes: u64,
+    },
     /// The machine stamp contradicts the numbers of an MRC header.
     Stamp {
         /// The order that is taken.
@@ -178,6 +183,7 @@ impl Warning {
         match self {
             Self::FeiRecords { .. } => "fei_records",
             Self::AfterLastSection { .. } => "after_last_section",
+            Self::AfterStream { .. } => "after_stream",
             Self::Stamp { .. } => "machine_stamp",
             Self::Unpacked => "unpacked",
             Self::Packed => "packed",

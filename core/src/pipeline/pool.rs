@@ -13,6 +13,18 @@ pub fn for_each<T: Send>(items: &mut [T], work: impl Fn(&mut T) + Send + Sync) {
     items.iter_mut().for_each(work);
 }
 
+/// Counts the threads that work side by side.
+#[cfg(feature = "parallel")]
+pub fn threads() -> usize {
+    rayon::current_num_threads()
+}
+
+/// Counts the threads that work side by side: the calling one alone.
+#[cfg(not(feature = "parallel"))]
+pub fn threads() -> usize {
+    1
+}
+
 /// Computes in the pool while the calling thread, which alone may touch sources and sinks, does
 /// input and output.
 #[cfg(feature = "parallel")]

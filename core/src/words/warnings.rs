@@ -53,6 +53,11 @@ impl Display for Warning {
                 to,
                 "{bytes} bytes after the last section that the header names are not part of the output"
             ),
+            Self::AfterStream { bytes } => write!(
+                to,
+                "{} after the end of the compressed stream are not part of the output",
+                super::counted(*bytes, "byte")
+            ),
             Self::Stamp { big_endian } => write!(
                 to,
                 "the machine stamp says the other byte order, but only {}-endian numbers make sense",

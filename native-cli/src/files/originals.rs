@@ -11,6 +11,7 @@ use e2compress_core::FORMATS;
 use e2compress_core::words::counted;
 
 use crate::files::metadata::FileId;
+use crate::files::plan::stem;
 use crate::files::sanitize::display;
 
 /// A file, and what it is checked against.
@@ -119,9 +120,7 @@ impl Originals {
         for path in against {
             let files = if path.is_dir() { files_in(path)? } else { vec![path.clone()] };
             for file in files {
-                if let Some(stem) = file.file_stem() {
-                    of.0.entry(stem.to_owned()).or_default().push(file);
-                }
+                of.0.entry(stem(&file).to_owned()).or_default().push(file);
             }
         }
         Ok(of)
@@ -129,11 +128,10 @@ impl Originals {
 
     /// Finds the original of a file, which is not that file itself.
     fn find(&self, file: &Path) -> Result<PathBuf, String> {
-        let stem = file.file_stem().unwrap_or_default();
         let id = |path: &Path| fs::metadata(path).ok().as_ref().and_then(FileId::of);
         let itself = |path: &Path| path == file || id(path).is_some_and(|found| Some(found) == id(file));
         let found: Vec<&PathBuf> =
-            self.0.get(stem).into_iter().flatten().filter(|path| !itself(path)).collect();
+            self.0.get(stem(file)).into_iter().flatten().filter(|path| !itself(path)).collect();
         match found[..] {
             [original] => Ok(original.clone()),
             [] => Err("none of the originals has its name; name its original with --against".to_owned()),
@@ -183,7 +181,7 @@ mod tests {
         let folder = tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs::create_dir(path("raw")).unwrap();
-        for name in ["a.hdf", "b.hdf", "raw/a.mrc", "raw/b.mrc", "raw/b.mrcs"] {
+        for name in ["a.hdf", "b.hdf", "raw/a.mrc", "raw/b.mrc", "raw/b.mrcs", "raw/d.mrcs.gz", "d.hdf"] {
             fs::write(path(name), "").unwrap();
         }
         let original = |file: &str, against: &[PathBuf]| {
@@ -192,6 +190,7 @@ mod tests {
         };
         let none = PathBuf::new();
         assert_eq!(original("a.hdf", &[path("raw")]), path("raw/a.mrc"));
+        assert_eq!(original("d.hdf", &[path("raw")]), path("raw/d.mrcs.gz"));
         assert_eq!(original("b.hdf", &[path("raw")]), none, "two have its name");
         assert_eq!(original("b.hdf", &[path("raw/b.mrcs")]), path("raw/b.mrcs"));
         assert_eq!(original("a.hdf", &[folder.path().into()]), none, "no file is its own original");

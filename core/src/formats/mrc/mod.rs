@@ -7,6 +7,7 @@ pub(crate) mod error;
 mod fei;
 mod fei_fields;
 mod header;
+mod input;
 mod packed;
 mod read;
 mod signed;
