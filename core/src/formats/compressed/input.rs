@@ -1,7 +1,5 @@
 //! The compressed bytes, in order.
 
-use std::io::{self, Read};
-
 use super::Kind;
 use super::error::{StreamError, StreamFault};
 use crate::error::Error;
@@ -20,33 +18,17 @@ pub struct Input<'a> {
     taken: usize,
     /// Where the piece ends.
     end: u64,
-    /// Where the last single byte was taken: what begins a frame.
-    mark: u64,
-    /// What reading failed with, where only the type of the standard library may pass.
-    failure: Option<Error>,
 }
 
 impl<'a> Input<'a> {
     /// Begins with the first byte.
     pub fn new(source: &'a dyn Source, kind: Kind, length: u64) -> Self {
-        Self { source, kind, length, piece: Vec::new(), taken: 0, end: 0, mark: 0, failure: None }
+        Self { source, kind, length, piece: Vec::new(), taken: 0, end: 0 }
     }
 
     /// Returns the place of the next byte.
     pub fn place(&self) -> u64 {
         self.end - (self.piece.len() - self.taken) as u64
-    }
-
-    /// Returns the place of the byte that was last asked for alone: of a frame that is none, the first.
-    pub fn mark(&self) -> u64 {
-        self.mark
-    }
-
-    /// Takes all bytes from there on, and counts them, if they are more than zeros.
-    pub fn rest_from_mark(&mut self) -> Result<u64, Error> {
-        self.piece.clear();
-        (self.taken, self.end) = (0, self.mark);
-        self.rest(self.mark, true)
     }
 
     /// Returns the bytes that are at hand, none at the end alone.
@@ -140,30 +122,5 @@ impl<'a> Input<'a> {
     /// Returns an error of this stream.
     pub fn error(&self, fault: StreamFault) -> Error {
         StreamError::new(self.kind, fault).into()
-    }
-
-    /// Returns what the source failed with, if it did.
-    pub fn failure(&mut self) -> Option<Error> {
-        self.failure.take()
-    }
-}
-
-impl Read for Input<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if buffer.len() == 1 {
-            self.mark = self.place();
-        }
-        match self.piece() {
-            Ok(piece) => {
-                let count = piece.len().min(buffer.len());
-                buffer[..count].copy_from_slice(&piece[..count]);
-                self.take(count);
-                Ok(count)
-            }
-            Err(failure) => {
-                self.failure = Some(failure);
-                Err(io::ErrorKind::Other.into())
-            }
-        }
     }
 }

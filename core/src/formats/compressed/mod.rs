@@ -17,7 +17,6 @@ use super::{FORMATS, Format, mrc, unrecognised};
 use crate::error::Error;
 use crate::image::Images;
 use crate::io::source::Source;
-use input::Input;
 
 /// MRC in a compressed stream.
 pub const FORMAT: Format = Format {

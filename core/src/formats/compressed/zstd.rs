@@ -1,11 +1,14 @@
-//! zstd (RFC 8878): frames that follow each other, and others that are skipped. `zrip-decode` decodes them, in at most twice a
-//! window of 128 MiB.
+//! zstd (RFC 8878): frames that follow each other, and others that are skipped. `zrip-decode` decodes one frame at a time,
+//! in at most twice a window of 128 MiB.
 
-use std::io::{self, Read as _};
+mod frame;
+
+use std::io::Read as _;
 
 use zrip_core::error::DecompressError;
 use zrip_decode::streaming::FrameDecoder;
 
+use self::frame::Frame;
 use super::input::Input;
 use super::{Decoder, Kind};
 use crate::error::Error;
@@ -14,8 +17,9 @@ use crate::io::source::Source;
 /// Bytes decoded at once, at most: a block has no more.
 const PIECE_BYTES: usize = 128 << 10;
 
-/// The decoder counts bytes in words of the machine; where those have 32 bits it must not come to their end.
-const MOST_BYTES: u64 = usize::MAX as u64 - (1 << 20);
+/// Bytes of one frame that are read, at most: the decoder counts them in words of the machine, which have 32 bits in
+/// a browser, and must not come to their end.
+const LONGEST_FRAME: usize = usize::MAX - (1 << 20);
 
 /// The longest window that is read.
 const LONGEST_WINDOW: u64 = 128 << 20;
@@ -35,73 +39,91 @@ pub fn memory(start: &[u8]) -> u64 {
 
 /// Decodes frames.
 pub struct Zstd<'a> {
-    /// None at the end.
-    frames: Option<FrameDecoder<Input<'a>>>,
-    made: u64,
+    decoder: FrameDecoder<Frame<'a>>,
+    part: Part,
+    /// Bytes that were made of the frame at hand.
+    made: usize,
     rest: u64,
+}
+
+/// Where the decoder is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Between,
+    Frame,
+    End,
 }
 
 impl<'a> Zstd<'a> {
     /// Begins with the first frame.
     pub fn new(source: &'a dyn Source, length: u64) -> Self {
-        let frames = FrameDecoder::with_limit(Input::new(source, Kind::Zstd, length), usize::MAX);
-        Self { frames: Some(frames), made: 0, rest: 0 }
+        let frame = Frame::before(Input::new(source, Kind::Zstd, length));
+        let decoder = FrameDecoder::with_limit(frame, usize::MAX);
+        Self { decoder, part: Part::Between, made: 0, rest: 0 }
     }
 
-    /// Finds out why the decoder failed; nothing where bytes follow the last frame that are none.
-    fn explain(&mut self, problem: &io::Error, source: Input<'a>) -> Result<(), Error> {
-        let mut input = source;
-        if let Some(failure) = input.failure() {
-            return Err(failure);
-        }
+    /// Has the bytes at hand, as long as `work` needs them.
+    fn with_frame<T>(&mut self, work: impl FnOnce(&mut Frame<'a>) -> T) -> T {
+        let mut frame = self.decoder.reset(Frame::none());
+        let outcome = work(&mut frame);
+        self.decoder.reset(frame);
+        outcome
+    }
+
+    /// Finds out why the decoder failed.
+    fn explain(&mut self, problem: &std::io::Error) -> Error {
         let fault = problem.get_ref().and_then(|inner| inner.downcast_ref::<DecompressError>());
-        Err(match fault {
-            Some(DecompressError::BadMagic) if input.mark() > 0 => {
-                self.rest = input.rest_from_mark()?;
-                return Ok(());
+        self.with_frame(|frame| {
+            if let Some(failure) = frame.failure() {
+                return failure;
             }
-            Some(DecompressError::ChecksumMismatch { .. }) => input.wrong_checksum("frame"),
-            Some(DecompressError::WindowTooLarge { requested, .. }) => {
-                input.not_read(format!("looks back at {requested} bytes, more than 128 MiB"))
+            let input = frame.input();
+            match fault {
+                Some(DecompressError::ChecksumMismatch { .. }) => input.wrong_checksum("frame"),
+                Some(DecompressError::WindowTooLarge { requested, .. }) => {
+                    input.not_read(format!("looks back at {requested} bytes, more than 128 MiB"))
+                }
+                Some(DecompressError::DictRequired | DecompressError::DictMismatch { .. }) => {
+                    input.not_read("needs a dictionary")
+                }
+                Some(fault) => input.broken(fault.to_string()),
+                None => input.cut_short(),
             }
-            Some(DecompressError::DictRequired | DecompressError::DictMismatch { .. }) => {
-                input.not_read("needs a dictionary")
-            }
-            Some(DecompressError::InputExhausted) => input.broken("its blocks are wrong"),
-            None if problem.kind() == io::ErrorKind::UnexpectedEof => input.cut_short(),
-            Some(fault) => input.broken(fault.to_string()),
-            None => input.broken(problem.to_string()),
         })
     }
 }
 
 impl Decoder for Zstd<'_> {
     fn decode(&mut self, out: &mut Vec<u8>) -> Result<bool, Error> {
-        let Some(frames) = &mut self.frames else { return Ok(false) };
-        let start = out.len();
-        out.resize(start + PIECE_BYTES, 0);
-        let made = frames.read(&mut out[start..]);
-        out.truncate(start + made.as_ref().copied().unwrap_or_default());
-        match made {
-            Ok(made @ 1..) => {
-                self.made += made as u64;
-                if self.made > MOST_BYTES {
-                    let input = self.frames.take().map(FrameDecoder::into_inner);
-                    let problem = |input: Input<'_>| {
-                        input.not_read("makes more than the 4 GiB that are read of it in a browser")
-                    };
-                    return input.map_or(Ok(false), |input| Err(problem(input)));
+        loop {
+            match self.part {
+                Part::End => return Ok(false),
+                Part::Between => {
+                    let next = self.with_frame(Frame::begin)?;
+                    self.part = if next { Part::Frame } else { Part::End };
+                    self.made = 0;
+                    if !next {
+                        self.rest = self.with_frame(|frame| frame.rest())?;
+                    }
                 }
-                Ok(true)
-            }
-            Ok(0) => {
-                self.frames = None;
-                Ok(false)
-            }
-            Err(problem) => {
-                let Some(frames) = self.frames.take() else { return Ok(false) };
-                self.explain(&problem, frames.into_inner())?;
-                Ok(false)
+                Part::Frame => {
+                    let start = out.len();
+                    out.resize(start + PIECE_BYTES, 0);
+                    let made = self.decoder.read(&mut out[start..]);
+                    out.truncate(start + made.as_ref().copied().unwrap_or_default());
+                    match made {
+                        Ok(0) => self.part = Part::Between,
+                        Ok(made) if self.made > LONGEST_FRAME - made => {
+                            let what = "has a frame of more than the 4 GiB that are read of one in a browser";
+                            return Err(self.with_frame(|frame| frame.input().not_read(what)));
+                        }
+                        Ok(made) => {
+                            self.made += made;
+                            return Ok(true);
+                        }
+                        Err(problem) => return Err(self.explain(&problem)),
+                    }
+                }
             }
         }
     }

@@ -157,7 +157,8 @@ impl<'a> Bzip2<'a> {
                 Ok(true)
             }
             [b'B'] | [b'B', b'Z'] | [b'B', b'Z', b'h'] => Err(self.input.cut_short()),
-            _ if first => Err(self.broken("the header of a stream is not BZh1 to BZh9")),
+            _ if first => Err(self.input.cut_short()),
+            [b'B', b'Z', b'h', _] => Err(self.broken("the header of a stream is not BZh1 to BZh9")),
             _ => {
                 let padding = self.ahead.iter().all(|&byte| byte == 0);
                 self.rest = self.input.rest(self.start, padding)?;
