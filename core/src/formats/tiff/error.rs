@@ -324,11 +324,16 @@ pub enum TiffError {
 /// What can be wrong with the bytes of a strip or tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Damage {
+    /// More pixels than can be decoded at once.
+    #[error(
+        "is of more than 1 GiB of pixels, which are not decoded at once; write smaller ones with tiffcp -r"
+    )]
+    TooLong,
     /// Too few pixels.
-    #[error("ends before its last pixel")]
+    #[error("ends before its last pixel: the file is cut short or damaged; copy it again from where it came")]
     Short,
     /// Bytes that no encoder writes.
-    #[error("is no valid {0}")]
+    #[error("is no valid {0}: the file is damaged; copy it again from where it came")]
     Invalid(&'static str),
 }
 
