@@ -340,7 +340,7 @@ pub enum Damage {
 /// Says what to do about a codec.
 fn advice(codec: u64) -> &'static str {
     match codec {
-        6 | 7 | 34712 | 34887 | 50001 | 50002 => "convert it to LZW or deflate first",
+        6 | 7 | 34712 | 34887 | 50001 | 50002 | 52546 | 65000..=65002 => "convert it to LZW or deflate first",
         _ => "write it again with tiffcp -c lzw",
     }
 }
