@@ -13,13 +13,13 @@ pub fn for_each<T: Send>(items: &mut [T], work: impl Fn(&mut T) + Send + Sync) {
     items.iter_mut().for_each(work);
 }
 
-/// Counts the threads that work side by side.
+/// Returns the number of worker threads.
 #[cfg(feature = "parallel")]
 pub fn threads() -> usize {
     rayon::current_num_threads()
 }
 
-/// Counts the threads that work side by side: the calling one alone.
+/// Returns the number of worker threads.
 #[cfg(not(feature = "parallel"))]
 pub fn threads() -> usize {
     1
