@@ -1,16 +1,28 @@
 //! File formats, a folder each. What the program reads is one list: [`FORMATS`].
 
+pub mod dm;
 pub mod eman2;
+mod fields;
 pub mod hdf5;
+pub mod imagic;
 pub mod mrc;
+mod pixel_size;
+mod planes;
+pub mod ser;
+pub mod spider;
 mod unrecognised;
 
 use crate::error::Error;
 use crate::image::Images;
 use crate::io::source::Source;
 
-/// The formats that are read, the first that recognises a file first.
-pub const FORMATS: &[Format] = &[eman2::FORMAT, mrc::FORMAT];
+/// The formats that are read, the first that recognises a file first: those that bytes tell, then those that names
+/// tell. MRC comes last, since it takes whatever makes sense as its header.
+pub const FORMATS: &[Format] =
+    &[eman2::FORMAT, dm::FORMAT, ser::FORMAT, imagic::FORMAT, spider::FORMAT, mrc::FORMAT];
+
+/// Bytes of text that an attribute holds, at most: HDF5 has room for 64 KiB with its name.
+pub const LONGEST_TEXT: usize = 65_000;
 
 /// Bytes from the start of a file that formats are recognised by.
 const START_BYTES: u64 = 1024;
@@ -51,6 +63,8 @@ pub struct OpenOptions<'s> {
     pub fill_unwritten: bool,
     /// Takes bytes that are pairs of 4-bit pixels for whole bytes.
     pub keep_packed: bool,
+    /// The other file of a pair: see [`imagic::Pair`].
+    pub companion: Option<&'s dyn Source>,
 }
 
 impl Format {
