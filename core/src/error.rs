@@ -11,6 +11,7 @@ use crate::formats::imagic::error::ImagicError;
 use crate::formats::mrc::error::MrcError;
 use crate::formats::ser::error::SerError;
 use crate::formats::spider::error::SpiderError;
+use crate::formats::tiff::error::TiffError;
 use crate::verify::error::{ReadbackError, VerifyError};
 use crate::words::Escaped;
 
@@ -41,6 +42,10 @@ pub enum Error {
     /// The input is not a pair of IMAGIC files that can be read, and why.
     #[error(transparent)]
     Imagic(#[from] ImagicError),
+
+    /// The input is not a TIFF file that can be read, and why.
+    #[error(transparent)]
+    Tiff(#[from] TiffError),
 
     /// The input is not an HDF5 file that can be read, and why.
     #[error(transparent)]

@@ -45,6 +45,15 @@ pub enum Warning {
     WithoutRange(Share),
     /// Images whose codes all mean 0.
     Zeroed(Share),
+    /// A text of the input that is longer than an attribute.
+    TextCut {
+        /// Name of the attribute.
+        name: &'static str,
+        /// Bytes that are kept.
+        kept: u64,
+        /// Bytes the input has.
+        of: u64,
+    },
     /// What of the input no output has, by name.
     NotCarried(Vec<String>),
     /// Other files that pixels are in, by name.
@@ -177,6 +186,7 @@ impl Warning {
             Self::ImagesByHeader { .. } => "images_by_header",
             Self::WithoutRange(_) => "without_range",
             Self::Zeroed(_) => "zeroed",
+            Self::TextCut { .. } => "text_cut",
             Self::NotCarried(_) => "not_carried",
             Self::OtherFiles(_) => "other_files",
             Self::Unsound(_) => "unsound",

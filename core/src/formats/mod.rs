@@ -10,6 +10,7 @@ mod pixel_size;
 mod planes;
 pub mod ser;
 pub mod spider;
+pub mod tiff;
 mod unrecognised;
 
 use crate::error::Error;
@@ -20,9 +21,6 @@ use crate::io::source::Source;
 /// tell. MRC comes last, since it takes whatever makes sense as its header.
 pub const FORMATS: &[Format] =
     &[eman2::FORMAT, dm::FORMAT, ser::FORMAT, imagic::FORMAT, spider::FORMAT, mrc::FORMAT];
-
-/// Bytes of text that an attribute holds, at most: HDF5 has room for 64 KiB with its name.
-pub const LONGEST_TEXT: usize = 65_000;
 
 /// Bytes from the start of a file that formats are recognised by.
 const START_BYTES: u64 = 1024;
@@ -49,6 +47,8 @@ pub struct Start<'a> {
     pub bytes: &'a [u8],
     /// The file's name.
     pub name: &'a str,
+    /// The file itself, for formats whose first bytes do not tell them apart.
+    pub source: &'a dyn Source,
 }
 
 /// How a file is opened.
@@ -98,8 +98,8 @@ pub fn open_with<'s>(
     let length = source.len().map_err(read)?;
     let mut bytes = vec![0; length.min(START_BYTES) as usize];
     source.read_at(0, &mut bytes).map_err(read)?;
-    let start = Start { bytes: &bytes, name };
+    let start = Start { bytes: &bytes, name, source };
     let format = formats.iter().find(|format| (format.recognises)(&start));
-    let format = format.ok_or_else(|| Error::UnknownFormat(unrecognised::describe(&bytes)))?;
+    let format = format.ok_or_else(|| Error::UnknownFormat(unrecognised::describe(&start)))?;
     (format.open)(source, name, options)
 }

@@ -87,6 +87,10 @@ impl Display for Warning {
                  numbers above zero this way",
                 Of(*share, "image")
             ),
+            Self::TextCut { name, kept, of } => write!(
+                to,
+                "attribute {name} gets the first {kept} of {of} bytes: an HDF5 attribute holds no more"
+            ),
             Self::OtherFiles(names) => {
                 write!(to, "pixels are in other files too: {}", Escaped(&super::listed(names)))
             }

@@ -54,7 +54,7 @@ mod tests {
         for (word, value) in [(0, 3), (1, 40), (2, 1), (3, 2)] {
             mrc[4 * word + 3] = value;
         }
-        let is = |bytes: &[u8], name| recognises(&Start { bytes, name });
+        let is = |bytes: &[u8], name| recognises(&Start { bytes, name, source: &bytes });
         assert!(!is(&mrc, "a.mrc") && is(&mrc, "a.dm3"));
         mrc[18] = 20;
         assert!(is(&mrc, "a") && !is(&mrc[..18], "a") && !is(b"", "a.dm4"));

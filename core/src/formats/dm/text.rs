@@ -4,7 +4,8 @@ use super::tags::{TagId, Tags};
 use super::value::{Kind, Value};
 use crate::error::Error;
 use crate::formats::fields::Fields;
-use crate::formats::{LONGEST_TEXT, planes};
+use crate::formats::planes;
+use crate::image::attributes::LONGEST_TEXT;
 use crate::io::source::Source;
 
 /// Numbers of an array or a structure that are written out; longer ones are tables and pictures.

@@ -10,7 +10,7 @@ use super::stacks::{self, Stack};
 use super::{LONGEST_EXTENDED_HEADER, NAME};
 use super::{byte_order, fei, packed};
 use crate::error::Error;
-use crate::formats::unrecognised;
+use crate::formats::{Start, unrecognised};
 use crate::image::{Attributes, Declared, Images, MAX_SIDE, OriginalHeader, PixelType, Pixels, Shape};
 use crate::io::source::Source;
 use crate::warning::Warning;
@@ -57,7 +57,7 @@ impl<'a> Mrc<'a> {
         let length = source.len().map_err(read)?;
         let mut start = vec![0; length.min(HEADER_BYTES as u64) as usize];
         source.read_at(0, &mut start).map_err(read)?;
-        let not_mrc = || MrcError::NotMrc(unrecognised::describe(&start));
+        let not_mrc = || MrcError::NotMrc(unrecognised::describe(&Start { bytes: &start, name, source }));
         let bytes = start.as_slice().try_into().map_err(|_| not_mrc())?;
         let mut header = Header::parse(bytes, length).ok_or_else(not_mrc)?;
         header.unpacked = unpack && packed::is_packed(&header);
