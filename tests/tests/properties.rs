@@ -80,6 +80,11 @@ fn deflate() {
 }
 
 #[test]
+fn dm() {
+    holds("dm");
+}
+
+#[test]
 fn hdf_reader() {
     holds("hdf_reader");
 }
@@ -87,6 +92,11 @@ fn hdf_reader() {
 #[test]
 fn hdf_writer() {
     holds("hdf_writer");
+}
+
+#[test]
+fn imagic() {
+    holds("imagic");
 }
 
 #[test]
@@ -100,8 +110,21 @@ fn options() {
 }
 
 #[test]
+fn ser() {
+    holds("ser");
+}
+
+#[test]
+fn spider() {
+    holds("spider");
+}
+
+#[test]
 fn every_law_has_a_test_seeds_and_a_target() {
-    assert_eq!(PROPERTIES.map(|(name, _)| name), ["deflate", "hdf_reader", "hdf_writer", "mrc", "options"]);
+    assert_eq!(
+        PROPERTIES.map(|(name, _)| name),
+        ["deflate", "dm", "hdf_reader", "hdf_writer", "imagic", "mrc", "options", "ser", "spider"]
+    );
     for (name, _) in PROPERTIES {
         let target = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../fuzz/fuzz_targets/{name}.rs"));
         assert!(target.is_file(), "{}", target.display());

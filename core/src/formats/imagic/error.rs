@@ -21,7 +21,7 @@ pub enum ImagicError {
     },
     /// No header.
     #[error(
-        "the IMAGIC headers (.hed) make no sense: lines and pixels per line (words 13 and 14) are {lines} and {pixels} in \
+        "the IMAGIC headers (.hed) are invalid: lines and pixels per line (words 13 and 14) are {lines} and {pixels} in \
          one byte order and no size in the other; {COPY}"
     )]
     Header {

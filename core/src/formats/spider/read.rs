@@ -35,7 +35,7 @@ impl<'s> Spider<'s> {
         let length = planes::length(source)?;
         let bytes = planes::read_up_to(source, 0, HEADER_BYTES)?;
         let header = Header::recognise(&bytes)
-            .ok_or_else(|| Error::UnknownFormat("not a SPIDER file: its header makes no sense".to_owned()))?;
+            .ok_or_else(|| Error::UnknownFormat("not a SPIDER file: its header is invalid".to_owned()))?;
         if header.form() < 0.0 {
             return Err(SpiderError::Fourier(header.form()).into());
         }
