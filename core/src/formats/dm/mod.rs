@@ -8,6 +8,8 @@ pub(crate) mod error;
 mod layout;
 mod read;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 
@@ -43,7 +45,7 @@ fn recognises(start: &Start<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+mod recognition {
     use super::*;
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
