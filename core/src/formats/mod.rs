@@ -1,9 +1,16 @@
 //! File formats, a folder each. What the program reads is one list: [`FORMATS`].
 
 pub mod compressed;
+pub mod dm;
 pub mod eman2;
+mod fields;
 pub mod hdf5;
+pub mod imagic;
 pub mod mrc;
+mod pixel_size;
+mod planes;
+pub mod ser;
+pub mod spider;
 pub mod tiff;
 mod unrecognised;
 
@@ -11,8 +18,18 @@ use crate::error::Error;
 use crate::image::Images;
 use crate::io::source::Source;
 
-/// The formats that are read, the first that recognises a file first.
-pub const FORMATS: &[Format] = &[eman2::FORMAT, tiff::FORMAT, compressed::FORMAT, mrc::FORMAT];
+/// The formats that are read, the first that recognises a file first: those that bytes tell, then those that names
+/// tell. MRC comes last, since it takes whatever makes sense as its header.
+pub const FORMATS: &[Format] = &[
+    eman2::FORMAT,
+    tiff::FORMAT,
+    compressed::FORMAT,
+    dm::FORMAT,
+    ser::FORMAT,
+    imagic::FORMAT,
+    spider::FORMAT,
+    mrc::FORMAT,
+];
 
 /// Bytes from the start of a file that formats are recognised by.
 const START_BYTES: u64 = 1024;
@@ -55,6 +72,8 @@ pub struct OpenOptions<'s> {
     pub fill_unwritten: bool,
     /// Takes bytes that are pairs of 4-bit pixels for whole bytes.
     pub keep_packed: bool,
+    /// The other file of a pair: see [`imagic::Pair`].
+    pub companion: Option<&'s dyn Source>,
 }
 
 impl Format {
@@ -106,6 +125,6 @@ pub fn open_with<'s>(
     source.read_at(0, &mut bytes).map_err(read)?;
     let start = Start { bytes: &bytes, name, source };
     let format = formats.iter().find(|format| (format.recognises)(&start));
-    let format = format.ok_or_else(|| Error::UnknownFormat(unrecognised::describe(&bytes)))?;
+    let format = format.ok_or_else(|| Error::UnknownFormat(unrecognised::describe(&start)))?;
     (format.open)(source, name, options)
 }

@@ -11,6 +11,7 @@ use e2compress_core::FORMATS;
 use e2compress_core::words::counted;
 
 use crate::files::metadata::FileId;
+use crate::files::pairs::unite;
 use crate::files::plan::stem;
 use crate::files::sanitize::display;
 
@@ -25,6 +26,7 @@ pub struct Pair {
 /// Pairs files with their originals. `named` are those on the command line itself: of exactly two of them, both files,
 /// the second is the original of the first.
 pub fn pair(named: &[PathBuf], list: Option<&Path>, against: &[PathBuf]) -> anyhow::Result<Vec<Pair>> {
+    let (named, against) = (&unite(named)[..], &unite(against)[..]);
     if let ([file, original], None, []) = (named, list, against)
         && !file.is_dir()
         && !original.is_dir()
@@ -43,6 +45,7 @@ pub fn pair(named: &[PathBuf], list: Option<&Path>, against: &[PathBuf]) -> anyh
             files.push(name);
         }
     }
+    let files = unite(&files);
     let of = Originals::new(against)?;
     // One file beside one other needs no name to go by.
     if let ([file], [original]) = (&files[..], against)
@@ -107,7 +110,7 @@ fn files_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     }
     found.retain(|path| !path.is_dir());
     found.sort();
-    Ok(found)
+    Ok(unite(&found))
 }
 
 /// Originals by their names without extension.

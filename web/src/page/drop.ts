@@ -3,6 +3,7 @@
 import type { Format } from '../protocol.js';
 import * as fmt from './fmt.js';
 import type { Notices } from './notices.js';
+import { pairUp } from './pairs.js';
 import type { Found } from './queue.js';
 
 /** What the drop zone needs of the page. */
@@ -24,8 +25,7 @@ export class Drop {
     const part = <E extends HTMLElement>(selector: string): E => section.querySelector<E>(selector)!;
     const input = part<HTMLInputElement>('input[type=file]');
     input.addEventListener('change', () => {
-      this.#surroundings.notices.clear();
-      this.#take(chosen(input.files));
+      void this.#receive(chosen(input.files));
       input.value = ''; // the same file may be chosen again
     });
     part('#choose').addEventListener('click', () => input.click());
@@ -61,8 +61,12 @@ export class Drop {
     return this.#coming > 0;
   }
 
-  #take(found: Found[]): void {
-    if (found.length > 0) this.#surroundings.take(found);
+  /** Takes files in, two of a pair as one. */
+  async #take(found: Found[]): Promise<void> {
+    if (found.length === 0) return;
+    // Without the module each file comes by itself and says what is wrong.
+    const formats = await this.#surroundings.formats().catch(() => []);
+    this.#surroundings.take(pairUp(formats, found));
   }
 
   /** Takes files that came as such, and of folders those that are named as images. */
@@ -72,7 +76,7 @@ export class Drop {
     this.#coming++;
     try {
       const all = await came;
-      this.#take(all.filter(({ folder }) => folder === ''));
+      await this.#take(all.filter(({ folder }) => folder === ''));
       await this.#takeImages(all.filter(({ folder }) => folder !== ''));
     } catch (problem) {
       notices.complain(problem);
@@ -86,7 +90,7 @@ export class Drop {
     const formats = await this.#surroundings.formats();
     const extensions = formats.flatMap((format) => format.extensions);
     const found = inFolders.filter(({ file }) => isNamedAs(extensions, file.name));
-    this.#take(found);
+    await this.#take(found);
     if (found.length === inFolders.length) return;
     const names = formats.map(({ name }) => name).join(' or ');
     const dotted = extensions.map((extension) => `.${extension}`).join(', ');

@@ -5,7 +5,7 @@ use e2compress_core::extension;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::input::{Input, InputSource};
+use crate::input::{Input, InputSource, open};
 use crate::plain::plain;
 
 /// The description of a file for the page.
@@ -25,7 +25,10 @@ struct Inspection<'a> {
 #[wasm_bindgen]
 pub fn inspect(file: &Input, name: &str) -> Result<JsValue, JsError> {
     let source = InputSource::new(file);
-    let input = e2compress_core::open(&source, name)?;
-    let info = Info::of(&*input, source.length())?;
+    let other = file.other();
+    let other = other.as_ref().map(InputSource::new);
+    let input = open(&source, other.as_ref(), name)?;
+    let length = source.length() + other.as_ref().map_or(0, InputSource::length);
+    let info = Info::of(&*input, length)?;
     plain(&Inspection { info: &info, facts: info.facts(), extension: extension(&*input) })
 }

@@ -95,6 +95,7 @@ impl Display for StreamError {
             StreamFault::Contents(contents) => {
                 // What is known of some kinds goes on with what to do about them once they are expanded.
                 let (contents, then) = contents.split_once("; ").unwrap_or((contents, ""));
+                let then = then.trim_end_matches(" first");
                 let then = if then.is_empty() { String::new() } else { format!(", then {then}") };
                 write!(
                     to,

@@ -118,7 +118,7 @@ const EXTENSIONS: [&str; 30] = [
 ];
 
 /// Returns a name without the suffix of its stream: that of the file inside.
-fn name_inside(name: &str) -> &str {
+pub(crate) fn name_inside(name: &str) -> &str {
     let suffix = |kind: &Kind| {
         let dot = name.len().checked_sub(kind.suffix().len() + 1)?;
         let (inside, end) = name.split_at_checked(dot)?;
@@ -145,7 +145,7 @@ fn open<'s>(source: &'s dyn Source, name: &str, keep_packed: bool) -> Result<Box
         return Err(StreamError::new(kind, StreamFault::Contents(contents.into())).into());
     }
     if let Some(contents) = unrecognised::looks_like(start) {
-        return Err(StreamError::new(kind, StreamFault::Contents(contents.into())).into());
+        return Err(StreamError::new(kind, StreamFault::Contents(contents)).into());
     }
     let opened = mrc::Mrc::open_stream(stream, name, !keep_packed);
     let mrc = opened.map_err(|problem| match problem {

@@ -11,8 +11,8 @@ use super::stacks::{self, Stack};
 use super::{LONGEST_EXTENDED_HEADER, NAME};
 use super::{byte_order, fei, packed};
 use crate::error::Error;
-use crate::formats::compressed::Stream;
-use crate::formats::unrecognised;
+use crate::formats::compressed::{Stream, name_inside};
+use crate::formats::{Start, unrecognised};
 use crate::image::{Attributes, Declared, Images, MAX_SIDE, OriginalHeader, PixelType, Pixels, Shape};
 use crate::io::source::Source;
 use crate::pipeline::tiling::Tiling;
@@ -59,7 +59,8 @@ impl<'a> Mrc<'a> {
     /// # Errors
     /// As [`Mrc::open`].
     pub fn open_with(source: &'a dyn Source, name: &str, unpack: bool) -> Result<Self, Error> {
-        Self::open_input(Input::File(source), name, unpack)
+        // Somebody expanded it and left its name as it was.
+        Self::open_input(Input::File(source), name_inside(name), unpack)
     }
 
     /// Does the same with a file in a compressed stream. What is wrong with the file shows, and is told, when reading comes
@@ -76,7 +77,8 @@ impl<'a> Mrc<'a> {
         let mut start = vec![0; length.min(HEADER_BYTES as u64) as usize];
         let there = input.read(0, &mut start)?;
         start.truncate(there);
-        let not_mrc = || MrcError::NotMrc(unrecognised::describe(&start));
+        let described = |start: &[u8]| unrecognised::describe(&Start { bytes: start, name, source: &start });
+        let not_mrc = || MrcError::NotMrc(described(&start));
         let bytes = start.as_slice().try_into().map_err(|_| not_mrc())?;
         let mut header = Header::parse(bytes, length).ok_or_else(not_mrc)?;
         header.unpacked = unpack && packed::is_packed(&header);
