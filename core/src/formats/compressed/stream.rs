@@ -13,6 +13,9 @@ use crate::io::source::Source;
 /// extended header beside the images they are of.
 const HEAD_BYTES: usize = 4 << 20;
 
+/// Bytes that are seen to be there before a header is believed.
+const SEEN_BYTES: u64 = 512 << 10;
+
 /// The last bytes, up to so many, stay at hand where readers go back to them.
 const KEPT_BYTES: u64 = 64 << 20;
 
@@ -120,7 +123,7 @@ impl<'a> Stream<'a> {
     /// # Errors
     /// As [`Stream::read`].
     pub fn look_ahead(&self, offset: u64) -> Result<(), Error> {
-        let last = offset.clamp(1, HEAD_BYTES as u64) - 1;
+        let last = offset.clamp(1, SEEN_BYTES) - 1;
         self.read(last, &mut [0]).map(drop)
     }
 

@@ -44,6 +44,10 @@ const BLOCKS_PER_THREAD: usize = 2;
 /// Worker threads that are given work: more would take more memory than it is worth.
 const MOST_THREADS: usize = 16;
 
+/// Bytes of blocks that are decoded one after the other, without the pool: who opens a file to look at its header
+/// needs no more, and may do so before there is a pool.
+const ALONE_BYTES: usize = 1 << 20;
+
 /// Bytes handed out at once, about.
 const PIECE_BYTES: usize = 256 << 10;
 
@@ -79,6 +83,8 @@ pub struct Bzip2<'a> {
     /// Of the stream at hand: its blocks' greatest length, and the checksum of their checksums.
     longest: usize,
     checksum: u32,
+    /// Bytes of the blocks that were decoded, until those that are decoded alone are done.
+    made: usize,
     /// Blocks that are decoded, and how far the first was handed out.
     done: VecDeque<Block>,
     runs: Runs,
@@ -106,6 +112,7 @@ impl<'a> Bzip2<'a> {
             part: Part::First,
             longest: 0,
             checksum: 0,
+            made: 0,
             done: VecDeque::new(),
             runs: Runs::default(),
             rest: 0,
@@ -213,7 +220,10 @@ impl<'a> Bzip2<'a> {
         self.forget();
         let mut found = self.find_blocks()?;
         let ahead = &self.ahead;
-        pool::for_each(&mut found, |(bit, decoded)| *decoded = Some(block::decode(ahead, *bit)));
+        match &mut found[..] {
+            [(bit, decoded)] => *decoded = Some(block::decode(ahead, *bit)),
+            several => pool::for_each(several, |(bit, decoded)| *decoded = Some(block::decode(ahead, *bit))),
+        }
         let mut decoded: BTreeMap<u64, Result<Block, Fault>> =
             found.into_iter().filter_map(|(bit, decoded)| Some((bit, decoded?))).collect();
         while let Some(outcome) = decoded.remove(&self.next) {
@@ -253,6 +263,7 @@ impl<'a> Bzip2<'a> {
         }
         self.checksum = self.checksum.rotate_left(1) ^ block.checksum;
         self.next = block.end;
+        self.made = self.made.saturating_add(block.bytes.len());
         self.done.push_back(block);
         Ok(())
     }
@@ -285,7 +296,7 @@ impl<'a> Bzip2<'a> {
     /// end may not be there yet.
     #[allow(clippy::type_complexity, reason = "places, and room for what becomes of them")]
     fn find_blocks(&mut self) -> Result<Vec<(u64, Option<Result<Block, Fault>>)>, Error> {
-        let most = blocks_at_once();
+        let most = if self.made < ALONE_BYTES { 1 } else { blocks_at_once() };
         let mut marks = vec![self.next];
         let mut searched = self.next + MARK_BITS;
         loop {
