@@ -69,7 +69,7 @@ export interface Chosen {
 /** A format that can be read. */
 export interface Format {
   name: string;
-  /** Of its files, without the dot, in small letters. */
+  /** Of its files, without the first dot, in small letters; one may have two parts, as mrc.gz. */
   extensions: string[];
   /** Extensions of the two files that an input of it is: of the one with the pixels, and of the other. */
   pair: [string, string] | null;
@@ -80,6 +80,8 @@ export interface Inspection {
   info: Info;
   /** The same in words, by the core: the name of each fact, and the fact. */
   facts: [string, string][];
+  /** What an output is called, before its extension: x.y.mrc and x.y.mrcs.gz give x.y. */
+  stem: string;
   /** Of the MRC file that it would become: mrc or mrcs. */
   extension: string;
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { serve } from '../scripts/server.mjs';
@@ -116,6 +116,21 @@ scenario('a dropped folder gives its images, with their folders, and nothing els
   await settled(page);
   assert.equal(await page.locator('li.row[data-state=finished]').count(), 2);
   assert.match(await page.locator('#problem').innerText(), /1 file of the folder left out/);
+});
+
+scenario('compressed MRC is read, and named without both of its extensions', async (context) => {
+  const root = folder(context);
+  mkdirSync(join(root, 'maps'));
+  for (const name of ['stack_streams.mrcs.bz2', 'stack_members.mrcs.gz', 'stack_frames.mrcs.zst']) {
+    cpSync(join(DATA, 'formats/compressed', name), join(root, 'maps', name));
+  }
+  writeFileSync(join(root, 'maps/notes.txt.gz'), 'no image');
+  await drop([join(root, 'maps')]);
+  await settled(page);
+  assert.equal(await page.locator('li.row[data-state=finished]').count(), 3);
+  assert.match(await page.locator('#problem').innerText(), /1 file of the folder left out.*\.mrc\.gz/);
+  assert.match(await row(page, 'stack_streams.mrcs.bz2').innerText(), /4 images of 41 x 33/);
+  await row(page, 'stack_members.mrcs.gz').locator('a[download="stack_members.hdf"]').waitFor();
 });
 
 scenario('a chosen folder', async (context) => {

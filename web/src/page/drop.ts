@@ -93,15 +93,24 @@ export class Drop {
     await this.#take(found);
     if (found.length === inFolders.length) return;
     const names = formats.map(({ name }) => name).join(' or ');
-    const dotted = extensions.map((extension) => `.${extension}`).join(', ');
+    const dotted = examples(extensions).map((extension) => `.${extension}`).join(', ');
     const others = fmt.files(inFolders.length - found.length);
     this.#surroundings.notices.complain(`${others} of the folder left out: not named as ${names} (${dotted})`);
   }
 }
 
 function isNamedAs(extensions: string[], name: string): boolean {
-  const dot = name.lastIndexOf('.');
-  return !name.startsWith('.') && dot > 0 && extensions.includes(name.slice(dot + 1).toLowerCase());
+  const small = name.toLowerCase();
+  return !name.startsWith('.') && extensions.some((extension) => small.endsWith(`.${extension}`));
+}
+
+/** Extensions to show to people: of those with two parts the first with each last part. */
+function examples(extensions: string[]): string[] {
+  const last = (extension: string): string => extension.slice(extension.indexOf('.') + 1);
+  const twofold = extensions.filter((extension) => extension.includes('.'));
+  return extensions.filter(
+    (extension) => !extension.includes('.') || extension === twofold.find((other) => last(other) === last(extension)),
+  );
 }
 
 /** Files of a file dialogue; with folders when a folder was chosen. */

@@ -2,7 +2,7 @@
 
 import { messageOf } from '../problem.js';
 import type { Choice } from '../protocol.js';
-import { Names, outputName } from '../storage/names.js';
+import { Names } from '../storage/names.js';
 import { CLEARED, type Outputs } from '../storage/outputs.js';
 import { Ended, Engine } from './engine.js';
 import { Job } from './job.js';
@@ -161,8 +161,8 @@ export class Queue {
       if (job.state.is !== 'running') return; // cancelled meanwhile
       job.saved = false;
       job.place = outputs.place();
-      const extension = choice.way === 'compress' ? 'hdf' : job.inspection!.extension;
-      job.path = this.#names.take(job.folder, outputName(job.file.name, extension));
+      const { stem, extension } = job.inspection!;
+      job.path = this.#names.take(job.folder, `${stem}.${choice.way === 'compress' ? 'hdf' : extension}`);
       const since = performance.now();
       guard = setInterval(() => void this.#endIfLost(job, engine, outputs), LOOK_EVERY);
       const made = await engine.make(job.file, job.place, choice, (done, total) => {
