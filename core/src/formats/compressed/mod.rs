@@ -7,6 +7,9 @@ mod bzip2;
 mod error;
 mod gzip;
 mod input;
+#[cfg(test)]
+#[path = "tests.rs"]
+mod reading;
 mod stream;
 mod zstd;
 
