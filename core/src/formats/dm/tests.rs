@@ -172,7 +172,7 @@ fn the_image_that_is_shown_is_read() {
             let source = file.as_slice();
             let dm = Dm::open(&source).unwrap();
             // The last row in the file comes first.
-            let wanted = [2, 3, 0, 1].map(|pixel| f32::from(10 * is + pixel));
+            let wanted = [2, 3, 0, 1].map(|pixel| f32::from(10u8 * is + pixel));
             assert_eq!(dm.values(0).unwrap(), wanted);
             let warned = dm.warnings().iter().any(|found| found.to_string().contains("other image"));
             assert_eq!(warned, others > 0);
