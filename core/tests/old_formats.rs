@@ -164,7 +164,7 @@ fn imagic_volumes_have_a_header_each_or_one_a_plane() {
 }
 
 #[test]
-fn imagic_headers_are_held_to_what_can_be() {
+fn imagic_headers_are_checked() {
     let (headers, pixels) = (data("imagic/real_little.hed"), data("imagic/real_little.img"));
     let with = |word: usize, value: [u8; 4]| {
         let mut headers = headers.clone();
@@ -178,6 +178,7 @@ fn imagic_headers_are_held_to_what_can_be() {
     assert!(refusal(with(13, [0; 4])).contains("must be below"));
     assert!(refusal(pair(&headers[..1000], &pixels)).contains("1000 bytes"));
     assert!(refusal(opened(&pixels, "dir/a.IMG")).contains("dir/a.HED is needed"));
+    assert!(refusal(opened(b"\x89PNG\r\n", "a.img")).contains("a PNG picture"), "a name alone makes no pair");
     let mut other = headers.clone();
     put(&mut other[1024..], 14, [21, 0, 0, 0]);
     assert!(pair(&other, &pixels).unwrap().attributes(1).unwrap_err().to_string().contains("header 1"));
