@@ -261,6 +261,23 @@ scenario('files wait for the start when the user wants to look first', async () 
   await page.check('[name=atonce]');
 });
 
+scenario('two files of a pair are one input, together or one after the other', async () => {
+  const files = (name) => ['hed', 'img'].map((extension) => join(DATA, 'formats/imagic', `${name}.${extension}`));
+  await page.setInputFiles(INPUT, files('intg_big'));
+  await settled(page);
+  assert.equal(await state('intg_big.img'), 'finished');
+  const [headers, pixels] = files('pack_big');
+  await page.setInputFiles(INPUT, pixels);
+  await row(page, 'pack_big.img').filter({ hasText: 'Failed: IMAGIC images are two files' }).waitFor();
+  await screenshot(page, 'half-of-a-pair');
+  assert.match(await row(page, 'pack_big.img').innerText(), /pack_big\.hed is needed as well/);
+  await page.setInputFiles(INPUT, headers);
+  await row(page, 'pack_big.img').and(page.locator('[data-state=finished]')).waitFor();
+  assert.equal(await page.locator('li.row').count(), 2);
+  assert.match(await row(page, 'pack_big.img').innerText(), /3 images of 22 x 17/);
+  assert.match(await page.locator('#formats').innerText(), /EMAN2 HDF5, .* or MRC$/);
+});
+
 scenario('bad files among good ones', async (context) => {
   const root = folder(context);
   const cut = join(root, 'cut.mrc');

@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn rows_come_bottom_first_in_every_cut() {
-        let file: Vec<u8> = (0..1 + 2 * 3 * 2).collect();
+        let file: Vec<u8> = (0..13).collect();
         let shape = Shape { nx: 2, ny: 3, nz: 2 };
         let planes = Planes { shape, row_bytes: 2, top_first: true };
         let whole = [5, 6, 3, 4, 1, 2, 11, 12, 9, 10, 7, 8];

@@ -26,7 +26,7 @@ pub fn describe(start: &Start<'_>) -> String {
     let likely = ends_like(start).or_else(|| looks_like(start.bytes)).or_else(|| is_named_as(start.name));
     match likely {
         Some(kind) => format!("this is {kind}"),
-        None if start.bytes.iter().all(is_text) => format!("this is a text file, {NO_PIXELS}"),
+        None if start.bytes.iter().copied().all(is_text) => format!("this is a text file, {NO_PIXELS}"),
         None => format!("unknown format ({})", known.join(", ")),
     }
 }
@@ -112,7 +112,7 @@ const NAMES: [(&[&str], &str, &str); 21] = [
 /// What files end with that start with nothing: frames of before EER.
 const ECC: [&[u8]; 2] = [b"ThermoFisherECComprOK000", b"ThermoFisherECComprERR00"];
 
-fn is_text(byte: &u8) -> bool {
+fn is_text(byte: u8) -> bool {
     matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n')
 }
 

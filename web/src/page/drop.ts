@@ -18,6 +18,8 @@ export interface Surroundings {
 /** The panel. All of the window takes files: a drop beside the marked place would make the browser leave the page. */
 export class Drop {
   readonly #surroundings: Surroundings;
+  /** Known soon after the start, so that files are taken at once. */
+  #formats: Format[] | null = null;
   #coming = 0;
 
   constructor(section: HTMLElement, surroundings: Surroundings) {
@@ -37,6 +39,18 @@ export class Drop {
       whole.click();
     });
     this.#listen(window);
+    const words = part('#formats');
+    void this.#learn().then((formats) => {
+      if (formats.length > 0) words.textContent = fmt.either(formats.map(({ name }) => name));
+    });
+  }
+
+  /** Asks which formats there are. Without the module each file comes by itself and says what is wrong. */
+  async #learn(): Promise<Format[]> {
+    return this.#surroundings.formats().then(
+      (formats) => (this.#formats = formats),
+      () => [],
+    );
   }
 
   #listen(target: Window): void {
@@ -64,9 +78,7 @@ export class Drop {
   /** Takes files in, two of a pair as one. */
   async #take(found: Found[]): Promise<void> {
     if (found.length === 0) return;
-    // Without the module each file comes by itself and says what is wrong.
-    const formats = await this.#surroundings.formats().catch(() => []);
-    this.#surroundings.take(pairUp(formats, found));
+    this.#surroundings.take(pairUp(this.#formats ?? (await this.#learn()), found));
   }
 
   /** Takes files that came as such, and of folders those that are named as images. */
@@ -87,12 +99,12 @@ export class Drop {
 
   async #takeImages(inFolders: Found[]): Promise<void> {
     if (inFolders.length === 0) return;
-    const formats = await this.#surroundings.formats();
+    const formats = this.#formats ?? (await this.#surroundings.formats());
     const extensions = formats.flatMap((format) => format.extensions);
     const found = inFolders.filter(({ file }) => isNamedAs(extensions, file.name));
     await this.#take(found);
     if (found.length === inFolders.length) return;
-    const names = formats.map(({ name }) => name).join(' or ');
+    const names = fmt.either(formats.map(({ name }) => name));
     const dotted = examples(extensions).map((extension) => `.${extension}`).join(', ');
     const others = fmt.files(inFolders.length - found.length);
     this.#surroundings.notices.complain(`${others} of the folder left out: not named as ${names} (${dotted})`);

@@ -230,12 +230,11 @@ impl Parser<'_> {
         let kind = kind.ok_or(DmError::Damaged { what: "the type of a value", at, found: words[0] })?;
         let start = self.cursor.place();
         let bytes = kind.bytes();
-        let number = match &kind {
-            Kind::One(number) => number.value(self.cursor.bytes(number.bytes())?, big_endian),
-            _ => {
-                self.cursor.skip(bytes)?;
-                None
-            }
+        let number = if let Kind::One(number) = &kind {
+            number.value(self.cursor.bytes(number.bytes())?, big_endian)
+        } else {
+            self.cursor.skip(bytes)?;
+            None
         };
         // It is there, so it is shorter than 2^64.
         Ok(Value { kind, number, start, bytes: bytes as u64 })

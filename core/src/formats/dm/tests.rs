@@ -104,7 +104,7 @@ impl Writer {
     }
 }
 
-/// An image of bytes that count from `first` on, with further tags.
+/// Makes an image of bytes that count from `first` on, with further tags.
 fn image(sides: &[u32], first: u8, more: Vec<(&'static str, Node)>) -> Node {
     let count: u32 = sides.iter().product();
     let data = (0..count).map(|pixel| first.wrapping_add(pixel as u8)).collect();
@@ -138,7 +138,7 @@ fn first(name: &'static str, tag: &'static str, number: u32) -> (&'static str, N
     (name, Group(vec![("", Group(vec![(tag, U32(number))]))]))
 }
 
-/// All four ways to write a tree.
+/// Writes a tree in all four ways.
 fn files(tree: &Node) -> Vec<Vec<u8>> {
     let ways = [(false, false), (false, true), (true, false), (true, true)];
     ways.map(|(wide, big_endian)| Writer { wide, big_endian }.file(tree)).to_vec()
@@ -172,7 +172,7 @@ fn the_image_that_is_shown_is_read() {
             let source = file.as_slice();
             let dm = Dm::open(&source).unwrap();
             // The last row in the file comes first.
-            let wanted = [2, 3, 0, 1].map(|pixel| f32::from(10 * is + pixel));
+            let wanted = [2, 3, 0, 1].map(|pixel| f32::from(10u8 * is + pixel));
             assert_eq!(dm.values(0).unwrap(), wanted);
             let warned = dm.warnings().iter().any(|found| found.to_string().contains("other image"));
             assert_eq!(warned, others > 0);

@@ -7,6 +7,7 @@ use super::header::{HEADER_BYTES, Header};
 use super::{NAME, Pair};
 use crate::error::Error;
 use crate::formats::planes::{self, Planes};
+use crate::formats::unrecognised;
 use crate::image::{Attributes, Images, Pixels, Shape};
 use crate::io::source::Source;
 use crate::warning::Warning;
@@ -30,7 +31,8 @@ impl<'s> Imagic<'s> {
     /// Reads and checks the first header. `name` is that of `source`; `companion` is the other file of the pair.
     ///
     /// # Errors
-    /// [`Error::Imagic`] when the files cannot be taken, [`Error::Read`] when a source fails.
+    /// [`Error::Imagic`] when the files cannot be taken, [`Error::UnknownFormat`] for a single file of another kind,
+    /// [`Error::Read`] when a source fails.
     pub fn open(
         source: &'s dyn Source,
         name: &str,
@@ -38,7 +40,14 @@ impl<'s> Imagic<'s> {
     ) -> Result<Self, Error> {
         let pair = Pair::of(name).unwrap_or(Pair { pixels: name.to_owned(), headers: format!("{name}.hed") });
         let other = pair.other_than(name).to_owned();
-        let companion = companion.ok_or(ImagicError::Half { other })?;
+        let Some(companion) = companion else {
+            // Other files have such names as well.
+            let start = planes::read_up_to(source, 0, HEADER_BYTES as usize)?;
+            return Err(match unrecognised::looks_like(&start) {
+                Some(kind) => Error::UnknownFormat(format!("this is {kind}")),
+                None => ImagicError::Half { other }.into(),
+            });
+        };
         let (headers, source) = if name == pair.headers { (source, companion) } else { (companion, source) };
         let found = planes::length(headers)?;
         let first = planes::read_up_to(headers, 0, HEADER_BYTES as usize)?;

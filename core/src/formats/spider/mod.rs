@@ -23,6 +23,7 @@ pub const FORMAT: Format = Format {
 };
 
 /// Returns whether the first bytes of a file are a SPIDER header. Read as MRC such a header has sides of a thousand million.
+#[must_use]
 pub fn is_spider(start: &[u8]) -> bool {
     header::Header::recognise(start).is_some()
 }
