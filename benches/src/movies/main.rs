@@ -20,7 +20,7 @@ const HELP: &str = "e2compress-bench-movies PYTHON PROGRAM [quick]";
 const ROUNDS: usize = 7;
 
 /// What is compared with libtiff: seven rounds of so many frames each.
-const FRAMES: u32 = 2;
+const FRAMES: u32 = 4;
 
 fn main() -> std::io::Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();

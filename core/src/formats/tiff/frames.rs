@@ -121,8 +121,10 @@ impl Frames {
             }
             let file_rows = page.rows_of(bands.start).start..page.rows_of(bands.end - 1).end;
             let rows = page.height - file_rows.end..page.height - file_rows.start;
-            let mut bytes = spare.pop().unwrap_or_default();
-            bytes.resize(rows.len() * page.row_bytes() as usize, 0);
+            let length = rows.len() * page.row_bytes() as usize;
+            let fits = |spare: &Vec<u8>| spare.len() == length;
+            // Fresh zeros come from the system untouched.
+            let bytes = spare.pop().filter(fits).unwrap_or_else(|| vec![0; length]);
             parts.push((page, bands, Part { image, rows, bytes }));
         }
         let mut jobs = Vec::new();
