@@ -80,11 +80,19 @@ impl Frames {
     ) -> Result<(), Error> {
         let row_bytes = pages[image as usize].row_bytes() as usize;
         let mut row = rows.start;
+        let whole = rows == (0..pages[image as usize].height);
+        if whole && !self.parts.iter().any(|part| part.image == image) {
+            self.decode(file, pages, image, row, Some(&mut *bytes))?;
+            row = rows.end;
+        }
         while row < rows.end {
             let there = self.parts.iter().position(|part| part.image == image && part.rows.contains(&row));
             let part = match there {
                 Some(place) => &self.parts[place],
-                None => self.decode(file, pages, image, row)?,
+                None => {
+                    self.decode(file, pages, image, row, None)?;
+                    &self.parts[0]
+                }
             };
             let end = part.rows.end.min(rows.end);
             let from = (row - part.rows.start) as usize * row_bytes;
@@ -96,47 +104,54 @@ impl Frames {
         Ok(())
     }
 
-    /// Decodes the part of a page in which a row is, and pages that follow if they are likely to be asked for.
-    fn decode(&mut self, file: &TiffFile<'_>, pages: &[Page], image: u32, row: u32) -> Result<&Part, Error> {
+    /// Decodes the part of a page in which a row is, and pages that follow if they are likely to be asked for. A whole
+    /// page may go to `to` instead of being kept.
+    fn decode(
+        &mut self,
+        file: &TiffFile<'_>,
+        pages: &[Page],
+        image: u32,
+        row: u32,
+        to: Option<&mut [u8]>,
+    ) -> Result<(), Error> {
         let page = &pages[image as usize];
-        let mut wanted = vec![(image, part_with(page, row))];
+        let all = |image: u32| (image, 0..pages[image as usize].pieces.down);
+        let mut wanted = vec![if to.is_some() { all(image) } else { (image, part_with(page, row)) }];
         let in_order = self.last.is_none_or(|last| last + 1 == image || last == image);
         let few = (page.pieces.down as usize) < 2 * pool::threads();
         if in_order && few && page.bytes() <= LONGEST_FRAME {
             let most = (IN_FLIGHT / page.bytes().max(1)).min(pool::threads() as u64);
             let following = (image + 1..pages.len() as u32).take((most.max(1) - 1) as usize);
-            wanted.extend(following.map(|image| (image, 0..pages[image as usize].pieces.down)));
+            wanted.extend(following.map(all));
         }
         let mut spare: Vec<Vec<u8>> =
             std::mem::take(&mut self.parts).into_iter().map(|part| part.bytes).collect();
+        let mut targets: Vec<(&Page, Range<u32>, Vec<Place>)> = Vec::with_capacity(wanted.len());
         let mut parts = Vec::with_capacity(wanted.len());
-        let mut places = Vec::with_capacity(wanted.len());
         for (image, bands) in wanted {
             let page = &pages[image as usize];
-            match places::of(file, page) {
-                Ok(found) => places.push(found),
+            let places = match places::of(file, page) {
+                Ok(places) => places,
                 // Of a page that nobody asked for yet it is told when somebody does.
-                Err(_) if !parts.is_empty() => break,
+                Err(_) if !targets.is_empty() => break,
                 Err(problem) => return Err(problem),
-            }
+            };
             let file_rows = page.rows_of(bands.start).start..page.rows_of(bands.end - 1).end;
             let rows = page.height - file_rows.end..page.height - file_rows.start;
-            let mut bytes = spare.pop().unwrap_or_default();
-            bytes.resize(rows.len() * page.row_bytes() as usize, 0);
-            parts.push((page, bands, Part { image, rows, bytes }));
-        }
-        let mut jobs = Vec::new();
-        for ((page, bands, part), places) in parts.iter_mut().zip(&places) {
-            let mut to = part.bytes.as_mut_slice();
-            for band in bands.clone() {
-                let length = page.rows_of(band).len() * page.row_bytes() as usize;
-                let start = to.len() - length;
-                let (rest, end) = std::mem::take(&mut to).split_at_mut(start);
-                to = rest;
-                let across = page.pieces.across as usize;
-                let places = &places[band as usize * across..][..across];
-                jobs.push(Job { page, band, places, stored: Vec::new(), to: end, outcome: Ok(()) });
+            if to.is_none() || !targets.is_empty() {
+                let length = rows.len() * page.row_bytes() as usize;
+                let fits = |spare: &Vec<u8>| spare.len() == length;
+                // Fresh zeros come from the system untouched.
+                let bytes = spare.pop().filter(fits).unwrap_or_else(|| vec![0; length]);
+                parts.push(Part { image, rows, bytes });
             }
+            targets.push((page, bands, places));
+        }
+        let first = targets[0].0.number;
+        let buffers = to.into_iter().chain(parts.iter_mut().map(|part| part.bytes.as_mut_slice()));
+        let mut jobs = Vec::new();
+        for ((page, bands, places), to) in targets.iter().zip(buffers) {
+            Job::add_bands(page, bands.clone(), places, to, &mut jobs);
         }
         run(file, file.big_endian, &mut jobs)?;
         let failed = jobs.iter().find_map(|job| {
@@ -144,15 +159,15 @@ impl Frames {
             Some((job.page.number, places::damage(job.page, piece, offset, problem)))
         });
         drop(jobs);
-        let mut good = parts.len();
         if let Some((number, problem)) = failed {
-            good = parts.iter().position(|(page, ..)| page.number == number).unwrap_or(0);
-            if good == 0 {
+            if number == first {
                 return Err(problem.into());
             }
+            // The pages from the damaged one on are decoded again when they are asked for.
+            parts.retain(|part| pages[part.image as usize].number < number);
         }
-        self.parts = parts.into_iter().take(good).map(|(_, _, part)| part).collect();
-        Ok(&self.parts[0])
+        self.parts = parts;
+        Ok(())
     }
 }
 
@@ -230,7 +245,26 @@ fn read<'j, 'a>(
     Ok(now)
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    /// Adds the jobs of some bands of a page, whose rows go to `to` with the lowest first.
+    fn add_bands(
+        page: &'a Page,
+        bands: Range<u32>,
+        places: &'a [Place],
+        mut to: &'a mut [u8],
+        jobs: &mut Vec<Self>,
+    ) {
+        for band in bands {
+            let length = page.rows_of(band).len() * page.row_bytes() as usize;
+            let start = to.len() - length;
+            let (rest, end) = std::mem::take(&mut to).split_at_mut(start);
+            to = rest;
+            let across = page.pieces.across as usize;
+            let places = &places[band as usize * across..][..across];
+            jobs.push(Self { page, band, places, stored: Vec::new(), to: end, outcome: Ok(()) });
+        }
+    }
+
     /// Decodes the band.
     fn run(&mut self, stored: &[u8], big_endian: bool) {
         let page = self.page;

@@ -21,92 +21,95 @@ const STRINGS: usize = 4096 - FIRST;
 /// What is no valid LZW.
 const INVALID: Damage = Damage::Invalid("LZW");
 
-/// Bytes that are copied at once; most strings of counted electrons are shorter.
-const STEP: usize = 16;
+/// Bytes that are copied at once: few strings of counted electrons are longer, and a branch that is hard to foresee
+/// costs more than bytes that are overwritten.
+const STEP: usize = 32;
 
-/// The codes of a strip, read from the most significant bit on.
-struct Codes<'a> {
-    stored: &'a [u8],
-    bits: u64,
-    count: u32,
-}
+/// Places of the table, a power of two so that no index needs a check.
+const PLACES: usize = 4096;
 
-impl Codes<'_> {
-    /// Reads a code; `None` when fewer bits are left.
-    #[inline(always)]
-    fn next(&mut self, width: u32) -> Option<usize> {
-        if self.count < width {
-            if let Some((word, rest)) = self.stored.split_first_chunk::<4>() {
-                self.bits = self.bits << 32 | u64::from(u32::from_be_bytes(*word));
-                (self.count, self.stored) = (self.count + 32, rest);
-            } else {
-                while self.count < width {
-                    let (byte, rest) = self.stored.split_first()?;
-                    self.bits = self.bits << 8 | u64::from(*byte);
-                    (self.count, self.stored) = (self.count + 8, rest);
-                }
-            }
-        }
-        self.count -= width;
-        Some((self.bits >> self.count) as usize & ((1 << width) - 1))
-    }
-}
-
-/// Decodes until `out` is full; what follows then does not count.
+/// Decodes until `out`, shorter than 4 GiB, is full; what follows then does not count.
 ///
 /// # Errors
 /// [`Damage::Short`] when the data end before that, [`Damage::Invalid`] at a code of no string.
 pub fn decode(stored: &[u8], out: &mut [u8]) -> Result<(), Damage> {
-    // Where the output of each code since the last clear starts. One more than strings: an entry ends in the next.
-    let mut starts = [0usize; STRINGS + 2];
-    let mut codes = Codes { stored, bits: 0, count: 0 };
-    let mut at = 0;
-    // Codes since the last clear, as far as they make entries.
-    let mut made = 0;
-    let mut width = 9;
+    // Where the output of each code since the last clear starts: 32 bits, so that all of it stays in the cache.
+    let mut starts = [0u32; PLACES];
+    // Codes since the last clear, as far as they make entries, and how many there are when the next width begins.
+    let (mut made, mut width, mut grows) = (0, 9, growth(9));
+    let (mut at, mut bit) = (0, 0);
     while at < out.len() {
-        let Some(code) = codes.next(width) else { return Err(Damage::Short) };
-        match code {
-            CLEAR => {
-                (made, width) = (0, 9);
-                continue;
-            }
-            END => return Err(Damage::Short),
-            _ => {}
-        }
-        starts[made] = at;
+        let code = code(stored, bit, width).ok_or(Damage::Short)?;
+        bit += u64::from(width);
+        starts[made % PLACES] = at as u32;
         if code < CLEAR {
             out[at] = code as u8;
             at += 1;
+        } else if code < FIRST {
+            if code == END {
+                return Err(Damage::Short);
+            }
+            (made, width, grows) = (0, 9, growth(9));
+            continue;
         } else {
             let entry = code - FIRST;
             if entry >= made {
                 return Err(INVALID);
             }
-            let (from, length) = (starts[entry], starts[entry + 1] - starts[entry] + 1);
-            at = repeat(out, at, from, length);
+            // An entry ends in the first byte of the next code's output, of this one for the last entry.
+            let (from, last) = (starts[entry % PLACES] as usize, starts[(entry + 1) % PLACES] as usize);
+            let length = last - from + 1;
+            if length <= STEP && last < at && at + STEP <= out.len() {
+                let step: [u8; STEP] = out[from..from + STEP].try_into().unwrap_or([0; STEP]);
+                out[at..at + STEP].copy_from_slice(&step);
+                at += length;
+            } else {
+                at = repeat(out, at, from, length);
+            }
         }
         if made <= STRINGS {
             made += 1;
-            // The next code makes entry `made - 1`: the width is that of all codes up to it, one code early.
-            if made + FIRST - 1 >= (1 << width) - 1 && width < 12 {
+            if made == grows && width < 12 {
                 width += 1;
+                grows = growth(width);
             }
         }
     }
     Ok(())
 }
 
+/// Returns how many codes there are when codes wider than `width` bits begin: one early.
+fn growth(width: u32) -> usize {
+    (1 << width) - FIRST
+}
+
+/// Reads the code at a bit; `None` when fewer bits are left.
+#[inline(always)]
+fn code(stored: &[u8], bit: u64, width: u32) -> Option<usize> {
+    let byte = (bit / 8) as usize;
+    let word = match stored.get(byte..byte + 8) {
+        Some(word) => u64::from_be_bytes(word.try_into().unwrap_or([0; 8])),
+        None => last_word(stored, bit, width)?,
+    };
+    Some(((word << (bit % 8)) >> (64 - width)) as usize)
+}
+
+/// Reads what is left of the data as if zeros followed.
+#[cold]
+fn last_word(stored: &[u8], bit: u64, width: u32) -> Option<u64> {
+    if bit + u64::from(width) > 8 * stored.len() as u64 {
+        return None;
+    }
+    let rest = stored.get((bit / 8) as usize..)?;
+    let mut word = [0; 8];
+    word[..rest.len()].copy_from_slice(rest);
+    Some(u64::from_be_bytes(word))
+}
+
 /// Copies `length` bytes of the output, which are there or follow from what is copied, to its end at `at`; returns
 /// the new end.
-#[inline(always)]
+#[inline(never)]
 fn repeat(out: &mut [u8], at: usize, from: usize, length: usize) -> usize {
-    // What is copied beyond the string is overwritten.
-    if length <= STEP && from + length <= at && at + STEP <= out.len() {
-        let step: [u8; STEP] = out[from..from + STEP].try_into().unwrap_or_default();
-        out[at..at + STEP].copy_from_slice(&step);
-        return at + length;
-    }
     let length = length.min(out.len() - at);
     let there = length.min(at - from);
     out.copy_within(from..from + there, at);
