@@ -143,7 +143,7 @@ impl<'a> Stream<'a> {
             }
             if place < state.end {
                 self.restart(&mut state, place);
-            } else if let Some(end) = state.advance()? {
+            } else if let Some(end) = self.advance(&mut state)? {
                 self.end.set(Some(end));
                 break;
             }
@@ -160,9 +160,20 @@ impl<'a> Stream<'a> {
             if let Some(end) = self.end.get() {
                 return Ok(end);
             }
-            let end = self.state.borrow_mut().advance()?;
+            let end = self.advance(&mut self.state.borrow_mut())?;
             self.end.set(end);
         }
+    }
+
+    /// Decodes some bytes more; tells where the stream ends when it does. Whoever goes on after a failure meets it again.
+    fn advance(&self, state: &mut State<'a>) -> Result<Option<End>, Error> {
+        state.advance().inspect_err(|_| self.rewind(state))
+    }
+
+    fn rewind(&self, state: &mut State<'a>) {
+        state.decoder = decoder(self.kind, self.source, self.compressed);
+        state.window.clear();
+        state.end = 0;
     }
 
     /// Begins anew for somebody who goes back to `place`.
@@ -171,9 +182,7 @@ impl<'a> Stream<'a> {
         if distance <= self.most.get() {
             state.kept = state.kept.max(distance);
         }
-        state.decoder = decoder(self.kind, self.source, self.compressed);
-        state.window.clear();
-        state.end = 0;
+        self.rewind(state);
     }
 
     /// Returns the error of an MRC file in this stream.

@@ -50,7 +50,11 @@ impl Source for Counted {
 }
 
 fn noise(count: usize) -> Vec<u8> {
-    (0..count as u64).map(|at| (at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57) as u8).collect()
+    let mix = |at: u64| {
+        let mixed = at.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed ^ mixed >> 31).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+    };
+    (0..count as u64).map(|at| (mix(at) >> 57) as u8).collect()
 }
 
 /// Makes an MRC file of bytes, with axes in an order and an extended header of FEI's records.

@@ -121,7 +121,7 @@ mod tests {
         let codes = Codes::of(&lengths).ok().expect("they are complete");
         for symbol in 0..21u32 {
             let ones = (1u64 << symbol) - 1;
-            let code = if symbol == 20 { ones << 44 } else { ones << (64 - symbol) };
+            let code = if symbol == 20 { ones << 44 } else { ones.checked_shl(64 - symbol).unwrap_or(0) };
             let bytes = code.to_be_bytes();
             let mut bits = Bits::new(&bytes, 0);
             assert_eq!(codes.decode(&mut bits).ok(), Some(symbol as u16));
