@@ -103,7 +103,7 @@ impl Decoder for Zstd<'_> {
                     self.part = if next { Part::Frame } else { Part::End };
                     self.made = 0;
                     if !next {
-                        self.rest = self.with_frame(|frame| frame.rest())?;
+                        self.rest = self.with_frame(Frame::rest)?;
                     }
                 }
                 Part::Frame => {
