@@ -2,7 +2,6 @@
 //! in which they are read.
 
 use e2compress_core::formats::compressed::{FORMAT, Stream};
-use e2compress_core::image::Images;
 use e2compress_core::{Error, OpenOptions};
 
 use crate::bytes::Bytes;

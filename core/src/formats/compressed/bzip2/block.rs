@@ -41,8 +41,8 @@ pub enum Fault {
     },
 }
 
-/// Decodes the block that begins at a bit.
-pub fn decode(bytes: &[u8], bit: u64) -> Result<Block, Fault> {
+/// Decodes the block that begins at a bit, with `rows` for memory.
+pub fn decode(bytes: &[u8], bit: u64, rows: &mut Vec<u32>) -> Result<Block, Fault> {
     let mut bits = Bits::new(bytes, bit);
     if bits.take(MARK_BITS as u32).ok_or(Fault::End)? != BLOCK {
         return Err(Fault::Broken("no block begins here"));
@@ -53,12 +53,13 @@ pub fn decode(bytes: &[u8], bit: u64) -> Result<Block, Fault> {
     }
     let first = bits.take(24).ok_or(Fault::End)? as usize;
     let mut list = used(&mut bits)?;
-    let symbols = symbols(&mut bits, &mut list)?;
+    rows.clear();
+    symbols(&mut bits, &mut list, rows)?;
     let end = bits.place();
-    if first >= symbols.len() {
+    if first >= rows.len() {
         return Err(Fault::Broken("a block begins after its end"));
     }
-    let bytes = in_order(symbols, first);
+    let bytes = in_order(rows, first);
     let (mut checksum, mut runs, mut piece) = (Checksum::new(), Runs::default(), Vec::new());
     loop {
         piece.clear();
@@ -96,8 +97,8 @@ fn used(bits: &mut Bits<'_>) -> Result<List, Fault> {
     if list.count == 0 { Err(Fault::Broken("a block uses no byte")) } else { Ok(list) }
 }
 
-/// Reads tables and symbols; returns the bytes that they are, each in a word.
-fn symbols(bits: &mut Bits<'_>, list: &mut List) -> Result<Vec<u32>, Fault> {
+/// Reads tables and symbols, and appends the bytes that they are, each in a word.
+fn symbols(bits: &mut Bits<'_>, list: &mut List, bytes: &mut Vec<u32>) -> Result<(), Fault> {
     let tables = bits.take(3).ok_or(Fault::End)? as usize;
     let groups = bits.take(15).ok_or(Fault::End)? as usize;
     if !(2..=6).contains(&tables) || groups == 0 {
@@ -108,7 +109,6 @@ fn symbols(bits: &mut Bits<'_>, list: &mut List) -> Result<Vec<u32>, Fault> {
     debug_assert!(alphabet <= MOST_SYMBOLS);
     let codes: Vec<Codes> = (0..tables).map(|_| Codes::read(bits, alphabet)).collect::<Result<_, _>>()?;
     let end = alphabet as u16 - 1;
-    let mut bytes: Vec<u32> = Vec::new();
     // Bytes that repeat the first of the list, as a number of digits 1 and 2, the least significant first.
     let (mut repeats, mut digit) = (0usize, 0u32);
     for selector in selectors {
@@ -131,7 +131,7 @@ fn symbols(bits: &mut Bits<'_>, list: &mut List) -> Result<Vec<u32>, Fault> {
                 (repeats, digit) = (0, 0);
             }
             if symbol == end {
-                return Ok(bytes);
+                return Ok(());
             }
             if bytes.len() == MOST_BYTES {
                 return Err(Fault::Broken("a block is longer than 900,000 bytes"));
@@ -165,9 +165,9 @@ fn selectors(bits: &mut Bits<'_>, tables: usize, groups: usize) -> Result<Vec<u8
 }
 
 /// Brings bytes into their order: each row of the sorted rotations of a block leads to the one that begins a byte later.
-fn in_order(mut rows: Vec<u32>, first: usize) -> Vec<u8> {
+fn in_order(rows: &mut [u32], first: usize) -> Vec<u8> {
     let mut starts = [0u32; 256];
-    for &byte in &rows {
+    for &byte in &*rows {
         starts[byte as usize] += 1;
     }
     let mut sum = 0;

@@ -136,6 +136,6 @@ mod tests {
         assert!(matches!(few.decode(&mut Bits::new(&[0xff; 8], 0)), Err(Fault::Broken(_))));
         assert!(matches!(few.decode(&mut Bits::new(&[], 0)), Err(Fault::End)));
         assert!(matches!(Codes::read(&mut Bits::new(&[0; 8], 0), 3), Err(Fault::Broken(_))), "length 0");
-        assert!(matches!(Codes::read(&mut Bits::new(&[0b00001_000], 0), 30), Err(Fault::End)));
+        assert!(matches!(Codes::read(&mut Bits::new(&[0b0000_1000], 0), 30), Err(Fault::End)));
     }
 }

@@ -20,6 +20,7 @@ use super::{Decoder, Kind};
 use crate::error::Error;
 use crate::io::source::Source;
 use crate::pipeline::pool;
+use crate::pipeline::scratch::Scratch;
 
 /// What a block begins with, and what a stream ends with: digits of pi, and of its square root.
 const BLOCK: u64 = 0x3141_5926_5359;
@@ -87,6 +88,8 @@ pub struct Bzip2<'a> {
     made: usize,
     /// Blocks that are decoded, and how far the first was handed out.
     done: VecDeque<Block>,
+    /// Words for the bytes of blocks that are being decoded.
+    scratch: Scratch<Vec<u32>>,
     runs: Runs,
     rest: u64,
 }
@@ -114,6 +117,7 @@ impl<'a> Bzip2<'a> {
             checksum: 0,
             made: 0,
             done: VecDeque::new(),
+            scratch: Scratch::default(),
             runs: Runs::default(),
             rest: 0,
         }
@@ -219,10 +223,13 @@ impl<'a> Bzip2<'a> {
     fn decode_ahead(&mut self) -> Result<(), Error> {
         self.forget();
         let mut found = self.find_blocks()?;
-        let ahead = &self.ahead;
+        let (ahead, scratch) = (&self.ahead, &self.scratch);
+        let decode = |(bit, decoded): &mut (u64, Option<Result<Block, Fault>>)| {
+            *decoded = Some(scratch.with(|rows| block::decode(ahead, *bit, rows)));
+        };
         match &mut found[..] {
-            [(bit, decoded)] => *decoded = Some(block::decode(ahead, *bit)),
-            several => pool::for_each(several, |(bit, decoded)| *decoded = Some(block::decode(ahead, *bit))),
+            [one] => decode(one),
+            several => pool::for_each(several, decode),
         }
         let mut decoded: BTreeMap<u64, Result<Block, Fault>> =
             found.into_iter().filter_map(|(bit, decoded)| Some((bit, decoded?))).collect();

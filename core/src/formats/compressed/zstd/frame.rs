@@ -36,7 +36,7 @@ enum Next {
 }
 
 impl<'a> Frame<'a> {
-    /// Is nothing.
+    /// Creates one of nothing.
     pub fn none() -> Self {
         Self {
             input: None,
@@ -50,7 +50,7 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// Is before the first frame.
+    /// Begins before the first frame.
     pub fn before(input: Input<'a>) -> Self {
         Self { input: Some(input), ..Self::none() }
     }
