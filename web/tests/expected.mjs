@@ -49,6 +49,18 @@ export function conformance() {
   return [...inputsOf(DATA), ...inputsOf(join(DATA, 'eman2-hdf'))];
 }
 
+/** Files of formats whose pixels lie in the file as they are: those of each format. */
+export function plainFormats() {
+  const files = (folder) => readdirSync(folder).filter((name) => !name.endsWith('.json')).map((name) => ({ folder, name }));
+  return ['dm', 'ser', 'spider', 'imagic'].map((format) => files(join(DATA, 'formats', format)));
+}
+
+/** What is left when headers go with the pixels beside them. */
+export function pairs(inputs) {
+  const names = new Set(inputs.map(({ name }) => name));
+  return inputs.filter(({ name }) => !name.endsWith('.hed') || !names.has(name.replace('.hed', '.img')));
+}
+
 /** Real files, or null when nobody said where they are. */
 export function real() {
   return REAL && existsSync(REAL) ? inputsOf(REAL) : null;

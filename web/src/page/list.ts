@@ -59,6 +59,7 @@ export class List {
   /** Takes files in. */
   add(found: Found[]): void {
     const { queue, notices, template } = this.#surroundings;
+    // Fewer than files, where one is what another waits for.
     const jobs = queue.add(found);
     const actions: Actions = {
       cancel: (job) => queue.cancel(job),
@@ -71,7 +72,7 @@ export class List {
       this.#rows.set(job, row);
       this.#files.append(row.element);
     }
-    notices.say(`${fmt.files(jobs.length)} added`);
+    notices.say(`${fmt.files(found.length)} added`);
   }
 
   #remove(job: Job): void {
