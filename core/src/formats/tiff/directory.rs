@@ -284,7 +284,7 @@ mod tests {
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    /// A file of directories at these places, each with its width; the last names `end` as the next.
+    /// Makes a file of directories at these places, each with its width; the last names `end` as the next.
     fn chain(places: &[u32], end: u32) -> Vec<u8> {
         let mut file = vec![0; 4096];
         file[..4].copy_from_slice(b"II*\0");

@@ -18,9 +18,11 @@ pub struct Made {
     pub description: Vec<u8>,
     /// Tags that are left out.
     pub without: Vec<u16>,
+    /// All pages name the strips of the first one.
+    pub shared: bool,
 }
 
-/// Pixels of an image as they must be read: its lowest row first.
+/// Returns the pixels of an image as they must be read: its lowest row first.
 pub fn pixels(width: u32, height: u32, image: u32) -> Vec<u8> {
     let pixel = |row: u32, column: u32| (row * 7 + column * 3 + image * 31) as u8;
     (0..height).rev().flat_map(|row| (0..width).map(move |column| pixel(row, column))).collect()
@@ -38,6 +40,7 @@ impl Made {
             tags: Vec::new(),
             description: Vec::new(),
             without: Vec::new(),
+            shared: false,
         }
     }
 
@@ -45,7 +48,7 @@ impl Made {
         Self { tiled: true, ..Self::strips(width, height, side) }
     }
 
-    /// The pieces of an image, stored.
+    /// Returns the pieces of an image, stored.
     fn pieces(&self, image: u32) -> Vec<Vec<u8>> {
         let all = pixels(self.width, self.height, image);
         let row = |row: u32| &all[((self.height - 1 - row) * self.width) as usize..][..self.width as usize];
@@ -75,17 +78,20 @@ impl Made {
         pieces
     }
 
-    /// Makes it.
+    /// Makes the file.
     pub fn file(&self) -> Vec<u8> {
         let mut file = b"II*\0\0\0\0\0".to_vec();
         let mut link = 4;
         let here = |file: &Vec<u8>| file.len() as u32;
+        let (mut offsets, mut counts) = (Vec::new(), Vec::new());
         for image in 0..self.pages {
-            let (mut offsets, mut counts) = (Vec::new(), Vec::new());
-            for piece in self.pieces(image) {
-                offsets.push(here(&file));
-                counts.push(piece.len() as u32);
-                file.extend(piece);
+            if image == 0 || !self.shared {
+                (offsets, counts) = (Vec::new(), Vec::new());
+                for piece in self.pieces(image) {
+                    offsets.push(here(&file));
+                    counts.push(piece.len() as u32);
+                    file.extend(piece);
+                }
             }
             let description = here(&file);
             file.extend(&self.description);
