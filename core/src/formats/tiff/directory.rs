@@ -53,6 +53,7 @@ pub struct Entry {
 
 impl Entry {
     /// Returns the bytes that all values take; `None` of an unknown type, or of more than can be.
+    #[must_use]
     pub fn bytes(&self) -> Option<u64> {
         self.count.checked_mul(size_of_kind(self.kind)?)
     }
@@ -71,6 +72,7 @@ fn size_of_kind(kind: u16) -> Option<u64> {
 
 impl<'s> TiffFile<'s> {
     /// Tells whether a file that starts with these bytes is a TIFF.
+    #[must_use]
     pub fn recognises(start: &[u8]) -> bool {
         MAGIC.iter().any(|magic| start.starts_with(magic))
     }
@@ -192,6 +194,7 @@ impl<'s> TiffFile<'s> {
 
 impl Directory {
     /// Returns a tag's entry.
+    #[must_use]
     pub fn entry(&self, tag: u16) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.tag == tag)
     }

@@ -107,13 +107,10 @@ impl Frames {
         }
         while row < rows.end {
             let there = self.parts.iter().position(|part| part.image == image && part.rows.contains(&row));
-            let part = match there {
-                Some(place) => &self.parts[place],
-                None => {
-                    self.decode(file, pages, image, row, None)?;
-                    &self.parts[0]
-                }
-            };
+            if there.is_none() {
+                self.decode(file, pages, image, row, None)?;
+            }
+            let part = &self.parts[there.unwrap_or(0)];
             let end = part.rows.end.min(rows.end);
             let from = (row - part.rows.start) as usize * row_bytes;
             let (to, rest) = std::mem::take(&mut bytes).split_at_mut((end - row) as usize * row_bytes);
@@ -212,37 +209,35 @@ fn run(
     [current, next]: &mut [Vec<u8>; 2],
     jobs: &mut [Job<'_>],
 ) -> Result<(), Error> {
-    let mut rest = jobs;
     let big_endian = file.big_endian;
-    let mut now = read(file, read_ahead, &mut rest, current)?;
+    let (mut now, mut rest) = read(file, read_ahead, jobs, current)?;
     while !now.is_empty() {
-        let mut coming = Ok::<&mut [Job<'_>], Error>(&mut []);
+        let mut coming = Ok::<(&mut [Job<'_>], &mut [Job<'_>]), Error>((&mut [], &mut []));
         let stored = current.as_slice();
         pool::overlap(
             || pool::for_each(now, |job| job.run(stored, big_endian)),
-            || coming = read(file, read_ahead, &mut rest, next),
+            || coming = read(file, read_ahead, rest, next),
         );
-        now = coming?;
+        (now, rest) = coming?;
         std::mem::swap(current, next);
     }
     Ok(())
 }
 
-/// Reads what the next bands are stored in, about `read_ahead` bytes, and returns these bands.
+/// Reads what the next bands are stored in, about `read_ahead` bytes, and returns these bands and the others.
 fn read<'j, 'a>(
     file: &TiffFile<'_>,
     read_ahead: u64,
-    jobs: &mut &'j mut [Job<'a>],
+    jobs: &'j mut [Job<'a>],
     stored: &mut Vec<u8>,
-) -> Result<&'j mut [Job<'a>], Error> {
+) -> Result<(&'j mut [Job<'a>], &'j mut [Job<'a>]), Error> {
     let mut length = 0;
     let mut count = 0;
     while count < jobs.len() && (count == 0 || length < read_ahead) {
         length += jobs[count].places.iter().map(|place| place.length).sum::<u64>();
         count += 1;
     }
-    let (now, rest) = std::mem::take(jobs).split_at_mut(count);
-    *jobs = rest;
+    let (now, rest) = jobs.split_at_mut(count);
     // Pieces that adjoin in the file are read in one go.
     let mut order: Vec<(Place, usize, usize)> = Vec::new();
     for (job, band) in now.iter_mut().enumerate() {
@@ -273,7 +268,7 @@ fn read<'j, 'a>(
         let read = file.window().source().read_at(offset, bytes);
         read.map_err(|cause| Error::Read { offset, length, cause })?;
     }
-    Ok(now)
+    Ok((now, rest))
 }
 
 impl<'a> Job<'a> {
