@@ -317,7 +317,11 @@ mod tests {
         assert!(
             widths(&chain(&[8, 100], 8)).unwrap_err().contains("page 3: its directory at byte 8 is that")
         );
-        assert!(widths(&chain(&[8, 100], 4095)).unwrap_err().contains("page 3: its directory at byte 4095"));
+        assert!(
+            widths(&chain(&[8, 100], 4095))
+                .unwrap_err()
+                .contains("page 3 of the TIFF file: its directory at byte 4095")
+        );
         assert!(widths(&chain(&[8], u32::MAX)).unwrap_err().contains("does not fit the file of 4096 bytes"));
         assert_eq!(widths(b"II*\0\0\0\0\0"), Ok(vec![]));
         assert!(widths(b"II*\0").unwrap_err().contains("no page"));
@@ -333,7 +337,10 @@ mod tests {
         let entry = directory.entry(tag::IMAGE_WIDTH).unwrap();
         assert_eq!(entry.count, u64::from(u32::MAX));
         let problem = tiff.numbers(1, entry).unwrap_err().to_string();
-        assert!(problem.starts_with("page 1: ImageWidth at byte 10 does not fit the file"), "{problem}");
+        assert!(
+            problem.starts_with("page 1 of the TIFF file: ImageWidth at byte 10 does not fit the file"),
+            "{problem}"
+        );
     }
 
     #[test]
