@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Arc;
 
-use e2compress_core::{Images, Value, open};
+use e2compress_core::{Value, open};
 use e2compress_fixtures::{complaint, data, real_data, run};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
@@ -71,12 +71,11 @@ fn main() {
     }
     for kind in ["real", "large"] {
         let folder = real_data().map(|folder| folder.join("../formats").join(kind));
-        match folder.filter(|folder| folder.is_dir()) {
-            Some(folder) => trials.extend(self::trials(kind, &folder)),
-            None => {
-                let name = format!("{kind} files (none beside E2COMPRESS_REAL_DATA)");
-                trials.push(Trial::test(name, || Ok(())).with_ignored_flag(true));
-            }
+        if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
+            trials.extend(self::trials(kind, &folder));
+        } else {
+            let name = format!("{kind} files (none beside E2COMPRESS_REAL_DATA)");
+            trials.push(Trial::test(name, || Ok(())).with_ignored_flag(true));
         }
     }
     libtest_mimic::run(&arguments, trials).exit();

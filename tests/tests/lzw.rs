@@ -64,16 +64,13 @@ fn damaged_strips_are_what_weezl_makes_of_them() {
         }
         let length = random.below(4000) as usize;
         let mut out = vec![0; length];
-        match Codec::Lzw.decode(&stored, &mut out) {
-            Ok(()) => {
-                // weezl refuses some streams that do not begin with a clear code; libtiff does not.
-                assert!(by_weezl(&stored, length).is_none_or(|theirs| theirs == out));
-                whole += 1;
-            }
-            Err(_) => {
-                assert_eq!(by_weezl(&stored, length), None, "weezl reads what is refused");
-                refused += 1;
-            }
+        if Codec::Lzw.decode(&stored, &mut out).is_ok() {
+            // weezl refuses some streams that do not begin with a clear code; libtiff does not.
+            assert!(by_weezl(&stored, length).is_none_or(|theirs| theirs == out));
+            whole += 1;
+        } else {
+            assert_eq!(by_weezl(&stored, length), None, "weezl reads what is refused");
+            refused += 1;
         }
     }
     assert!(whole > 5000 && refused > 500, "{whole} whole, {refused} refused");

@@ -53,6 +53,7 @@ pub struct Entry {
 
 impl Entry {
     /// Returns the bytes that all values take; `None` of an unknown type, or of more than can be.
+    #[must_use]
     pub fn bytes(&self) -> Option<u64> {
         self.count.checked_mul(size_of_kind(self.kind)?)
     }
@@ -71,6 +72,7 @@ fn size_of_kind(kind: u16) -> Option<u64> {
 
 impl<'s> TiffFile<'s> {
     /// Tells whether a file that starts with these bytes is a TIFF.
+    #[must_use]
     pub fn recognises(start: &[u8]) -> bool {
         MAGIC.iter().any(|magic| start.starts_with(magic))
     }
@@ -192,6 +194,7 @@ impl<'s> TiffFile<'s> {
 
 impl Directory {
     /// Returns a tag's entry.
+    #[must_use]
     pub fn entry(&self, tag: u16) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.tag == tag)
     }
@@ -284,7 +287,7 @@ mod tests {
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    /// A file of directories at these places, each with its width; the last names `end` as the next.
+    /// Makes a file of directories at these places, each with its width; the last names `end` as the next.
     fn chain(places: &[u32], end: u32) -> Vec<u8> {
         let mut file = vec![0; 4096];
         file[..4].copy_from_slice(b"II*\0");
@@ -314,7 +317,11 @@ mod tests {
         assert!(
             widths(&chain(&[8, 100], 8)).unwrap_err().contains("page 3: its directory at byte 8 is that")
         );
-        assert!(widths(&chain(&[8, 100], 4095)).unwrap_err().contains("page 3: its directory at byte 4095"));
+        assert!(
+            widths(&chain(&[8, 100], 4095))
+                .unwrap_err()
+                .contains("page 3 of the TIFF file: its directory at byte 4095")
+        );
         assert!(widths(&chain(&[8], u32::MAX)).unwrap_err().contains("does not fit the file of 4096 bytes"));
         assert_eq!(widths(b"II*\0\0\0\0\0"), Ok(vec![]));
         assert!(widths(b"II*\0").unwrap_err().contains("no page"));
@@ -330,7 +337,10 @@ mod tests {
         let entry = directory.entry(tag::IMAGE_WIDTH).unwrap();
         assert_eq!(entry.count, u64::from(u32::MAX));
         let problem = tiff.numbers(1, entry).unwrap_err().to_string();
-        assert!(problem.starts_with("page 1: ImageWidth at byte 10 does not fit the file"), "{problem}");
+        assert!(
+            problem.starts_with("page 1 of the TIFF file: ImageWidth at byte 10 does not fit the file"),
+            "{problem}"
+        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub enum TiffError {
     NoImages(u64),
     /// A part of the file that is named but not there.
     #[error(
-        "page {page}: {what} at byte {offset} does not fit the file of {length} bytes: the file is cut short or \
+        "page {page} of the TIFF file: {what} at byte {offset} does not fit the file of {length} bytes: the file is cut short or \
          damaged; copy it again from where it came"
     )]
     Outside {

@@ -1,8 +1,8 @@
 //! Decoded frames: strips and tiles are decoded side by side, of several pages at once where each has few of them,
 //! and kept in the file's own pixel type until other pages are asked for.
 //!
-//! A frame up to [`LONGEST_FRAME`] is decoded whole, so that the passes of a compression decode it once. Of a larger
-//! one as many strips as make [`WINDOW`] bytes are, or rows of tiles.
+//! A frame up to a limit is decoded whole, so that the passes of a compression decode it once. Of a larger
+//! one some strips or rows of tiles are.
 
 use std::ops::Range;
 
@@ -13,18 +13,29 @@ use super::places::{self, Place};
 use crate::error::Error;
 use crate::pipeline::pool;
 
-/// Bytes of a frame that is decoded whole, at most: of the largest camera there are 377 MB as floats, 94 MB as counts.
-const LONGEST_FRAME: u64 = if cfg!(target_pointer_width = "32") { 128 << 20 } else { 512 << 20 };
+/// Bounds of the memory that decoding takes; they change no pixel.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Bytes of a frame that is decoded whole, at most: of the largest camera there are 377 MB as floats, 94 MB as
+    /// counts.
+    frame: u64,
+    /// Bytes of a larger frame that are decoded at once, about.
+    window: u64,
+    /// Bytes of several frames that are decoded at once, at most: a page alone may have more.
+    in_flight: u64,
+    /// Stored bytes that are read at once, about, while as many are decoded.
+    read_ahead: u64,
+}
 
-/// Bytes of a larger frame that are decoded at once, about.
-const WINDOW: u64 = 32 << 20;
-
-/// Bytes of several frames that are decoded at once, at most: a page alone may have more. A browser has less memory
-/// than threads that wait for a page.
-const IN_FLIGHT: u64 = if cfg!(target_pointer_width = "32") { 0 } else { 256 << 20 };
-
-/// Stored bytes that are read at once, about, while as many are decoded.
-const READ_AHEAD: u64 = 16 << 20;
+impl Limits {
+    /// A browser has less memory than threads that wait for a page: one frame at a time.
+    const DEFAULT: Self = Self {
+        frame: if cfg!(target_pointer_width = "32") { 128 << 20 } else { 512 << 20 },
+        window: 32 << 20,
+        in_flight: if cfg!(target_pointer_width = "32") { 0 } else { 256 << 20 },
+        read_ahead: 16 << 20,
+    };
+}
 
 /// Rows of a page, decoded.
 #[derive(Default)]
@@ -36,11 +47,13 @@ struct Part {
 }
 
 /// What was decoded last.
-#[derive(Default)]
 pub struct Frames {
+    limits: Limits,
     parts: Vec<Part>,
     /// The page that was asked for last.
     last: Option<u32>,
+    /// What was read of the file, and what is read while that is decoded.
+    stored: [Vec<u8>; 2],
 }
 
 /// One band to be decoded: a strip or a row of tiles.
@@ -55,15 +68,22 @@ struct Job<'a> {
     outcome: Result<(), (u64, u64, Damage)>,
 }
 
+impl Default for Frames {
+    fn default() -> Self {
+        Self { limits: Limits::DEFAULT, parts: Vec::new(), last: None, stored: [Vec::new(), Vec::new()] }
+    }
+}
+
 impl Frames {
     /// Returns how many bytes of memory it takes, at most.
     pub fn memory(page: &Page) -> u64 {
+        let Limits { frame: longest, window, in_flight, read_ahead } = Limits::DEFAULT;
         let frame = page.bytes();
         let piece = page.piece_bytes(0).saturating_mul(page.pieces.across.into());
-        let decoded = if frame > LONGEST_FRAME { WINDOW + piece } else { frame.max(IN_FLIGHT) };
+        let decoded = if frame > longest { window + piece } else { frame.max(in_flight) };
         let tiles =
             if page.pieces.tiled { page.piece_bytes(0).saturating_mul(pool::threads() as u64) } else { 0 };
-        decoded + 2 * (READ_AHEAD + piece.min(frame)) + tiles
+        decoded + 2 * (read_ahead + piece.min(frame)) + tiles
     }
 
     /// Fills `bytes` with rows of a page, counted from its bottom.
@@ -87,13 +107,10 @@ impl Frames {
         }
         while row < rows.end {
             let there = self.parts.iter().position(|part| part.image == image && part.rows.contains(&row));
-            let part = match there {
-                Some(place) => &self.parts[place],
-                None => {
-                    self.decode(file, pages, image, row, None)?;
-                    &self.parts[0]
-                }
-            };
+            if there.is_none() {
+                self.decode(file, pages, image, row, None)?;
+            }
+            let part = &self.parts[there.unwrap_or(0)];
             let end = part.rows.end.min(rows.end);
             let from = (row - part.rows.start) as usize * row_bytes;
             let (to, rest) = std::mem::take(&mut bytes).split_at_mut((end - row) as usize * row_bytes);
@@ -116,11 +133,12 @@ impl Frames {
     ) -> Result<(), Error> {
         let page = &pages[image as usize];
         let all = |image: u32| (image, 0..pages[image as usize].pieces.down);
-        let mut wanted = vec![if to.is_some() { all(image) } else { (image, part_with(page, row)) }];
+        let mut wanted =
+            vec![if to.is_some() { all(image) } else { (image, part_with(page, row, self.limits)) }];
         let in_order = self.last.is_none_or(|last| last + 1 == image || last == image);
         let few = (page.pieces.down as usize) < 2 * pool::threads();
-        if in_order && few && page.bytes() <= LONGEST_FRAME {
-            let most = (IN_FLIGHT / page.bytes().max(1)).min(pool::threads() as u64);
+        if in_order && few && page.bytes() <= self.limits.frame {
+            let most = (self.limits.in_flight / page.bytes().max(1)).min(pool::threads() as u64);
             let following = (image + 1..pages.len() as u32).take((most.max(1) - 1) as usize);
             wanted.extend(following.map(all));
         }
@@ -153,7 +171,7 @@ impl Frames {
         for ((page, bands, places), to) in targets.iter().zip(buffers) {
             Job::add_bands(page, bands.clone(), places, to, &mut jobs);
         }
-        run(file, file.big_endian, &mut jobs)?;
+        run(file, self.limits.read_ahead, &mut self.stored, &mut jobs)?;
         let failed = jobs.iter().find_map(|job| {
             let (piece, offset, problem) = job.outcome.err()?;
             Some((job.page.number, places::damage(job.page, piece, offset, problem)))
@@ -172,50 +190,54 @@ impl Frames {
 }
 
 /// Returns the bands that are decoded together with the one in which a row is.
-fn part_with(page: &Page, row: u32) -> Range<u32> {
+fn part_with(page: &Page, row: u32, limits: Limits) -> Range<u32> {
     let all = page.pieces.down;
-    if page.bytes() <= LONGEST_FRAME {
+    if page.bytes() <= limits.frame {
         return 0..all;
     }
     // Rows are asked for from the bottom on.
     let end = (page.height - 1 - row) / page.pieces.rows + 1;
     let band_bytes = u64::from(page.pieces.rows) * page.row_bytes();
-    let bands = (WINDOW / band_bytes.max(1)).max(1);
+    let bands = (limits.window / band_bytes.max(1)).max(1);
     end.saturating_sub(bands.try_into().unwrap_or(u32::MAX))..end
 }
 
 /// Reads and decodes bands: the pool decodes some while the calling thread reads the next ones.
-fn run(file: &TiffFile<'_>, big_endian: bool, jobs: &mut [Job<'_>]) -> Result<(), Error> {
-    let mut rest = jobs;
-    let (mut current, mut next) = (Vec::new(), Vec::new());
-    let mut now = read(file, &mut rest, &mut current)?;
+fn run(
+    file: &TiffFile<'_>,
+    read_ahead: u64,
+    [current, next]: &mut [Vec<u8>; 2],
+    jobs: &mut [Job<'_>],
+) -> Result<(), Error> {
+    let big_endian = file.big_endian;
+    let (mut now, mut rest) = read(file, read_ahead, jobs, current)?;
     while !now.is_empty() {
-        let mut coming = Ok::<&mut [Job<'_>], Error>(&mut []);
+        let mut coming = Ok::<(&mut [Job<'_>], &mut [Job<'_>]), Error>((&mut [], &mut []));
         let stored = current.as_slice();
         pool::overlap(
             || pool::for_each(now, |job| job.run(stored, big_endian)),
-            || coming = read(file, &mut rest, &mut next),
+            || coming = read(file, read_ahead, rest, next),
         );
-        now = coming?;
-        std::mem::swap(&mut current, &mut next);
+        (now, rest) = coming?;
+        std::mem::swap(current, next);
     }
     Ok(())
 }
 
-/// Reads what the next bands are stored in, about [`READ_AHEAD`] bytes, and returns these bands.
+/// Reads what the next bands are stored in, about `read_ahead` bytes, and returns these bands and the others.
 fn read<'j, 'a>(
     file: &TiffFile<'_>,
-    jobs: &mut &'j mut [Job<'a>],
+    read_ahead: u64,
+    jobs: &'j mut [Job<'a>],
     stored: &mut Vec<u8>,
-) -> Result<&'j mut [Job<'a>], Error> {
+) -> Result<(&'j mut [Job<'a>], &'j mut [Job<'a>]), Error> {
     let mut length = 0;
     let mut count = 0;
-    while count < jobs.len() && (count == 0 || length < READ_AHEAD) {
+    while count < jobs.len() && (count == 0 || length < read_ahead) {
         length += jobs[count].places.iter().map(|place| place.length).sum::<u64>();
         count += 1;
     }
-    let (now, rest) = std::mem::take(jobs).split_at_mut(count);
-    *jobs = rest;
+    let (now, rest) = jobs.split_at_mut(count);
     // Pieces that adjoin in the file are read in one go.
     let mut order: Vec<(Place, usize, usize)> = Vec::new();
     for (job, band) in now.iter_mut().enumerate() {
@@ -223,18 +245,22 @@ fn read<'j, 'a>(
         order.extend(band.places.iter().enumerate().map(|(piece, place)| (*place, job, piece)));
     }
     order.sort_unstable_by_key(|(place, ..)| place.offset);
-    stored.clear();
     let mut runs: Vec<(u64, Range<usize>)> = Vec::new();
+    let mut end = 0;
     for (place, job, piece) in order {
-        let start = stored.len();
+        let start = end;
+        end += place.length as usize;
         match runs.last_mut() {
             Some((offset, run)) if *offset + run.len() as u64 == place.offset => {
-                run.end += place.length as usize;
+                run.end = end;
             }
-            _ => runs.push((place.offset, start..start + place.length as usize)),
+            _ => runs.push((place.offset, start..end)),
         }
-        stored.resize(start + place.length as usize, 0);
-        now[job].stored[piece] = start..stored.len();
+        now[job].stored[piece] = start..end;
+    }
+    // Memory that was in use before is filled by reading alone.
+    if stored.len() < end {
+        stored.resize(end, 0);
     }
     for (offset, run) in runs {
         let bytes = &mut stored[run];
@@ -242,7 +268,7 @@ fn read<'j, 'a>(
         let read = file.window().source().read_at(offset, bytes);
         read.map_err(|cause| Error::Read { offset, length, cause })?;
     }
-    Ok(now)
+    Ok((now, rest))
 }
 
 impl<'a> Job<'a> {
@@ -313,5 +339,56 @@ pub fn turn_over(rows: &mut [u8], row_bytes: usize) {
     let (upper, lower) = rows.split_at_mut(count / 2 * row_bytes);
     for (upper, lower) in upper.chunks_exact_mut(row_bytes).zip(lower.chunks_exact_mut(row_bytes).rev()) {
         upper.swap_with_slice(lower);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::tiff::made::{Made, pixels};
+    use crate::formats::tiff::page::Page;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn limits_change_no_pixel() {
+        for made in [Made::strips(37, 23, 3), Made::strips(37, 23, 23), Made::tiles(37, 23, 16)] {
+            let (bytes, pages) = (made.file(), made.pages);
+            let source = bytes.as_slice();
+            let file = TiffFile::open(&source).unwrap();
+            let pages: Vec<Page> = file
+                .directories()
+                .map(|directory| Page::of(&file, &directory.unwrap()).unwrap())
+                .take(pages as usize)
+                .collect();
+            for frame in [0, 1000] {
+                for (window, in_flight, read_ahead) in [(0, 0, 0), (200, 1700, 60), (1000, 5000, 1 << 20)] {
+                    let limits = Limits { frame, window, in_flight, read_ahead };
+                    let mut frames =
+                        Frames { limits, parts: Vec::new(), last: None, stored: [Vec::new(), Vec::new()] };
+                    for step in [1, 4, 23] {
+                        for image in 0..pages.len() as u32 {
+                            for start in (0..23).step_by(step) {
+                                let rows = start..23.min(start + step as u32);
+                                let mut bytes = vec![0; 37 * rows.len()];
+                                frames.read(&file, &pages, image, rows.clone(), &mut bytes).unwrap();
+                                let wanted = pixels(37, 23, image);
+                                let wanted = &wanted[37 * rows.start as usize..37 * rows.end as usize];
+                                assert_eq!(bytes, wanted, "{frame} {window} {in_flight} {read_ahead} {step}");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_are_turned_over() {
+        let mut rows = [1, 2, 3, 4, 5, 6];
+        turn_over(&mut rows, 2);
+        assert_eq!(rows, [5, 6, 3, 4, 1, 2]);
+        turn_over(&mut rows, 3);
+        assert_eq!(rows, [4, 1, 2, 5, 6, 3]);
     }
 }

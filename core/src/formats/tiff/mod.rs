@@ -6,11 +6,15 @@ pub mod directory;
 pub mod error;
 mod frames;
 mod imagej;
+#[cfg(test)]
+mod made;
 mod packed;
 mod page;
 mod places;
 mod read;
 pub mod tag;
+#[cfg(test)]
+mod tests;
 pub mod window;
 
 pub use error::TiffError;

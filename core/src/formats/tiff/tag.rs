@@ -25,6 +25,7 @@ pub const TILE_BYTE_COUNTS: u16 = 325;
 pub const SAMPLE_FORMAT: u16 = 339;
 
 /// Returns a tag's name in the standard.
+#[must_use]
 pub fn name(tag: u16) -> &'static str {
     match tag {
         NEW_SUBFILE_TYPE => "NewSubfileType",

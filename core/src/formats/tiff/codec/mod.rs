@@ -27,6 +27,7 @@ pub enum Codec {
 
 impl Codec {
     /// Returns the codec of a number of the tag Compression, if it is read.
+    #[must_use]
     pub fn of(number: u64) -> Option<Self> {
         Some(match number {
             1 => Self::None,
@@ -39,6 +40,7 @@ impl Codec {
     }
 
     /// Returns how many bytes one stored byte can become, at most.
+    #[must_use]
     pub fn most_per_byte(self) -> u64 {
         match self {
             Self::None => 1,
@@ -54,6 +56,7 @@ impl Codec {
     }
 
     /// Tells whether predictors apply to it; with others their tag says nothing, as in libtiff.
+    #[must_use]
     pub fn has_predictors(self) -> bool {
         matches!(self, Self::Lzw | Self::Deflate | Self::Zstd)
     }
