@@ -63,15 +63,15 @@ function compare({ headers, serviceWorkers, shown }) {
     }
   }
 
-  // A folder at a time, as names come again.
   for (const inputs of plainFormats()) {
+    const [{ name: first }] = inputs;
     for (const name of ['bits5', 'expand-auto']) {
-      test(`${inputs[0].folder.split('/').at(-1)} inputs, ${name}`, { timeout: 300_000 }, async () => {
+      test(`inputs like ${first}, ${name}`, { timeout: 300_000 }, async () => {
         const [words, fields] = { ...OPTION_SETS, ...EXPANSIONS }[name];
         await choose(page, fields);
         await page.setInputFiles('input[type=file]', inputs.map(({ folder, name }) => join(folder, name)));
         const rows = pairs(inputs);
-        const outputs = promised(inputs[0].folder, name, rows, words);
+        const outputs = promised(first, name, rows, words);
         assert.notEqual(Object.keys(outputs).length, 0);
         await settled(page, 280_000);
         const found = await outcomes(page);

@@ -2,9 +2,9 @@
 
 import type { Format } from '../protocol.js';
 import * as fmt from './fmt.js';
+import type { Found } from './found.js';
 import type { Notices } from './notices.js';
 import { pairUp } from './pairs.js';
-import type { Found } from './queue.js';
 
 /** What the drop zone needs of the page. */
 export interface Surroundings {

@@ -1,7 +1,7 @@
 // One file's way through the page.
 
 import type { Chosen, Inspection, Made, Place } from '../protocol.js';
-import type { Found } from './queue.js';
+import type { Found } from './found.js';
 
 export type State =
   /** What it says of itself is being read. */

@@ -1,10 +1,11 @@
 // The list of files: their rows, their totals, and what can be done with all of them.
 
 import * as fmt from './fmt.js';
+import type { Found } from './found.js';
 import { oncePerFrame } from './frame.js';
 import type { Job } from './job.js';
 import type { Notices } from './notices.js';
-import type { Found, Queue } from './queue.js';
+import type { Queue } from './queue.js';
 import { Row, type Actions } from './row.js';
 import type { Settings } from './settings.js';
 

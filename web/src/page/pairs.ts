@@ -1,7 +1,7 @@
 // Two files that are one input, as IMAGIC's are: which names belong together the module says.
 
 import type { Format } from '../protocol.js';
-import type { Found } from './queue.js';
+import type { Found } from './found.js';
 
 /** The names of a pair without their extensions, in small letters, and with those of its files. */
 interface Half {

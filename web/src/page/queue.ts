@@ -5,6 +5,7 @@ import type { Choice } from '../protocol.js';
 import { Names } from '../storage/names.js';
 import { CLEARED, type Outputs } from '../storage/outputs.js';
 import { Ended, Engine } from './engine.js';
+import type { Found } from './found.js';
 import { Job } from './job.js';
 import { completes } from './pairs.js';
 import type { Standby } from './standby.js';
@@ -13,16 +14,6 @@ import type { Standby } from './standby.js';
 // once more so much later.
 const LOOK_EVERY = 2000;
 const LOOK_AGAIN = 500;
-
-/** A file, and the folder it was found in: '' or 'a/b/'. */
-export interface Found {
-  file: File;
-  folder: string;
-  /** The other file of a pair, if it came too. */
-  other?: File;
-  /** Its path in small letters, if it did not. */
-  missing?: string;
-}
 
 /** What the user set. */
 interface Wishes {
