@@ -61,7 +61,7 @@ fn text(path: &Path, info: &Info, image: Option<u32>) -> String {
     let of = image.map_or(String::new(), |image| format!(", image {image}"));
     let mut lines = vec![format!("{}{of}:", display(path))];
     lines.extend(info.facts().iter().map(|(name, fact)| format!("  {:12}{fact}", format!("{name}:"))));
-    lines.extend(info.warnings.iter().map(|warning| format!("  warning: {warning}")));
+    lines.extend(info.warnings.iter().map(|warning| format!("  {}: {warning}", warning.label())));
     lines.join("\n")
 }
 

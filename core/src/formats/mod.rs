@@ -1,5 +1,6 @@
 //! File formats, a folder each. What the program reads is one list: [`FORMATS`].
 
+pub mod eer;
 pub mod eman2;
 pub mod hdf5;
 pub mod mrc;
@@ -11,7 +12,7 @@ use crate::image::Images;
 use crate::io::source::Source;
 
 /// The formats that are read, the first that recognises a file first.
-pub const FORMATS: &[Format] = &[eman2::FORMAT, mrc::FORMAT];
+pub const FORMATS: &[Format] = &[eman2::FORMAT, eer::FORMAT, mrc::FORMAT];
 
 /// Bytes from the start of a file that formats are recognised by.
 const START_BYTES: u64 = 1024;
@@ -54,6 +55,8 @@ pub struct OpenOptions<'s> {
     pub fill_unwritten: bool,
     /// Takes bytes that are pairs of 4-bit pixels for whole bytes.
     pub keep_packed: bool,
+    /// What is made of the frames of EER files.
+    pub eer: eer::EerRendering,
 }
 
 impl Format {

@@ -1,8 +1,8 @@
 //! Values of options, from the text they are given as.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 
-use e2compress_core::{Level, LimitRule, PixelEncoding, PixelType};
+use e2compress_core::{Level, LimitRule, PixelEncoding, PixelType, Upsampling};
 
 /// Worker threads, at most: more than any machine has cores, and few enough that all of them start in a second.
 pub const MOST_THREADS: usize = 1024;
@@ -22,6 +22,17 @@ pub fn threads(text: &str) -> Result<NonZeroUsize, String> {
         return Err(format!("there can be 1 to {MOST_THREADS} worker threads, not {threads}"));
     }
     Ok(threads)
+}
+
+/// Reads a number of frames or images.
+pub fn positive(text: &str) -> Result<NonZeroU32, String> {
+    let count = number(text)?;
+    NonZeroU32::new(count).ok_or_else(|| "there must be 1 at least".into())
+}
+
+/// Reads the factor of EER's grid.
+pub fn upsampling(text: &str) -> Result<Upsampling, String> {
+    Upsampling::new(number(text)?).map_err(|problem| problem.to_string())
 }
 
 /// Reads bits, or one of the two numbers that stand for floats.

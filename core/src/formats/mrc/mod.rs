@@ -14,6 +14,7 @@ mod stacks;
 pub mod write;
 
 pub use error::MrcError;
+pub(crate) use header::PIXEL_SIZES;
 pub use read::Mrc;
 
 use crate::formats::Format;
