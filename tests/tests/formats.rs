@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::Arc;
 
-use e2compress_core::{Images, Value, open};
+use e2compress_core::{Value, open};
 use e2compress_fixtures::{complaint, data, real_data, run};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;

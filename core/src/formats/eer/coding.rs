@@ -41,6 +41,16 @@ impl Coding {
         u128::from(bytes) * 8 / u128::from(self.gap) * widest >= u128::from(pixels)
     }
 
+    /// Returns the bits of a code with an electron.
+    pub fn electron_bits(self) -> u32 {
+        self.gap + 2 * self.sub
+    }
+
+    /// Returns how many electrons so many bytes can hold.
+    pub fn most_events(self, bytes: usize) -> usize {
+        bytes / self.electron_bits() as usize * 8 + 8
+    }
+
     /// Appends the electrons of a frame, in order, as numbers of pixels of the picture that is rendered. `bytes` holds
     /// the codes and [`PADDING`] after them.
     ///
@@ -93,7 +103,7 @@ impl Coding {
             }
             electron(pixel, ((code >> self.gap) & places) as usize);
             pixel += 1;
-            at = end + u64::from(2 * self.sub);
+            at += u64::from(self.electron_bits());
         }
     }
 }

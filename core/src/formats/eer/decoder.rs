@@ -13,14 +13,14 @@ use crate::image::{PixelType, Shape};
 use crate::io::source::Source;
 use crate::pipeline::pool;
 
-/// Bytes of frames that are read, decoded and summed at once, about: some 20 frames of Falcon 4.
-const BATCH_BYTES: u64 = 8 << 20;
+/// Bytes of frames that are read, decoded and summed at once, about: some 10 frames of Falcon 4.
+const BATCH_BYTES: u64 = 4 << 20;
 
 /// Frames that are read at once, at most, however short they are.
 const MOST_FRAMES: usize = 1024;
 
 /// Bytes of images that are made at once, unless a single one is larger.
-const WINDOW_BYTES: u64 = 64 << 20;
+const WINDOW_BYTES: u64 = 32 << 20;
 
 /// Frames that keep enough threads busy: more images are made at once where each has fewer.
 const FRAMES_AT_ONCE: u32 = 8;
@@ -112,22 +112,14 @@ impl<'s> Decoder<'s> {
         self.upsampling
     }
 
-    /// Returns the type of a count: a frame adds one at most.
-    pub fn kind(&self) -> PixelType {
-        match self.sums.grouping {
-            0..=0xff => PixelType::U8,
-            0x100..=0xffff => PixelType::U16,
-            _ => PixelType::U32,
-        }
-    }
-
     /// Returns the shape of an image.
     pub fn picture(&self) -> Shape {
         self.upsampling.picture(self.frames.sensor)
     }
 
-    fn image_bytes(&self) -> u64 {
-        self.picture().pixels() * self.kind().bytes() as u64
+    /// Counts the bytes of an image.
+    pub fn image_bytes(&self) -> u64 {
+        self.picture().pixels() * self.sums.kind().bytes() as u64
     }
 
     /// Returns how many images are made at once where one follows the other.
@@ -142,9 +134,9 @@ impl<'s> Decoder<'s> {
     /// Returns the bytes of memory that images and frames take at once, at most.
     pub fn memory(&self) -> u64 {
         let longest = self.frames.list.iter().map(|frame| frame.bytes).max().unwrap_or_default();
-        let bits = self.frames.list.iter().map(|frame| frame.coding.gap + 2 * frame.coding.sub).min();
-        // An event of 4 bytes comes from so many bits, at least.
-        let with_events = |bytes: u64| bytes + bytes * 8 / u64::from(bits.unwrap_or(1)) * 4;
+        let bits = self.frames.list.iter().map(|frame| frame.coding.electron_bits()).min();
+        let with_events =
+            |bytes: u64| bytes + bytes * 8 / u64::from(bits.unwrap_or(1)) * size_of::<u32>() as u64;
         u64::from(self.at_once()) * self.image_bytes() + with_events(BATCH_BYTES + longest)
     }
 
@@ -163,7 +155,7 @@ impl<'s> Decoder<'s> {
             self.make(numbers.clone(), &mut kept)?;
             kept.numbers = numbers;
         }
-        let row_bytes = u64::from(self.picture().nx) * self.kind().bytes() as u64;
+        let row_bytes = u64::from(self.picture().nx) * self.sums.kind().bytes() as u64;
         let [start, end] = [rows.start, rows.end].map(|row| (row * row_bytes) as usize);
         bytes.copy_from_slice(&kept.images[(image - kept.numbers.start) as usize].bytes()[start..end]);
         Ok(())
@@ -172,10 +164,10 @@ impl<'s> Decoder<'s> {
     /// Makes the images `numbers`.
     fn make(&self, numbers: Range<u32>, kept: &mut Kept) -> Result<(), Error> {
         let Kept { images, slots, .. } = kept;
-        // Fewer pixels than 2^32 in a picture: one that has no room in memory ends the program here, as any other would.
+        // Its bytes were found to be few enough when the file was opened.
         let pixels = self.picture().pixels() as usize;
         if images.len() < numbers.len() {
-            images.resize_with(numbers.len(), || Counts::new(self.kind()));
+            images.resize_with(numbers.len(), || Counts::new(self.sums.kind()));
         }
         images.iter_mut().take(numbers.len()).for_each(|image| image.resize(pixels));
         let grouping = self.sums.grouping as usize;
@@ -218,6 +210,7 @@ impl<'s> Decoder<'s> {
             let coding = list[slot.frame].coding;
             let grid = Grid::new(*sensor, coding.sub, upsampling);
             slot.events.clear();
+            slot.events.reserve(coding.most_events(slot.bytes.len()).min(sensor.pixels() as usize));
             slot.outcome = coding.decode(&slot.bytes, &grid, &mut slot.events);
         });
         slots.iter().try_for_each(|slot| {

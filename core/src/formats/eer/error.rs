@@ -18,8 +18,7 @@ pub enum EerError {
     NoFrames,
     /// Sides that no sensor has.
     #[error(
-        "frame {frame} is {width} x {height} pixels, which no sensor has: sides are 1 to {most}, and pixels with \
-         --eer-upsampling less than 2^32 in all",
+        "frame {frame} is {width} x {height} pixels, which no sensor has: sides are 1 to {most}",
         most = crate::image::MAX_SIDE - 1
     )]
     Sensor {
@@ -29,6 +28,20 @@ pub enum EerError {
         width: u64,
         /// Rows.
         height: u64,
+    },
+    /// An image that does not fit the memory it may take.
+    #[error(
+        "an image of {nx} x {ny} {kind} is larger than the {most} that are decoded at once; use a smaller \
+         --eer-upsampling",
+        most = crate::words::bytes(super::read::MOST_IMAGE_BYTES)
+    )]
+    Large {
+        /// Columns.
+        nx: u64,
+        /// Rows.
+        ny: u64,
+        /// Type of a count, in words.
+        kind: &'static str,
     },
     /// Frames of one file that cannot be one movie.
     #[error(

@@ -26,7 +26,7 @@ pub struct Row {
 
 impl Grid {
     /// Creates the grid of a sensor whose electrons' places have `sub` bits along each axis, at least as many as the
-    /// upsampling uses. The picture has less than 2^32 pixels.
+    /// upsampling uses. The picture has 2^32 pixels at most.
     pub fn new(sensor: Shape, sub: u32, upsampling: Upsampling) -> Self {
         let factor = upsampling.factor();
         let mut within = [0; PLACES];

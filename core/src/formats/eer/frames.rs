@@ -42,6 +42,7 @@ pub struct Frame {
     pieces: Box<[(u64, u64)]>,
     /// Bytes of all of them.
     pub bytes: u64,
+    compression: u64,
     pub coding: Coding,
     /// Page of the file, and what it says of the frame.
     pub metadata: Option<(u64, Entry)>,
@@ -123,7 +124,9 @@ impl Frames {
                 );
             }
             let coding = coding(file, &page, compression, number, &mut said)?;
-            let frame = Frame { metadata: of_tag(FRAME_METADATA), ..pieces(file, &page, number, coding)? };
+            let (pieces, length) = pieces(file, &page, number)?;
+            let metadata = of_tag(FRAME_METADATA);
+            let frame = Frame { pieces, bytes: length, compression, coding, metadata };
             if !coding.reaches(frame.bytes, sensor.pixels()) {
                 let (bytes, pixels) = (frame.bytes, sensor.pixels());
                 return Err(EerError::Short { frame: number, bytes, pixels }.into());
@@ -143,13 +146,11 @@ impl Frames {
     /// Finds out whether unused bits follow full gaps where the compression does not say: only one way ends at the last
     /// pixel of a frame that has any. RELION and `MotionCor` write and read such bits, the maker's library does not.
     fn find_dialect(&mut self, source: &dyn Source) -> Result<(), Error> {
-        if self.compression != EIGHT_BITS {
-            return Ok(());
-        }
         let pixels = self.sensor.pixels();
         let mut bytes = Vec::new();
         let mut wasteful = false;
-        for (frame, number) in self.list.iter().zip(1..) {
+        let unclear = |frame: &Frame| frame.compression == EIGHT_BITS;
+        for (frame, number) in self.list.iter().zip(1..).filter(|(frame, _)| unclear(frame)) {
             frame.read(source, &mut bytes)?;
             let check = |wasteful| Coding { wasteful, ..frame.coding }.check(&bytes, pixels);
             match (check(true), check(false)) {
@@ -161,7 +162,8 @@ impl Frames {
             }
             break;
         }
-        self.list.iter_mut().for_each(|frame| frame.coding.wasteful = wasteful);
+        let unclear = self.list.iter_mut().filter(|frame| unclear(frame));
+        unclear.for_each(|frame| frame.coding.wasteful = wasteful);
         Ok(())
     }
 }
@@ -212,8 +214,8 @@ fn coding(
     Ok(Coding { gap: gap as u32, sub: sub as u32, wasteful: false })
 }
 
-/// Reads where the codes of a frame are. Strips that adjoin are one piece.
-fn pieces(file: &TiffFile<'_>, page: &Directory, frame: u64, coding: Coding) -> Result<Frame, Error> {
+/// Reads where the codes of a frame are, and how many bytes they have. Strips that adjoin are one piece.
+fn pieces(file: &TiffFile<'_>, page: &Directory, frame: u64) -> Result<(Box<[(u64, u64)]>, u64), Error> {
     let numbers = |tag| {
         let missing = TiffError::Missing { page: page.page, tag, name: tag::name(tag) };
         file.numbers(page.page, page.entry(tag).ok_or(Error::from(missing))?)
@@ -241,5 +243,5 @@ fn pieces(file: &TiffFile<'_>, page: &Directory, frame: u64, coding: Coding) -> 
     if bytes > file.window().length() || usize::try_from(bytes).is_err() {
         return Err(EerError::Shared { frame }.into());
     }
-    Ok(Frame { pieces: pieces.into(), bytes, coding, metadata: None })
+    Ok((pieces.into(), bytes))
 }

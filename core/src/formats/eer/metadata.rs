@@ -7,11 +7,11 @@ use crate::image::attributes::{Attributes, Value};
 /// Bytes of the longest text that is looked at; real ones have some thousand.
 pub const LONGEST_XML: u64 = 1 << 20;
 
-/// Items that are kept, at most.
-const MOST_ITEMS: usize = 1024;
+/// Bytes of the longest text of a frame that is looked at; real ones have less than a hundred.
+pub const LONGEST_FRAME_XML: u64 = 16 << 10;
 
-/// The longest value that is kept: what fits an attribute of HDF5 with all that is around it.
-const LONGEST_VALUE: usize = 64_000;
+/// Names and values that are kept, at most: every image has them, and an attribute of HDF5 is no longer.
+const MOST_BYTES: usize = 64_000;
 
 /// Items with the size of a pixel in metres, at the specimen.
 const PIXEL_SIZE: [&str; 2] = ["sensorPixelSize.width", "sensorPixelSize.height"];
@@ -24,6 +24,8 @@ const ANGSTROM: f64 = 1e10;
 pub struct Metadata {
     /// Names and values of attributes; names are unique.
     values: Vec<(String, Value)>,
+    /// Bytes of names and values.
+    bytes: usize,
     /// Width and height of a sensor's pixel in Angstrom, where they are said.
     pixel: Option<[f64; 2]>,
     /// Names of what is too long or too much to be kept.
@@ -53,10 +55,12 @@ impl Metadata {
             if self.values.iter().any(|(found, _)| *found == name) {
                 continue;
             }
-            if self.values.len() >= MOST_ITEMS || name.len() + text.len().max(unit.len()) > LONGEST_VALUE {
+            let bytes = name.len() + text.len() + unit.len();
+            if self.bytes + bytes > MOST_BYTES {
                 self.lost.push(name);
                 continue;
             }
+            self.bytes += bytes;
             if !unit.is_empty() {
                 self.values.push((format!("{name}.unit"), Value::text(unit.as_bytes())));
             }

@@ -6,13 +6,16 @@ use super::NAME;
 use super::decoder::Decoder;
 use super::error::EerError;
 use super::frames::Frames;
-use super::metadata::{LONGEST_XML, Metadata};
+use super::metadata::{LONGEST_FRAME_XML, LONGEST_XML, Metadata};
 use super::rendering::{EerRendering, EerSums, FRACTIONS, GROUPING, UPSAMPLING};
 use crate::error::Error;
 use crate::formats::tiff::directory::{Entry, TiffFile};
 use crate::image::{Attributes, Images, MAX_SIDE, PixelType, Pixels, Shape};
 use crate::io::source::Source;
 use crate::warning::Warning;
+
+/// Bytes of an image, at most: that of a sensor of 8192 x 8192 pixels, four times as fine along each side.
+pub const MOST_IMAGE_BYTES: u64 = 1 << 30;
 
 /// Fractions that the note on single frames names: what Warp and RELION make of a movie, about.
 const USUAL_FRACTIONS: u32 = 40;
@@ -43,14 +46,14 @@ impl<'s> Eer<'s> {
         if upsampling.level() > finest {
             return Err(EerError::Upsampling { factor: upsampling.factor(), most: 1 << finest }.into());
         }
-        let [width, height] = [nx, ny].map(|side| u64::from(side) * u64::from(upsampling.factor()));
-        let too_long = width.max(height) >= u64::from(MAX_SIDE);
-        if too_long || width * height > u64::from(u32::MAX) {
-            return Err(EerError::Sensor { frame: 1, width: nx.into(), height: ny.into() }.into());
-        }
         // A directory is a frame at most, and there are 2^20 at most.
         let count = frames.list.len() as u32;
         let sums = sums.divide(count).ok_or(EerError::TooFewFrames { frames: count, sums })?;
+        let [nx, ny] = [nx, ny].map(|side| u64::from(side) * u64::from(upsampling.factor()));
+        let kind = sums.kind();
+        if nx.max(ny) >= u64::from(MAX_SIDE) || nx * ny * kind.bytes() as u64 > MOST_IMAGE_BYTES {
+            return Err(EerError::Large { nx, ny, kind: kind.name() }.into());
+        }
         let mut eer = Self {
             file,
             decoder: Decoder::new(source, frames, sums, upsampling),
@@ -65,15 +68,15 @@ impl<'s> Eer<'s> {
     /// Reads what the file says of itself; `None` where it says nothing that can be read.
     fn read_metadata(&self) -> Result<Option<Metadata>, Error> {
         Ok(match self.decoder.frames().metadata {
-            Some(place) => self.xml(place)?.and_then(|xml| Metadata::read(&xml)),
+            Some(place) => self.xml(place, LONGEST_XML)?.and_then(|xml| Metadata::read(&xml)),
             None => None,
         })
     }
 
-    /// Reads a text; `None` if it is longer than any is, or not there.
-    fn xml(&self, (page, entry): (u64, Entry)) -> Result<Option<Vec<u8>>, Error> {
+    /// Reads a text; `None` if it is longer than `most`, or not there.
+    fn xml(&self, (page, entry): (u64, Entry), most: u64) -> Result<Option<Vec<u8>>, Error> {
         match entry.bytes() {
-            Some(bytes) if bytes <= LONGEST_XML => match self.file.bytes(page, &entry, LONGEST_XML) {
+            Some(bytes) if bytes <= most => match self.file.bytes(page, &entry, most) {
                 // Pixels can be read without it.
                 Err(Error::Tiff(_)) => Ok(None),
                 xml => xml.map(Some),
@@ -116,7 +119,7 @@ impl Images for Eer<'_> {
     }
 
     fn pixels(&self, _image: u32) -> Pixels {
-        let kind = self.decoder.kind();
+        let kind = self.decoder.sums().kind();
         Pixels::new(kind, kind != PixelType::U8 && cfg!(target_endian = "big"))
     }
 
@@ -145,7 +148,7 @@ impl Images for Eer<'_> {
         }
         let first = image as usize * sums.grouping as usize;
         if let Some(place) = frames.list[first].metadata
-            && let Some(xml) = self.xml(place)?
+            && let Some(xml) = self.xml(place, LONGEST_FRAME_XML)?
         {
             Metadata::describe_frame(&xml, &mut attributes);
         }

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::num::NonZeroU32;
 
-use crate::image::Shape;
 use crate::image::attributes::{Attributes, Value};
+use crate::image::{PixelType, Shape};
 
 /// Attribute with the number of images that were made.
 pub const FRACTIONS: &str = "EER.fractions";
@@ -115,6 +115,17 @@ pub struct Sums {
     pub grouping: u32,
     /// Frames in none.
     pub left_over: u32,
+}
+
+impl Sums {
+    /// Returns the type of a count: a frame adds one at most.
+    pub fn kind(self) -> PixelType {
+        match self.grouping {
+            0..=0xff => PixelType::U8,
+            0x100..=0xffff => PixelType::U16,
+            _ => PixelType::U32,
+        }
+    }
 }
 
 impl EerSums {
