@@ -117,7 +117,7 @@ pub use compress::{Buffer, Choose, Compressor, Loss, OptionsError, StoredAs, che
 pub use encode::Level;
 pub use error::Error;
 pub use expand::{ExpandOptions, ExpandReport, expand, extension};
-pub use formats::eer::{EerRendering, EerSums, Upsampling, UpsamplingError};
+pub use formats::eer::{EerError, EerOptionError, EerRendering, EerSums, Upsampling};
 pub use formats::{FORMATS, Format, Open, OpenOptions, Start, open, open_with};
 pub use image::attributes::{Attribute, Attributes, OpaqueValue, Value};
 pub use image::{

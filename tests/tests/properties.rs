@@ -80,6 +80,11 @@ fn deflate() {
 }
 
 #[test]
+fn eer() {
+    holds("eer");
+}
+
+#[test]
 fn hdf_reader() {
     holds("hdf_reader");
 }
@@ -101,7 +106,10 @@ fn options() {
 
 #[test]
 fn every_law_has_a_test_seeds_and_a_target() {
-    assert_eq!(PROPERTIES.map(|(name, _)| name), ["deflate", "hdf_reader", "hdf_writer", "mrc", "options"]);
+    assert_eq!(
+        PROPERTIES.map(|(name, _)| name),
+        ["deflate", "eer", "hdf_reader", "hdf_writer", "mrc", "options"]
+    );
     for (name, _) in PROPERTIES {
         let target = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../fuzz/fuzz_targets/{name}.rs"));
         assert!(target.is_file(), "{}", target.display());

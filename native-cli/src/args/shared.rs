@@ -1,13 +1,13 @@
 //! Options that several commands have.
 
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
 
 use clap::Args;
 use e2compress_core::{EerRendering, EerSums, LimitRule, Upsampling};
 
-use super::values::{MOST_THREADS, limits, positive, sigmas, threads, upsampling};
+use super::values::{MOST_THREADS, fractions, grouping, limits, sigmas, threads, upsampling};
 
 /// The options of everything that takes many files.
 #[derive(Args, Debug)]
@@ -102,14 +102,14 @@ pub struct Reading {
 #[derive(Args, Clone, Copy, Debug)]
 struct EerReading {
     /// Sum the frames of each EER movie to N images; frames left over at the end are dropped
-    #[arg(long, value_name = "N", value_parser = positive, conflicts_with = "eer_grouping", overrides_with = "eer_fractions")]
-    eer_fractions: Option<NonZeroU32>,
+    #[arg(long, value_name = "N", value_parser = fractions, conflicts_with = "eer_grouping", overrides_with = "eer_fractions")]
+    eer_fractions: Option<EerSums>,
 
-    /// Sum N frames of EER movies for each image; frames left over at the end are dropped
-    #[arg(long, value_name = "N", value_parser = positive, overrides_with = "eer_grouping")]
-    eer_grouping: Option<NonZeroU32>,
+    /// Sum N frames of each EER movie for an image; frames left over at the end are dropped
+    #[arg(long, value_name = "N", value_parser = grouping, overrides_with = "eer_grouping")]
+    eer_grouping: Option<EerSums>,
 
-    /// Pixels of the image along each side of a pixel of the sensor, for EER movies: 1, 2 or 4 [default: 1]
+    /// How finely EER movies are rendered: 1 (the sensor's pixels), 2 or 4 pixels along each side of one [default: 1]
     #[arg(long, value_name = "FACTOR", value_parser = upsampling, overrides_with = "eer_upsampling")]
     eer_upsampling: Option<Upsampling>,
 }
@@ -118,8 +118,7 @@ impl Reading {
     /// Returns what is made of EER files, if anything is asked for.
     pub fn eer(&self) -> Option<EerRendering> {
         let EerReading { eer_fractions, eer_grouping, eer_upsampling } = self.eer;
-        let fractions = eer_fractions.map(EerSums::Fractions);
-        let sums = fractions.or(eer_grouping.map(EerSums::Grouping));
+        let sums = eer_fractions.or(eer_grouping);
         (sums.is_some() || eer_upsampling.is_some()).then(|| EerRendering {
             sums: sums.unwrap_or_default(),
             upsampling: eer_upsampling.unwrap_or_default(),

@@ -1,8 +1,8 @@
 //! Values of options, from the text they are given as.
 
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroUsize;
 
-use e2compress_core::{Level, LimitRule, PixelEncoding, PixelType, Upsampling};
+use e2compress_core::{EerSums, Level, LimitRule, PixelEncoding, PixelType, Upsampling};
 
 /// Worker threads, at most: more than any machine has cores, and few enough that all of them start in a second.
 pub const MOST_THREADS: usize = 1024;
@@ -24,10 +24,14 @@ pub fn threads(text: &str) -> Result<NonZeroUsize, String> {
     Ok(threads)
 }
 
-/// Reads a number of frames or images.
-pub fn positive(text: &str) -> Result<NonZeroU32, String> {
-    let count = number(text)?;
-    NonZeroU32::new(count).ok_or_else(|| "there must be 1 at least".into())
+/// Reads a number of images that EER frames are summed to.
+pub fn fractions(text: &str) -> Result<EerSums, String> {
+    EerSums::asked(Some(number(text)?), None).map_err(|problem| problem.to_string())
+}
+
+/// Reads a number of EER frames that are summed.
+pub fn grouping(text: &str) -> Result<EerSums, String> {
+    EerSums::asked(None, Some(number(text)?)).map_err(|problem| problem.to_string())
 }
 
 /// Reads the factor of EER's grid.

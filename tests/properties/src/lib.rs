@@ -6,6 +6,7 @@
 
 mod bytes;
 mod deflate;
+mod eer;
 mod hdf_reader;
 mod hdf_writer;
 mod mrc;
@@ -13,6 +14,7 @@ pub mod objects;
 mod options;
 
 pub use deflate::deflate;
+pub use eer::eer;
 pub use hdf_reader::hdf_reader;
 pub use hdf_writer::hdf_writer;
 pub use mrc::mrc;
@@ -22,8 +24,9 @@ pub use options::options;
 pub type Property = fn(&[u8]);
 
 /// All properties, by the names of their fuzz targets.
-pub const PROPERTIES: [(&str, Property); 5] = [
+pub const PROPERTIES: [(&str, Property); 6] = [
     ("deflate", deflate),
+    ("eer", eer),
     ("hdf_reader", hdf_reader),
     ("hdf_writer", hdf_writer),
     ("mrc", mrc),

@@ -144,7 +144,8 @@ export class Queue {
       if (job.state.is !== 'running') return; // cancelled meanwhile
       job.saved = false;
       job.place = outputs.place();
-      const extension = choice.way === 'compress' ? 'hdf' : job.inspection!.extension;
+      const extension = choice.way === 'compress' ? 'hdf' : await this.#extension(job, engine, choice);
+      if (job.state.is !== 'running') return; // cancelled meanwhile
       job.path = this.#names.take(job.folder, outputName(job.file.name, extension));
       const since = performance.now();
       guard = setInterval(() => void this.#endIfLost(job, engine, outputs), LOOK_EVERY);
@@ -160,6 +161,12 @@ export class Queue {
     } finally {
       clearInterval(guard);
     }
+  }
+
+  /** Of the MRC file that a file becomes: sums of an EER movie may be a single image. */
+  async #extension(job: Job, engine: Engine, { eer }: Choice): Promise<string> {
+    const { info, extension } = job.inspection!;
+    return info.format === 'EER' ? (await engine.inspect(job.file, eer)).extension : extension;
   }
 
   /**

@@ -1,6 +1,8 @@
 //! One file back to MRC.
 
-use e2compress_core::{ExpandOptions, ExpandReport, PixelType, expand as expand_file, words};
+use e2compress_core::{
+    ExpandOptions, ExpandReport, FORMATS, PixelType, expand as expand_file, open_with, words,
+};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -10,6 +12,7 @@ use crate::handle::{HandleSink, HandleSource};
 use crate::input::{Input, InputSource};
 use crate::plain::plain;
 use crate::progress::Callback;
+use crate::rendering::Rendering;
 
 /// What was done, and in words how pixels are stored.
 #[derive(Serialize)]
@@ -30,13 +33,14 @@ pub fn expand(
     name: &str,
     output: &FileSystemSyncAccessHandle,
     mode: Option<i32>,
+    rendering: &Rendering,
     progress: &Function,
 ) -> Result<JsValue, JsError> {
     let known =
         |number| PixelType::from_mrc_mode(number).ok_or_else(|| JsError::new("use mode 0, 1, 2, 6 or 12"));
     let options = ExpandOptions { mode: mode.map(known).transpose()?, ..ExpandOptions::default() };
     let source = InputSource::new(file);
-    let input = e2compress_core::open(&source, name)?;
+    let input = open_with(FORMATS, &source, name, &rendering.options())?;
     let mut sink = HandleSink::new(output);
     let report = expand_file(&*input, &mut sink, &options, &Callback { progress })?;
     sink.flush()?;

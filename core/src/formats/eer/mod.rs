@@ -16,7 +16,7 @@ mod xml;
 pub use coding::Fault;
 pub use error::EerError;
 pub use read::Eer;
-pub use rendering::{EerRendering, EerSums, Upsampling, UpsamplingError};
+pub use rendering::{EerOptionError, EerRendering, EerSums, Upsampling};
 
 use crate::formats::tiff::directory::TiffFile;
 use crate::formats::{Format, Start};

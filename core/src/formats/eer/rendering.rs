@@ -55,22 +55,32 @@ pub enum Upsampling {
     Four,
 }
 
-/// Why a number is no factor of the grid.
+/// What is wrong with what is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the upsampling of EER files is 1, 2 or 4, not {0}")]
-pub struct UpsamplingError(pub i64);
+#[non_exhaustive]
+pub enum EerOptionError {
+    /// Another factor than there are.
+    #[error("the upsampling of EER movies is 1, 2 or 4, not {0}")]
+    Upsampling(i64),
+    /// Sums of nothing, or of more than any movie has.
+    #[error("EER frames are summed to 1 to {most} images, or by 1 to {most}, not {0}", most = i32::MAX)]
+    Number(i64),
+    /// Both numbers, of which one follows from the other.
+    #[error("give the number of fractions or of frames in each, not both")]
+    Both,
+}
 
 impl Upsampling {
     /// Returns the one of a factor.
     ///
     /// # Errors
-    /// [`UpsamplingError`] for other factors than 1, 2 and 4.
-    pub fn new(factor: i64) -> Result<Self, UpsamplingError> {
+    /// [`EerOptionError::Upsampling`] for other factors than 1, 2 and 4.
+    pub fn new(factor: i64) -> Result<Self, EerOptionError> {
         match factor {
             1 => Ok(Self::One),
             2 => Ok(Self::Two),
             4 => Ok(Self::Four),
-            _ => Err(UpsamplingError(factor)),
+            _ => Err(EerOptionError::Upsampling(factor)),
         }
     }
 
@@ -129,6 +139,23 @@ impl Sums {
 }
 
 impl EerSums {
+    /// Returns what `--eer-fractions` and `--eer-grouping` ask for.
+    ///
+    /// # Errors
+    /// [`EerOptionError`] for both, and for numbers that no movie can have.
+    pub fn asked(fractions: Option<i64>, grouping: Option<i64>) -> Result<Self, EerOptionError> {
+        let number = |number: i64| {
+            let count = i32::try_from(number).ok().and_then(|count| NonZeroU32::new(count.try_into().ok()?));
+            count.ok_or(EerOptionError::Number(number))
+        };
+        match (fractions, grouping) {
+            (None, None) => Ok(Self::None),
+            (Some(fractions), None) => number(fractions).map(Self::Fractions),
+            (None, Some(grouping)) => number(grouping).map(Self::Grouping),
+            (Some(_), Some(_)) => Err(EerOptionError::Both),
+        }
+    }
+
     /// Divides frames among images; `None` where there are too few.
     pub(super) fn divide(self, frames: u32) -> Option<Sums> {
         let (fractions, grouping) = match self {
@@ -179,6 +206,21 @@ mod tests {
         assert_eq!(of(EerSums::Exactly { fractions: some(2), grouping: some(6) }, 11), None);
         assert_eq!(of(EerSums::Exactly { fractions: some(1 << 31), grouping: some(1 << 31) }, 11), None);
         assert_eq!(of(EerSums::None, 0), None);
+    }
+
+    #[test]
+    fn numbers_that_mean_nothing_are_refused() {
+        assert_eq!(EerSums::asked(None, None), Ok(EerSums::None));
+        assert_eq!(EerSums::asked(Some(40), None), Ok(EerSums::Fractions(some(40))));
+        assert_eq!(EerSums::asked(None, Some(40)), Ok(EerSums::Grouping(some(40))));
+        assert_eq!(EerSums::asked(Some(40), Some(1)), Err(EerOptionError::Both));
+        for number in [0, -1, i64::MAX, i64::from(i32::MAX) + 1] {
+            assert_eq!(EerSums::asked(Some(number), None), Err(EerOptionError::Number(number)));
+            assert_eq!(EerSums::asked(None, Some(number)), Err(EerOptionError::Number(number)));
+        }
+        for factor in [0, 3, 8, -1] {
+            assert_eq!(Upsampling::new(factor), Err(EerOptionError::Upsampling(factor)));
+        }
     }
 
     proptest! {
