@@ -27,6 +27,12 @@ pub enum Warning {
     Unpacked,
     /// Bytes that may be pairs of 4-bit pixels and are kept as they are.
     Packed,
+    /// Bytes that are unpacked as pairs of 4-bit pixels, as their number tells.
+    UnpackedBySize,
+    /// Bytes that are pairs of 4-bit pixels by their number and are kept as they are.
+    PackedBySize,
+    /// Pixels of which minus the value is taken.
+    MinIsWhite,
     /// Bytes that are read as signed.
     Signed,
     /// Header and name say different things of a stack of volumes.
@@ -207,6 +213,9 @@ impl Warning {
             Self::Stamp { .. } => "machine_stamp",
             Self::Unpacked => "unpacked",
             Self::Packed => "packed",
+            Self::UnpackedBySize => "unpacked_by_size",
+            Self::PackedBySize => "packed_by_size",
+            Self::MinIsWhite => "min_is_white",
             Self::Signed => "signed",
             Self::VolumesByHeader { .. } => "volumes_by_header",
             Self::ImagesByHeader { .. } => "images_by_header",

@@ -105,11 +105,14 @@ fn options() {
 }
 
 #[test]
+fn tiff() {
+    holds("tiff");
+}
+
+#[test]
 fn every_law_has_a_test_seeds_and_a_target() {
-    assert_eq!(
-        PROPERTIES.map(|(name, _)| name),
-        ["deflate", "eer", "hdf_reader", "hdf_writer", "mrc", "options"]
-    );
+    let names = ["deflate", "eer", "hdf_reader", "hdf_writer", "mrc", "options", "tiff"];
+    assert_eq!(PROPERTIES.map(|(name, _)| name), names);
     for (name, _) in PROPERTIES {
         let target = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../fuzz/fuzz_targets/{name}.rs"));
         assert!(target.is_file(), "{}", target.display());

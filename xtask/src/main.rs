@@ -59,6 +59,7 @@ fn main() -> ExitCode {
         ["bench", "memory"] => bench::memory().map(|()| true),
         ["bench", "scaling"] => bench::scaling().map(|()| true),
         ["bench", "trust"] => bench::trust().map(|()| true),
+        ["bench", "movies"] => bench::movies().map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
         ["audit"] => audit::audit(),

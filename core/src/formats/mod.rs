@@ -12,7 +12,7 @@ use crate::image::Images;
 use crate::io::source::Source;
 
 /// The formats that are read, the first that recognises a file first.
-pub const FORMATS: &[Format] = &[eman2::FORMAT, eer::FORMAT, mrc::FORMAT];
+pub const FORMATS: &[Format] = &[eman2::FORMAT, eer::FORMAT, tiff::FORMAT, mrc::FORMAT];
 
 /// Bytes from the start of a file that formats are recognised by.
 const START_BYTES: u64 = 1024;

@@ -13,17 +13,15 @@ pub fn describe(start: &[u8]) -> String {
 
 /// Names what starts with these bytes.
 pub fn looks_like(start: &[u8]) -> Option<&'static str> {
-    const MAGIC: [(&[u8], &str); 24] = [
+    const MAGIC: [(&[u8], &str); 22] = [
         (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
         (b"\x0e\x03\x13\x01", "an HDF4 file; convert it to HDF5 with h4toh5 first"),
         (
             b"version https://git-lfs.github.com/",
             "a Git LFS pointer, which stands for the file; `git lfs pull` gets the file itself",
         ),
-        (b"II+\0", "a BigTIFF file, perhaps EER; convert it to MRC first"),
-        (b"MM\0+", "a BigTIFF file, perhaps EER; convert it to MRC first"),
-        (b"II*\0", "a TIFF file; convert it to MRC first"),
-        (b"MM\0*", "a TIFF file; convert it to MRC first"),
+        (b"II+\0", "a damaged BigTIFF file; copy it again from where it came"),
+        (b"MM\0+", "a damaged BigTIFF file; copy it again from where it came"),
         (b"\0\0\0\x03", "a Digital Micrograph file (DM3); convert it to MRC first"),
         (b"\0\0\0\x04", "a Digital Micrograph file (DM4); convert it to MRC first"),
         (b"II\x97\x01", "a TIA series file (SER); convert it to MRC first"),
@@ -86,7 +84,7 @@ mod tests {
         assert_eq!(looks_like(b""), Some("an empty file"));
         assert_eq!(describe(b"hello there\n"), "this is a text file");
         assert_eq!(looks_like(&[0; 1024]), Some("a file of zeros where the header should be"));
-        assert_eq!(describe(&[9, 200, 3]), "unknown format (not EMAN2 HDF5, not MRC)");
+        assert_eq!(describe(&[9, 200, 3]), "unknown format (not EMAN2 HDF5, not TIFF, not MRC)");
         let mut spider = vec![0; 1024];
         for (word, value) in [(0, 1f32), (1, 64.0), (4, 1.0), (11, 64.0)] {
             spider[4 * word..4 * word + 4].copy_from_slice(&value.to_be_bytes());

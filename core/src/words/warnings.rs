@@ -63,6 +63,16 @@ impl Display for Warning {
             ),
             Self::Packed => to
                 .write_str("the header says that bytes are pairs of 4-bit pixels; they are kept as they are"),
+            Self::UnpackedBySize => to.write_str(
+                "bytes are unpacked as pairs of 4-bit pixels, as SerialEM saves frames of this size; --no-unpack keeps \
+                 them",
+            ),
+            Self::PackedBySize => to.write_str(
+                "bytes may be pairs of 4-bit pixels, as SerialEM saves frames of this size; they are kept as they are",
+            ),
+            Self::MinIsWhite => to.write_str(
+                "0 is white (PhotometricInterpretation 0): as in EMAN2 pixels are minus the stored numbers",
+            ),
             Self::Signed => to.write_str("bytes are read as signed (-128 to 127), as the header shows"),
             Self::VolumesByHeader { sections, each } => write!(
                 to,

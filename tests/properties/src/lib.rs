@@ -9,9 +9,11 @@ mod deflate;
 mod eer;
 mod hdf_reader;
 mod hdf_writer;
+mod images;
 mod mrc;
 pub mod objects;
 mod options;
+mod tiff;
 
 pub use deflate::deflate;
 pub use eer::eer;
@@ -19,16 +21,18 @@ pub use hdf_reader::hdf_reader;
 pub use hdf_writer::hdf_writer;
 pub use mrc::mrc;
 pub use options::options;
+pub use tiff::tiff;
 
 /// A property: panics when the bytes break it.
 pub type Property = fn(&[u8]);
 
 /// All properties, by the names of their fuzz targets.
-pub const PROPERTIES: [(&str, Property); 6] = [
+pub const PROPERTIES: [(&str, Property); 7] = [
     ("deflate", deflate),
     ("eer", eer),
     ("hdf_reader", hdf_reader),
     ("hdf_writer", hdf_writer),
     ("mrc", mrc),
     ("options", options),
+    ("tiff", tiff),
 ];

@@ -139,17 +139,25 @@ impl<'s> TiffFile<'s> {
     /// # Errors
     /// [`TiffError::Outside`], [`Error::Read`].
     pub fn bytes(&self, page: u64, entry: &Entry, most: u64) -> Result<Vec<u8>, Error> {
-        let there = entry.bytes().filter(|&bytes| self.window.has(entry.offset, bytes));
-        let length = there.ok_or(TiffError::Outside {
-            page,
-            what: tag::name(entry.tag),
-            offset: entry.offset,
-            length: self.window.length(),
-        })?;
+        let length = self.there(page, entry)?;
         // What is in the file is in memory once, at most.
         let mut bytes = vec![0; length.min(most).try_into().unwrap_or(usize::MAX)];
         self.window.read(entry.offset, &mut bytes)?;
         Ok(bytes)
+    }
+
+    /// Returns how many bytes the values of a tag take, which are in the file.
+    ///
+    /// # Errors
+    /// [`TiffError::Outside`].
+    pub fn there(&self, page: u64, entry: &Entry) -> Result<u64, TiffError> {
+        let there = entry.bytes().filter(|&bytes| self.window.has(entry.offset, bytes));
+        there.ok_or(TiffError::Outside {
+            page,
+            what: tag::name(entry.tag),
+            offset: entry.offset,
+            length: self.window.length(),
+        })
     }
 
     /// Reads a number that may be a fraction, as a resolution is. `None` if the tag is not there or holds no number.

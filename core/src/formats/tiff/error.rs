@@ -324,18 +324,23 @@ pub enum TiffError {
 /// What can be wrong with the bytes of a strip or tile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Damage {
+    /// More pixels than can be decoded at once.
+    #[error(
+        "is of more than 1 GiB of pixels, which are not decoded at once; write smaller ones with tiffcp -r"
+    )]
+    TooLong,
     /// Too few pixels.
-    #[error("ends before its last pixel")]
+    #[error("ends before its last pixel: the file is cut short or damaged; copy it again from where it came")]
     Short,
     /// Bytes that no encoder writes.
-    #[error("is no valid {0}")]
+    #[error("is no valid {0}: the file is damaged; copy it again from where it came")]
     Invalid(&'static str),
 }
 
 /// Says what to do about a codec.
 fn advice(codec: u64) -> &'static str {
     match codec {
-        6 | 7 | 34712 | 34887 | 50001 | 50002 => "convert it to LZW or deflate first",
+        6 | 7 | 34712 | 34887 | 50001 | 50002 | 52546 | 65000..=65002 => "convert it to LZW or deflate first",
         _ => "write it again with tiffcp -c lzw",
     }
 }

@@ -1,6 +1,30 @@
-//! TIFF and `BigTIFF`: the movies and pictures of Gatan's cameras, and of most programs for pictures.
+//! TIFF and `BigTIFF`: the movies of Gatan's cameras, and pictures of most programs. Read by [`Tiff`].
 
+mod attributes;
+pub mod codec;
 pub mod directory;
 pub mod error;
+mod frames;
+mod imagej;
+mod packed;
+mod page;
+mod places;
+mod read;
 pub mod tag;
 pub mod window;
+
+pub use error::TiffError;
+pub use read::Tiff;
+
+use crate::formats::Format;
+
+/// The format's name.
+const NAME: &str = "TIFF";
+
+/// TIFF.
+pub const FORMAT: Format = Format {
+    name: NAME,
+    extensions: &["tif", "tiff"],
+    recognises: |start| directory::TiffFile::recognises(start.bytes),
+    open: |source, _, options| Ok(Box::new(Tiff::open(source, !options.keep_packed)?)),
+};
