@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(looks_like(b""), Some("an empty file"));
         assert_eq!(describe(b"hello there\n"), "this is a text file");
         assert_eq!(looks_like(&[0; 1024]), Some("a file of zeros where the header should be"));
-        assert_eq!(describe(&[9, 200, 3]), "unknown format (not EMAN2 HDF5, not TIFF, not MRC)");
+        assert_eq!(describe(&[9, 200, 3]), "unknown format (not EMAN2 HDF5, not EER, not TIFF, not MRC)");
         let mut spider = vec![0; 1024];
         for (word, value) in [(0, 1f32), (1, 64.0), (4, 1.0), (11, 64.0)] {
             spider[4 * word..4 * word + 4].copy_from_slice(&value.to_be_bytes());

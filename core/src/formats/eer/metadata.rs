@@ -10,7 +10,10 @@ pub const LONGEST_XML: u64 = 1 << 20;
 /// Bytes of the longest text of a frame that is looked at; real ones have less than a hundred.
 pub const LONGEST_FRAME_XML: u64 = 16 << 10;
 
-/// Names and values that are kept, at most: every image has them, and an attribute of HDF5 is no longer.
+/// Items that are kept, at most; real files have some twenty.
+const MOST_ITEMS: usize = 256;
+
+/// Bytes of names and values that are kept, at most: every image has them, and an attribute of HDF5 is no longer.
 const MOST_BYTES: usize = 64_000;
 
 /// Items with the size of a pixel in metres, at the specimen.
@@ -56,7 +59,7 @@ impl Metadata {
                 continue;
             }
             let bytes = name.len() + text.len() + unit.len();
-            if self.bytes + bytes > MOST_BYTES {
+            if self.values.len() >= MOST_ITEMS || self.bytes + bytes > MOST_BYTES {
                 self.lost.push(name);
                 continue;
             }
@@ -141,6 +144,13 @@ mod tests {
         for (width, height) in [("0", "0"), ("nan", "inf"), ("1", "1"), ("-6e-10", "x"), ("1e-13", "1e-13")] {
             assert_eq!(size(width, height), None, "{width} {height}");
         }
+    }
+
+    #[test]
+    fn endless_items_are_named_and_not_kept() {
+        let text: String = (0..40_000).map(|number| format!("<item name='a{number}'/>")).collect();
+        let metadata = Metadata::read(format!("<metadata>{text}</metadata>").as_bytes()).unwrap();
+        assert_eq!((metadata.values.len(), metadata.lost.len()), (MOST_ITEMS, 40_000 - MOST_ITEMS));
     }
 
     #[test]
