@@ -102,26 +102,26 @@ pub struct Reading {
 #[derive(Args, Clone, Copy, Debug)]
 struct EerReading {
     /// Sum the frames of each EER movie to N images; frames left over at the end are dropped
-    #[arg(long, value_name = "N", value_parser = fractions, conflicts_with = "eer_grouping", overrides_with = "eer_fractions")]
-    eer_fractions: Option<EerSums>,
+    #[arg(long = "eer-fractions", value_name = "N", value_parser = fractions, conflicts_with = "grouping", overrides_with = "fractions")]
+    fractions: Option<EerSums>,
 
     /// Sum N frames of each EER movie for an image; frames left over at the end are dropped
-    #[arg(long, value_name = "N", value_parser = grouping, overrides_with = "eer_grouping")]
-    eer_grouping: Option<EerSums>,
+    #[arg(long = "eer-grouping", value_name = "N", value_parser = grouping, overrides_with = "grouping")]
+    grouping: Option<EerSums>,
 
     /// How finely EER movies are rendered: 1 (the sensor's pixels), 2 or 4 pixels along each side of one [default: 1]
-    #[arg(long, value_name = "FACTOR", value_parser = upsampling, overrides_with = "eer_upsampling")]
-    eer_upsampling: Option<Upsampling>,
+    #[arg(long = "eer-upsampling", value_name = "FACTOR", value_parser = upsampling, overrides_with = "upsampling")]
+    upsampling: Option<Upsampling>,
 }
 
 impl Reading {
     /// Returns what is made of EER files, if anything is asked for.
     pub fn eer(&self) -> Option<EerRendering> {
-        let EerReading { eer_fractions, eer_grouping, eer_upsampling } = self.eer;
-        let sums = eer_fractions.or(eer_grouping);
-        (sums.is_some() || eer_upsampling.is_some()).then(|| EerRendering {
+        let EerReading { fractions, grouping, upsampling } = self.eer;
+        let sums = fractions.or(grouping);
+        (sums.is_some() || upsampling.is_some()).then(|| EerRendering {
             sums: sums.unwrap_or_default(),
-            upsampling: eer_upsampling.unwrap_or_default(),
+            upsampling: upsampling.unwrap_or_default(),
         })
     }
 }

@@ -127,9 +127,10 @@ fn electrons(bytes: &mut Bytes<'_>, rendering: EerRendering) {
         let mut counts = vec![0f32; (pixels * u64::from(factor) * u64::from(factor)) as usize];
         for electron in frames[(image * grouping) as usize..].iter().take(grouping as usize).flatten() {
             let (column, row) = (electron.pixel % u64::from(width), electron.pixel / u64::from(width));
-            let fine =
-                |pixel: u64, place: u32| pixel * u64::from(factor) + u64::from(place * factor >> coding.sub);
-            let [x, y] = [fine(column, electron.x), fine(row, electron.y)];
+            let finer = |pixel: u64, place: u32| {
+                pixel * u64::from(factor) + u64::from((place * factor) >> coding.sub)
+            };
+            let [x, y] = [finer(column, electron.x), finer(row, electron.y)];
             counts[(y * u64::from(width * factor) + x) as usize] += 1.0;
         }
         let values = reader.values(image).expect("all frames are there");

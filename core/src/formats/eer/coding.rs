@@ -3,7 +3,7 @@
 //! Bits are taken from the least significant end of each byte. A gap of all ones holds no electron: the next code goes
 //! on counting. What follows the code that reaches the last pixel is padding and is not looked at.
 
-use super::events::Grid;
+use super::events::{Grid, Row};
 
 /// Bytes after the codes of a frame that may be loaded with them; they decide nothing.
 pub const PADDING: usize = 8;
@@ -60,7 +60,7 @@ impl Coding {
         if grid.is_plain() {
             return self.walk(bytes, grid.pixels(), |pixel, _| events.push(pixel as u32));
         }
-        let mut row = grid.first_row();
+        let mut row = Row::default();
         self.walk(bytes, grid.pixels(), |pixel, place| events.push(grid.event(&mut row, pixel, place)))
     }
 

@@ -15,8 +15,8 @@ pub struct Grid {
     within: [u32; PLACES],
 }
 
-/// The row that the last electron was in.
-#[derive(Clone, Copy)]
+/// The row that the last electron was in, at first the first one.
+#[derive(Clone, Copy, Default)]
 pub struct Row {
     /// Its first pixel on the sensor.
     start: u64,
@@ -48,11 +48,6 @@ impl Grid {
     /// Tells whether the picture's pixels are the sensor's.
     pub fn is_plain(&self) -> bool {
         self.factor == 1
-    }
-
-    /// Returns the row that comes first.
-    pub fn first_row(&self) -> Row {
-        Row { start: 0, picture: 0 }
     }
 
     /// Returns the picture's pixel of an electron in a pixel of the sensor, in or after the row of the one before.
@@ -116,7 +111,7 @@ mod tests {
     fn parts_of_a_picture_are_what_the_whole_has() {
         let sensor = Shape { nx: 3, ny: 5, nz: 1 };
         let grid = Grid::new(sensor, 2, Upsampling::Four);
-        let mut row = grid.first_row();
+        let mut row = Row::default();
         let events: Vec<u32> = (0..15).map(|pixel| grid.event(&mut row, pixel, pixel as usize)).collect();
         let frames = || [&events[..], &events[4..9]].into_iter();
         let mut whole = vec![0u8; Upsampling::Four.picture(sensor).pixels() as usize];

@@ -35,11 +35,13 @@ const GAPS: std::ops::RangeInclusive<u64> = 4..=12;
 /// Bits of places that are known.
 const PLACES: std::ops::RangeInclusive<u64> = 1..=2;
 
+/// Offsets and lengths of the pieces that make up the codes of a frame.
+type Pieces = Box<[(u64, u64)]>;
+
 /// A frame.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    /// Offsets and lengths of the pieces that make up its codes.
-    pieces: Box<[(u64, u64)]>,
+    pieces: Pieces,
     /// Bytes of all of them.
     pub bytes: u64,
     compression: u64,
@@ -215,7 +217,7 @@ fn coding(
 }
 
 /// Reads where the codes of a frame are, and how many bytes they have. Strips that adjoin are one piece.
-fn pieces(file: &TiffFile<'_>, page: &Directory, frame: u64) -> Result<(Box<[(u64, u64)]>, u64), Error> {
+fn pieces(file: &TiffFile<'_>, page: &Directory, frame: u64) -> Result<(Pieces, u64), Error> {
     let numbers = |tag| {
         let missing = TiffError::Missing { page: page.page, tag, name: tag::name(tag) };
         file.numbers(page.page, page.entry(tag).ok_or(Error::from(missing))?)

@@ -129,7 +129,7 @@ pub struct Sums {
 
 impl Sums {
     /// Returns the type of a count: a frame adds one at most.
-    pub fn kind(self) -> PixelType {
+    pub(super) fn kind(self) -> PixelType {
         match self.grouping {
             0..=0xff => PixelType::U8,
             0x100..=0xffff => PixelType::U16,
