@@ -6,6 +6,7 @@ use crate::compress::OptionsError;
 use crate::expand::error::ExpandError;
 use crate::formats::compressed::StreamError;
 use crate::formats::dm::error::DmError;
+use crate::formats::eer::EerError;
 use crate::formats::eman2::error::EmanError;
 use crate::formats::hdf5::read::error::HdfError;
 use crate::formats::imagic::error::ImagicError;
@@ -55,6 +56,10 @@ pub enum Error {
     /// The input is not an HDF5 file that can be read, and why.
     #[error(transparent)]
     Hdf(HdfError),
+
+    /// The input is not an EER file that can be read, or not in the way asked for, and why.
+    #[error(transparent)]
+    Eer(#[from] EerError),
 
     /// The input is an HDF5 file without images that can be read, and why.
     #[error(transparent)]

@@ -126,6 +126,7 @@ pub use compress::{
 pub use encode::Level;
 pub use error::Error;
 pub use expand::{ExpandOptions, ExpandReport, expand, extension};
+pub use formats::eer::{EerError, EerOptionError, EerRendering, EerSums, Upsampling};
 pub use formats::imagic::Pair;
 pub use formats::{FORMATS, Format, Open, OpenOptions, Start, open, open_with, stem};
 pub use image::attributes::{Attribute, Attributes, OpaqueValue, Value};

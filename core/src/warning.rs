@@ -52,6 +52,25 @@ pub enum Warning {
         /// Sections in the file.
         sections: u32,
     },
+    /// Frames of an EER movie that are in no image.
+    EerLeftOver {
+        /// How many.
+        frames: u32,
+        /// Of how many.
+        of: u32,
+    },
+    /// Images of one frame each, which save nothing.
+    EerSingleFrames {
+        /// How many.
+        frames: u32,
+        /// Fractions that would.
+        fractions: u32,
+    },
+    /// An EER file that does not say the size of its pixels.
+    EerPixelSize {
+        /// It says other things.
+        has_metadata: bool,
+    },
     /// Images of codes without a range, which are taken for values.
     WithoutRange(Share),
     /// Images whose codes all mean 0.
@@ -199,6 +218,13 @@ impl Warning {
         )
     }
 
+    /// Tells whether it is a note: worth knowing, but nothing of the input is lost or in doubt, so that `--strict` does
+    /// not count it.
+    #[must_use]
+    pub fn is_note(&self) -> bool {
+        matches!(self, Self::EerSingleFrames { .. } | Self::EerPixelSize { .. })
+    }
+
     /// Returns the name of its kind, for programs.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -215,6 +241,9 @@ impl Warning {
             Self::Signed => "signed",
             Self::VolumesByHeader { .. } => "volumes_by_header",
             Self::ImagesByHeader { .. } => "images_by_header",
+            Self::EerLeftOver { .. } => "eer_left_over",
+            Self::EerSingleFrames { .. } => "eer_single_frames",
+            Self::EerPixelSize { .. } => "eer_pixel_size",
             Self::WithoutRange(_) => "without_range",
             Self::Zeroed(_) => "zeroed",
             Self::TextCut { .. } => "text_cut",
@@ -253,13 +282,15 @@ impl serde::Serialize for Warning {
     }
 }
 
-/// Serialises warnings as two fields: `warnings`, in words, and `warning_kinds`, in the same order.
+/// Serialises warnings as three fields: `warnings`, in words, `warning_kinds`, in the same order, and `notes`, in words.
 #[cfg(feature = "serde")]
-pub fn with_kinds<S: serde::Serializer>(warnings: &[Warning], serializer: S) -> Result<S::Ok, S::Error> {
+pub fn with_kinds<S: serde::Serializer>(all: &[Warning], serializer: S) -> Result<S::Ok, S::Error> {
     use serde::ser::SerializeStruct as _;
-    let kinds: Vec<&str> = warnings.iter().map(Warning::kind).collect();
-    let mut fields = serializer.serialize_struct("Warnings", 2)?;
-    fields.serialize_field("warnings", warnings)?;
+    let (notes, warnings): (Vec<&Warning>, Vec<&Warning>) = all.iter().partition(|found| found.is_note());
+    let kinds: Vec<&str> = warnings.iter().map(|warning| warning.kind()).collect();
+    let mut fields = serializer.serialize_struct("Warnings", 3)?;
+    fields.serialize_field("warnings", &warnings)?;
     fields.serialize_field("warning_kinds", &kinds)?;
+    fields.serialize_field("notes", &notes)?;
     fields.end()
 }

@@ -72,7 +72,7 @@ proptest! {
             level: Level::new(level).ok(),
             limits,
             memory: Memory::DEFAULT,
-            verify: false,
+            ..Options::default()
         };
         let one = bytes(&mrc, name, &options, 1);
         prop_assert_eq!(&bytes(&mrc, name, &options, 2), &one);

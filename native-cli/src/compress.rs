@@ -11,7 +11,7 @@ use e2compress_core::Comparison;
 use e2compress_core::{Compressor, Error, Memory, Options, Report, Warning};
 use serde_json::Value;
 
-use crate::args::CompressArgs;
+use crate::args::{CompressArgs, Reading};
 use crate::exit::Failure;
 use crate::files::fingerprint::{Fingerprint, Hash};
 use crate::files::huge_pages;
@@ -71,7 +71,9 @@ struct CompressJob<'a> {
 
 impl<'a> CompressJob<'a> {
     fn new(args: &'a CompressArgs) -> Self {
-        let chosen = journal::chosen(&args.options(Memory::DEFAULT), args.reading.no_unpack);
+        let Reading { no_unpack, .. } = args.reading;
+        let eer = args.reading.eer().unwrap_or_default();
+        let chosen = journal::chosen(&args.options(Memory::DEFAULT), no_unpack, eer);
         Self { args, chosen, report: OnceLock::new(), resume: OnceLock::new() }
     }
 

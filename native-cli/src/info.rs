@@ -119,7 +119,7 @@ fn text(path: &Path, info: &Info, image: Option<u32>, planned: &Planned) -> Stri
         Err(problem) => facts.push(("Noise", format!("cannot be estimated: {problem}"))),
     }
     lines.extend(facts.iter().map(|(name, fact)| format!("  {:12}{fact}", format!("{name}:"))));
-    lines.extend(info.warnings.iter().map(|warning| format!("  warning: {warning}")));
+    lines.extend(info.warnings.iter().map(|warning| format!("  {}: {warning}", warning.label())));
     lines.join("\n")
 }
 

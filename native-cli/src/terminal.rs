@@ -26,7 +26,7 @@ pub fn plain(lines: std::fmt::Arguments<'_>) -> String {
 
 /// Words a warning about a file.
 pub fn warned(input: &Path, warning: &Warning) -> String {
-    format!("{}: warning: {warning}", display(input))
+    format!("{}: {}: {warning}", display(input), warning.label())
 }
 
 /// Words what became of a file.

@@ -4,7 +4,9 @@ use std::io::stderr;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
-use e2compress_core::{Images, Memory, Options, VerifyOptions, VerifyReport, check_options, verify};
+use e2compress_core::{
+    EerRendering, Images, Memory, Options, VerifyOptions, VerifyReport, check_options, verify,
+};
 use serde::Serialize;
 
 use crate::answer::{self, Unheard, answer};
@@ -123,7 +125,12 @@ impl Checker<'_> {
         let name = original.map_or_else(String::new, |path| display(path).to_string());
         let of_original = || format!("the original, {name}");
         let original = original.map(InputFile::open).transpose().with_context(of_original)?;
-        let original = original.map(|original| original.told(&self.args.reading));
+        // What is asked for counts, else what the file says of how it was made.
+        let recorded = match (&original, self.args.reading.eer()) {
+            (Some(_), None) => EerRendering::recorded(&images.attributes(0)?),
+            _ => None,
+        };
+        let original = original.map(|original| original.told(&self.args.reading).rendered(recorded));
         let original_images =
             original.as_ref().map(InputFile::images).transpose().with_context(of_original)?;
         let beside = original_images.as_deref().map(|images| images as &dyn Images);

@@ -19,10 +19,11 @@ pub struct Warnings {
 }
 
 impl Warnings {
-    /// Adds those about a file.
+    /// Adds those about a file, without the notes.
     pub fn add(&mut self, file: &Path, warnings: &[Warning]) {
-        self.files += usize::from(!warnings.is_empty());
-        self.lines.extend(warnings.iter().map(|warning| warned(file, warning)));
+        let before = self.lines.len();
+        self.lines.extend(warnings.iter().filter(|found| !found.is_note()).map(|found| warned(file, found)));
+        self.files += usize::from(self.lines.len() > before);
     }
 
     /// Counts them.

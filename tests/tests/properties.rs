@@ -90,6 +90,11 @@ fn dm() {
 }
 
 #[test]
+fn eer() {
+    holds("eer");
+}
+
+#[test]
 fn hdf_reader() {
     holds("hdf_reader");
 }
@@ -137,6 +142,7 @@ fn every_law_has_a_test_seeds_and_a_target() {
             "compressed",
             "deflate",
             "dm",
+            "eer",
             "hdf_reader",
             "hdf_writer",
             "imagic",

@@ -1,7 +1,17 @@
 // What the page and its worker say to each other.
 
 /** What the user chose, as the command line's options. */
-export type Choice = Compression | Expansion;
+export type Choice = (Compression | Expansion) & { eer: Rendering };
+
+/** What is made of EER movies; all null is the default. */
+export interface Rendering {
+  /** Images that frames are summed to. */
+  fractions: number | null;
+  /** Frames in each. */
+  grouping: number | null;
+  /** 1, 2 or 4 pixels along each side of a pixel of the sensor. */
+  upsampling: number | null;
+}
 
 export interface Compression {
   way: 'compress';
@@ -53,6 +63,7 @@ export interface Info {
   uncompressed_type: string;
   ratio: number;
   warnings: string[];
+  notes: string[];
 }
 
 /** A file that was chosen, or the two of a pair that are one input. */
@@ -99,6 +110,7 @@ export interface Report {
   /** How pixels are stored, in words, by the core. */
   words: string;
   warnings: string[];
+  notes: string[];
 }
 
 /** What an expansion came to. */
@@ -108,6 +120,7 @@ export interface ExpandReport {
   /** How pixels are stored, in words, by the core. */
   words: string;
   warnings: string[];
+  notes: string[];
 }
 
 /** What was made of a file. */
@@ -130,8 +143,8 @@ export interface Place {
 
 export type Request =
   | { type: 'formats'; id: number }
-  | { type: 'inspect'; id: number; file: Chosen }
-  | { type: 'check'; id: number; choice: Compression }
+  | { type: 'inspect'; id: number; file: Chosen; eer: Rendering | null }
+  | { type: 'check'; id: number; choice: Choice }
   | { type: 'checksum'; id: number; file: File }
   | { type: 'make'; id: number; file: Chosen; place: Place; choice: Choice };
 

@@ -71,7 +71,11 @@ export async function settled(page, timeout = 60_000) {
 /** Sets the form's fields. */
 export async function choose(page, fields = {}) {
   const { way = 'compress', mode = '', bits = 10, level = '', limits = 'all', pair = [] } = fields;
+  const { fractions = '', grouping = '', upsampling = '' } = fields;
   await page.check(`[name=way][value=${way}]`);
+  await page.fill('[name=fractions]', String(fractions));
+  await page.fill('[name=grouping]', String(grouping));
+  await page.selectOption('[name=upsampling]', String(upsampling));
   if (way === 'expand') return void (await page.selectOption('[name=mode]', mode));
   await page.selectOption('[name=bits]', String(bits));
   await page.selectOption('[name=level]', String(level));

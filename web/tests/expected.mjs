@@ -40,8 +40,16 @@ export const EXPANSIONS = Object.fromEntries(
   ]),
 );
 
-function inputsOf(folder) {
-  return readdirSync(folder).filter((name) => INPUTS.test(name)).map((name) => ({ folder, name }));
+/** What is made of EER movies, likewise. */
+export const RENDERINGS = {
+  eer: [['--bits', '4'], { bits: 4 }],
+  'eer-fractions': [['--bits', '4', '--eer-fractions', '2', '--eer-upsampling', '2'], { bits: 4, fractions: 2, upsampling: 2 }],
+  'eer-grouping': [['--bits', '0', '--eer-grouping', '3'], { bits: 0, grouping: 3 }],
+  'expand-eer': [['expand', '--eer-fractions', '1'], { way: 'expand', fractions: 1 }],
+};
+
+function inputsOf(folder, named = INPUTS) {
+  return readdirSync(folder).filter((name) => named.test(name)).map((name) => ({ folder, name }));
 }
 
 /** The inputs of the conformance suite, and EMAN2's outputs for some of them. */
@@ -64,6 +72,11 @@ export function plainFormats() {
 export function pairs(inputs) {
   const names = new Set(inputs.map(({ name }) => name));
   return inputs.filter(({ name }) => !name.endsWith('.hed') || !names.has(name.replace('.hed', '.img')));
+}
+
+/** EER movies of every dialect, damaged ones too. */
+export function movies() {
+  return inputsOf(join(DATA, 'formats/eer'), /\.eer$/);
 }
 
 /** Real files, or null when nobody said where they are. */

@@ -11,6 +11,7 @@ import { commandLine, conformance } from './expected.mjs';
 const FOLDER = join(GENERATED, 'wasm/single');
 const module = await import(join(FOLDER, 'e2compress.js'));
 await module.default({ module_or_path: readFileSync(join(FOLDER, 'e2compress_bg.wasm')) });
+const rendering = new module.Rendering(undefined, undefined, 1);
 
 /** A file as the worker gives it to the module. */
 function input(path) {
@@ -26,8 +27,8 @@ test('each conformance input is described as by the command line', () => {
   assert.ok(promised.size > 0);
   for (const path of paths) {
     const name = path.split('/').at(-1);
-    if (promised.has(path)) assert.deepEqual(module.inspect(input(path), name).info, promised.get(path), name);
-    else assert.throws(() => module.inspect(input(path), name), name);
+    if (promised.has(path)) assert.deepEqual(module.inspect(input(path), name, rendering).info, promised.get(path), name);
+    else assert.throws(() => module.inspect(input(path), name, rendering), name);
   }
 });
 

@@ -1,6 +1,7 @@
-//! `cargo xtask bench movies`: a simulated K3 movie, LZW in TIFF, beside libtiff; with two threads beside one; and the
-//! peak of memory of compressing all of it.
+//! `cargo xtask bench movies`: a simulated K3 movie, LZW in TIFF, beside libtiff, and an EER movie beside imagecodecs; with
+//! two threads beside one; and the peak of memory of compressing all of the K3 movie.
 
+mod eer;
 mod k3;
 mod peer;
 
@@ -33,6 +34,7 @@ fn main() -> std::io::Result<()> {
     let mut libtiff = Libtiff::start(python)?;
     let pools = [1, 2]
         .map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start"));
+    eer::print(folder.path(), &mut libtiff, &pools, quick)?;
     println!("frames of {} x {} counts, LZW; middle of {ROUNDS} rounds (least to most)", k3::NX, k3::NY);
     for (counts, rows) in [(0.1, 8), (0.3, 8), (1.0, 8), (1.0, k3::NY)] {
         let path = folder.path().join("few.tif");

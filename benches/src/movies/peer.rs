@@ -1,4 +1,4 @@
-//! libtiff, called through Python, and the command as a process.
+//! libtiff and imagecodecs, called through Python, and the command as a process.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
@@ -18,7 +18,7 @@ pub struct Libtiff {
 pub struct Decoded {
     /// Seconds of CPU time.
     pub seconds: f64,
-    /// Sum of all counts of the last frame.
+    /// Sum of all counts of the last image.
     pub sum: u64,
 }
 
@@ -38,6 +38,13 @@ impl Libtiff {
     /// Decodes all strips of all frames, on one thread.
     pub fn decode(&mut self, path: &Path) -> io::Result<Decoded> {
         let answer = self.ask(&format!("decode\t{}", path.display()))?;
+        let (seconds, sum) = two(&answer)?;
+        Ok(Decoded { seconds, sum: sum as u64 })
+    }
+
+    /// Decodes all frames of an EER movie by imagecodecs, on one thread.
+    pub fn decode_eer(&mut self, path: &Path, level: u32, summed: bool) -> io::Result<Decoded> {
+        let answer = self.ask(&format!("eer\t{}\t{level}\t{}", path.display(), u8::from(summed)))?;
         let (seconds, sum) = two(&answer)?;
         Ok(Decoded { seconds, sum: sum as u64 })
     }

@@ -2,6 +2,7 @@
 
 pub mod compressed;
 pub mod dm;
+pub mod eer;
 pub mod eman2;
 mod fields;
 pub mod hdf5;
@@ -22,6 +23,7 @@ use crate::io::source::Source;
 /// tell. MRC comes last, since it takes whatever makes sense as its header.
 pub const FORMATS: &[Format] = &[
     eman2::FORMAT,
+    eer::FORMAT,
     tiff::FORMAT,
     compressed::FORMAT,
     dm::FORMAT,
@@ -74,6 +76,8 @@ pub struct OpenOptions<'s> {
     pub keep_packed: bool,
     /// The other file of a pair: see [`imagic::Pair`].
     pub companion: Option<&'s dyn Source>,
+    /// What is made of the frames of EER files.
+    pub eer: eer::EerRendering,
 }
 
 impl Format {

@@ -90,6 +90,7 @@ impl Display for Warning {
                 "the header says a stack of {sections} images, the name one volume, as which it is read; under a name \
                  in .mrcs its images are read"
             ),
+            Self::EerLeftOver { .. } | Self::EerSingleFrames { .. } | Self::EerPixelSize { .. } => self.of_eer(to),
             Self::WithoutRange(share) => write!(
                 to,
                 "{} are said to be codes, but not of what range (stored_rendermin, stored_rendermax): as in EMAN2 \
@@ -150,6 +151,38 @@ impl Display for Warning {
 }
 
 impl Warning {
+    /// Returns what it is called in front of its words.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        if self.is_note() { "note" } else { "warning" }
+    }
+
+    /// Words what reading EER warns of.
+    fn of_eer(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EerLeftOver { frames, of } => write!(
+                to,
+                "{} left over at the end, of {of}: not part of the output",
+                counted(u64::from(*frames), "frame")
+            ),
+            Self::EerSingleFrames { frames, fractions } => write!(
+                to,
+                "each of the {frames} frames is an image, and the output about as large as the input; --eer-fractions \
+                 {fractions} sums them to {fractions} images and makes it about 4 times smaller"
+            ),
+            Self::EerPixelSize { has_metadata } => write!(
+                to,
+                "the file {}: 1 Angstrom is taken",
+                if *has_metadata {
+                    "does not say the size of its pixels"
+                } else {
+                    "has no metadata that can be read, and so no size of its pixels"
+                }
+            ),
+            _ => Ok(()),
+        }
+    }
+
     /// Words what compressing warns of.
     fn of_compressing(&self, to: &mut Formatter<'_>) -> fmt::Result {
         match *self {

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::thread;
 
 use clap::Args;
-use e2compress_core::LimitRule;
+use e2compress_core::{EerRendering, EerSums, LimitRule, Upsampling};
 
-use super::values::{MOST_THREADS, limits, sigmas, threads};
+use super::values::{MOST_THREADS, fractions, grouping, limits, sigmas, threads, upsampling};
 
 /// The options of everything that takes many files.
 #[derive(Args, Debug)]
@@ -94,4 +94,35 @@ pub struct Reading {
     /// Read pixels that an HDF5 file has in other files, of its own folder or below; needs a build with libhdf5
     #[arg(long)]
     pub allow_external: bool,
+
+    #[command(flatten)]
+    eer: EerReading,
+}
+
+/// What is made of EER files.
+#[derive(Args, Clone, Copy, Debug)]
+struct EerReading {
+    /// Sum the frames of each EER movie to N images; frames left over at the end are dropped
+    #[arg(long = "eer-fractions", value_name = "N", value_parser = fractions, conflicts_with = "grouping", overrides_with = "fractions")]
+    fractions: Option<EerSums>,
+
+    /// Sum N frames of each EER movie for an image; frames left over at the end are dropped
+    #[arg(long = "eer-grouping", value_name = "N", value_parser = grouping, overrides_with = "grouping")]
+    grouping: Option<EerSums>,
+
+    /// How finely EER movies are rendered: 1 (the sensor's pixels), 2 or 4 pixels along each side of one [default: 1]
+    #[arg(long = "eer-upsampling", value_name = "FACTOR", value_parser = upsampling, overrides_with = "upsampling")]
+    upsampling: Option<Upsampling>,
+}
+
+impl Reading {
+    /// Returns what is made of EER files, if anything is asked for.
+    pub fn eer(&self) -> Option<EerRendering> {
+        let EerReading { fractions, grouping, upsampling } = self.eer;
+        let sums = fractions.or(grouping);
+        (sums.is_some() || upsampling.is_some()).then(|| EerRendering {
+            sums: sums.unwrap_or_default(),
+            upsampling: upsampling.unwrap_or_default(),
+        })
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use e2compress_core::{Level, LimitRule, PixelEncoding, PixelType, Target};
+use e2compress_core::{EerSums, Level, LimitRule, PixelEncoding, PixelType, Target, Upsampling};
 
 /// Worker threads, at most: more than any machine has cores, and few enough that all of them start in a second.
 pub const MOST_THREADS: usize = 1024;
@@ -22,6 +22,21 @@ pub fn threads(text: &str) -> Result<NonZeroUsize, String> {
         return Err(format!("there can be 1 to {MOST_THREADS} worker threads, not {threads}"));
     }
     Ok(threads)
+}
+
+/// Reads a number of images that EER frames are summed to.
+pub fn fractions(text: &str) -> Result<EerSums, String> {
+    EerSums::asked(Some(number(text)?), None).map_err(|problem| problem.to_string())
+}
+
+/// Reads a number of EER frames that are summed.
+pub fn grouping(text: &str) -> Result<EerSums, String> {
+    EerSums::asked(None, Some(number(text)?)).map_err(|problem| problem.to_string())
+}
+
+/// Reads the factor of EER's grid.
+pub fn upsampling(text: &str) -> Result<Upsampling, String> {
+    Upsampling::new(number(text)?).map_err(|problem| problem.to_string())
 }
 
 /// Reads bits, one of the two numbers that stand for floats, or auto.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, anyhow};
 use e2compress_core::backend::{Backend, EmanError};
-use e2compress_core::{FORMATS, Images, OpenOptions, Source, VerifyError, open_with};
+use e2compress_core::{EerRendering, FORMATS, Images, OpenOptions, Source, VerifyError, open_with};
 
 use crate::args::Reading;
 use crate::files::fingerprint::Fingerprint;
@@ -27,6 +27,7 @@ pub struct InputFile<'p> {
     /// The other file of a pair, by its name; why it cannot be opened, where it should be there.
     other_half: Option<(PathBuf, anyhow::Result<(FileSource, FileState)>)>,
     keep_packed: bool,
+    eer: EerRendering,
     fill_unwritten: bool,
     #[cfg(feature = "libhdf5")]
     library: Library,
@@ -46,6 +47,7 @@ impl<'p> InputFile<'p> {
             state,
             other_half,
             keep_packed: false,
+            eer: EerRendering::default(),
             fill_unwritten: false,
             #[cfg(feature = "libhdf5")]
             library: Library::new(path),
@@ -56,10 +58,16 @@ impl<'p> InputFile<'p> {
     pub fn told(self, reading: &Reading) -> Self {
         Self {
             keep_packed: reading.no_unpack,
+            eer: reading.eer().unwrap_or_default(),
             #[cfg(feature = "libhdf5")]
             library: self.library.allow_external(reading.allow_external),
             ..self
         }
+    }
+
+    /// Makes of EER files what was made of them before, if that is known.
+    pub fn rendered(self, recorded: Option<EerRendering>) -> Self {
+        Self { eer: recorded.unwrap_or(self.eer), ..self }
     }
 
     /// Takes pixels that were never written for the fill value, if told so.
@@ -117,6 +125,7 @@ impl<'p> InputFile<'p> {
             backend: self.backend(),
             cross_check,
             keep_packed: self.keep_packed,
+            eer: self.eer,
             fill_unwritten: self.fill_unwritten,
             companion: self.companion().map(|(_, source, _)| source as &dyn Source),
         };

@@ -4,7 +4,7 @@
 use std::path::{Path, absolute};
 
 use e2compress_core::Comparison;
-use e2compress_core::{LimitRule, Options, Report, Warning};
+use e2compress_core::{EerRendering, EerSums, LimitRule, Options, Report, Warning};
 use serde_json::{Value, json};
 
 use crate::files::fingerprint::Fingerprint;
@@ -24,6 +24,9 @@ pub const INTERRUPTED: &str = "interrupted";
 /// The option that the first records lack.
 pub const NO_UNPACK: &str = "no_unpack";
 
+/// The options of EER files, which the next ones lack; null without any.
+pub const EER: &str = "eer";
+
 /// Makes a path that means the same from any folder.
 pub fn absolute_name(path: &Path) -> String {
     absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
@@ -35,7 +38,7 @@ fn file_json(path: &Path, found: &Fingerprint) -> Value {
 }
 
 /// Describes what decides the output's bytes.
-pub fn chosen(options: &Options, no_unpack: bool) -> Value {
+pub fn chosen(options: &Options, no_unpack: bool, eer: EerRendering) -> Value {
     let limits = match options.limits {
         LimitRule::All => json!(null),
         LimitRule::NoOutliers => json!("nooutliers"),
@@ -50,7 +53,24 @@ pub fn chosen(options: &Options, no_unpack: bool) -> Value {
         "compresslevel": options.level.unwrap_or_default().get(),
         "limits": limits,
         NO_UNPACK: no_unpack,
+        EER: of_eer(eer),
     })
+}
+
+/// Describes what is made of EER files.
+fn of_eer(eer: EerRendering) -> Value {
+    if eer == EerRendering::default() {
+        return Value::Null;
+    }
+    let upsampling = eer.upsampling.factor();
+    match eer.sums {
+        EerSums::None => json!({ "upsampling": upsampling }),
+        EerSums::Fractions(fractions) => json!({ "fractions": fractions, "upsampling": upsampling }),
+        EerSums::Grouping(grouping) => json!({ "grouping": grouping, "upsampling": upsampling }),
+        EerSums::Exactly { fractions, grouping } => {
+            json!({ "fractions": fractions, "grouping": grouping, "upsampling": upsampling })
+        }
+    }
 }
 
 /// Makes the line of a file that was done.
@@ -61,6 +81,8 @@ pub fn done(
     (input, output): (&Fingerprint, &Fingerprint),
     comparison: Option<&Comparison>,
 ) -> Value {
+    let (notes, warnings): (Vec<&Warning>, Vec<&Warning>) =
+        report.warnings.iter().partition(|found| found.is_note());
     json!({
         "status": DONE,
         "version": VERSION,
@@ -85,8 +107,9 @@ pub fn done(
             "nan": found.nan,
             "infinite": found.infinite,
         })),
-        "warnings": report.warnings,
-        "warning_kinds": report.warnings.iter().map(Warning::kind).collect::<Vec<_>>(),
+        "warnings": warnings,
+        "warning_kinds": warnings.iter().map(|warning| warning.kind()).collect::<Vec<_>>(),
+        "notes": notes,
     })
 }
 
@@ -113,7 +136,7 @@ mod tests {
     fn lines_are_read_as_they_were_written() {
         let paths = Paths { input: "a.mrc".into(), output: "a.hdf".into() };
         let print = Fingerprint { bytes: 3, sha256: "ab".repeat(32) };
-        let chosen = chosen(&Options::default(), true);
+        let chosen = chosen(&Options::default(), true, EerRendering::default());
         let done = done(&paths, &chosen, &Report::default(), (&print, &print), None).to_string();
         let failed = unfinished(FAILED, &paths, &chosen, &anyhow::anyhow!("no")).to_string();
         for (line, status, found) in [(done, "done", Some(&print)), (failed, "failed", None)] {

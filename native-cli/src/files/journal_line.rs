@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::files::fingerprint::Fingerprint;
-use crate::files::journal::NO_UNPACK;
+use crate::files::journal::{EER, NO_UNPACK};
 
 /// How every line begins; a test holds the writer to it.
 const START: &[u8] = br#"{"commit":"#;
@@ -45,12 +45,13 @@ pub struct Named<'a> {
 }
 
 impl Line<'_> {
-    /// Returns the options that decided the output's bytes. A record of before one of them was recorded had its
-    /// default.
+    /// Returns the options that decided the output's bytes. A record of before some of them were recorded had
+    /// their defaults.
     pub fn options(&self) -> Value {
         let mut options = self.options.clone();
         if let Some(options) = options.as_object_mut() {
             options.entry(NO_UNPACK).or_insert(false.into());
+            options.entry(EER).or_insert(Value::Null);
         }
         options
     }

@@ -53,6 +53,6 @@ impl<'a> Bytes<'a> {
             1 => Memory { hold: 2000, wave: 1000 },
             _ => Memory::DEFAULT,
         };
-        Options { stored, level, limits, memory, verify: true }
+        Options { stored, level, limits, memory, verify: true, ..Options::default() }
     }
 }

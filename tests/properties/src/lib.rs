@@ -7,6 +7,7 @@
 mod bytes;
 mod compressed;
 mod deflate;
+mod eer;
 mod hdf_reader;
 mod hdf_writer;
 mod images;
@@ -18,6 +19,7 @@ mod tiff;
 
 pub use compressed::compressed;
 pub use deflate::deflate;
+pub use eer::eer;
 pub use hdf_reader::hdf_reader;
 pub use hdf_writer::hdf_writer;
 pub use mrc::mrc;
@@ -29,10 +31,11 @@ pub use tiff::tiff;
 pub type Property = fn(&[u8]);
 
 /// All properties, by the names of their fuzz targets.
-pub const PROPERTIES: [(&str, Property); 11] = [
+pub const PROPERTIES: [(&str, Property); 12] = [
     ("compressed", compressed),
     ("deflate", deflate),
     ("dm", dm),
+    ("eer", eer),
     ("hdf_reader", hdf_reader),
     ("hdf_writer", hdf_writer),
     ("imagic", imagic),

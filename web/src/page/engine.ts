@@ -1,6 +1,6 @@
 // The page's side of a worker with the WebAssembly module.
 
-import type { Choice, Chosen, Compression, Format, Inspection, Made, Place, Reply, Request, Start } from '../protocol.js';
+import type { Choice, Chosen, Format, Inspection, Made, Place, Rendering, Reply, Request, Start } from '../protocol.js';
 
 declare const WASM_FOLDER: string;
 
@@ -130,14 +130,14 @@ export class Engine {
     return (reply as Extract<Reply, { type: 'formats' }>).formats;
   }
 
-  /** What a file says of itself. */
-  async inspect(file: Chosen): Promise<Inspection> {
-    const reply = await this.#ask({ type: 'inspect', file });
+  /** What a file says of itself and, of an EER movie, of what is made of it. */
+  async inspect(file: Chosen, eer: Rendering | null = null): Promise<Inspection> {
+    const reply = await this.#ask({ type: 'inspect', file, eer });
     return (reply as Extract<Reply, { type: 'inspected' }>).inspection;
   }
 
   /** What is wrong with a choice, or null. */
-  async check(choice: Compression): Promise<string | null> {
+  async check(choice: Choice): Promise<string | null> {
     const reply = await this.#ask({ type: 'check', choice });
     return (reply as Extract<Reply, { type: 'checked' }>).problem;
   }

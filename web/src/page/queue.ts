@@ -152,8 +152,9 @@ export class Queue {
       if (job.state.is !== 'running') return; // cancelled meanwhile
       job.saved = false;
       job.place = outputs.place();
-      const { stem, extension } = job.inspection!;
-      job.path = this.#names.take(job.folder, `${stem}.${choice.way === 'compress' ? 'hdf' : extension}`);
+      const extension = choice.way === 'compress' ? 'hdf' : await this.#extension(job, engine, choice);
+      if (job.state.is !== 'running') return; // cancelled meanwhile
+      job.path = this.#names.take(job.folder, `${job.inspection!.stem}.${extension}`);
       const since = performance.now();
       guard = setInterval(() => void this.#endIfLost(job, engine, outputs), LOOK_EVERY);
       const made = await engine.make(job.file, job.place, choice, (done, total) => {
@@ -168,6 +169,12 @@ export class Queue {
     } finally {
       clearInterval(guard);
     }
+  }
+
+  /** Of the MRC file that a file becomes: sums of an EER movie may be a single image. */
+  async #extension(job: Job, engine: Engine, { eer }: Choice): Promise<string> {
+    const { info, extension } = job.inspection!;
+    return info.format === 'EER' ? (await engine.inspect(job.file, eer)).extension : extension;
   }
 
   /**

@@ -83,7 +83,7 @@ export class Row {
     this.#again.textContent = verb;
     this.#again.setAttribute('aria-label', `${verb} ${fmt.shown(file.name)}`);
     this.#line.textContent = this.#words();
-    this.#warn(state.is === 'finished' || state.is === 'moved' ? state.made.report.warnings : (info?.warnings ?? []));
+    this.#warn(state.is === 'finished' || state.is === 'moved' ? state.made.report : (info ?? { warnings: [], notes: [] }));
     this.#offer();
     // The button that had the focus may be gone.
     if (focused && !document.activeElement?.checkVisibility()) {
@@ -141,12 +141,14 @@ export class Row {
     return `${Math.floor(100 * share)} %, ${fmt.speed(this.#job.file.size * share, seconds)}, ${fmt.duration(left)} left`;
   }
 
-  #warn(warnings: string[]): void {
-    const items = warnings.map((warning) => {
-      const item = document.createElement('li');
-      item.textContent = `Warning: ${warning}`;
-      return item;
-    });
+  #warn({ warnings, notes }: { warnings: string[]; notes: string[] }): void {
+    const item = (label: string, words: string): HTMLLIElement => {
+      const found = document.createElement('li');
+      found.textContent = `${label}: ${words}`;
+      found.classList.toggle('noted', label === 'Note');
+      return found;
+    };
+    const items = [...warnings.map((words) => item('Warning', words)), ...notes.map((words) => item('Note', words))];
     this.#warnings.replaceChildren(...items);
     this.#warnings.hidden = items.length === 0;
   }

@@ -1,7 +1,7 @@
 // The settings panel: the command line's options, kept between visits.
 
 import { messageOf } from '../problem.js';
-import type { Choice, Compression } from '../protocol.js';
+import type { Choice, Compression, Rendering } from '../protocol.js';
 
 const KEPT = 'e2compress settings';
 
@@ -14,6 +14,9 @@ interface Kept {
   limits: string;
   sigma: [string, string];
   explicit: [string, string];
+  fractions: string;
+  grouping: string;
+  upsampling: string;
   atOnce: boolean;
 }
 
@@ -25,11 +28,14 @@ const DEFAULTS: Kept = {
   limits: 'all',
   sigma: ['4', '4'],
   explicit: ['', ''],
+  fractions: '',
+  grouping: '',
+  upsampling: '',
   atOnce: true,
 };
 
 /** Checks a choice in the core's words; null when nothing is wrong. */
-type Check = (choice: Compression) => Promise<string | null>;
+type Check = (choice: Choice) => Promise<string | null>;
 
 export class Settings {
   readonly #form: HTMLFormElement;
@@ -73,7 +79,7 @@ export class Settings {
     return this.#form.querySelector<HTMLInputElement>(`[name="${name}"]`)!;
   }
 
-  #fill({ way, mode, bits, level, limits, sigma, explicit, atOnce }: Kept): void {
+  #fill({ way, mode, bits, level, limits, sigma, explicit, fractions, grouping, upsampling, atOnce }: Kept): void {
     for (const [name, value] of Object.entries({ way, limits })) {
       for (const radio of this.#form.querySelectorAll<HTMLInputElement>(`[name="${name}"]`)) {
         radio.checked = radio.value === value;
@@ -86,6 +92,9 @@ export class Settings {
     this.#input('above').value = sigma[1];
     this.#input('low').value = explicit[0];
     this.#input('high').value = explicit[1];
+    this.#input('fractions').value = fractions;
+    this.#input('grouping').value = grouping;
+    this.#input('upsampling').value = upsampling;
     this.#input('atonce').checked = atOnce;
   }
 
@@ -101,6 +110,9 @@ export class Settings {
       limits: checked('limits'),
       sigma: [value('below'), value('above')],
       explicit: [value('low'), value('high')],
+      fractions: value('fractions'),
+      grouping: value('grouping'),
+      upsampling: value('upsampling'),
       atOnce: this.atOnce,
     };
   }
@@ -131,7 +143,6 @@ export class Settings {
 
   async #verdict(found: Choice | string): Promise<string | null> {
     if (typeof found === 'string') return found;
-    if (found.way === 'expand') return null;
     try {
       return await this.#check(found);
     } catch (problem) {
@@ -141,8 +152,28 @@ export class Settings {
 }
 
 /** The fields as a choice, or what is wrong with them. */
-function choiceOf({ way, mode, bits, level, limits, sigma, explicit }: Kept): Choice | string {
-  if (way === 'expand') return { way, mode: mode === '' ? null : Number(mode) };
+function choiceOf(fields: Kept): Choice | string {
+  const eer = renderingOf(fields);
+  if (typeof eer === 'string') return eer;
+  const { way, mode } = fields;
+  if (way === 'expand') return { way, mode: mode === '' ? null : Number(mode), eer };
+  const compression = compressionOf(fields);
+  return typeof compression === 'string' ? compression : { ...compression, eer };
+}
+
+/** What is made of EER movies, or what is wrong with the fields. */
+function renderingOf({ fractions, grouping, upsampling }: Kept): Rendering | string {
+  const wrong = [fractions, grouping].find((text) => !/^\d*$/.test(text));
+  if (wrong !== undefined) return notANumber(wrong);
+  const number = (text: string): number | null => (text === '' ? null : Number(text));
+  return { fractions: number(fractions), grouping: number(grouping), upsampling: number(upsampling) };
+}
+
+function notANumber(text: string): string {
+  return `"${text}" is not a number`;
+}
+
+function compressionOf({ bits, level, limits, sigma, explicit }: Kept): Compression | string {
   const common = { way: 'compress' as const, bits: Number(bits), level: level === '' ? null : Number(level) };
   if (limits !== 'sigma' && limits !== 'explicit') {
     return { ...common, limits: { kind: limits === 'nooutliers' ? 'nooutliers' : 'all' } };
@@ -151,7 +182,7 @@ function choiceOf({ way, mode, bits, level, limits, sigma, explicit }: Kept): Ch
   if (texts.some((text) => text === '')) return 'two numbers are needed for this range';
   const [first, second] = texts.map(Number) as [number, number];
   const wrong = texts.find((text) => Number.isNaN(Number(text)));
-  if (wrong !== undefined) return `"${wrong}" is not a number`;
+  if (wrong !== undefined) return notANumber(wrong);
   return { ...common, limits: { kind: limits, first, second } };
 }
 

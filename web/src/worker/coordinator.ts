@@ -2,7 +2,7 @@
 
 import type * as Module from '../../generated/wasm/threads/e2compress.js';
 import { messageOf } from '../problem.js';
-import type { Choice, Chosen, Compression, Place, Reply, Request, Start, Work } from '../protocol.js';
+import type { Choice, Chosen, Compression, Expansion, Inspection, Place, Rendering, Reply, Request, Start, Work } from '../protocol.js';
 import { crc32 } from './crc32.js';
 import { OwnReader, SharedReader, type Reader } from './input.js';
 import { holdWhileAlive } from './liveness.js';
@@ -64,7 +64,7 @@ async function answer(request: Request): Promise<void> {
         say({ type: 'formats', id, formats: module.formats() });
         break;
       case 'inspect':
-        say({ type: 'inspected', id, inspection: module.inspect(reader.open(request.file), request.file.name) });
+        say({ type: 'inspected', id, inspection: inspect(request.file, request.eer) });
         break;
       case 'check':
         say({ type: 'checked', id, problem: check(request.choice) });
@@ -82,6 +82,21 @@ async function answer(request: Request): Promise<void> {
   }
 }
 
+/** Calls back with a rendering, which lives as long as that takes. */
+function rendered<T>(eer: Rendering | null, work: (rendering: Module.Rendering) => T): T {
+  const { fractions, grouping, upsampling } = eer ?? { fractions: null, grouping: null, upsampling: null };
+  const rendering = new module.Rendering(fractions ?? undefined, grouping ?? undefined, upsampling ?? 1);
+  try {
+    return work(rendering);
+  } finally {
+    rendering.free();
+  }
+}
+
+function inspect(file: File, eer: Rendering | null): Inspection {
+  return rendered(eer, (rendering) => module.inspect(reader.open(file), file.name, rendering) as Inspection);
+}
+
 function settingsOf({ bits, level, limits }: Compression): Module.Settings {
   const settings = new module.Settings(bits, level ?? undefined);
   if (limits.kind === 'nooutliers') settings.noOutliers();
@@ -91,9 +106,10 @@ function settingsOf({ bits, level, limits }: Compression): Module.Settings {
   return settings;
 }
 
-function check(choice: Compression): string | null {
+function check(choice: Choice): string | null {
   try {
-    settingsOf(choice).free();
+    rendered(choice.eer, () => undefined);
+    if (choice.way === 'compress') settingsOf(choice).free();
     return null;
   } catch (problem) {
     return messageOf(problem);
@@ -102,16 +118,19 @@ function check(choice: Compression): string | null {
 
 type Progress = (done: number, total: number) => void;
 
-function compress(file: Chosen, output: FileSystemSyncAccessHandle, choice: Compression, progress: Progress): Work {
+function compress(file: Chosen, output: FileSystemSyncAccessHandle, choice: Compression & Choice, progress: Progress): Work {
   const settings = settingsOf(choice);
-  compressor ??= new module.Compressor();
-  const report = compressor.compress(reader.open(file), file.name, output, settings, progress);
+  const into = (compressor ??= new module.Compressor());
+  const report = rendered(choice.eer, (rendering) =>
+    into.compress(reader.open(file), file.name, output, settings, rendering, progress),
+  );
   settings.free();
   return { way: 'compress', bits: choice.bits, report };
 }
 
-function expand(file: Chosen, output: FileSystemSyncAccessHandle, mode: number | null, progress: Progress): Work {
-  return { way: 'expand', report: module.expand(reader.open(file), file.name, output, mode, progress) };
+function expand(file: Chosen, output: FileSystemSyncAccessHandle, { mode, eer }: Expansion & Choice, progress: Progress): Work {
+  const report = rendered(eer, (rendering) => module.expand(reader.open(file), file.name, output, mode, rendering, progress));
+  return { way: 'expand', report };
 }
 
 async function make(id: number, file: Chosen, place: Place, choice: Choice): Promise<void> {
@@ -130,7 +149,7 @@ async function make(id: number, file: Chosen, place: Place, choice: Choice): Pro
       say({ type: 'progress', id, done, total });
     };
     const work =
-      choice.way === 'compress' ? compress(file, output, choice, progress) : expand(file, output, choice.mode, progress);
+      choice.way === 'compress' ? compress(file, output, choice, progress) : expand(file, output, choice, progress);
     output.flush();
     const promised = work.report.output_bytes;
     if (output.getSize() !== promised) {

@@ -1,6 +1,6 @@
 //! One file to EMAN2 HDF5.
 
-use e2compress_core::Report;
+use e2compress_core::{FORMATS, Report, open_with};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -10,6 +10,7 @@ use crate::handle::{HandleSink, HandleSource};
 use crate::input::{Input, InputSource, open};
 use crate::plain::plain;
 use crate::progress::Callback;
+use crate::rendering::Rendering;
 use crate::settings::Settings;
 
 /// What was done, and in words how pixels are stored.
@@ -45,12 +46,13 @@ impl Compressor {
         name: &str,
         output: &FileSystemSyncAccessHandle,
         settings: &Settings,
+        rendering: &Rendering,
         progress: &Function,
     ) -> Result<JsValue, JsError> {
         let source = InputSource::new(file);
         let other = file.other();
         let other = other.as_ref().map(InputSource::new);
-        let input = open(&source, other.as_ref(), name)?;
+        let input = open(&source, other.as_ref(), name, rendering)?;
         let mut sink = HandleSink::new(output);
         let report = self.0.compress(&*input, name, &mut sink, settings.options(), &Callback { progress })?;
         sink.flush()?;

@@ -1,6 +1,8 @@
 //! One file back to MRC.
 
-use e2compress_core::{ExpandOptions, ExpandReport, PixelType, expand as expand_file, words};
+use e2compress_core::{
+    ExpandOptions, ExpandReport, FORMATS, PixelType, expand as expand_file, open_with, words,
+};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -10,6 +12,7 @@ use crate::handle::{HandleSink, HandleSource};
 use crate::input::{Input, InputSource, open};
 use crate::plain::plain;
 use crate::progress::Callback;
+use crate::rendering::Rendering;
 
 /// What was done, and in words how pixels are stored.
 #[derive(Serialize)]
@@ -30,6 +33,7 @@ pub fn expand(
     name: &str,
     output: &FileSystemSyncAccessHandle,
     mode: Option<i32>,
+    rendering: &Rendering,
     progress: &Function,
 ) -> Result<JsValue, JsError> {
     let known =
@@ -38,7 +42,7 @@ pub fn expand(
     let source = InputSource::new(file);
     let other = file.other();
     let other = other.as_ref().map(InputSource::new);
-    let input = open(&source, other.as_ref(), name)?;
+    let input = open(&source, other.as_ref(), name, rendering)?;
     let mut sink = HandleSink::new(output);
     let report = expand_file(&*input, &mut sink, &options, &Callback { progress })?;
     sink.flush()?;

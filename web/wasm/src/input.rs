@@ -7,6 +7,7 @@ use e2compress_core::{Error, FORMATS, Images, OpenOptions, Source, open_with};
 use wasm_bindgen::prelude::*;
 
 use crate::failure::io_error;
+use crate::rendering::Rendering;
 
 /// Bytes asked for at once, at most: each read makes a buffer outside this memory. Browsers read
 /// long slices two to three times as fast as short ones.
@@ -80,9 +81,10 @@ pub fn open<'s>(
     source: &'s InputSource<'_>,
     other: Option<&'s InputSource<'_>>,
     name: &str,
+    rendering: &Rendering,
 ) -> Result<Box<dyn Images + 's>, Error> {
     let companion = other.map(|other| other as &dyn Source);
-    open_with(FORMATS, source, name, &OpenOptions { companion, ..OpenOptions::default() })
+    open_with(FORMATS, source, name, &OpenOptions { companion, ..rendering.options() })
 }
 
 impl Source for InputSource<'_> {

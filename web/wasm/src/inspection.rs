@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::input::{Input, InputSource, open};
 use crate::plain::plain;
+use crate::rendering::Rendering;
 
 /// The description of a file for the page.
 #[derive(Serialize)]
@@ -20,16 +21,16 @@ struct Inspection<'a> {
     extension: &'static str,
 }
 
-/// Reads what `file` says of itself.
+/// Reads what `file` says of itself and, of an EER movie, of what would be made of it.
 ///
 /// # Errors
 /// What is wrong with the file, in the core's words.
 #[wasm_bindgen]
-pub fn inspect(file: &Input, name: &str) -> Result<JsValue, JsError> {
+pub fn inspect(file: &Input, name: &str, rendering: &Rendering) -> Result<JsValue, JsError> {
     let source = InputSource::new(file);
     let other = file.other();
     let other = other.as_ref().map(InputSource::new);
-    let input = open(&source, other.as_ref(), name)?;
+    let input = open(&source, other.as_ref(), name, rendering)?;
     let length = source.length() + other.as_ref().map_or(0, InputSource::length);
     let info = Info::of(&*input, length)?;
     plain(&Inspection { info: &info, facts: info.facts(), stem: stem(name), extension: extension(&*input) })

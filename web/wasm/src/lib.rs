@@ -12,6 +12,7 @@ mod input;
 mod inspection;
 mod plain;
 mod progress;
+mod rendering;
 mod settings;
 
 pub use compression::Compressor;
@@ -20,6 +21,7 @@ pub use failure::tell_panics;
 pub use formats::formats;
 pub use input::Input;
 pub use inspection::inspect;
+pub use rendering::Rendering;
 pub use settings::Settings;
 
 #[cfg(feature = "threads")]

@@ -3,7 +3,7 @@
 use super::*;
 use crate::files::journal::{FAILED, INTERRUPTED, chosen, done, unfinished};
 use crate::files::journal_writer::JournalWriter;
-use e2compress_core::{LimitRule, Options, Report};
+use e2compress_core::{EerRendering, LimitRule, Options, Report, Upsampling};
 use std::io::Write;
 
 /// A folder with an original, its output, and a journal.
@@ -50,7 +50,7 @@ impl Place {
 }
 
 fn plain() -> Value {
-    chosen(&Options::default(), false)
+    chosen(&Options::default(), false, EerRendering::default())
 }
 
 #[test]
@@ -61,8 +61,11 @@ fn what_is_unchanged_is_proven() {
     place.add(&line);
     assert!(place.proves("a.mrc", "a.hdf"));
     let other = Options { limits: LimitRule::NoOutliers, ..Options::default() };
-    assert!(!place.read(&paths, chosen(&other, false)).proves(&paths));
-    assert!(!place.read(&paths, chosen(&Options::default(), true)).proves(&paths));
+    assert!(!place.read(&paths, chosen(&other, false, EerRendering::default())).proves(&paths));
+    let unpacked = chosen(&Options::default(), true, EerRendering::default());
+    assert!(!place.read(&paths, unpacked).proves(&paths));
+    let finer = EerRendering { upsampling: Upsampling::Two, ..EerRendering::default() };
+    assert!(!place.read(&paths, chosen(&Options::default(), false, finer)).proves(&paths));
     fs::write(&paths.input, "pixelz").unwrap();
     assert!(!place.proves("a.mrc", "a.hdf"));
     fs::remove_file(&paths.input).unwrap();
@@ -108,7 +111,9 @@ fn other_versions_prove_what_is_compressed_in_place() {
     let place = Place::new();
     let mut line = place.done();
     line["version"] = "0.0.1".into();
-    line["options"].as_object_mut().unwrap().remove("no_unpack");
+    for option in ["no_unpack", "eer"] {
+        line["options"].as_object_mut().unwrap().remove(option).unwrap();
+    }
     place.add(&line);
     assert!(!place.proves("a.mrc", "a.hdf"));
     assert!(place.proves("a.hdf", "a.hdf"));
