@@ -100,8 +100,16 @@ fn options() {
 }
 
 #[test]
+fn plan() {
+    holds("plan");
+}
+
+#[test]
 fn every_law_has_a_test_seeds_and_a_target() {
-    assert_eq!(PROPERTIES.map(|(name, _)| name), ["deflate", "hdf_reader", "hdf_writer", "mrc", "options"]);
+    assert_eq!(
+        PROPERTIES.map(|(name, _)| name),
+        ["deflate", "hdf_reader", "hdf_writer", "mrc", "options", "plan"]
+    );
     for (name, _) in PROPERTIES {
         let target = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../fuzz/fuzz_targets/{name}.rs"));
         assert!(target.is_file(), "{}", target.display());

@@ -11,21 +11,24 @@ mod hdf_writer;
 mod mrc;
 pub mod objects;
 mod options;
+mod plan;
 
 pub use deflate::deflate;
 pub use hdf_reader::hdf_reader;
 pub use hdf_writer::hdf_writer;
 pub use mrc::mrc;
 pub use options::options;
+pub use plan::plan;
 
 /// A property: panics when the bytes break it.
 pub type Property = fn(&[u8]);
 
 /// All properties, by the names of their fuzz targets.
-pub const PROPERTIES: [(&str, Property); 5] = [
+pub const PROPERTIES: [(&str, Property); 6] = [
     ("deflate", deflate),
     ("hdf_reader", hdf_reader),
     ("hdf_writer", hdf_writer),
     ("mrc", mrc),
     ("options", options),
+    ("plan", plan),
 ];
