@@ -1,3 +1,5 @@
-//! What benchmarks and tests share: the kinds of pixel codes.
+//! What benchmarks, tests and figures share: the kinds of pixel codes, simulated images and their spectra.
 
+pub mod fourier;
 pub mod kinds;
+pub mod simulated;

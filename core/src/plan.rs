@@ -108,3 +108,72 @@ pub fn plan(
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::InMemory;
+    use crate::image::attributes::Attributes;
+    use crate::pipeline::progress::NoProgress;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    /// Sums of twelve even numbers with a part of their neighbours, in arithmetic that no target does otherwise.
+    fn noise(pixels: usize) -> Vec<f32> {
+        let mut state = 11u64;
+        let mut next = || {
+            let sum: u64 = (0..12)
+                .map(|_| {
+                    state =
+                        state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    state >> 48
+                })
+                .sum();
+            sum as f64 / 65536.0 - 6.0
+        };
+        let white: Vec<f64> = (0..=pixels).map(|_| next()).collect();
+        white.windows(2).map(|pair| (pair[0] + 0.5 * pair[1]) as f32).collect()
+    }
+
+    fn planned(shape: Shape, values: Vec<f32>) -> ImagePlan {
+        let mut images = InMemory::new();
+        images.push(shape, values, Attributes::new());
+        let mut found = Vec::new();
+        let mut take = |planned| {
+            found.push(planned);
+            ControlFlow::Continue(())
+        };
+        plan(&images, &Options::default(), &mut take, &NoProgress).unwrap();
+        found.remove(0)
+    }
+
+    /// This runs with and without worker threads, with every vector unit that tests meet, and in WebAssembly.
+    #[test]
+    fn every_target_gives_the_same_bits() {
+        let shape = Shape { nx: 301, ny: 203, nz: 2 };
+        let values = noise(shape.pixels() as usize);
+        let floats = planned(shape, values.clone());
+        let integers = planned(shape, values.iter().map(|value| (97.0 * value).round()).collect());
+        for (name, plan, floor, density, choice) in
+            [("floats", floats, 0, [0; 6], (0, 0, 0)), ("integers", integers, 0, [0; 6], (0, 0, 0))]
+        {
+            let noise = plan.noise.unwrap();
+            let (loss, step) = (plan.choice.loss.unwrap(), plan.choice.step.unwrap());
+            assert_eq!(
+                (noise.floor.to_bits(), noise.density.map(f64::to_bits)),
+                (floor, density),
+                "{name}: {:#x} {:#x?}",
+                noise.floor.to_bits(),
+                noise.density.map(f64::to_bits)
+            );
+            assert_eq!(
+                (plan.choice.bits.unwrap(), step.to_bits(), loss.to_bits()),
+                choice,
+                "{name}: {} {:#x} {:#x}",
+                plan.choice.bits.unwrap(),
+                step.to_bits(),
+                loss.to_bits()
+            );
+        }
+    }
+}
