@@ -118,6 +118,34 @@ mod tests {
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
+    /// Bits of a choice; floor, loss and step; the density in each band.
+    type Figures = (Option<u32>, [u64; 3], [u64; 6]);
+
+    const FLOATS: Figures = (
+        Some(5),
+        [0x3feb_386c_dd75_5ce7, 0x3f82_f46e_fd32_6441, 0x3fd3_c360_0000_0000],
+        [
+            0x3fff_9d1d_664e_df7b,
+            0x3ffd_a1d9_b6a4_27e7,
+            0x3ff9_3166_e439_00b0,
+            0x3ff5_fa3c_c595_c76b,
+            0x3ff2_492b_4585_aa17,
+            0x3fee_0942_84af_11a6,
+        ],
+    );
+    const INTEGERS: Figures = (
+        Some(6),
+        [0x40bf_5039_9bb0_2c9d, 0x3f65_a896_4919_fc14, 0x4030_0000_0000_0000],
+        [
+            0x40d2_20d6_5c38_d159,
+            0x40d1_005f_da10_c0f9,
+            0x40cc_f0e5_9055_6d12,
+            0x40c9_46bf_165a_2f35,
+            0x40c5_01ff_aa9e_4baf,
+            0x40c1_44ca_f99f_8556,
+        ],
+    );
+
     /// Sums of twelve even numbers with a part of their neighbours, in arithmetic that no target does otherwise.
     fn noise(pixels: usize) -> Vec<f32> {
         let mut state = 11u64;
@@ -154,26 +182,14 @@ mod tests {
         let values = noise(shape.pixels() as usize);
         let floats = planned(shape, values.clone());
         let integers = planned(shape, values.iter().map(|value| (97.0 * value).round()).collect());
-        for (name, plan, floor, density, choice) in
-            [("floats", floats, 0, [0; 6], (0, 0, 0)), ("integers", integers, 0, [0; 6], (0, 0, 0))]
-        {
+        let bits = |plan: &ImagePlan| -> Figures {
             let noise = plan.noise.unwrap();
-            let (loss, step) = (plan.choice.loss.unwrap(), plan.choice.step.unwrap());
-            assert_eq!(
-                (noise.floor.to_bits(), noise.density.map(f64::to_bits)),
-                (floor, density),
-                "{name}: {:#x} {:#x?}",
-                noise.floor.to_bits(),
-                noise.density.map(f64::to_bits)
-            );
-            assert_eq!(
-                (plan.choice.bits.unwrap(), step.to_bits(), loss.to_bits()),
-                choice,
-                "{name}: {} {:#x} {:#x}",
-                plan.choice.bits.unwrap(),
-                step.to_bits(),
-                loss.to_bits()
-            );
+            let figures = [noise.floor, plan.choice.loss.unwrap(), plan.choice.step.unwrap()];
+            (plan.choice.bits, figures.map(f64::to_bits), noise.density.map(f64::to_bits))
+        };
+        for (plan, expected) in [(floats, FLOATS), (integers, INTEGERS)] {
+            let found = bits(&plan);
+            assert_eq!(found, expected, "{found:#x?}, from {plan:?}");
         }
     }
 }
