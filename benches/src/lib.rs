@@ -1,5 +1,6 @@
-//! What benchmarks, tests and figures share: the kinds of pixel codes, simulated images and their spectra.
+//! What benchmarks, tests and figures share: the kinds of pixel codes, simulated images, their spectra, and figures.
 
+pub mod figures;
 pub mod fourier;
 pub mod kinds;
 pub mod simulated;

@@ -17,13 +17,18 @@ mod stages;
 
 use std::process::ExitCode;
 
-const HELP: &str = "e2compress-bench stages | images | codecs PYTHON [quick] | inflate | scaling PROGRAM | loops | loop NAME TIMES";
+const HELP: &str = "e2compress-bench stages | images | figures FOLDER | codecs PYTHON [quick] | inflate | scaling PROGRAM | loops | loop NAME TIMES";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["stages"] => stages::print(),
         ["images"] => images::print(),
+        ["figures", folder] => {
+            for (name, svg) in e2compress_bench::figures::all() {
+                std::fs::write(std::path::Path::new(folder).join(name), svg).expect("the folder takes files");
+            }
+        }
         #[cfg(feature = "peers")]
         ["codecs", python] => codecs::print(python, false),
         #[cfg(feature = "peers")]

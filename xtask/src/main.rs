@@ -5,6 +5,7 @@ mod bench;
 mod command;
 mod dist;
 mod environments;
+mod figures;
 mod fuzz;
 mod micrograph;
 mod needs;
@@ -42,7 +43,8 @@ cargo xtask soak [MINUTES]
                     generated files, any options, runs ended at random moments; so many minutes (5)
 cargo xtask audit   licences, sources and known vulnerabilities of dependencies, by cargo-deny and npm
 cargo xtask micrograph
-                    makes examples/micrograph.mrc again, from its seed";
+                    makes examples/micrograph.mrc again, from its seed
+cargo xtask figures draws docs/figures again: images from a seed, measured with the core's functions";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
         ["audit"] => audit::audit(),
         ["micrograph"] => micrograph::write().map(|()| true),
+        ["figures"] => figures::draw().map(|()| true),
         ["fuzz"] => fuzz::fuzz(300),
         ["fuzz", seconds] => seconds.parse().context("seconds are a number").and_then(fuzz::fuzz),
         ["soak"] => test::soak("5"),
