@@ -91,7 +91,7 @@ pub fn plan(
                 exact: cost.exact,
                 error: cost.error,
                 lost: image.lost_in(range, bits).picture,
-                predicted_size: image.predicted(bits, range),
+                predicted_size: image.predicted(bits, range, &options),
                 chosen: choice.bits == Some(bits.get()),
             })
         });

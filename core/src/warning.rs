@@ -1,7 +1,7 @@
 //! Things the owner of a file should know before the original is deleted, as data: what they say is in
 //! `words/warnings.rs`, once for the command, its records and the page.
 
-use crate::compress::Loss;
+use crate::compress::{Loss, Proposal};
 use crate::image::PixelType;
 
 /// Something the owner of a file should know.
@@ -78,6 +78,13 @@ pub enum Warning {
         images: Share,
         /// The largest part that is lost.
         share: f64,
+    },
+    /// Images that are stored as floats since no number of bits keeps the target.
+    TargetMissed {
+        /// How many.
+        images: Share,
+        /// Limits that would help the first of them, if any would.
+        proposal: Option<Proposal>,
     },
     /// Sections that vary by less than half of the step between codes.
     SectionsLost {
@@ -166,6 +173,7 @@ impl Warning {
                 | Self::Loss(_)
                 | Self::PictureLost { .. }
                 | Self::Dear { .. }
+                | Self::TargetMissed { .. }
                 | Self::SectionsLost { .. }
                 | Self::MostlyOutside(_)
         )
@@ -194,6 +202,7 @@ impl Warning {
             Self::Loss(Loss::Cut { .. }) => "clipped",
             Self::PictureLost { .. } => "picture_lost",
             Self::Dear { .. } => "information_lost",
+            Self::TargetMissed { .. } => "target_missed",
             Self::SectionsLost { .. } => "sections_lost",
             Self::MostlyOutside(_) => "mostly_outside",
             Self::OtherPixelSize(_) => "other_pixel_size",

@@ -5,7 +5,7 @@ mod plan;
 mod warnings;
 
 pub use escaped::{Escaped, is_unfit};
-pub use plan::{Spread, cost, kept};
+pub use plan::{chosen, cost, floor, kept, proposal};
 pub use warnings::warnings;
 
 use crate::compress::report::Report;
@@ -237,9 +237,13 @@ impl Report {
     /// Words how the pixels are stored, where `encoding` was asked for.
     #[must_use]
     pub fn stored(&self, encoding: PixelEncoding) -> String {
-        let mut parts = vec![stored(encoding)];
+        let mut parts = vec![match encoding {
+            PixelEncoding::Auto(_) => chosen(&self.spread),
+            encoding => stored(encoding),
+        }];
         if let (Some(ends), Some(steps)) = (self.range, self.step) {
             parts.extend([range(ends), step(steps), clipped(self.truncated, Some(self.pixels))]);
+            parts.extend(self.worst.as_ref().and_then(|worst| cost(worst, self.images > 1)));
         }
         parts.join(", ")
     }

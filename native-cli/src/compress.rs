@@ -293,6 +293,7 @@ impl Done {
             parts.push("replaced".into());
         }
         if verbose > 0 {
+            parts.extend(report.worst.as_ref().and_then(fmt::floor));
             parts.push(fmt::speed(*input_bytes, time.as_secs_f64()));
         }
         format!("{} -> {}: {}", display(&paths.input), display(&paths.output), parts.join(", "))

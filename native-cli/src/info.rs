@@ -1,9 +1,10 @@
 //! `e2compress info FILE...`
 
 use std::io::stderr;
+use std::ops::ControlFlow;
 use std::path::Path;
 
-use e2compress_core::{Info, Selection};
+use e2compress_core::{Error, ImagePlan, Info, NoProgress, Options, Selection, plan};
 use serde::Serialize;
 
 use crate::answer::{self, Unheard, answer};
@@ -38,29 +39,85 @@ pub fn run(args: &InfoArgs) -> u8 {
 /// Describes a file or, one by one, the images of it that are asked for.
 fn describe(path: &Path, args: &InfoArgs, warnings: &mut Warnings) -> anyhow::Result<Result<(), Unheard>> {
     let file = InputFile::open(path)?.told(&args.reading);
-    let show = |info: &Info, image| -> anyhow::Result<Result<(), Unheard>> {
-        let words = if args.json { json(path, info, image)? } else { text(path, info, image) };
-        Ok(answer(format_args!("{words}")))
-    };
     let images = file.images()?;
     warnings.add(path, &images.warnings());
-    let Some(list) = &args.images else { return show(&Info::of(&*images, file.length())?, None) };
-    let numbers = list.numbers(images.images())?;
-    let mut selection = Selection::new(images, Vec::new());
-    for image in numbers {
+    let count = images.images();
+    let mut selection = Selection::new(images, (0..count).collect());
+    let Some(list) = &args.images else {
+        let info = Info::of(&selection, file.length())?;
+        let planned = planned(&mut selection, some_of(&info, count));
+        return show(path, &info, None, &planned, args);
+    };
+    for image in list.numbers(count)? {
         selection.choose(vec![image]);
-        if let Err(unheard) = show(&Info::of(&selection, file.length())?, Some(image))? {
+        let info = Info::of(&selection, file.length())?;
+        let planned = planned(&mut selection, vec![image]);
+        if let Err(unheard) = show(path, &info, Some(image), &planned, args)? {
             return Ok(Err(unheard));
         }
     }
     Ok(Ok(()))
 }
 
+/// Prints a description.
+fn show(
+    path: &Path,
+    info: &Info,
+    image: Option<u32>,
+    planned: &Planned,
+    args: &InfoArgs,
+) -> anyhow::Result<Result<(), Unheard>> {
+    let words = if args.json { json(path, info, image, planned)? } else { text(path, info, image, planned) };
+    Ok(answer(format_args!("{words}")))
+}
+
+/// Images of a stack whose noise is looked at, spread over all.
+const MOST_IMAGES: u32 = 16;
+
+/// Bytes of pixels that are read to describe a file, about; `plan` reads them all.
+const MOST_BYTES: u64 = 512 << 20;
+
+/// The noise of some of the images, or why it is not known.
+type Planned = Result<Vec<ImagePlan>, Error>;
+
+/// Chooses images of a file, evenly spread.
+fn some_of(info: &Info, images: u32) -> Vec<u32> {
+    // As if pixels had 32 bits.
+    let bytes = info.shape.pixels().saturating_mul(4).max(1);
+    let some = (MOST_BYTES / bytes).min(MOST_IMAGES.into()).min(images.into());
+    (0..some).map(|place| (place * u64::from(images) / some) as u32).collect()
+}
+
+/// Looks at the noise of some images, one by one.
+fn planned(selection: &mut Selection<'_>, numbers: Vec<u32>) -> Planned {
+    let mut found = Vec::new();
+    for number in numbers {
+        selection.choose(vec![number]);
+        let take = &mut |mut planned: ImagePlan| {
+            (planned.choice.image, planned.choice.through) = (number, number);
+            found.push(planned);
+            ControlFlow::Continue(())
+        };
+        plan(selection, &Options::default(), take, &NoProgress)?;
+    }
+    Ok(found)
+}
+
 /// Words a description for people: a line for each fact.
-fn text(path: &Path, info: &Info, image: Option<u32>) -> String {
+fn text(path: &Path, info: &Info, image: Option<u32>, planned: &Planned) -> String {
     let of = image.map_or(String::new(), |image| format!(", image {image}"));
     let mut lines = vec![format!("{}{of}:", display(path))];
-    lines.extend(info.facts().iter().map(|(name, fact)| format!("  {:12}{fact}", format!("{name}:"))));
+    let mut facts = info.facts();
+    match planned {
+        Ok(planned) => {
+            // Of codes the step is known already.
+            let step = info.step.filter(|_| info.bits.is_some()).map(|(_, coarse)| f64::from(coarse));
+            let dearest = planned.iter().max_by(|a, b| a.dearness().total_cmp(&b.dearness()));
+            facts.extend(dearest.into_iter().flat_map(|planned| planned.facts(step)));
+        }
+        Err(problem) => facts.push(("Noise", format!("cannot be estimated: {problem}"))),
+    }
+    lines.extend(facts.iter().map(|(name, fact)| format!("  {:12}{fact}", format!("{name}:"))));
     lines.extend(info.warnings.iter().map(|warning| format!("  warning: {warning}")));
     lines.join("\n")
 }
@@ -74,9 +131,11 @@ struct Line<'a> {
     image: Option<u32>,
     #[serde(flatten)]
     info: &'a Info,
+    /// What `plan` says of some of the images.
+    plan: &'a [ImagePlan],
 }
 
 /// Writes a description for programs, on one line.
-fn json(path: &Path, info: &Info, image: Option<u32>) -> anyhow::Result<String> {
-    answer::json(&Line { file: &path.to_string_lossy(), image, info })
+fn json(path: &Path, info: &Info, image: Option<u32>, planned: &Planned) -> anyhow::Result<String> {
+    answer::json(&Line { file: &path.to_string_lossy(), image, info, plan: planned.as_deref().unwrap_or_default() })
 }

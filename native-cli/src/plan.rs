@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::Context as _;
-use e2compress_core::{ImagePlan, Images, Memory, Progress, Selection, plan};
+use e2compress_core::{ImagePlan, Images, Memory, Progress, Selection, Spread, plan};
 use serde::Serialize;
 
 use crate::answer::{self, Unheard, answer};
@@ -13,7 +13,6 @@ use crate::args::PlanArgs;
 use crate::exit::{self, Failure};
 use crate::files::input::InputFile;
 use crate::files::sanitize::display;
-use crate::fmt::Spread;
 use crate::run::start_pool;
 use crate::signals::Interrupt;
 use crate::terminal::print;
@@ -55,7 +54,8 @@ fn show(
         images = Box::new(Selection::new(images, numbers.clone()));
     }
     let each = args.json || numbers.is_some() || images.images() == 1;
-    let (mut spread, mut unheard, mut problem) = (Spread::default(), None, None);
+    let (mut spread, mut unheard, mut problem) = (Vec::new(), None, None);
+    let count = u64::from(images.images());
     let mut take = |mut planned: ImagePlan| {
         let place = planned.choice.image as usize;
         if let Some(numbers) = &numbers {
@@ -65,7 +65,7 @@ fn show(
         let words = if args.json {
             json(path, &planned)
         } else {
-            spread.add(&planned);
+            Spread::add(&mut spread, &planned.choice);
             let shown = each || place == 0;
             Ok(if shown { text(path, &*images, &planned) } else { String::new() })
         };
@@ -84,7 +84,8 @@ fn show(
     if let Some(nobody) = unheard {
         return Ok(Err(nobody));
     }
-    Ok(if each { Ok(()) } else { answer(format_args!("{}", spread.lines().join("\n"))) })
+    let lines: Vec<String> = spread.iter().map(|some| some.line(count)).collect();
+    Ok(if each { Ok(()) } else { answer(format_args!("{}", lines.join("\n"))) })
 }
 
 /// Ends the work when the program is asked to stop.

@@ -1,5 +1,6 @@
 //! What the step between codes costs an image, for reports and plans; and which images of a stack are estimated.
 
+use super::advice::Proposal;
 use super::group::Image;
 use super::options::{Estimates, Options};
 use crate::image::Shape;
@@ -59,6 +60,9 @@ pub struct Estimate {
     pub loss_median: Option<f64>,
     /// Spatial frequencies of the floor, from and to, in parts of Nyquist.
     pub band: Option<(f64, f64)>,
+    /// The finest detail loses about as much as any.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub at_the_top: bool,
     /// Standard deviation of the noise that codes add.
     pub added_noise: Option<f64>,
     /// Blocks of 16 x 16 pixels that the noise was estimated in.
@@ -67,7 +71,11 @@ pub struct Estimate {
     pub signal: bool,
     /// Values repeat as counts times a gain do: a quarter of the target was allowed.
     pub counts_times_gain: bool,
-    /// Predicted bytes of the image, its attributes included; `None` for floats.
+    /// Limits under which some bits would keep the target, where none do.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub proposal: Option<Proposal>,
+    /// Predicted bytes of the image, its attributes included and, with the first image, the structure of the file; `None` for
+    /// floats.
     pub predicted_size: Option<u64>,
 }
 
@@ -75,7 +83,8 @@ impl Estimate {
     /// Describes an image whose plan is known.
     pub(crate) fn of(image: &Image, options: &Options) -> Self {
         let number = image.number;
-        let floats = Self { bits: Some(0), reason: Some(image.reason.name()), ..Self::without(number) };
+        let reason = Some(image.reason.name());
+        let floats = Self { bits: Some(0), reason, proposal: image.proposal, ..Self::without(number) };
         if matches!(image.wanted, PixelEncoding::Floats | PixelEncoding::Raw) && !image.estimated {
             return Self { loss: Some(0.0), ..floats };
         }
@@ -91,6 +100,7 @@ impl Estimate {
             estimated: true,
             target,
             noise_floor: noise.map(Noise::sigma),
+            at_the_top: noise.is_some_and(Noise::is_lowest_at_the_top),
             band: noise.map(|noise| Noise::frequencies(noise.band)),
             blocks: noise.map_or(0, |noise| noise.blocks),
             signal: noise.is_some_and(|noise| noise.signal),
@@ -113,7 +123,7 @@ impl Estimate {
             loss: cost.loss,
             loss_median: if cost.error == 0.0 { Some(0.0) } else { median },
             added_noise: Some(cost.error.sqrt()),
-            predicted_size: image.predicted(coding.bits, coding.range),
+            predicted_size: image.predicted(coding.bits, coding.range, options),
             ..common
         }
     }
@@ -133,16 +143,19 @@ impl Estimate {
             loss: None,
             loss_median: None,
             band: None,
+            at_the_top: true,
             added_noise: None,
             blocks: 0,
             signal: false,
             counts_times_gain: false,
+            proposal: None,
             predicted_size: None,
         }
     }
 
     /// Adds the next image to a list: what is not estimated goes with what is before it.
-    pub(super) fn add_to(self, list: &mut Vec<Self>) {
+    pub(super) fn add_to(self, list: &mut Vec<Self>, most: usize) {
+        let full = list.len() >= most;
         match list.last_mut() {
             Some(last)
                 if !last.estimated
@@ -151,7 +164,44 @@ impl Estimate {
             {
                 last.through = self.through;
             }
+            _ if full => {}
             _ => list.push(self),
+        }
+    }
+}
+
+/// Images that have the same bits for the same reason.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct Spread {
+    /// Bits of a code, 0 for 32-bit floats.
+    pub bits: u32,
+    /// Why so many: see [`Estimate::reason`].
+    pub reason: &'static str,
+    /// How many images.
+    pub images: u64,
+    /// The largest loss among them; `None` where one is unknown.
+    pub loss: Option<f64>,
+    /// Predicted bytes of all of them; `None` for floats.
+    pub predicted_size: Option<u64>,
+}
+
+impl Spread {
+    /// Adds an image to a list, which is in the order of bits.
+    pub fn add(list: &mut Vec<Self>, estimate: &Estimate) {
+        let &Estimate { bits, reason, loss, predicted_size, .. } = estimate;
+        let (bits, reason) = (bits.unwrap_or_default(), reason.unwrap_or_default());
+        match list.iter_mut().find(|known| (known.bits, known.reason) == (bits, reason)) {
+            Some(known) => {
+                known.images += 1;
+                known.loss = known.loss.zip(loss).map(|(a, b)| a.max(b));
+                known.predicted_size = known.predicted_size.zip(predicted_size).map(|(a, b)| a + b);
+            }
+            None => {
+                let place = list.partition_point(|known| known.bits <= bits);
+                list.insert(place, Self { bits, reason, images: 1, loss, predicted_size });
+            }
         }
     }
 }
@@ -172,9 +222,10 @@ impl Image {
         self.evidence().choose(target, |bits| self.range_of(bits, options))
     }
 
-    /// Predicts its bytes, attributes included.
-    pub fn predicted(&self, bits: Bits, range: Range) -> Option<u64> {
-        let pixels = size::predict(&self.sampled, self.tiling, bits, range)?;
-        Some((pixels + size::IMAGE_BYTES).round() as u64)
+    /// Predicts its bytes, attributes included, and with the first image those of the file around it.
+    pub fn predicted(&self, bits: Bits, range: Range, options: &Options) -> Option<u64> {
+        let chunks = size::predict(&self.sampled, self.tiling, bits, range, options.level.unwrap_or_default())?;
+        let around = if self.number == 0 { size::FILE_BYTES } else { 0.0 };
+        Some((chunks + size::IMAGE_BYTES + around).round() as u64)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops;
 
+use super::advice::Proposal;
 use super::estimate::is_estimated;
 use super::kept::{Extremes, Kept};
 use super::options::Options;
@@ -54,6 +55,8 @@ pub struct Image {
     pub extremes: Extremes,
     /// Why it has its number of bits.
     pub reason: Reason,
+    /// Limits that would give it some, where none is enough.
+    pub proposal: Option<Proposal>,
 }
 
 /// Images that are taken together: one, or several small ones, read once and held, or a single one that is
@@ -135,6 +138,7 @@ impl Image {
             sampled: Vec::new(),
             extremes: Extremes::default(),
             reason: Reason::Asked,
+            proposal: None,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::pipeline::pass::{Pass, Steps, Unit};
 use crate::quantise::detail::Lost;
 use crate::quantise::encoding::Coding;
-use crate::quantise::limits::{BlockBins, Histogram, LimitRule};
+use crate::quantise::limits::{BlockBins, Histogram};
 use crate::quantise::range::range;
 use crate::quantise::statistics::Statistics;
 use crate::quantise::{Bits, Encoding, PixelEncoding};
@@ -39,36 +39,8 @@ impl Walk<'_> {
                 None => Lost::default(),
             };
         }
+        self.find_proposals(group)?;
         self.find_advice(group)
-    }
-
-    /// Finds out what would keep what is lost. That takes a look at the pixels, but only where something is.
-    fn find_advice(&self, group: &mut Group) -> Result<(), Error> {
-        if group.images.iter().all(|image| !image.lost.any()) {
-            return Ok(());
-        }
-        let unlimited = self.options.limits == LimitRule::All;
-        let histograms = self.count_values(group, |image| unlimited && image.lost.any())?;
-        for (image, histogram) in group.images.iter_mut().zip(&histograms) {
-            let Some(bits) = image.encoding.coding().map(|coding| coding.bits).filter(|_| image.lost.any())
-            else {
-                continue;
-            };
-            let keeps = |image: &Image, limits, rule, bits| {
-                let found = range(image.bounds(limits, rule), limits, bits);
-                found.is_some_and(|range| !image.lost_in(range, bits).any())
-            };
-            image.lost.bits_help =
-                bits < Bits::MOST && keeps(image, image.limits, self.options.limits, Bits::MOST);
-            if let Some(histogram) = histogram {
-                let rule = LimitRule::NoOutliers;
-                let limits = rule.limits(&image.statistics, Some(histogram));
-                // Real numbers have fractions within any limits.
-                image.fractions = !image.statistics.all_int;
-                image.lost.outliers_help = limits.is_some() && keeps(image, limits, rule, bits);
-            }
-        }
-        Ok(())
     }
 
     fn find_statistics(&self, group: &mut Group) -> Result<(), Error> {
@@ -124,7 +96,7 @@ impl Walk<'_> {
     }
 
     /// Counts the values of the images that are to be `counted`.
-    fn count_values(
+    pub(super) fn count_values(
         &self,
         group: &mut Group,
         counted: impl Fn(&Image) -> bool,
@@ -182,7 +154,7 @@ impl Walk<'_> {
     }
 
     /// Runs a pass that measures.
-    fn pass<R: Default + Send>(
+    pub(super) fn pass<R: Default + Send>(
         &self,
         group: &mut Group,
         compute: impl Fn(&Image, &Unit<usize>, &[u8], &mut R) + Send + Sync,

@@ -3,6 +3,7 @@
 //! Images are taken in groups (`group.rs`), each pass in waves ([`crate::pipeline::pass`]); in the last pass the
 //! next group is read ahead. Neither groups nor waves change a byte of the output.
 
+mod advice;
 mod estimate;
 pub(crate) mod expected;
 mod group;
@@ -31,7 +32,8 @@ use crate::pipeline::scratch::Scratch;
 use crate::quantise::statistics::Statistics;
 use crate::quantise::{Encoding, PixelEncoding};
 use crate::verify::VerifyError;
-pub use estimate::Estimate;
+pub use advice::Proposal;
+pub use estimate::{Estimate, Spread};
 pub(crate) use expected::measure_each;
 pub use expected::{OptionsError, StoredAs, check_options};
 use group::{Group, Image};

@@ -14,7 +14,7 @@ use crate::quantise::encoding::Planes;
 use crate::quantise::limits::{BlockBins, Histogram};
 use crate::quantise::noise::{Facts, Grid, ImageNoise, IntegerGrid, Noise, PartNoise};
 use crate::quantise::statistics::Tally;
-use crate::quantise::{Encoding, PixelEncoding};
+use crate::quantise::Encoding;
 
 /// Buffers one thread needs for one unit.
 #[derive(Default)]
@@ -190,6 +190,12 @@ impl Passes<'_> {
     /// Counts the histogram, for limits without outliers.
     pub fn count(&self, image: &Image, block: &Block, rows: &[u8], bins: &mut BlockBins) {
         self.with_values(image, block, rows, |values| Histogram::count(&image.statistics, values, bins));
+    }
+
+    /// Counts the pixels outside limits.
+    pub fn count_outside(&self, image: &Image, block: &Block, rows: &[u8], (low, high): (f32, f32)) -> u64 {
+        let outside = |value: &&f32| **value < low || **value > high;
+        self.with_values(image, block, rows, |values| values.rows().flatten().filter(outside).count() as u64)
     }
 
     /// Tells whether any fraction lies within the limits, for an image that has both.

@@ -1,8 +1,9 @@
 //! What was done to a file, for the person who asked for it.
 
-use super::estimate::Estimate;
+use super::advice::Proposal;
+use super::estimate::{Estimate, Spread};
 use super::loss::{Loss, Losses};
-use crate::quantise::Encoding;
+use crate::quantise::{Encoding, Reason};
 use crate::quantise::detail::Lost;
 use crate::quantise::encoding::Coding;
 use crate::quantise::statistics::Tally;
@@ -30,8 +31,13 @@ pub struct Report {
     pub range: Option<(f32, f32)>,
     /// Smallest and largest difference between neighbouring codes; `None` for floats.
     pub step: Option<(f32, f32)>,
-    /// What its bits cost each image.
+    /// What its bits cost each image, of the first 4096 entries; [`Report::spread`] knows of all.
     pub estimates: Vec<Estimate>,
+    /// The bits of the estimated images, and how many have them for which reason.
+    pub spread: Vec<Spread>,
+    /// The estimate of the image that loses most.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub worst: Option<Estimate>,
     /// The output beside the input, where [`Options::verify`](super::Options::verify) asks for it.
     pub comparison: Option<Comparison>,
     /// What the output must read back as.
@@ -58,6 +64,8 @@ struct Concerns {
     coded: bool,
     losses: Losses,
     costs: Costs,
+    missed: u32,
+    proposal: Option<Proposal>,
 }
 
 /// Images whose step costs more than it should.
@@ -131,12 +139,15 @@ impl Report {
     /// Adds an image.
     pub(crate) fn add(&mut self, written: Written<'_>) {
         let Written { tally, encoding, truncated, lost, limited, kept, unchanged, estimate } = written;
-        let costs = estimate.as_ref().filter(|estimate| estimate.estimated && !lost.picture);
-        if let Some(loss) = costs.and_then(|estimate| estimate.loss) {
-            self.concerns.costs.add(loss);
-        }
         if let Some(estimate) = estimate {
-            estimate.add_to(&mut self.estimates);
+            if let Some(loss) = estimate.loss.filter(|_| estimate.estimated && !lost.picture) {
+                self.concerns.costs.add(loss);
+            }
+            if estimate.reason == Some(Reason::TargetMissed.name()) {
+                self.concerns.missed += 1;
+                self.concerns.proposal = self.concerns.proposal.or(estimate.proposal);
+            }
+            self.add_estimate(estimate);
         }
         // What was lost before is none of this.
         let cut = if limited && !kept { truncated } else { 0 };
@@ -161,10 +172,24 @@ impl Report {
         self.concerns.mostly_outside += u32::from(!limited && !kept && truncated > tally.pixels() / 2);
     }
 
+    fn add_estimate(&mut self, estimate: Estimate) {
+        /// Entries of the list, so that a record of a stack of any length has a bound.
+        const MOST_ESTIMATES: usize = 4096;
+        if estimate.estimated {
+            Spread::add(&mut self.spread, &estimate);
+            // What is unknown is worse than anything known.
+            let loss = |estimate: &Estimate| estimate.loss.unwrap_or(f64::INFINITY);
+            if self.worst.as_ref().is_none_or(|worst| loss(&estimate) > loss(worst)) {
+                self.worst = Some(estimate.clone());
+            }
+        }
+        estimate.add_to(&mut self.estimates, MOST_ESTIMATES);
+    }
+
     /// Lists the warnings.
     pub(crate) fn conclude(&mut self, of_input: Vec<Warning>) {
         self.warnings = of_input;
-        let Concerns { nan, infinite, coarse, flat, mostly_outside, coded, losses, costs } = self.concerns;
+        let Concerns { nan, infinite, coarse, flat, mostly_outside, coded, losses, costs, missed, proposal } = self.concerns;
         if nan + infinite > 0 {
             self.warnings.push(Warning::NotFinite { nan, infinite, coded });
         }
@@ -175,6 +200,7 @@ impl Report {
         let flat =
             flat.found().map(|(sections, outliers, bits)| Warning::SectionsLost { sections, outliers, bits });
         let outside = Share::some(mostly_outside, self.images).map(Warning::MostlyOutside);
-        self.warnings.extend([lost, costs.found(), flat, outside].into_iter().flatten());
+        let missed = Share::some(missed, self.images).map(|images| Warning::TargetMissed { images, proposal });
+        self.warnings.extend([lost, missed, costs.found(), flat, outside].into_iter().flatten());
     }
 }

@@ -1,7 +1,7 @@
 //! Words for what bits cost, in plans, lines of files and the page.
 
 use super::{bytes, counted, figure, percent};
-use crate::compress::Estimate;
+use crate::compress::{Estimate, Proposal, Spread};
 use crate::plan::{BitsPlan, ImagePlan};
 use crate::quantise::noise::Noise;
 
@@ -20,9 +20,9 @@ pub fn kept(loss: f64) -> String {
     format!("{:.digits$} %", 100.0 * (1.0 - loss))
 }
 
-/// Words what the bits of an image cost it.
+/// Words what the bits of an image cost it, the one that loses most of several; `None` where no estimate was made.
 #[must_use]
-pub fn cost(estimate: &Estimate) -> Option<String> {
+pub fn cost(estimate: &Estimate, of_several: bool) -> Option<String> {
     if !estimate.estimated {
         return None;
     }
@@ -30,22 +30,32 @@ pub fn cost(estimate: &Estimate) -> Option<String> {
     if loss == 0.0 {
         return Some("keeps every pixel as it is".into());
     }
-    let step = estimate
-        .step_over_noise
-        .map_or(String::new(), |step| format!("step {} of the noise, ", two_digits(step)));
-    Some(format!("{step}keeps {} of the information {}", kept(loss), place(estimate.band)))
+    let step = estimate.step_over_noise.map_or(String::new(), |step| format!("step {} of the noise, ", two_digits(step)));
+    let least = if of_several { "at least " } else { "" };
+    Some(format!("{step}keeps {least}{} of the information {}", kept(loss), place(estimate)))
 }
 
-/// Words the band that decides.
+/// Words what limits would do.
 #[must_use]
-pub fn place(band: Option<(f64, f64)>) -> String {
-    match band {
-        // From 3/4 of Nyquist up.
-        Some((from, _)) if from < 0.75 => {
-            let (from, to) = band.unwrap_or_default();
-            format!("at {from} to {to} of Nyquist")
-        }
-        _ => "at the finest detail".into(),
+pub fn proposal(proposal: &Proposal) -> String {
+    let &Proposal { outliers, limits: (low, high), bits, cut } = proposal;
+    let option = if outliers { "--nooutliers".into() } else { format!("--range={low},{high}") };
+    format!("{option} would take {} and clip {}", counted(bits.into(), "bit"), counted(cut, "pixel"))
+}
+
+/// Words the noise floor of an image and where it is, for those who want to know more.
+#[must_use]
+pub fn floor(estimate: &Estimate) -> Option<String> {
+    let (floor, (from, to)) = estimate.noise_floor.zip(estimate.band)?;
+    let place = if from == to { "at Nyquist".into() } else { format!("at {from} to {to} of Nyquist") };
+    Some(format!("noise floor {} {place}", figure(floor)))
+}
+
+/// Words where most is lost.
+fn place(estimate: &Estimate) -> String {
+    match estimate.band.filter(|_| !estimate.at_the_top) {
+        Some((from, to)) => format!("at {from} to {to} of Nyquist"),
+        None => "at the finest detail".into(),
     }
 }
 
@@ -93,7 +103,8 @@ impl ImagePlan {
             Some("noise unknown") => "nothing is known of the noise".into(),
             Some("not finite") => "some pixels are not finite: 32-bit floats".into(),
             Some("target missed") => {
-                "no number of bits keeps enough: 32-bit floats; --nooutliers or --range may help".into()
+                let help = self.choice.proposal.as_ref().map_or(String::new(), |help| format!("; {}", proposal(help)));
+                format!("no number of bits keeps enough: 32-bit floats{help}")
             }
             other => other.unwrap_or_default().into(),
         };
@@ -115,7 +126,7 @@ impl ImagePlan {
 fn whence(noise: &Noise) -> String {
     let (from, to) = Noise::frequencies(noise.band);
     let place =
-        if from >= 0.75 { "highest frequencies".into() } else { format!("{from} to {to} of Nyquist") };
+        if noise.is_lowest_at_the_top() { "highest frequencies".into() } else { format!("{from} to {to} of Nyquist") };
     if noise.signal {
         format!("{place}; perhaps signal, so that more is kept")
     } else if noise.counts {
@@ -146,55 +157,59 @@ impl BitsPlan {
     }
 }
 
-/// How the choices for the images of a file differ.
-#[derive(Clone, Debug, Default)]
-pub struct Spread {
-    /// Bits and reason, images, the largest loss.
-    found: Vec<(Option<u32>, Option<&'static str>, u64, Option<f64>)>,
-    images: u64,
-    bytes: Option<u64>,
+impl ImagePlan {
+    /// Returns what orders images by what they need: the bits of the choice, floats last.
+    #[must_use]
+    pub fn dearness(&self) -> f64 {
+        self.choice.bits.filter(|&bits| bits > 0).map_or(f64::INFINITY, f64::from)
+    }
+
+    /// Words the noise, and what auto would take, or of codes what their step is beside it: the name of each fact, and the
+    /// fact.
+    #[must_use]
+    pub fn facts(&self, step: Option<f64>) -> Vec<(&'static str, String)> {
+        let Some(noise) = &self.noise else { return vec![("Noise", "unknown".into())] };
+        let floor = format!("floor {} ({})", figure(noise.sigma()), whence(noise));
+        if let Some(step) = step {
+            let beside = two_digits(step / noise.sigma());
+            return vec![("Noise", format!("{floor}, of the stored values; step {beside} of it"))];
+        }
+        let choice = &self.choice;
+        let bits = if choice.bits == Some(0) { "32-bit floats".into() } else { counted(choice.bits.unwrap_or_default().into(), "bit") };
+        let mut auto = vec![format!("{bits} ({})", choice.reason.unwrap_or_default())];
+        auto.extend(choice.bits.filter(|&bits| bits > 0).and_then(|_| cost(choice, false)));
+        auto.extend(choice.predicted_size.map(bytes));
+        auto.extend(choice.proposal.as_ref().map(proposal));
+        vec![("Noise", floor), ("Auto", auto.join(", "))]
+    }
 }
 
 impl Spread {
-    /// Adds an image.
-    pub fn add(&mut self, planned: &ImagePlan) {
-        let choice = &planned.choice;
-        let size = choice.predicted_size;
-        self.bytes = if self.images == 0 { size } else { self.bytes.zip(size).map(|(a, b)| a + b) };
-        self.images += 1;
-        let known = self.found.iter_mut().find(|known| (known.0, known.1) == (choice.bits, choice.reason));
-        if let Some(known) = known {
-            known.2 += 1;
-            known.3 = known.3.zip(choice.loss).map(|(a, b)| a.max(b));
-        } else {
-            self.found.push((choice.bits, choice.reason, 1, choice.loss));
-            self.found.sort_by_key(|found| found.0);
-        }
+    /// Words what so many images have.
+    #[must_use]
+    pub fn line(&self, images: u64) -> String {
+        let size = self.predicted_size.map_or(String::new(), |size| format!(", {}", bytes(size)));
+        let loss = self.loss.filter(|&loss| loss > 0.0);
+        let loss = loss.map_or(String::new(), |loss| format!(", at most {} lost", percent(loss)));
+        let (bits, reason) = (self.bits(), self.reason);
+        format!("  auto: {bits} for {} of {} ({reason}{loss}){size}", self.images, counted(images, "image"))
     }
 
-    /// Words what auto takes for all images.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
-        let mut lines: Vec<String> = self
-            .found
-            .iter()
-            .map(|&(bits, reason, images, loss)| {
-                let stored = match bits {
-                    Some(0) | None => "32-bit floats".into(),
-                    Some(bits) => counted(bits.into(), "bit"),
-                };
-                let loss = loss
-                    .filter(|&loss| loss > 0.0)
-                    .map_or(String::new(), |loss| format!(", up to {} lost", percent(loss)));
-                format!(
-                    "  auto: {stored} for {} of {} ({}{loss})",
-                    images,
-                    counted(self.images, "image"),
-                    reason.unwrap_or_default()
-                )
-            })
-            .collect();
-        lines.extend(self.bytes.map(|size| format!("  auto: {} in all", bytes(size))));
-        lines
+    /// Words the bits.
+    fn bits(&self) -> String {
+        if self.bits == 0 { "32-bit floats".into() } else { counted(self.bits.into(), "bit") }
+    }
+}
+
+/// Words the bits that were chosen for the images of a file, the lowest first.
+#[must_use]
+pub fn chosen(spread: &[Spread]) -> String {
+    match spread {
+        [] => "auto".into(),
+        [all] => format!("{} (auto: {})", all.bits(), all.reason),
+        some => {
+            let each: Vec<String> = some.iter().map(|some| format!("{} in {}", some.bits(), some.images)).collect();
+            format!("{} images (auto)", each.join(", "))
+        }
     }
 }

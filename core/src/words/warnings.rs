@@ -97,6 +97,7 @@ impl Display for Warning {
             | Self::Loss(_)
             | Self::PictureLost { .. }
             | Self::Dear { .. }
+            | Self::TargetMissed { .. }
             | Self::SectionsLost { .. }
             | Self::MostlyOutside(_) => self.of_compressing(to),
             Self::OtherPixelSize(_)
@@ -154,6 +155,10 @@ impl Warning {
                 super::percent(share),
                 Which(images)
             ),
+            Self::TargetMissed { images, proposal } => {
+                write!(to, "no number of bits keeps the target in {}, which became 32-bit floats", Which(images))?;
+                proposal.map_or(Ok(()), |proposal| write!(to, "; {}", super::proposal(&proposal)))
+            }
             Self::SectionsLost { sections, outliers, bits } => write!(
                 to,
                 "sigma is below half the step between codes in {}: {} lost; {}",

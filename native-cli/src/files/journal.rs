@@ -74,6 +74,8 @@ pub fn done(
         "range": report.range.map(|(low, high)| [low, high]),
         "step": report.step.map(|(fine, coarse)| [fine, coarse]),
         "truncated": report.truncated,
+        "estimates": report.estimates,
+        "spread": report.spread,
         // Every pixel was compared with the input; the figures of `error` are of that.
         "verified": comparison.is_some(),
         "error": comparison.map(|found| json!({

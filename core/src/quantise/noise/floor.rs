@@ -128,6 +128,13 @@ impl Noise {
         self.signal || self.counts
     }
 
+    /// Tells whether there is hardly more noise at the highest frequencies than at the floor.
+    #[must_use]
+    pub fn is_lowest_at_the_top(&self) -> bool {
+        const HARDLY: f64 = 1.25;
+        self.density[BANDS - 1].min(self.edge) <= HARDLY * self.floor
+    }
+
     /// Returns the frequencies of a band, or of the edge, in parts of Nyquist.
     #[must_use]
     pub fn frequencies(band: usize) -> (f64, f64) {
