@@ -120,7 +120,8 @@ pub mod words;
 pub use compress::options::{Estimates, Options};
 pub use compress::report::Report;
 pub use compress::{
-    Buffer, Choose, Compressor, Estimate, Loss, OptionsError, Proposal, Spread, StoredAs, check_options, compress,
+    Buffer, Choose, Compressor, Estimate, Loss, OptionsError, Proposal, Spread, StoredAs, check_options,
+    compress,
 };
 pub use encode::Level;
 pub use error::Error;

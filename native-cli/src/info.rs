@@ -137,5 +137,10 @@ struct Line<'a> {
 
 /// Writes a description for programs, on one line.
 fn json(path: &Path, info: &Info, image: Option<u32>, planned: &Planned) -> anyhow::Result<String> {
-    answer::json(&Line { file: &path.to_string_lossy(), image, info, plan: planned.as_deref().unwrap_or_default() })
+    answer::json(&Line {
+        file: &path.to_string_lossy(),
+        image,
+        info,
+        plan: planned.as_deref().unwrap_or_default(),
+    })
 }

@@ -33,7 +33,8 @@ cargo xtask dist    packs what can be installed into target/dist: an archive wit
 cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form;
                     `bench memory` for the peak of memory on 8 GB, which takes 10 GB of disk; `bench scaling` for
                     what more cores than this machine has would wait for; `bench trust` for what proofs, volumes
-                    and small images cost
+                    and small images cost; `bench estimate` for what the estimate of the noise costs, and how far
+                    predicted sizes are from real ones, those in E2COMPRESS_REAL_DATA included
 cargo xtask instructions
                     instructions per pixel of the hot loops, by callgrind, beside the recorded ones;
                     `instructions record` records them
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         ["bench", "quick"] => bench::bench(true).map(|()| true),
         ["bench", "memory"] => bench::memory().map(|()| true),
         ["bench", "scaling"] => bench::scaling().map(|()| true),
+        ["bench", "estimate"] => bench::estimate().map(|()| true),
         ["bench", "trust"] => bench::trust().map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
         ["instructions", "record"] => bench::instructions(true).map(|()| true),

@@ -31,7 +31,8 @@ impl Walk<'_> {
     /// some around all but the most extreme pixels.
     pub(super) fn find_proposals(&self, group: &mut Group) -> Result<(), Error> {
         let PixelEncoding::Auto(target) = self.options.stored else { return Ok(()) };
-        let missed = |image: &Image| image.reason == Reason::TargetMissed && self.options.limits == LimitRule::All;
+        let missed =
+            |image: &Image| image.reason == Reason::TargetMissed && self.options.limits == LimitRule::All;
         if !group.images.iter().any(missed) {
             return Ok(());
         }
@@ -43,20 +44,21 @@ impl Walk<'_> {
                 (LimitRule::NoOutliers, LimitRule::NoOutliers.limits(&image.statistics, histogram.as_ref())),
                 (LimitRule::All, sampled),
             ];
-            let proposal = candidates.into_iter().filter(|_| histogram.is_some()).find_map(|(rule, limits)| {
-                image.limits = Some(limits?);
-                image.fractions = !all_int;
-                let options = super::Options { limits: rule, ..*self.options };
-                match image.choose(target, &options).0 {
-                    PixelEncoding::Codes(bits) => Some(Proposal {
-                        outliers: rule == LimitRule::NoOutliers,
-                        limits: (limits?.low, limits?.high),
-                        bits: bits.get(),
-                        cut: 0,
-                    }),
-                    _ => None,
-                }
-            });
+            let proposal =
+                candidates.into_iter().filter(|_| histogram.is_some()).find_map(|(rule, limits)| {
+                    image.limits = Some(limits?);
+                    image.fractions = !all_int;
+                    let options = super::Options { limits: rule, ..*self.options };
+                    match image.choose(target, &options).0 {
+                        PixelEncoding::Codes(bits) => Some(Proposal {
+                            outliers: rule == LimitRule::NoOutliers,
+                            limits: (limits?.low, limits?.high),
+                            bits: bits.get(),
+                            cut: 0,
+                        }),
+                        _ => None,
+                    }
+                });
             if histogram.is_some() {
                 (image.limits, image.fractions) = (None, false);
             }
@@ -76,7 +78,8 @@ impl Walk<'_> {
         self.pass(
             group,
             |image, unit, rows, cut: &mut u64| {
-                *cut = limits[unit.about].map_or(0, |limits| passes.count_outside(image, &unit.block, rows, limits));
+                *cut = limits[unit.about]
+                    .map_or(0, |limits| passes.count_outside(image, &unit.block, rows, limits));
             },
             |unit, cut| {
                 if let Some(proposal) = &mut proposals[unit.about] {

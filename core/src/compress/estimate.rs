@@ -224,7 +224,8 @@ impl Image {
 
     /// Predicts its bytes, attributes included, and with the first image those of the file around it.
     pub fn predicted(&self, bits: Bits, range: Range, options: &Options) -> Option<u64> {
-        let chunks = size::predict(&self.sampled, self.tiling, bits, range, options.level.unwrap_or_default())?;
+        let chunks =
+            size::predict(&self.sampled, self.tiling, bits, range, options.level.unwrap_or_default())?;
         let around = if self.number == 0 { size::FILE_BYTES } else { 0.0 };
         Some((chunks + size::IMAGE_BYTES + around).round() as u64)
     }

@@ -9,12 +9,12 @@ use crate::kernel::narrow::{Biased, NarrowWork};
 use crate::kernel::strided::Strided;
 use crate::pipeline::scratch::Scratch;
 use crate::pipeline::tiling::Block;
+use crate::quantise::Encoding;
 use crate::quantise::detail::{BlockDetail, Detail, IntegerDetail};
 use crate::quantise::encoding::Planes;
 use crate::quantise::limits::{BlockBins, Histogram};
 use crate::quantise::noise::{Facts, Grid, ImageNoise, IntegerGrid, Noise, PartNoise};
 use crate::quantise::statistics::Tally;
-use crate::quantise::Encoding;
 
 /// Buffers one thread needs for one unit.
 #[derive(Default)]

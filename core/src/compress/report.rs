@@ -3,10 +3,10 @@
 use super::advice::Proposal;
 use super::estimate::{Estimate, Spread};
 use super::loss::{Loss, Losses};
-use crate::quantise::{Encoding, Reason};
 use crate::quantise::detail::Lost;
 use crate::quantise::encoding::Coding;
 use crate::quantise::statistics::Tally;
+use crate::quantise::{Encoding, Reason};
 use crate::verify::readback::Manifest;
 use crate::verify::report::Comparison;
 use crate::warning::{Share, Warning};
@@ -189,7 +189,8 @@ impl Report {
     /// Lists the warnings.
     pub(crate) fn conclude(&mut self, of_input: Vec<Warning>) {
         self.warnings = of_input;
-        let Concerns { nan, infinite, coarse, flat, mostly_outside, coded, losses, costs, missed, proposal } = self.concerns;
+        let Concerns { nan, infinite, coarse, flat, mostly_outside, coded, losses, costs, missed, proposal } =
+            self.concerns;
         if nan + infinite > 0 {
             self.warnings.push(Warning::NotFinite { nan, infinite, coded });
         }
@@ -200,7 +201,8 @@ impl Report {
         let flat =
             flat.found().map(|(sections, outliers, bits)| Warning::SectionsLost { sections, outliers, bits });
         let outside = Share::some(mostly_outside, self.images).map(Warning::MostlyOutside);
-        let missed = Share::some(missed, self.images).map(|images| Warning::TargetMissed { images, proposal });
+        let missed =
+            Share::some(missed, self.images).map(|images| Warning::TargetMissed { images, proposal });
         self.warnings.extend([lost, missed, costs.found(), flat, outside].into_iter().flatten());
     }
 }

@@ -30,7 +30,9 @@ pub fn cost(estimate: &Estimate, of_several: bool) -> Option<String> {
     if loss == 0.0 {
         return Some("keeps every pixel as it is".into());
     }
-    let step = estimate.step_over_noise.map_or(String::new(), |step| format!("step {} of the noise, ", two_digits(step)));
+    let step = estimate
+        .step_over_noise
+        .map_or(String::new(), |step| format!("step {} of the noise, ", two_digits(step)));
     let least = if of_several { "at least " } else { "" };
     Some(format!("{step}keeps {least}{} of the information {}", kept(loss), place(estimate)))
 }
@@ -103,7 +105,11 @@ impl ImagePlan {
             Some("noise unknown") => "nothing is known of the noise".into(),
             Some("not finite") => "some pixels are not finite: 32-bit floats".into(),
             Some("target missed") => {
-                let help = self.choice.proposal.as_ref().map_or(String::new(), |help| format!("; {}", proposal(help)));
+                let help = self
+                    .choice
+                    .proposal
+                    .as_ref()
+                    .map_or(String::new(), |help| format!("; {}", proposal(help)));
                 format!("no number of bits keeps enough: 32-bit floats{help}")
             }
             other => other.unwrap_or_default().into(),
@@ -125,8 +131,11 @@ impl ImagePlan {
 /// Words where the floor is.
 fn whence(noise: &Noise) -> String {
     let (from, to) = Noise::frequencies(noise.band);
-    let place =
-        if noise.is_lowest_at_the_top() { "highest frequencies".into() } else { format!("{from} to {to} of Nyquist") };
+    let place = if noise.is_lowest_at_the_top() {
+        "highest frequencies".into()
+    } else {
+        format!("{from} to {to} of Nyquist")
+    };
     if noise.signal {
         format!("{place}; perhaps signal, so that more is kept")
     } else if noise.counts {
@@ -175,7 +184,11 @@ impl ImagePlan {
             return vec![("Noise", format!("{floor}, of the stored values; step {beside} of it"))];
         }
         let choice = &self.choice;
-        let bits = if choice.bits == Some(0) { "32-bit floats".into() } else { counted(choice.bits.unwrap_or_default().into(), "bit") };
+        let bits = if choice.bits == Some(0) {
+            "32-bit floats".into()
+        } else {
+            counted(choice.bits.unwrap_or_default().into(), "bit")
+        };
         let mut auto = vec![format!("{bits} ({})", choice.reason.unwrap_or_default())];
         auto.extend(choice.bits.filter(|&bits| bits > 0).and_then(|_| cost(choice, false)));
         auto.extend(choice.predicted_size.map(bytes));
@@ -208,7 +221,8 @@ pub fn chosen(spread: &[Spread]) -> String {
         [] => "auto".into(),
         [all] => format!("{} (auto: {})", all.bits(), all.reason),
         some => {
-            let each: Vec<String> = some.iter().map(|some| format!("{} in {}", some.bits(), some.images)).collect();
+            let each: Vec<String> =
+                some.iter().map(|some| format!("{} in {}", some.bits(), some.images)).collect();
             format!("{} images (auto)", each.join(", "))
         }
     }

@@ -156,7 +156,11 @@ impl Warning {
                 Which(images)
             ),
             Self::TargetMissed { images, proposal } => {
-                write!(to, "no number of bits keeps the target in {}, which became 32-bit floats", Which(images))?;
+                write!(
+                    to,
+                    "no number of bits keeps the target in {}, which became 32-bit floats",
+                    Which(images)
+                )?;
                 proposal.map_or(Ok(()), |proposal| write!(to, "; {}", super::proposal(&proposal)))
             }
             Self::SectionsLost { sections, outliers, bits } => write!(

@@ -15,7 +15,7 @@ const SIDE: usize = 128;
 
 /// Lists what must hold.
 pub fn trials() -> Vec<Trial> {
-    let rules: [(&str, fn() -> Result<(), Failed>); 8] = [
+    let rules: [(&str, fn() -> Result<(), Failed>); 9] = [
         ("auto stores what that number of bits stores", as_asked),
         ("a lower target never takes fewer bits", monotone),
         ("powers of two change no number of bits", scaled),
@@ -23,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
         ("exact is exact, on any grid and with any limits", exact),
         ("threads and memory change no bit of an estimate", threads),
         ("targets and limits change no floor", floor_of_the_image),
+        ("the floor of white noise, in small images and among hot pixels", floor_of_white_noise),
         ("a missed target and the fewest bits that keep one", fewest),
     ];
     rules.into_iter().map(|(name, rule)| Trial::test(name, rule)).collect()
@@ -282,6 +283,35 @@ fn fewest() -> Result<(), Failed> {
             if plan.choice.bits != Some(first.map_or(0, |row| row.bits)) {
                 return Err(format!("{} at {percent} %: {plan:?}", image.name).into());
             }
+        }
+    }
+    Ok(())
+}
+
+/// What `docs/bits.md` says of the floor's limits: variances, in parts of those that were drawn.
+fn floor_of_white_noise() -> Result<(), Failed> {
+    let mean = |side: usize, images: u64, hot: usize, value: f64| -> Result<f64, Failed> {
+        let mut sum = 0.0;
+        for seed in 0..images {
+            let mut noise = white(1000 + seed, side * side);
+            let mut random = Random::new(seed);
+            for _ in 0..hot {
+                noise[random.below((side * side) as u64) as usize] = value;
+            }
+            sum +=
+                Image::new("white", side, &noise).plan(&auto(1.0)).noise.ok_or("the noise is known")?.floor;
+        }
+        Ok(sum / images as f64)
+    };
+    let of_500 = 512 * 512 / 500;
+    for (what, found, low, high) in [
+        ("48 x 48", mean(48, 60, 0, 0.0)?, 0.79, 0.87),
+        ("256 x 256", mean(256, 8, 0, 0.0)?, 0.96, 0.98),
+        ("one in 500 is hot", mean(512, 3, of_500, 1000.0)?, 1.05, 1.15),
+        ("one in 50 is hot", mean(512, 2, 10 * of_500, 1000.0)?, 10.0, f64::INFINITY),
+    ] {
+        if !(low..high).contains(&found) {
+            return Err(format!("{what}: {found}").into());
         }
     }
     Ok(())
