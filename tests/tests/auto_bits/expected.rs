@@ -79,8 +79,10 @@ fn compare(input: &Input, found: &[Found]) -> Result<(), Failed> {
         return Err(format!("{} images, must be {}", found.len(), input.images.len()).into());
     }
     for (number, (found, expected)) in found.iter().zip(&input.images).enumerate() {
-        for problem in problems(found, expected) {
-            return Err(format!("image {number}: {problem}: {found:?}, must be {expected:?}").into());
+        let problems = problems(found, expected);
+        if !problems.is_empty() {
+            let problems = problems.join(", ");
+            return Err(format!("image {number}: {problems}: {found:?}, must be {expected:?}").into());
         }
     }
     Ok(())

@@ -13,9 +13,12 @@ use crate::planned;
 
 const SIDE: usize = 128;
 
+/// What must hold; an error says of which image it does not.
+type Rule = fn() -> Result<(), Failed>;
+
 /// Lists what must hold.
 pub fn trials() -> Vec<Trial> {
-    let rules: [(&str, fn() -> Result<(), Failed>); 9] = [
+    let rules: [(&str, Rule); 9] = [
         ("auto stores what that number of bits stores", as_asked),
         ("a lower target never takes fewer bits", monotone),
         ("powers of two change no number of bits", scaled),
