@@ -175,7 +175,7 @@ mod tests {
         found.remove(0)
     }
 
-    /// This runs with and without worker threads, with every vector unit that tests meet, and in WebAssembly.
+    /// Runs with and without worker threads, and in WebAssembly.
     #[test]
     fn every_target_gives_the_same_bits() {
         let shape = Shape { nx: 301, ny: 203, nz: 2 };
