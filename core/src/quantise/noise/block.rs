@@ -1,6 +1,6 @@
 //! What one block of 16 x 16 pixels says of the noise of its image, before anything is known of the whole.
 
-use super::spectrum::{BANDS, PIXELS, SIDE, powers};
+use super::spectrum::{BANDS, PIXELS, SIDE, Workspace, powers, sum};
 use crate::kernel::simd::{Kernel, dispatch};
 
 /// Pixels of a block that are kept, for predictions of sizes: two of each row, in columns that differ from row to row.
@@ -34,19 +34,22 @@ pub struct BlockNoise {
 impl BlockNoise {
     /// Looks at the pixels of a block, row by row.
     #[must_use]
-    pub fn of(values: &[f32; PIXELS]) -> Self {
-        dispatch(Look(values))
+    pub fn of(values: &[f32; PIXELS], workspace: &mut Workspace) -> Self {
+        dispatch(Look { values, workspace })
     }
 }
 
-struct Look<'a>(&'a [f32; PIXELS]);
+struct Look<'a> {
+    values: &'a [f32; PIXELS],
+    workspace: &'a mut Workspace,
+}
 
 impl Kernel for Look<'_> {
     type Output = BlockNoise;
 
     #[inline(always)]
     fn run(self) -> BlockNoise {
-        let (rows, _) = self.0.as_chunks::<SIDE>();
+        let (rows, _) = self.values.as_chunks::<SIDE>();
         let mut values = [[0.0; SIDE]; SIDE];
         values.copy_from_slice(rows);
         let (mut lowest, mut highest, mut zeros) =
@@ -81,50 +84,81 @@ impl Kernel for Look<'_> {
             kept,
         };
         if usable {
-            found.minimum.1 = count(&values, minimum);
-            found.maximum.1 = count(&values, maximum);
-            let mut variances =
-                [[0, 0], [0, HALF], [HALF, 0], [HALF, HALF]].map(|[y, x]| variance(&values, y, x));
-            found.flat_quadrant = variances.iter().any(|&(_, flat)| flat);
-            variances.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-            found.quiet = variances[1].0;
-            found.powers = powers(&values);
+            found.minimum.1 = count(self.values, minimum);
+            found.maximum.1 = count(self.values, maximum);
+            found.flat_quadrant = has_flat_quadrant(&values);
+            let mut variances = variances(&values);
+            variances.sort_unstable_by(f64::total_cmp);
+            found.quiet = variances[1];
+            found.powers = powers(&values, self.workspace);
         }
         found
     }
 }
 
 #[inline(always)]
-fn count(values: &[[f32; SIDE]; SIDE], value: f32) -> u32 {
-    let mut counts = [0u32; SIDE];
-    for row in values {
-        for x in 0..SIDE {
-            counts[x] += u32::from(row[x] == value);
-        }
+fn count(values: &[f32; PIXELS], value: f32) -> u32 {
+    let mut equal = 0;
+    for other in values {
+        equal += u32::from(*other == value);
     }
-    counts.iter().sum()
+    equal
 }
 
-/// Computes the variance of the quadrant that starts at a row and a column, and tells whether all its pixels are the same.
+/// Computes the variances of the quadrants.
 #[inline(always)]
-fn variance(values: &[[f32; SIDE]; SIDE], top: usize, left: usize) -> (f64, bool) {
-    let (mut sums, mut differs) = ([0.0; HALF], [0u32; HALF]);
-    let first = values[top][left];
-    for row in &values[top..top + HALF] {
-        for x in 0..HALF {
-            sums[x] += f64::from(row[left + x]);
-            differs[x] |= u32::from(row[left + x] != first);
+fn variances(values: &[[f32; SIDE]; SIDE]) -> [f64; 4] {
+    let mut found = [0.0; 4];
+    for half in 0..2 {
+        let rows = half * HALF..(half + 1) * HALF;
+        // Both quadrants of a row at once.
+        let mut sums = [0.0; SIDE];
+        for row in &values[rows.clone()] {
+            for x in 0..SIDE {
+                sums[x] += f64::from(row[x]);
+            }
         }
-    }
-    let mean = sums.iter().sum::<f64>() / QUARTER;
-    let mut squares = [0.0; HALF];
-    for row in &values[top..top + HALF] {
-        for x in 0..HALF {
-            let from_mean = f64::from(row[left + x]) - mean;
-            squares[x] += from_mean * from_mean;
+        let means = halves(&sums);
+        let mut mean = [means[0]; SIDE];
+        mean[HALF..].fill(means[1]);
+        let mut squares = [0.0; SIDE];
+        for row in &values[rows] {
+            for x in 0..SIDE {
+                let from_mean = f64::from(row[x]) - mean[x];
+                squares[x] += from_mean * from_mean;
+            }
         }
+        [found[2 * half], found[2 * half + 1]] = halves(&squares);
     }
-    (squares.iter().sum::<f64>() / QUARTER, differs == [0; HALF])
+    found
+}
+
+/// Averages both halves of sums over a quadrant's rows.
+#[inline(always)]
+fn halves(sums: &[f64; SIDE]) -> [f64; 2] {
+    let (mut left, mut right) = ([0.0; HALF], [0.0; HALF]);
+    left.copy_from_slice(&sums[..HALF]);
+    right.copy_from_slice(&sums[HALF..]);
+    [sum(&left) / QUARTER, sum(&right) / QUARTER]
+}
+
+/// Tells whether all pixels of some quadrant are the same.
+#[inline(always)]
+fn has_flat_quadrant(values: &[[f32; SIDE]; SIDE]) -> bool {
+    let mut any = false;
+    for half in 0..2 {
+        let rows = &values[half * HALF..(half + 1) * HALF];
+        let mut first = [rows[0][0]; SIDE];
+        first[HALF..].fill(rows[0][HALF]);
+        let mut differs = [0u32; SIDE];
+        for row in rows {
+            for x in 0..SIDE {
+                differs[x] |= u32::from(row[x] != first[x]);
+            }
+        }
+        any |= differs[..HALF] == [0; HALF] || differs[HALF..] == [0; HALF];
+    }
+    any
 }
 
 #[cfg(test)]
@@ -138,13 +172,17 @@ mod tests {
         std::array::from_fn(value)
     }
 
+    fn of(values: &[f32; PIXELS]) -> BlockNoise {
+        BlockNoise::of(values, &mut Workspace::default())
+    }
+
     #[test]
     fn what_says_nothing_is_not_usable() {
-        assert!(!BlockNoise::of(&[3.5; PIXELS]).usable);
+        assert!(!of(&[3.5; PIXELS]).usable);
         for odd in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-            assert!(!BlockNoise::of(&block(|n| if n == 77 { odd } else { n as f32 })).usable);
+            assert!(!of(&block(|n| if n == 77 { odd } else { n as f32 })).usable);
         }
-        assert!(BlockNoise::of(&block(|n| n as f32)).usable);
+        assert!(of(&block(|n| n as f32)).usable);
     }
 
     #[test]
@@ -152,18 +190,18 @@ mod tests {
         let noise = block(|n| (n * 37 % 101) as f32);
         let mut hot = noise;
         hot[40] = 1e6;
-        let (noise, hot) = (BlockNoise::of(&noise), BlockNoise::of(&hot));
+        let (noise, hot) = (of(&noise), of(&hot));
         assert!((noise.quiet..2.0 * noise.quiet).contains(&hot.quiet), "{} {}", noise.quiet, hot.quiet);
         assert_eq!(hot.maximum, (1e6, 1));
     }
 
     #[test]
     fn quadrants_and_values_are_counted() {
-        let found = BlockNoise::of(&block(|n| if n / 16 < 8 && n % 16 < 8 { 0.0 } else { n as f32 }));
+        let found = of(&block(|n| if n / 16 < 8 && n % 16 < 8 { 0.0 } else { n as f32 }));
         assert!(found.flat_quadrant);
         assert_eq!((found.minimum, found.maximum, found.zeros), ((0.0, 64), (255.0, 1), 64));
         let columns: std::collections::BTreeSet<_> =
-            BlockNoise::of(&block(|n| (n % 16) as f32)).kept.iter().map(|&column| column as u32).collect();
+            of(&block(|n| (n % 16) as f32)).kept.iter().map(|&column| column as u32).collect();
         assert_eq!(columns.len(), 16);
     }
 
@@ -171,7 +209,8 @@ mod tests {
         #[test]
         fn every_vector_unit_gives_the_same_bits(patterns in proptest::collection::vec(any::<u32>(), PIXELS), tame in any::<bool>()) {
             let values = block(|n| if tame { patterns[n] as f32 / 1e5 } else { f32::from_bits(patterns[n]) });
-            let (wide, base) = (dispatch(Look(&values)), Look(&values).run());
+            let base = Look { values: &values, workspace: &mut Workspace::default() }.run();
+            let wide = of(&values);
             prop_assert_eq!(wide.powers.map(f64::to_bits), base.powers.map(f64::to_bits));
             prop_assert_eq!(wide.quiet.to_bits(), base.quiet.to_bits());
             prop_assert_eq!((wide.usable, wide.zeros), (base.usable, base.zeros));

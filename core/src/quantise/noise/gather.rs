@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::block::{BlockNoise, KEPT};
 use super::grid::Grid;
 use super::sampling::{Origin, Sampling};
-use super::spectrum::{PIXELS, SIDE};
+use super::spectrum::{PIXELS, SIDE, Workspace};
 use crate::image::Pixels;
 use crate::pipeline::tiling::{Block, Tiling};
 
@@ -40,7 +40,7 @@ impl PartNoise {
         let row_bytes = rows.len() / part.height().max(1) as usize;
         let own_columns = row_bytes != pixels.row_bytes(shape.nx) as usize;
         let first_column = if own_columns { part.columns.start } else { 0 };
-        let (mut bytes, mut values) = (Vec::new(), Vec::new());
+        let (mut bytes, mut values, mut workspace) = (Vec::new(), Vec::new(), Workspace::default());
         for block in sampling.beside(part) {
             let Origin { section, row, column } = sampling.origin(block);
             let all = column..column + SIDE as u32;
@@ -67,7 +67,7 @@ impl PartNoise {
             }
             pixels.decode(&bytes, columns.len() as u32, &mut values);
             match <&[f32; PIXELS]>::try_from(values.as_slice()) {
-                Ok(values) => found.whole.push(BlockNoise::of(values)),
+                Ok(values) => found.whole.push(BlockNoise::of(values, &mut workspace)),
                 Err(_) => found.pieces.push(Piece {
                     block,
                     row: (rows_here.start - row) as usize,
@@ -103,7 +103,7 @@ impl ImageNoise {
             }
             *found += values.len();
             if *found == PIXELS {
-                self.blocks.push(BlockNoise::of(whole));
+                self.blocks.push(BlockNoise::of(whole, &mut Workspace::default()));
                 self.pieces.remove(&block);
             }
         }

@@ -196,7 +196,7 @@ mod tests {
         #[test]
         fn integers_as_they_are_stored_have_the_same_grid(values in proptest::collection::vec(any::<i16>(), 1..50), shift in 0u32..8) {
             use crate::image::{PixelType, Pixels};
-            let values: Vec<i16> = values.iter().map(|value| (value << shift) + 3).collect();
+            let values: Vec<i16> = values.iter().map(|value| (value << shift).wrapping_add(3)).collect();
             let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
             let pixels = Pixels::new(PixelType::I16, false);
             let stored = pixels.integers(Strided::whole(&bytes), IntegerGrid).unwrap();

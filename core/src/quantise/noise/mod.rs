@@ -18,4 +18,4 @@ pub use floor::{Facts, Noise};
 pub use gather::{ImageNoise, PartNoise};
 pub use grid::{Grid, IntegerGrid};
 pub use sampling::{MOST_BLOCKS, Sampling};
-pub use spectrum::BANDS;
+pub use spectrum::{BANDS, Workspace};
