@@ -125,24 +125,24 @@ mod tests {
         Some(5),
         [0x3feb_386c_dd75_5ce7, 0x3f82_f46e_fd32_6441, 0x3fd3_c360_0000_0000],
         [
-            0x3fff_9d1d_664e_df7b,
-            0x3ffd_a1d9_b6a4_27e7,
-            0x3ff9_3166_e439_00b0,
-            0x3ff5_fa3c_c595_c76b,
+            0x3fff_9d1d_664e_df76,
+            0x3ffd_a1d9_b6a4_27e9,
+            0x3ff9_3166_e439_00af,
+            0x3ff5_fa3c_c595_c769,
             0x3ff2_492b_4585_aa17,
             0x3fee_0942_84af_11a6,
         ],
     );
     const INTEGERS: Figures = (
         Some(6),
-        [0x40bf_5039_9bb0_2c9d, 0x3f65_a896_4919_fc14, 0x4030_0000_0000_0000],
+        [0x40bf_5039_9bb0_2c99, 0x3f65_a896_4919_fc17, 0x4030_0000_0000_0000],
         [
-            0x40d2_20d6_5c38_d159,
-            0x40d1_005f_da10_c0f9,
+            0x40d2_20d6_5c38_d15a,
+            0x40d1_005f_da10_c0f8,
             0x40cc_f0e5_9055_6d12,
-            0x40c9_46bf_165a_2f35,
-            0x40c5_01ff_aa9e_4baf,
-            0x40c1_44ca_f99f_8556,
+            0x40c9_46bf_165a_2f34,
+            0x40c5_01ff_aa9e_4bae,
+            0x40c1_44ca_f99f_8554,
         ],
     );
 

@@ -1,6 +1,6 @@
 //! What a step costs, by theory and as measured.
 
-use e2compress_core::quantise::noise::{BANDS, BlockNoise};
+use e2compress_core::quantise::noise::{BANDS, BlockNoise, Workspace};
 use e2compress_core::quantise::{Bits, Quantiser};
 use e2compress_core::{Range, Scale};
 
@@ -118,11 +118,11 @@ fn of_damped_noise() -> Vec<(f64, f64)> {
 /// Computes the mean power in the last band.
 fn last_band(values: &[f64]) -> f64 {
     let side = values.len().isqrt();
-    let (mut sum, mut blocks) = (0.0, 0.0);
+    let (mut sum, mut blocks, mut workspace) = (0.0, 0.0, Workspace::default());
     for top in (0..side).step_by(BLOCK) {
         for left in (0..side).step_by(BLOCK) {
             let pixel = |place: usize| values[(top + place / BLOCK) * side + left + place % BLOCK] as f32;
-            sum += BlockNoise::of(&std::array::from_fn(pixel)).powers[BANDS - 1];
+            sum += BlockNoise::of(&std::array::from_fn(pixel), &mut workspace).powers[BANDS - 1];
             blocks += 1.0;
         }
     }
