@@ -4,8 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use e2compress_core::{
-    Attributes, Compressor, Estimates, Images, InMemory, NoProgress, Options, PixelEncoding, Shape, open,
-    plan,
+    Compressor, Estimates, ImagePlan, Images, NoProgress, Options, PixelEncoding, open, plan,
 };
 
 use crate::clock::least;
@@ -30,15 +29,17 @@ pub fn print(real: Option<&Path>) {
     print!("{:36}", "bits");
     BITS.for_each(|bits| print!("{bits:>7}"));
     println!("{:>7}", "worst");
-    for side in [512usize, 1024, 2048] {
+    for side in [256usize, 512, 1024, 2048] {
         let noise = white(21, side * side);
         let integers: Vec<f64> = noise.iter().map(|noise| (600.0 * noise + 5600.0).round()).collect();
         let damped = damped(22, side);
         for (name, values) in [("white", noise), ("white, integers", integers), ("damped", damped)] {
-            let mut images = InMemory::new();
-            let shape = Shape { nx: side as u32, ny: side as u32, nz: 1 };
-            images.push(shape, floats(&values), Attributes::new());
-            sizes(&format!("{name}, {side} x {side}"), &images);
+            // As a file, whose attributes are a part of what is predicted.
+            let pixels = floats(&values).into_iter().flat_map(f32::to_le_bytes);
+            let file: Vec<u8> = header(side, 1, 2).into_iter().chain(pixels).collect();
+            let source = file.as_slice();
+            let images = open(&source, "image.mrc").expect("the header is sound");
+            sizes(&format!("{name}, {side} x {side}"), &*images);
         }
     }
     let mut paths: Vec<_> = real.into_iter().flat_map(std::fs::read_dir).flatten().flatten().collect();
@@ -101,7 +102,7 @@ fn cost() {
 /// Prints how far the predicted sizes of an input are from those of its outputs.
 fn sizes(name: &str, images: &dyn Images) {
     let mut predicted = vec![Some(0); 17];
-    let mut take = |planned: e2compress_core::ImagePlan| {
+    let mut take = |planned: ImagePlan| {
         for row in planned.table {
             let sum = &mut predicted[row.bits as usize];
             *sum = sum.zip(row.predicted_size).map(|(sum, size)| sum + size);
