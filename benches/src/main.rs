@@ -5,6 +5,7 @@
 mod clock;
 #[cfg(feature = "peers")]
 mod codecs;
+mod estimate;
 mod images;
 #[cfg(feature = "peers")]
 mod inflate;
@@ -17,13 +18,20 @@ mod stages;
 
 use std::process::ExitCode;
 
-const HELP: &str = "e2compress-bench stages | images | codecs PYTHON [quick] | inflate | scaling PROGRAM | loops | loop NAME TIMES";
+const HELP: &str = "e2compress-bench stages | images | estimate [REAL] | figures FOLDER | codecs PYTHON [quick] | inflate | scaling PROGRAM | loops | loop NAME TIMES";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["stages"] => stages::print(),
         ["images"] => images::print(),
+        ["estimate"] => estimate::print(None),
+        ["estimate", real] => estimate::print(Some(real.as_ref())),
+        ["figures", folder] => {
+            for (name, svg) in e2compress_bench::figures::all() {
+                std::fs::write(std::path::Path::new(folder).join(name), svg).expect("the folder takes files");
+            }
+        }
         #[cfg(feature = "peers")]
         ["codecs", python] => codecs::print(python, false),
         #[cfg(feature = "peers")]

@@ -108,3 +108,88 @@ pub fn plan(
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::InMemory;
+    use crate::image::attributes::Attributes;
+    use crate::pipeline::progress::NoProgress;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    /// Bits of a choice; floor, loss and step; the density in each band.
+    type Figures = (Option<u32>, [u64; 3], [u64; 6]);
+
+    const FLOATS: Figures = (
+        Some(5),
+        [0x3feb_386c_dd75_5ce7, 0x3f82_f46e_fd32_6441, 0x3fd3_c360_0000_0000],
+        [
+            0x3fff_9d1d_664e_df76,
+            0x3ffd_a1d9_b6a4_27e9,
+            0x3ff9_3166_e439_00af,
+            0x3ff5_fa3c_c595_c769,
+            0x3ff2_492b_4585_aa17,
+            0x3fee_0942_84af_11a6,
+        ],
+    );
+    const INTEGERS: Figures = (
+        Some(6),
+        [0x40bf_5039_9bb0_2c99, 0x3f65_a896_4919_fc17, 0x4030_0000_0000_0000],
+        [
+            0x40d2_20d6_5c38_d15a,
+            0x40d1_005f_da10_c0f8,
+            0x40cc_f0e5_9055_6d12,
+            0x40c9_46bf_165a_2f34,
+            0x40c5_01ff_aa9e_4bae,
+            0x40c1_44ca_f99f_8554,
+        ],
+    );
+
+    /// Sums of twelve even numbers with a part of their neighbours, in arithmetic that no target does otherwise.
+    fn noise(pixels: usize) -> Vec<f32> {
+        let mut state = 11u64;
+        let mut next = || {
+            let sum: u64 = (0..12)
+                .map(|_| {
+                    state =
+                        state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    state >> 48
+                })
+                .sum();
+            sum as f64 / 65536.0 - 6.0
+        };
+        let white: Vec<f64> = (0..=pixels).map(|_| next()).collect();
+        white.windows(2).map(|pair| (pair[0] + 0.5 * pair[1]) as f32).collect()
+    }
+
+    fn planned(shape: Shape, values: Vec<f32>) -> ImagePlan {
+        let mut images = InMemory::new();
+        images.push(shape, values, Attributes::new());
+        let mut found = Vec::new();
+        let mut take = |planned| {
+            found.push(planned);
+            ControlFlow::Continue(())
+        };
+        plan(&images, &Options::default(), &mut take, &NoProgress).unwrap();
+        found.remove(0)
+    }
+
+    /// Runs with and without worker threads, and in WebAssembly.
+    #[test]
+    fn every_target_gives_the_same_bits() {
+        let shape = Shape { nx: 301, ny: 203, nz: 2 };
+        let values = noise(shape.pixels() as usize);
+        let floats = planned(shape, values.clone());
+        let integers = planned(shape, values.iter().map(|value| (97.0 * value).round()).collect());
+        let bits = |plan: &ImagePlan| -> Figures {
+            let noise = plan.noise.unwrap();
+            let figures = [noise.floor, plan.choice.loss.unwrap(), plan.choice.step.unwrap()];
+            (plan.choice.bits, figures.map(f64::to_bits), noise.density.map(f64::to_bits))
+        };
+        for (plan, expected) in [(floats, FLOATS), (integers, INTEGERS)] {
+            let found = bits(&plan);
+            assert_eq!(found, expected, "{found:#x?}, from {plan:?}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use e2compress_core::Memory;
 use e2compress_core::formats::mrc::Mrc;
 use e2compress_core::quantise::limits::Limits;
-use e2compress_core::{Level, LimitRule, NoProgress, Options, PixelEncoding, compress};
+use e2compress_core::{Estimates, Level, LimitRule, NoProgress, Options, PixelEncoding, Target, compress};
 use e2compress_fixtures::made::{self, Noise};
 use proptest::prelude::*;
 
@@ -38,6 +38,13 @@ fn asked() -> impl Strategy<Value = LimitRule> {
     ]
 }
 
+fn stored() -> impl Strategy<Value = PixelEncoding> {
+    prop_oneof![
+        3 => prop_oneof![Just(-1i64), Just(0), 2i64..17].prop_map(|bits| PixelEncoding::from_bits(bits).unwrap()),
+        1 => (0.01..5.0).prop_map(|percent| PixelEncoding::Auto(Target::new(percent).unwrap())),
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
@@ -47,7 +54,7 @@ proptest! {
         mode in prop_oneof![Just(0), Just(1), Just(2), Just(6), Just(12), Just(17), Just(101)],
         transposed: bool,
         stack: bool,
-        bits in prop_oneof![Just(-1i64), Just(0), 2i64..17],
+        stored in stored(),
         level in 0i64..10,
         limits in asked(),
         seed: u64,
@@ -68,16 +75,18 @@ proptest! {
         }
         let name = if stack { "x.mrcs" } else { "x.mrc" };
         let mut options = Options {
-            stored: PixelEncoding::from_bits(bits).unwrap(),
+            stored,
             level: Level::new(level).ok(),
             limits,
             memory: Memory::DEFAULT,
-            ..Options::default()
+            verify: false,
+            estimates: Estimates::Every,
         };
         let one = bytes(&mrc, name, &options, 1);
         prop_assert_eq!(&bytes(&mrc, name, &options, 2), &one);
         prop_assert_eq!(&bytes(&mrc, name, &options, 7), &one);
         options.verify = true;
+        options.estimates = Estimates::None;
         options.memory = Memory { hold: 0, wave: 0 };
         prop_assert_eq!(&bytes(&mrc, name, &options, 2), &one);
         options.memory = Memory { hold: 5_000, wave: 100_000 };

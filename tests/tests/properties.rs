@@ -120,6 +120,11 @@ fn options() {
 }
 
 #[test]
+fn plan() {
+    holds("plan");
+}
+
+#[test]
 fn ser() {
     holds("ser");
 }
@@ -148,6 +153,7 @@ fn every_law_has_a_test_seeds_and_a_target() {
             "imagic",
             "mrc",
             "options",
+            "plan",
             "ser",
             "spider",
             "tiff"

@@ -1,6 +1,7 @@
 //! Benchmarks: ratios in one run, and instruction counts.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -33,6 +34,8 @@ pub fn bench(quick: bool) -> anyhow::Result<()> {
     let quick = quick.then_some("quick");
     println!("== steps");
     run(bench_program().arg("stages"))?;
+    println!("\n== estimates");
+    run(&mut estimates())?;
     println!("\n== WebAssembly");
     wasm::images()?;
     println!("\n== deflate");
@@ -64,6 +67,20 @@ pub fn trust() -> anyhow::Result<()> {
     let python = BENCHES.program();
     run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
     run(Command::new(python).arg(TRUST).arg(program()))
+}
+
+/// What estimating the noise costs, and how far predicted sizes are from real ones.
+pub fn estimate() -> anyhow::Result<()> {
+    enter_project()?;
+    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))?;
+    run(&mut estimates())
+}
+
+/// The program that measures it, with the real images where there are any.
+fn estimates() -> Command {
+    let mut command = bench_program();
+    command.arg("estimate").args(env::var_os("E2COMPRESS_REAL_DATA"));
+    command
 }
 
 /// What more cores than this machine has would wait for.

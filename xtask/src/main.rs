@@ -5,6 +5,7 @@ mod bench;
 mod command;
 mod dist;
 mod environments;
+mod figures;
 mod fuzz;
 mod micrograph;
 mod needs;
@@ -32,7 +33,9 @@ cargo xtask dist    packs what can be installed into target/dist: an archive wit
 cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form;
                     `bench memory` for the peak of memory on 8 GB, which takes 10 GB of disk; `bench scaling` for
                     what more cores than this machine has would wait for; `bench trust` for what proofs, volumes
-                    and small images cost; `bench movies` for TIFF movies beside libtiff
+                    and small images cost; `bench movies` for TIFF movies beside libtiff;
+                    `bench estimate` for what the estimate of the noise costs, and how far
+                    predicted sizes are from real ones, those in E2COMPRESS_REAL_DATA included
 cargo xtask instructions
                     instructions per pixel of the hot loops, by callgrind, beside the recorded ones;
                     `instructions record` records them
@@ -42,7 +45,8 @@ cargo xtask soak [MINUTES]
                     generated files, any options, runs ended at random moments; so many minutes (5)
 cargo xtask audit   licences, sources and known vulnerabilities of dependencies, by cargo-deny and npm
 cargo xtask micrograph
-                    makes examples/micrograph.mrc again, from its seed";
+                    makes examples/micrograph.mrc again, from its seed
+cargo xtask figures draws docs/figures again: images from a seed, measured with the core's functions";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -58,12 +62,14 @@ fn main() -> ExitCode {
         ["bench", "quick"] => bench::bench(true).map(|()| true),
         ["bench", "memory"] => bench::memory().map(|()| true),
         ["bench", "scaling"] => bench::scaling().map(|()| true),
+        ["bench", "estimate"] => bench::estimate().map(|()| true),
         ["bench", "trust"] => bench::trust().map(|()| true),
         ["bench", "movies"] => bench::movies().map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
         ["audit"] => audit::audit(),
         ["micrograph"] => micrograph::write().map(|()| true),
+        ["figures"] => figures::draw().map(|()| true),
         ["fuzz"] => fuzz::fuzz(300),
         ["fuzz", seconds] => seconds.parse().context("seconds are a number").and_then(fuzz::fuzz),
         ["soak"] => test::soak("5"),

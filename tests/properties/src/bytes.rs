@@ -1,7 +1,7 @@
 //! Values out of arbitrary bytes.
 
 use e2compress_core::Memory;
-use e2compress_core::{Level, LimitRule, Options, PixelEncoding};
+use e2compress_core::{Estimates, Level, LimitRule, Options, PixelEncoding, Target};
 
 /// Takes values from the front; zeros when nothing is left.
 pub struct Bytes<'a>(pub &'a [u8]);
@@ -40,7 +40,11 @@ impl<'a> Bytes<'a> {
 
     /// Options of every kind; memory so little that images are read in parts, or enough.
     pub fn options(&mut self) -> Options {
-        let stored = PixelEncoding::from_bits(i64::from(self.u8() % 18) - 1).unwrap_or_default();
+        let stored = match i64::from(self.u8() % 20) {
+            number @ ..18 => PixelEncoding::from_bits(number - 1).unwrap_or_default(),
+            18 => PixelEncoding::Auto(Target::DEFAULT),
+            _ => PixelEncoding::Auto(self.target()),
+        };
         let level = Level::new(i64::from(self.u8() % 11)).ok();
         let limits = match self.u8() % 4 {
             0 => LimitRule::NoOutliers,
@@ -53,6 +57,16 @@ impl<'a> Bytes<'a> {
             1 => Memory { hold: 2000, wave: 1000 },
             _ => Memory::DEFAULT,
         };
-        Options { stored, level, limits, memory, verify: true, ..Options::default() }
+        let estimates = match self.u8() % 3 {
+            0 => Estimates::None,
+            1 => Estimates::Few,
+            _ => Estimates::Every,
+        };
+        Options { stored, level, limits, memory, verify: true, estimates }
+    }
+
+    /// Any target there may be.
+    pub fn target(&mut self) -> Target {
+        Target::new(f64::from(1 + self.below(500)) / 100.0).expect("from 0.01 to 5")
     }
 }

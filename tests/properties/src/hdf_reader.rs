@@ -9,12 +9,13 @@ use e2compress_core::{ExpandOptions, NoProgress, OpenOptions, Options, compress,
 use crate::bytes::Bytes;
 use crate::mrc::OPTION_BYTES;
 use crate::objects::{elements, walk};
+use crate::plan::planned;
 
 /// What one run may cost; nothing the reader promises.
 const MOST_BYTES: u64 = 1 << 20;
 const MOST_IMAGES: u32 = 16;
 
-/// Walks over every object, and reads, compresses and expands the images. The first bytes choose the
+/// Walks over every object, and reads, plans, compresses and expands the images. The first bytes choose the
 /// options, the rest is the file.
 ///
 /// # Panics
@@ -46,7 +47,9 @@ pub fn hdf_reader(data: &[u8]) {
         }
         let _ = reader.attributes(image);
     }
+    let readable = planned(&reader, &options).is_ok();
     let whole = compressed(&reader, &options);
+    assert!(readable || whole.is_none(), "what cannot be planned was compressed");
     let parts = compressed(&reader, &Options { memory: Memory { hold: 0, wave: 0 }, ..options });
     assert!(whole == parts, "the bytes depend on the memory");
     let mut out = Vec::new();

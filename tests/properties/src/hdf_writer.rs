@@ -9,7 +9,7 @@ use e2compress_core::image::PixelType;
 use e2compress_core::image::Shape;
 use e2compress_core::image::attributes::{Attributes, Value};
 use e2compress_core::image::pixels::Pixels;
-use e2compress_core::{Error, LimitRule, NoProgress, Options, PixelEncoding, compress};
+use e2compress_core::{Bits, Error, LimitRule, NoProgress, Options, PixelEncoding, compress};
 use hdf5::types::FixedAscii;
 
 use crate::bytes::Bytes;
@@ -126,7 +126,17 @@ pub fn hdf_writer(data: &[u8]) {
         let sides: Vec<u64> = dataset.shape().into_iter().map(|side| side as u64).collect();
         assert_eq!(sides, made.shape.dimensions());
         let found = dataset.read_raw::<f32>().expect("pixels");
-        if let PixelEncoding::Codes(bits) = options.stored {
+        let bits = match options.stored {
+            PixelEncoding::Codes(bits) => Some(bits),
+            // The file says what was taken.
+            PixelEncoding::Auto(_) => group
+                .attr("EMAN.stored_renderbits")
+                .and_then(|bits| bits.read_1d::<i32>())
+                .ok()
+                .and_then(|bits| Bits::new(bits[0].into())),
+            PixelEncoding::Floats | PixelEncoding::Raw => None,
+        };
+        if let Some(bits) = bits {
             let end = |name| group.attr(name).and_then(|end| end.read_1d::<f32>()).expect("a range")[0];
             let (low, high) = (end("EMAN.stored_rendermin"), end("EMAN.stored_rendermax"));
             let step = (f64::from(high) - f64::from(low)) / f64::from(bits.top());

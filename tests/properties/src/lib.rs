@@ -14,6 +14,7 @@ mod images;
 mod mrc;
 pub mod objects;
 mod options;
+mod plan;
 mod readers;
 mod tiff;
 
@@ -24,6 +25,7 @@ pub use hdf_reader::hdf_reader;
 pub use hdf_writer::hdf_writer;
 pub use mrc::mrc;
 pub use options::options;
+pub use plan::plan;
 pub use readers::{dm, imagic, ser, spider};
 pub use tiff::tiff;
 
@@ -31,7 +33,7 @@ pub use tiff::tiff;
 pub type Property = fn(&[u8]);
 
 /// All properties, by the names of their fuzz targets.
-pub const PROPERTIES: [(&str, Property); 12] = [
+pub const PROPERTIES: [(&str, Property); 13] = [
     ("compressed", compressed),
     ("deflate", deflate),
     ("dm", dm),
@@ -41,6 +43,7 @@ pub const PROPERTIES: [(&str, Property); 12] = [
     ("imagic", imagic),
     ("mrc", mrc),
     ("options", options),
+    ("plan", plan),
     ("ser", ser),
     ("spider", spider),
     ("tiff", tiff),

@@ -9,6 +9,7 @@ use e2compress_core::io::source::Source;
 use e2compress_core::{Error, NoProgress, Options, compress};
 
 use crate::bytes::Bytes;
+use crate::plan::planned;
 
 /// What one run may cost; nothing the reader promises.
 const MOST_PIXELS: u64 = 1 << 20;
@@ -43,7 +44,7 @@ impl Source for Extended<'_> {
     }
 }
 
-/// Opens, reads and compresses. The first bytes choose the options, the rest is the file.
+/// Opens, reads, plans and compresses. The first bytes choose the options, the rest is the file.
 ///
 /// # Panics
 /// When the reader's promises do not hold.
@@ -78,6 +79,7 @@ pub fn mrc(data: &[u8]) {
         let attributes = reader.attributes(image).expect("attributes are there");
         assert!(attributes.iter().all(|found| !found.name.is_empty()));
     }
+    planned(&reader, &options).expect("what can be read can be planned");
     let whole = compressed(&reader, name, &options);
     let parts = compressed(&reader, name, &Options { memory: Memory { hold: 0, wave: 0 }, ..options });
     assert!(whole == parts, "the bytes depend on the memory");
