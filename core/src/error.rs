@@ -4,9 +4,15 @@ use std::io;
 
 use crate::compress::OptionsError;
 use crate::expand::error::ExpandError;
+use crate::formats::compressed::StreamError;
+use crate::formats::dm::error::DmError;
 use crate::formats::eman2::error::EmanError;
 use crate::formats::hdf5::read::error::HdfError;
+use crate::formats::imagic::error::ImagicError;
 use crate::formats::mrc::error::MrcError;
+use crate::formats::ser::error::SerError;
+use crate::formats::spider::error::SpiderError;
+use crate::formats::tiff::error::TiffError;
 use crate::verify::error::{ReadbackError, VerifyError};
 use crate::words::Escaped;
 
@@ -21,6 +27,30 @@ pub enum Error {
     /// The input is not an MRC file that can be read, and why.
     #[error(transparent)]
     Mrc(#[from] MrcError),
+
+    /// The input is not a Digital Micrograph file that can be read, and why.
+    #[error(transparent)]
+    Dm(#[from] DmError),
+
+    /// The input is not a TIA series that can be read, and why.
+    #[error(transparent)]
+    Ser(#[from] SerError),
+
+    /// The input is not a SPIDER file that can be read, and why.
+    #[error(transparent)]
+    Spider(#[from] SpiderError),
+
+    /// The input is not a pair of IMAGIC files that can be read, and why.
+    #[error(transparent)]
+    Imagic(#[from] ImagicError),
+
+    /// The input is not a TIFF file that can be read, and why.
+    #[error(transparent)]
+    Tiff(#[from] TiffError),
+
+    /// The input is a compressed stream that is damaged, or holds no MRC file that can be read.
+    #[error(transparent)]
+    Stream(#[from] StreamError),
 
     /// The input is not an HDF5 file that can be read, and why.
     #[error(transparent)]

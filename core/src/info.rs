@@ -84,7 +84,9 @@ impl Info {
                 sums.add(&declared);
             }
         }
-        let original = original.unwrap_or(PixelType::F32);
+        // What another format says of its pixels is what they were from the start.
+        let stored = if input.is_self_checking() { PixelType::F32 } else { input.pixels(0).kind };
+        let original = original.unwrap_or(stored);
         let original_bytes = pixels.saturating_mul(original.bytes() as u64);
         Ok(Self {
             format: input.format(),

@@ -126,7 +126,8 @@ pub use compress::{
 pub use encode::Level;
 pub use error::Error;
 pub use expand::{ExpandOptions, ExpandReport, expand, extension};
-pub use formats::{FORMATS, Format, Open, OpenOptions, Start, open, open_with};
+pub use formats::imagic::Pair;
+pub use formats::{FORMATS, Format, Open, OpenOptions, Start, open, open_with, stem};
 pub use image::attributes::{Attribute, Attributes, OpaqueValue, Value};
 pub use image::{
     Declared, ImageList, Images, InMemory, NumberKind, OriginalHeader, PixelType, Pixels, Selection, Shape,

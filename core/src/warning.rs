@@ -18,6 +18,11 @@ pub enum Warning {
         /// How many.
         bytes: u64,
     },
+    /// Bytes of a file after the compressed stream that is read of it.
+    AfterStream {
+        /// How many.
+        bytes: u64,
+    },
     /// The machine stamp contradicts the numbers of an MRC header.
     Stamp {
         /// The order that is taken.
@@ -27,6 +32,12 @@ pub enum Warning {
     Unpacked,
     /// Bytes that may be pairs of 4-bit pixels and are kept as they are.
     Packed,
+    /// Bytes that are unpacked as pairs of 4-bit pixels, as their number tells.
+    UnpackedBySize,
+    /// Bytes that are pairs of 4-bit pixels by their number and are kept as they are.
+    PackedBySize,
+    /// Pixels of which minus the value is taken.
+    MinIsWhite,
     /// Bytes that are read as signed.
     Signed,
     /// Header and name say different things of a stack of volumes.
@@ -45,6 +56,15 @@ pub enum Warning {
     WithoutRange(Share),
     /// Images whose codes all mean 0.
     Zeroed(Share),
+    /// A text of the input that is longer than an attribute.
+    TextCut {
+        /// Name of the attribute.
+        name: &'static str,
+        /// Bytes that are kept.
+        kept: u64,
+        /// Bytes the input has.
+        of: u64,
+    },
     /// What of the input no output has, by name.
     NotCarried(Vec<String>),
     /// Other files that pixels are in, by name.
@@ -185,14 +205,19 @@ impl Warning {
         match self {
             Self::FeiRecords { .. } => "fei_records",
             Self::AfterLastSection { .. } => "after_last_section",
+            Self::AfterStream { .. } => "after_stream",
             Self::Stamp { .. } => "machine_stamp",
             Self::Unpacked => "unpacked",
             Self::Packed => "packed",
+            Self::UnpackedBySize => "unpacked_by_size",
+            Self::PackedBySize => "packed_by_size",
+            Self::MinIsWhite => "min_is_white",
             Self::Signed => "signed",
             Self::VolumesByHeader { .. } => "volumes_by_header",
             Self::ImagesByHeader { .. } => "images_by_header",
             Self::WithoutRange(_) => "without_range",
             Self::Zeroed(_) => "zeroed",
+            Self::TextCut { .. } => "text_cut",
             Self::NotCarried(_) => "not_carried",
             Self::OtherFiles(_) => "other_files",
             Self::Unsound(_) => "unsound",

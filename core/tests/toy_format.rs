@@ -109,7 +109,7 @@ fn other_formats_are_found_beside_it() {
     let mrc: &[u8] = include_bytes!("../../tests/data/u16_micrograph.mrc");
     let images = open_with(&formats(), &mrc, "a.mrc", &OpenOptions::default()).unwrap();
     assert_eq!(images.format(), "MRC");
-    let unknown: &[u8] = b"II*\0 a picture";
-    let problem = open_with(&formats(), &unknown, "a.tif", &OpenOptions::default()).err().unwrap();
-    assert_eq!(problem.to_string(), "this is a TIFF file; convert it to MRC first");
+    let unknown: &[u8] = b"\x89PNG and so on";
+    let problem = open_with(&formats(), &unknown, "a.png", &OpenOptions::default()).err().unwrap();
+    assert_eq!(problem.to_string(), "this is a PNG picture");
 }

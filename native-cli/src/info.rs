@@ -11,6 +11,7 @@ use crate::answer::{self, Unheard, answer};
 use crate::args::InfoArgs;
 use crate::exit;
 use crate::files::input::InputFile;
+use crate::files::pairs::unite;
 use crate::files::sanitize::display;
 use crate::terminal::print;
 use crate::warnings::Warnings;
@@ -19,7 +20,7 @@ use crate::warnings::Warnings;
 pub fn run(args: &InfoArgs) -> u8 {
     let mut status = exit::DONE;
     let mut warnings = Warnings::default();
-    for path in &args.files {
+    for path in &unite(&args.files) {
         match describe(path, args, &mut warnings) {
             Ok(Ok(())) => {}
             Ok(Err(unheard)) => return unheard.status(),

@@ -12,6 +12,7 @@ use e2compress_core::{Images, Memory};
 use crate::args::{Common, Threads};
 use crate::exit::{self, Failure};
 use crate::files::output::Committed;
+use crate::files::pairs::unite;
 use crate::files::plan::{Paths, create_outpath, plan};
 use crate::files::sanitize::display;
 use crate::files::temp;
@@ -86,7 +87,7 @@ pub fn run(
     common: &Common,
     job: &impl Job,
 ) -> Result<u8, Failure> {
-    let planned = plan(inputs, common.outpath.as_deref(), extension).map_err(Failure::usage)?;
+    let planned = plan(&unite(inputs), common.outpath.as_deref(), extension).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     job.look(&planned)?;
     common.outpath.as_deref().map_or(Ok(()), create_outpath).map_err(Failure::usage)?;

@@ -75,8 +75,18 @@ fn holds(name: &str) {
 }
 
 #[test]
+fn compressed() {
+    holds("compressed");
+}
+
+#[test]
 fn deflate() {
     holds("deflate");
+}
+
+#[test]
+fn dm() {
+    holds("dm");
 }
 
 #[test]
@@ -87,6 +97,11 @@ fn hdf_reader() {
 #[test]
 fn hdf_writer() {
     holds("hdf_writer");
+}
+
+#[test]
+fn imagic() {
+    holds("imagic");
 }
 
 #[test]
@@ -105,10 +120,38 @@ fn plan() {
 }
 
 #[test]
+fn ser() {
+    holds("ser");
+}
+
+#[test]
+fn spider() {
+    holds("spider");
+}
+
+#[test]
+fn tiff() {
+    holds("tiff");
+}
+
+#[test]
 fn every_law_has_a_test_seeds_and_a_target() {
     assert_eq!(
         PROPERTIES.map(|(name, _)| name),
-        ["deflate", "hdf_reader", "hdf_writer", "mrc", "options", "plan"]
+        [
+            "compressed",
+            "deflate",
+            "dm",
+            "hdf_reader",
+            "hdf_writer",
+            "imagic",
+            "mrc",
+            "options",
+            "plan",
+            "ser",
+            "spider",
+            "tiff"
+        ]
     );
     for (name, _) in PROPERTIES {
         let target = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../fuzz/fuzz_targets/{name}.rs"));

@@ -55,11 +55,24 @@ export interface Info {
   warnings: string[];
 }
 
+/** A file that was chosen, or the two of a pair that are one input. */
+export interface Chosen {
+  /** Of the file. */
+  name: string;
+  /** Bytes of both. */
+  size: number;
+  file: File;
+  /** The other file of a pair. */
+  other: File | null;
+}
+
 /** A format that can be read. */
 export interface Format {
   name: string;
-  /** Of its files, without the dot, in small letters. */
+  /** Of its files, without the first dot, in small letters; one may have two parts, as mrc.gz. */
   extensions: string[];
+  /** Extensions of the two files that an input of it is: of the one with the pixels, and of the other. */
+  pair: [string, string] | null;
 }
 
 /** What is known of a file before anything is made of it. */
@@ -67,6 +80,8 @@ export interface Inspection {
   info: Info;
   /** The same in words, by the core: the name of each fact, and the fact. */
   facts: [string, string][];
+  /** What an output is called, before its extension: x.y.mrc and x.y.mrcs.gz give x.y. */
+  stem: string;
   /** Of the MRC file that it would become: mrc or mrcs. */
   extension: string;
 }
@@ -115,10 +130,10 @@ export interface Place {
 
 export type Request =
   | { type: 'formats'; id: number }
-  | { type: 'inspect'; id: number; file: File }
+  | { type: 'inspect'; id: number; file: Chosen }
   | { type: 'check'; id: number; choice: Compression }
   | { type: 'checksum'; id: number; file: File }
-  | { type: 'make'; id: number; file: File; place: Place; choice: Choice };
+  | { type: 'make'; id: number; file: Chosen; place: Place; choice: Choice };
 
 /** The first message to a worker. */
 export interface Start {

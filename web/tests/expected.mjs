@@ -49,6 +49,23 @@ export function conformance() {
   return [...inputsOf(DATA), ...inputsOf(join(DATA, 'eman2-hdf'))];
 }
 
+/** Files of formats whose pixels lie in the file as they are: those of each extension, as others have the same output. */
+export function plainFormats() {
+  const extension = (name) => name.slice(name.lastIndexOf('.') + 1).replace('hed', 'img');
+  return ['dm', 'ser', 'spider', 'imagic'].flatMap((format) => {
+    const folder = join(DATA, 'formats', format);
+    const inputs = readdirSync(folder).filter((name) => !name.endsWith('.json')).map((name) => ({ folder, name }));
+    const extensions = new Set(inputs.map(({ name }) => extension(name)));
+    return [...extensions].map((each) => inputs.filter(({ name }) => extension(name) === each));
+  });
+}
+
+/** What is left when headers go with the pixels beside them. */
+export function pairs(inputs) {
+  const names = new Set(inputs.map(({ name }) => name));
+  return inputs.filter(({ name }) => !name.endsWith('.hed') || !names.has(name.replace('.hed', '.img')));
+}
+
 /** Real files, or null when nobody said where they are. */
 export function real() {
   return REAL && existsSync(REAL) ? inputsOf(REAL) : null;

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { serve } from '../scripts/server.mjs';
 import { choose, launch, open, outcomes, settled } from './chromium.mjs';
-import { EXPANSIONS, OPTION_SETS, conformance, expected, real } from './expected.mjs';
+import { EXPANSIONS, OPTION_SETS, conformance, expected, pairs, plainFormats, real } from './expected.mjs';
 
 const BUILDS = {
   'with threads': { headers: true, serviceWorkers: 'allow', shown: /^\d+ threads?$/ },
@@ -55,6 +55,28 @@ function compare({ headers, serviceWorkers, shown }) {
         await settled(page, 280_000);
         const found = await outcomes(page);
         for (const { name } of inputs) {
+          if (outputs[name]) assert.equal(found[name], outputs[name], name);
+          else assert.match(found[name], /^Failed: /, name);
+        }
+        await clear(page);
+      });
+    }
+  }
+
+  for (const inputs of plainFormats()) {
+    const [{ name: first }] = inputs;
+    for (const name of ['bits5', 'expand-auto']) {
+      test(`inputs like ${first}, ${name}`, { timeout: 300_000 }, async () => {
+        const [words, fields] = { ...OPTION_SETS, ...EXPANSIONS }[name];
+        await choose(page, fields);
+        await page.setInputFiles('input[type=file]', inputs.map(({ folder, name }) => join(folder, name)));
+        const rows = pairs(inputs);
+        const outputs = promised(first, name, rows, words);
+        assert.notEqual(Object.keys(outputs).length, 0);
+        await settled(page, 280_000);
+        const found = await outcomes(page);
+        assert.deepEqual(Object.keys(found).sort(), rows.map(({ name }) => name).sort());
+        for (const { name } of rows) {
           if (outputs[name]) assert.equal(found[name], outputs[name], name);
           else assert.match(found[name], /^Failed: /, name);
         }

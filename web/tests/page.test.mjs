@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { serve } from '../scripts/server.mjs';
@@ -116,6 +116,21 @@ scenario('a dropped folder gives its images, with their folders, and nothing els
   await settled(page);
   assert.equal(await page.locator('li.row[data-state=finished]').count(), 2);
   assert.match(await page.locator('#problem').innerText(), /1 file of the folder left out/);
+});
+
+scenario('compressed MRC is read, and named without both of its extensions', async (context) => {
+  const root = folder(context);
+  mkdirSync(join(root, 'maps'));
+  for (const name of ['stack_streams.mrcs.bz2', 'stack_members.mrcs.gz', 'stack_frames.mrcs.zst']) {
+    cpSync(join(DATA, 'formats/compressed', name), join(root, 'maps', name));
+  }
+  writeFileSync(join(root, 'maps/notes.txt.gz'), 'no image');
+  await drop([join(root, 'maps')]);
+  await settled(page);
+  assert.equal(await page.locator('li.row[data-state=finished]').count(), 3);
+  assert.match(await page.locator('#problem').innerText(), /1 file of the folder left out.*\.mrc\.gz/);
+  assert.match(await row(page, 'stack_streams.mrcs.bz2').innerText(), /4 images of 41 x 33/);
+  await row(page, 'stack_members.mrcs.gz').locator('a[download="stack_members.hdf"]').waitFor();
 });
 
 scenario('a chosen folder', async (context) => {
@@ -244,6 +259,23 @@ scenario('files wait for the start when the user wants to look first', async () 
   await settled(page);
   assert.match(await row(page, 'u8_full.mrc').innerText(), /4 bits/);
   await page.check('[name=atonce]');
+});
+
+scenario('two files of a pair are one input, together or one after the other', async () => {
+  const files = (name) => ['hed', 'img'].map((extension) => join(DATA, 'formats/imagic', `${name}.${extension}`));
+  await page.setInputFiles(INPUT, files('intg_big'));
+  await settled(page);
+  assert.equal(await state('intg_big.img'), 'finished');
+  const [headers, pixels] = files('pack_big');
+  await page.setInputFiles(INPUT, pixels);
+  await row(page, 'pack_big.img').filter({ hasText: 'Failed: IMAGIC images are two files' }).waitFor();
+  await screenshot(page, 'half-of-a-pair');
+  assert.match(await row(page, 'pack_big.img').innerText(), /pack_big\.hed is needed as well/);
+  await page.setInputFiles(INPUT, headers);
+  await row(page, 'pack_big.img').and(page.locator('[data-state=finished]')).waitFor();
+  assert.equal(await page.locator('li.row').count(), 2);
+  assert.match(await row(page, 'pack_big.img').innerText(), /3 images of 22 x 17/);
+  assert.match(await page.locator('#formats').innerText(), /EMAN2 HDF5, .* or MRC$/);
 });
 
 scenario('bad files among good ones', async (context) => {

@@ -45,7 +45,19 @@ pub fn bench(quick: bool) -> anyhow::Result<()> {
     println!("\n== proofs, volumes and small images");
     run(Command::new(&python).arg(TRUST).arg(program()).args(quick))?;
     println!("\n== many threads");
-    run(bench_program().arg("scaling").arg(program()))
+    run(bench_program().arg("scaling").arg(program()))?;
+    println!("\n== movies");
+    build_movies()?;
+    run(Command::new(movies_program()).arg(&python).arg(program()).args(quick))
+}
+
+/// Movies beside libtiff.
+pub fn movies() -> anyhow::Result<()> {
+    enter_project()?;
+    needs::demand(needs::BENCH)?;
+    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
+    build_movies()?;
+    run(Command::new(movies_program()).arg(BENCHES.program()).arg(program()))
 }
 
 /// What proofs, volumes and small images cost.
@@ -92,6 +104,17 @@ pub fn memory() -> anyhow::Result<()> {
 fn build() -> anyhow::Result<()> {
     run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
     run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))
+}
+
+/// The program that decodes movies on several threads.
+fn build_movies() -> anyhow::Result<()> {
+    let words =
+        ["build", "--release", "--quiet", "-p", "e2compress-bench", "--bin", "e2compress-bench-movies"];
+    run(cargo().args(words).args(["--features", "threads"]))
+}
+
+fn movies_program() -> PathBuf {
+    target().join("release/e2compress-bench-movies")
 }
 
 /// The command.

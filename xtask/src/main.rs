@@ -34,7 +34,8 @@ cargo xtask bench   speed and size beside peers, as ratios in one run; `bench qu
                     `bench memory` for the peak of memory on 8 GB, which takes 10 GB of disk; `bench scaling` for
                     what more cores than this machine has would wait for; `bench trust` for what proofs, volumes
                     and small images cost; `bench estimate` for what the estimate of the noise costs, and how far
-                    predicted sizes are from real ones, those in E2COMPRESS_REAL_DATA included
+                    predicted sizes are from real ones, those in E2COMPRESS_REAL_DATA included; `bench movies`
+                    for TIFF movies beside libtiff
 cargo xtask instructions
                     instructions per pixel of the hot loops, by callgrind, beside the recorded ones;
                     `instructions record` records them
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         ["bench", "scaling"] => bench::scaling().map(|()| true),
         ["bench", "estimate"] => bench::estimate().map(|()| true),
         ["bench", "trust"] => bench::trust().map(|()| true),
+        ["bench", "movies"] => bench::movies().map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
         ["audit"] => audit::audit(),

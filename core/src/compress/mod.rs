@@ -151,6 +151,7 @@ impl Compressor {
         if options.verify {
             walk.read_again(&checksums, again)?;
         }
+        images.check_end()?;
         let Output { mut file, mut report, proven, .. } = output;
         report.comparison = options.verify.then(|| proven.conclude());
         file.keep_original(images)?;

@@ -138,7 +138,12 @@ pub fn expand(
             file.append(&encoded.bytes)
         },
     )?;
+    images.check_end()?;
     let mut warnings = survey.warnings;
+    // The end of a file may tell more.
+    let later: Vec<Warning> =
+        images.warnings().into_iter().filter(|found| !warnings.contains(found)).collect();
+    warnings.extend(later);
     warnings.extend(rounding.warnings(mode, tally.pixels()));
     if mode == PixelType::U8 && !mode.agreed(tally.maximum) {
         warnings.push(Warning::LargeBytes);

@@ -96,6 +96,9 @@ impl Attribute {
     }
 }
 
+/// Characters of a text that an HDF5 attribute holds, at most: 64 KiB with its name and type, which get 512 bytes.
+pub const LONGEST_TEXT: usize = (64 << 10) - 512;
+
 /// Attributes in the order they were added. Names are unique.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Attributes(Vec<Attribute>);
@@ -165,6 +168,12 @@ impl Attributes {
     /// Adds text. It ends at the first NUL; what is not ASCII becomes `?`, as in EMAN2.
     pub fn text(&mut self, name: impl Into<Cow<'static, str>>, value: &[u8]) {
         self.add(name, Value::text(value));
+    }
+
+    /// Adds text as [`Attributes::text`] does, the first [`LONGEST_TEXT`] bytes of it: formats warn of the rest by
+    /// [`crate::Warning::TextCut`].
+    pub fn text_start(&mut self, name: impl Into<Cow<'static, str>>, value: &[u8]) {
+        self.text(name, &value[..value.len().min(LONGEST_TEXT)]);
     }
 
     /// Returns the value of EMAN2's attribute of a name.

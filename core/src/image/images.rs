@@ -63,7 +63,16 @@ pub trait Images {
         Ok(Attributes::new())
     }
 
-    /// Returns things about the input that its owner should know.
+    /// Reads on to the end of a file whose damage may show there alone, such as a compressed stream with its checksums.
+    /// Whoever has read pixels asks for it before anything is made of them.
+    ///
+    /// # Errors
+    /// [`Error::Read`] when the source fails or ends, and what the format finds wrong.
+    fn check_end(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Returns things about the input that its owner should know; more of them once it was read to its end.
     fn warnings(&self) -> Vec<Warning> {
         Vec::new()
     }

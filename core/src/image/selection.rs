@@ -97,6 +97,10 @@ impl Images for Selection<'_> {
         self.images.read_slab(self.number(image), sections, rows, bytes)
     }
 
+    fn check_end(&self) -> Result<(), Error> {
+        self.images.check_end()
+    }
+
     fn attributes(&self, image: u32) -> Result<Attributes, Error> {
         self.images.attributes(self.number(image))
     }

@@ -13,6 +13,18 @@ pub fn for_each<T: Send>(items: &mut [T], work: impl Fn(&mut T) + Send + Sync) {
     items.iter_mut().for_each(work);
 }
 
+/// Returns the number of worker threads.
+#[cfg(feature = "parallel")]
+pub fn threads() -> usize {
+    rayon::current_num_threads()
+}
+
+/// Returns the number of worker threads.
+#[cfg(not(feature = "parallel"))]
+pub fn threads() -> usize {
+    1
+}
+
 /// Computes in the pool while the calling thread, which alone may touch sources and sinks, does
 /// input and output.
 #[cfg(feature = "parallel")]

@@ -44,7 +44,7 @@ impl Target {
         self.percent / 100.0
     }
 
-    /// Returns what is held to where the floor may be no noise: one bit more.
+    /// Returns what a loss is checked against where the floor may be no noise: one bit more.
     #[must_use]
     pub fn with_doubt(self, doubtful: bool) -> f64 {
         if doubtful { self.share() / 4.0 } else { self.share() }

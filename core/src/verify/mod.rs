@@ -116,6 +116,9 @@ pub fn verify(
         },
     )?;
     check.around()?;
+    reader.check_end()?;
+    let at_end = original.map_or(Ok(()), Images::check_end);
+    at_end.map_err(|problem| Error::Original(Box::new(problem)))?;
     Ok(check.conclude(sums))
 }
 

@@ -121,7 +121,7 @@ impl ImagePlan {
         lines
     }
 
-    /// Returns what is held to.
+    /// Returns what a loss is checked against.
     fn allowed(&self) -> f64 {
         let target = self.choice.target.unwrap_or_default();
         if self.noise.is_some_and(|noise| noise.is_doubtful()) { target / 4.0 } else { target }

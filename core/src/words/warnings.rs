@@ -53,6 +53,11 @@ impl Display for Warning {
                 to,
                 "{bytes} bytes after the last section that the header names are not part of the output"
             ),
+            Self::AfterStream { bytes } => write!(
+                to,
+                "{} after the end of the compressed stream are not part of the output",
+                super::counted(*bytes, "byte")
+            ),
             Self::Stamp { big_endian } => write!(
                 to,
                 "the machine stamp says the other byte order, but only {}-endian numbers make sense",
@@ -63,6 +68,16 @@ impl Display for Warning {
             ),
             Self::Packed => to
                 .write_str("the header says that bytes are pairs of 4-bit pixels; they are kept as they are"),
+            Self::UnpackedBySize => to.write_str(
+                "bytes are unpacked as pairs of 4-bit pixels, as SerialEM saves frames of this size; --no-unpack keeps \
+                 them",
+            ),
+            Self::PackedBySize => to.write_str(
+                "bytes may be pairs of 4-bit pixels, as SerialEM saves frames of this size; they are kept as they are",
+            ),
+            Self::MinIsWhite => to.write_str(
+                "0 is white (PhotometricInterpretation 0): as in EMAN2 pixels are minus the stored numbers",
+            ),
             Self::Signed => to.write_str("bytes are read as signed (-128 to 127), as the header shows"),
             Self::VolumesByHeader { sections, each } => write!(
                 to,
@@ -86,6 +101,10 @@ impl Display for Warning {
                 "{} have codes from 0 to 0, so that every pixel is 0: older versions of EMAN2 destroyed images of real \
                  numbers above zero this way",
                 Of(*share, "image")
+            ),
+            Self::TextCut { name, kept, of } => write!(
+                to,
+                "attribute {name} gets the first {kept} of {of} bytes: an HDF5 attribute holds no more"
             ),
             Self::OtherFiles(names) => {
                 write!(to, "pixels are in other files too: {}", Escaped(&super::listed(names)))

@@ -86,7 +86,8 @@ impl Threads {
 /// How inputs are read.
 #[derive(Args, Debug)]
 pub struct Reading {
-    /// Read the bytes of MRC files as pixels even where they are pairs of 4-bit pixels, which are otherwise unpacked
+    /// Read the bytes of MRC and TIFF files as pixels even where they are pairs of 4-bit pixels, which are otherwise
+    /// unpacked
     #[arg(long)]
     pub no_unpack: bool,
 

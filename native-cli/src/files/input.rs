@@ -1,10 +1,10 @@
 //! Inputs of any format, and of any form of HDF5 if libhdf5 was built in.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, anyhow};
 use e2compress_core::backend::{Backend, EmanError};
-use e2compress_core::{FORMATS, Images, OpenOptions, VerifyError, open_with};
+use e2compress_core::{FORMATS, Images, OpenOptions, Source, VerifyError, open_with};
 
 use crate::args::Reading;
 use crate::files::fingerprint::Fingerprint;
@@ -12,6 +12,8 @@ use crate::files::followed::FollowedSource;
 #[cfg(feature = "libhdf5")]
 use crate::files::libhdf5::Library;
 use crate::files::metadata::FileState;
+use crate::files::pairs;
+use crate::files::sanitize::display;
 use crate::files::source::FileSource;
 
 /// What to do about an input that changes.
@@ -22,6 +24,8 @@ pub struct InputFile<'p> {
     path: &'p Path,
     source: FollowedSource,
     state: FileState,
+    /// The other file of a pair, by its name; why it cannot be opened, where it should be there.
+    other_half: Option<(PathBuf, anyhow::Result<(FileSource, FileState)>)>,
     keep_packed: bool,
     fill_unwritten: bool,
     #[cfg(feature = "libhdf5")]
@@ -32,10 +36,15 @@ impl<'p> InputFile<'p> {
     /// Opens a file of any format.
     pub fn open(path: &'p Path) -> anyhow::Result<Self> {
         let (source, state) = FileSource::open(path)?;
+        let other_half = pairs::other_half(path).map(|other| {
+            let opened = FileSource::open(&other);
+            (other, opened)
+        });
         Ok(Self {
             path,
             source: FollowedSource::new(source),
             state,
+            other_half,
             keep_packed: false,
             fill_unwritten: false,
             #[cfg(feature = "libhdf5")]
@@ -81,9 +90,16 @@ impl<'p> InputFile<'p> {
         self.path
     }
 
-    /// Returns its length in bytes.
+    /// Returns its length in bytes, with that of the other file of a pair.
     pub fn length(&self) -> u64 {
-        self.state.length
+        self.state.length + self.companion().map_or(0, |(_, _, state)| state.length)
+    }
+
+    /// Returns the other file of a pair, if it could be opened.
+    fn companion(&self) -> Option<(&Path, &FileSource, FileState)> {
+        let (path, opened) = self.other_half.as_ref()?;
+        let (source, state) = opened.as_ref().ok()?;
+        Some((path, source, *state))
     }
 
     /// Finds out its format and reads what comes before the pixels.
@@ -102,11 +118,15 @@ impl<'p> InputFile<'p> {
             cross_check,
             keep_packed: self.keep_packed,
             fill_unwritten: self.fill_unwritten,
+            companion: self.companion().map(|(_, source, _)| source as &dyn Source),
         };
         open_with(FORMATS, &self.source, &self.path.to_string_lossy(), &options).map_err(|problem| {
             let needed = matches!(problem, e2compress_core::Error::Eman(EmanError::BackendNeeded { .. }));
+            let is_half = matches!(problem, e2compress_core::Error::Imagic(_));
             let problem = Error::new(problem);
-            if needed {
+            if is_half && let Some((path, Err(reason))) = &self.other_half {
+                problem.context(format!("{}: {reason:#}", display(path)))
+            } else if needed {
                 problem.context(
                     "the built-in reader does not support it, a program built with the cargo feature `libhdf5` \
                      does (cargo build --release --features libhdf5)",
@@ -133,7 +153,8 @@ impl<'p> InputFile<'p> {
 
     /// Tells whether the file is still what it was when it was opened.
     pub fn is_unchanged(&self) -> bool {
-        self.source.file().is_still(self.path, self.state)
+        let other = self.companion().is_none_or(|(path, source, state)| source.is_still(path, state));
+        other && self.source.file().is_still(self.path, self.state)
     }
 
     /// Returns the outcome of reading it, unless it is no longer what it was when it was opened.

@@ -14,6 +14,7 @@ pub mod libhdf5;
 pub mod metadata;
 pub mod originals;
 pub mod output;
+pub mod pairs;
 pub mod permissions;
 pub mod plan;
 pub mod proven;

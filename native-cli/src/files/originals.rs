@@ -11,6 +11,8 @@ use e2compress_core::FORMATS;
 use e2compress_core::words::counted;
 
 use crate::files::metadata::FileId;
+use crate::files::pairs::unite;
+use crate::files::plan::stem;
 use crate::files::sanitize::display;
 
 /// A file, and what it is checked against.
@@ -24,6 +26,7 @@ pub struct Pair {
 /// Pairs files with their originals. `named` are those on the command line itself: of exactly two of them, both files,
 /// the second is the original of the first.
 pub fn pair(named: &[PathBuf], list: Option<&Path>, against: &[PathBuf]) -> anyhow::Result<Vec<Pair>> {
+    let (named, against) = (&unite(named)[..], &unite(against)[..]);
     if let ([file, original], None, []) = (named, list, against)
         && !file.is_dir()
         && !original.is_dir()
@@ -42,6 +45,7 @@ pub fn pair(named: &[PathBuf], list: Option<&Path>, against: &[PathBuf]) -> anyh
             files.push(name);
         }
     }
+    let files = unite(&files);
     let of = Originals::new(against)?;
     // One file beside one other needs no name to go by.
     if let ([file], [original]) = (&files[..], against)
@@ -106,7 +110,7 @@ fn files_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     }
     found.retain(|path| !path.is_dir());
     found.sort();
-    Ok(found)
+    Ok(unite(&found))
 }
 
 /// Originals by their names without extension.
@@ -119,9 +123,7 @@ impl Originals {
         for path in against {
             let files = if path.is_dir() { files_in(path)? } else { vec![path.clone()] };
             for file in files {
-                if let Some(stem) = file.file_stem() {
-                    of.0.entry(stem.to_owned()).or_default().push(file);
-                }
+                of.0.entry(stem(&file).to_owned()).or_default().push(file);
             }
         }
         Ok(of)
@@ -129,11 +131,10 @@ impl Originals {
 
     /// Finds the original of a file, which is not that file itself.
     fn find(&self, file: &Path) -> Result<PathBuf, String> {
-        let stem = file.file_stem().unwrap_or_default();
         let id = |path: &Path| fs::metadata(path).ok().as_ref().and_then(FileId::of);
         let itself = |path: &Path| path == file || id(path).is_some_and(|found| Some(found) == id(file));
         let found: Vec<&PathBuf> =
-            self.0.get(stem).into_iter().flatten().filter(|path| !itself(path)).collect();
+            self.0.get(stem(file)).into_iter().flatten().filter(|path| !itself(path)).collect();
         match found[..] {
             [original] => Ok(original.clone()),
             [] => Err("none of the originals has its name; name its original with --against".to_owned()),
@@ -183,7 +184,7 @@ mod tests {
         let folder = tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
         fs::create_dir(path("raw")).unwrap();
-        for name in ["a.hdf", "b.hdf", "raw/a.mrc", "raw/b.mrc", "raw/b.mrcs"] {
+        for name in ["a.hdf", "b.hdf", "raw/a.mrc", "raw/b.mrc", "raw/b.mrcs", "raw/d.mrcs.gz", "d.hdf"] {
             fs::write(path(name), "").unwrap();
         }
         let original = |file: &str, against: &[PathBuf]| {
@@ -192,6 +193,7 @@ mod tests {
         };
         let none = PathBuf::new();
         assert_eq!(original("a.hdf", &[path("raw")]), path("raw/a.mrc"));
+        assert_eq!(original("d.hdf", &[path("raw")]), path("raw/d.mrcs.gz"));
         assert_eq!(original("b.hdf", &[path("raw")]), none, "two have its name");
         assert_eq!(original("b.hdf", &[path("raw/b.mrcs")]), path("raw/b.mrcs"));
         assert_eq!(original("a.hdf", &[folder.path().into()]), none, "no file is its own original");

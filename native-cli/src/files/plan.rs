@@ -1,6 +1,7 @@
 //! The plan: which output each input gets, decided and checked before anything is written.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,7 +43,7 @@ pub fn plan(
             Some(outpath) => outpath.join(name),
             None => input.clone(),
         };
-        planned.push(Paths { input: input.clone(), output: beside.with_extension(extension(input)) });
+        planned.push(Paths { input: input.clone(), output: named_as(&beside, extension(input)) });
     }
     let mut writers: HashMap<PathBuf, &Path> = HashMap::new();
     for paths in &planned {
@@ -79,6 +80,21 @@ pub fn plan(
     Ok(planned)
 }
 
+/// Gives a file an output's extension in place of its own, which may have two parts.
+fn named_as(path: &Path, extension: &str) -> PathBuf {
+    let mut name = stem(path).to_os_string();
+    name.push(".");
+    name.push(extension);
+    path.with_file_name(name)
+}
+
+/// Returns a file's name without the extension of its format. Names that are not Unicode lose their last part.
+pub fn stem(path: &Path) -> &OsStr {
+    let name = path.file_name().unwrap_or_default();
+    name.to_str()
+        .map_or_else(|| path.file_stem().unwrap_or(name), |name| OsStr::new(e2compress_core::stem(name)))
+}
+
 /// Creates the folder for the outputs.
 pub fn create_outpath(outpath: &Path) -> anyhow::Result<()> {
     create_folder(outpath).with_context(|| format!("cannot create the folder {}", display(outpath)))
@@ -110,6 +126,10 @@ mod tests {
         let paths = planned(&["a/x.y.mrc", "b.MRCS"], None).unwrap();
         assert_eq!(paths[0].output, Path::new("a/x.y.hdf"));
         assert_eq!(paths[1].output, Path::new("b.hdf"));
+        let paths =
+            planned(&["a/x.y.mrcs.gz", "b.MAP.BZ2", "c.gz", "e.tar.gz", ".mrc", "noname"], None).unwrap();
+        let outputs: Vec<_> = paths.iter().map(|paths| paths.output.to_str().unwrap()).collect();
+        assert_eq!(outputs, ["a/x.y.hdf", "b.hdf", "c.hdf", "e.tar.hdf", ".mrc.hdf", "noname.hdf"]);
         let folder = tempfile::tempdir().unwrap();
         let paths = planned(&["a/x.mrc"], Some(&folder.path().join("new/deep"))).unwrap();
         assert_eq!(paths[0].output, folder.path().join("new/deep/x.hdf"));
@@ -122,7 +142,13 @@ mod tests {
     fn outputs_that_collide_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         let outpath = folder.path().join("new");
-        for inputs in [["x.mrc", "x.mrcs"], ["x.mrc", "x.mrc"], ["x.mrc", "./x.mrc"]] {
+        for inputs in [
+            ["x.mrc", "x.mrcs"],
+            ["x.mrc", "x.mrc"],
+            ["x.mrc", "./x.mrc"],
+            ["x.mrcs", "x.mrcs.gz"],
+            ["x.mrc.zst", "x.mrc.bz2"],
+        ] {
             assert!(planned(&inputs, None).is_err(), "{inputs:?}");
         }
         assert!(planned(&["a/x.mrc", "b/x.mrc"], Some(&outpath)).is_err());

@@ -2,8 +2,9 @@
 
 import type { Format } from '../protocol.js';
 import * as fmt from './fmt.js';
+import type { Found } from './found.js';
 import type { Notices } from './notices.js';
-import type { Found } from './queue.js';
+import { pairUp } from './pairs.js';
 
 /** What the drop zone needs of the page. */
 export interface Surroundings {
@@ -17,6 +18,8 @@ export interface Surroundings {
 /** The panel. All of the window takes files: a drop beside the marked place would make the browser leave the page. */
 export class Drop {
   readonly #surroundings: Surroundings;
+  /** Known soon after the start, so that files are taken at once. */
+  #formats: Format[] | null = null;
   #coming = 0;
 
   constructor(section: HTMLElement, surroundings: Surroundings) {
@@ -24,8 +27,7 @@ export class Drop {
     const part = <E extends HTMLElement>(selector: string): E => section.querySelector<E>(selector)!;
     const input = part<HTMLInputElement>('input[type=file]');
     input.addEventListener('change', () => {
-      this.#surroundings.notices.clear();
-      this.#take(chosen(input.files));
+      void this.#receive(chosen(input.files));
       input.value = ''; // the same file may be chosen again
     });
     part('#choose').addEventListener('click', () => input.click());
@@ -37,6 +39,18 @@ export class Drop {
       whole.click();
     });
     this.#listen(window);
+    const words = part('#formats');
+    void this.#learn().then((formats) => {
+      if (formats.length > 0) words.textContent = fmt.either(formats.map(({ name }) => name));
+    });
+  }
+
+  /** Asks which formats there are. Without the module each file comes by itself and says what is wrong. */
+  async #learn(): Promise<Format[]> {
+    return this.#surroundings.formats().then(
+      (formats) => (this.#formats = formats),
+      () => [],
+    );
   }
 
   #listen(target: Window): void {
@@ -61,8 +75,10 @@ export class Drop {
     return this.#coming > 0;
   }
 
-  #take(found: Found[]): void {
-    if (found.length > 0) this.#surroundings.take(found);
+  /** Takes files in, two of a pair as one. */
+  async #take(found: Found[]): Promise<void> {
+    if (found.length === 0) return;
+    this.#surroundings.take(pairUp(this.#formats ?? (await this.#learn()), found));
   }
 
   /** Takes files that came as such, and of folders those that are named as images. */
@@ -72,7 +88,7 @@ export class Drop {
     this.#coming++;
     try {
       const all = await came;
-      this.#take(all.filter(({ folder }) => folder === ''));
+      await this.#take(all.filter(({ folder }) => folder === ''));
       await this.#takeImages(all.filter(({ folder }) => folder !== ''));
     } catch (problem) {
       notices.complain(problem);
@@ -83,21 +99,30 @@ export class Drop {
 
   async #takeImages(inFolders: Found[]): Promise<void> {
     if (inFolders.length === 0) return;
-    const formats = await this.#surroundings.formats();
+    const formats = this.#formats ?? (await this.#surroundings.formats());
     const extensions = formats.flatMap((format) => format.extensions);
     const found = inFolders.filter(({ file }) => isNamedAs(extensions, file.name));
-    this.#take(found);
+    await this.#take(found);
     if (found.length === inFolders.length) return;
-    const names = formats.map(({ name }) => name).join(' or ');
-    const dotted = extensions.map((extension) => `.${extension}`).join(', ');
+    const names = fmt.either(formats.map(({ name }) => name));
+    const dotted = examples(extensions).map((extension) => `.${extension}`).join(', ');
     const others = fmt.files(inFolders.length - found.length);
     this.#surroundings.notices.complain(`${others} of the folder left out: not named as ${names} (${dotted})`);
   }
 }
 
 function isNamedAs(extensions: string[], name: string): boolean {
-  const dot = name.lastIndexOf('.');
-  return !name.startsWith('.') && dot > 0 && extensions.includes(name.slice(dot + 1).toLowerCase());
+  const small = name.toLowerCase();
+  return !name.startsWith('.') && extensions.some((extension) => small.endsWith(`.${extension}`));
+}
+
+/** Extensions to show to people: of those with two parts the first with each last part. */
+function examples(extensions: string[]): string[] {
+  const last = (extension: string): string => extension.slice(extension.indexOf('.') + 1);
+  const twofold = extensions.filter((extension) => extension.includes('.'));
+  return extensions.filter(
+    (extension) => !extension.includes('.') || extension === twofold.find((other) => last(other) === last(extension)),
+  );
 }
 
 /** Files of a file dialogue; with folders when a folder was chosen. */

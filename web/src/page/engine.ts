@@ -1,6 +1,6 @@
 // The page's side of a worker with the WebAssembly module.
 
-import type { Choice, Compression, Format, Inspection, Made, Place, Reply, Request, Start } from '../protocol.js';
+import type { Choice, Chosen, Compression, Format, Inspection, Made, Place, Reply, Request, Start } from '../protocol.js';
 
 declare const WASM_FOLDER: string;
 
@@ -131,7 +131,7 @@ export class Engine {
   }
 
   /** What a file says of itself. */
-  async inspect(file: File): Promise<Inspection> {
+  async inspect(file: Chosen): Promise<Inspection> {
     const reply = await this.#ask({ type: 'inspect', file });
     return (reply as Extract<Reply, { type: 'inspected' }>).inspection;
   }
@@ -149,7 +149,7 @@ export class Engine {
   }
 
   /** Makes what was chosen of a file, in the page's own storage. */
-  async make(file: File, place: Place, choice: Choice, progress: (done: number, total: number) => void): Promise<Made> {
+  async make(file: Chosen, place: Place, choice: Choice, progress: (done: number, total: number) => void): Promise<Made> {
     const reply = await this.#ask({ type: 'make', file, place, choice }, progress);
     return (reply as Extract<Reply, { type: 'made' }>).made;
   }

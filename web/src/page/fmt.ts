@@ -69,6 +69,12 @@ function ratio(before: number, after: number): string {
   return `${(before / Math.max(1, after)).toFixed(2)}x`;
 }
 
+/** MRC, SPIDER or IMAGIC */
+export function either(names: string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${last}` : last;
+}
+
 /** 1 file, 2 files */
 export function files(count: number): string {
   return count === 1 ? '1 file' : `${count} files`;

@@ -1,6 +1,7 @@
 // One file's way through the page.
 
-import type { Inspection, Made, Place } from '../protocol.js';
+import type { Chosen, Inspection, Made, Place } from '../protocol.js';
+import type { Found } from './found.js';
 
 export type State =
   /** What it says of itself is being read. */
@@ -18,10 +19,17 @@ export type State =
 const SAVING_TIME = 60_000;
 const SAVING_SPEED = 20_000;
 
+function chosen(file: File, other: File | null): Chosen {
+  return { name: file.name, size: file.size + (other?.size ?? 0), file, other };
+}
+
 export class Job {
-  readonly file: File;
+  /** With the other file of a pair, once that is there. */
+  file: Chosen;
   /** The folder it was found in: '' or 'a/b/'. */
   readonly folder: string;
+  /** Path of the file that it cannot do without, in small letters. */
+  missing: string | null;
   /** Path of the output in a folder or an archive, from its start on. */
   path: string | null = null;
   /** Known once it has been read. */
@@ -35,9 +43,16 @@ export class Job {
   #state: State = { is: 'inspecting' };
   readonly #watchers: ((job: Job) => void)[] = [];
 
-  constructor(file: File, folder: string) {
-    this.file = file;
+  constructor({ file, folder, other, missing }: Found) {
+    this.file = chosen(file, other ?? null);
     this.folder = folder;
+    this.missing = missing ?? null;
+  }
+
+  /** Takes the other file of the pair. */
+  complete(other: File): void {
+    this.file = chosen(this.file.file, other);
+    this.missing = null;
   }
 
   get state(): State {

@@ -1,10 +1,11 @@
 // The list of files: their rows, their totals, and what can be done with all of them.
 
 import * as fmt from './fmt.js';
+import type { Found } from './found.js';
 import { oncePerFrame } from './frame.js';
 import type { Job } from './job.js';
 import type { Notices } from './notices.js';
-import type { Found, Queue } from './queue.js';
+import type { Queue } from './queue.js';
 import { Row, type Actions } from './row.js';
 import type { Settings } from './settings.js';
 
@@ -59,6 +60,7 @@ export class List {
   /** Takes files in. */
   add(found: Found[]): void {
     const { queue, notices, template } = this.#surroundings;
+    // Fewer than files, where one is what another waits for.
     const jobs = queue.add(found);
     const actions: Actions = {
       cancel: (job) => queue.cancel(job),
@@ -71,7 +73,7 @@ export class List {
       this.#rows.set(job, row);
       this.#files.append(row.element);
     }
-    notices.say(`${fmt.files(jobs.length)} added`);
+    notices.say(`${fmt.files(found.length)} added`);
   }
 
   #remove(job: Job): void {

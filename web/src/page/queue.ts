@@ -2,22 +2,18 @@
 
 import { messageOf } from '../problem.js';
 import type { Choice } from '../protocol.js';
-import { Names, outputName } from '../storage/names.js';
+import { Names } from '../storage/names.js';
 import { CLEARED, type Outputs } from '../storage/outputs.js';
 import { Ended, Engine } from './engine.js';
+import type { Found } from './found.js';
 import { Job } from './job.js';
+import { completes } from './pairs.js';
 import type { Standby } from './standby.js';
 
 // Whether the output of a running file is still there is looked at this often, in milliseconds, and
 // once more so much later.
 const LOOK_EVERY = 2000;
 const LOOK_AGAIN = 500;
-
-/** A file, and the folder it was found in: '' or 'a/b/'. */
-export interface Found {
-  file: File;
-  folder: string;
-}
 
 /** What the user set. */
 interface Wishes {
@@ -87,7 +83,7 @@ export class Queue {
 
   /** Takes files in; returns their jobs, whose headers are read from now on. */
   add(found: Found[]): Job[] {
-    const jobs = found.map(({ file, folder }) => new Job(file, folder));
+    const jobs = found.filter((one) => !this.#complete(one)).map((one) => new Job(one));
     this.jobs.push(...jobs);
     for (const job of jobs) {
       job.watch(() => this.#changed(job));
@@ -96,14 +92,26 @@ export class Queue {
     return jobs;
   }
 
+  /** Takes a file that another one waits for, if there is such. */
+  #complete(one: Found): boolean {
+    const job = this.jobs.find(({ missing }) => completes(one, missing));
+    if (!job) return false;
+    job.complete(one.file);
+    // One that is looked at already is looked at once more when that has failed.
+    if (job.state.is !== 'inspecting') void this.again(job);
+    return true;
+  }
+
   #inspect(job: Job): void {
     job.state = { is: 'inspecting' };
     this.#inspections = this.#inspections.then(async () => {
       if (job.state.is !== 'inspecting') return; // cancelled meanwhile
+      const { file } = job;
       try {
-        job.inspection = await this.#surroundings.standby.askOnce((engine) => engine.inspect(job.file));
+        job.inspection = await this.#surroundings.standby.askOnce((engine) => engine.inspect(file));
         if (job.state.is === 'inspecting') job.state = { is: 'waiting' };
       } catch (problem) {
+        if (job.state.is === 'inspecting' && job.file !== file) return this.#inspect(job);
         if (job.state.is === 'inspecting') job.state = { is: 'failed', problem: reasonOf(problem) };
       }
       this.advance();
@@ -144,8 +152,8 @@ export class Queue {
       if (job.state.is !== 'running') return; // cancelled meanwhile
       job.saved = false;
       job.place = outputs.place();
-      const extension = choice.way === 'compress' ? 'hdf' : job.inspection!.extension;
-      job.path = this.#names.take(job.folder, outputName(job.file.name, extension));
+      const { stem, extension } = job.inspection!;
+      job.path = this.#names.take(job.folder, `${stem}.${choice.way === 'compress' ? 'hdf' : extension}`);
       const since = performance.now();
       guard = setInterval(() => void this.#endIfLost(job, engine, outputs), LOOK_EVERY);
       const made = await engine.make(job.file, job.place, choice, (done, total) => {

@@ -1,11 +1,5 @@
 // What outputs are called.
 
-/** The input's name with another extension, as the command line has it: x.y.mrc gives x.y.hdf. */
-export function outputName(input: string, extension: string): string {
-  const dot = input.lastIndexOf('.');
-  return `${dot > 0 ? input.slice(0, dot) : input}.${extension}`;
-}
-
 /** A name for when the name itself is taken: x.hdf, x (2).hdf, x (3).hdf. */
 export function numbered(name: string, count: number): string {
   if (count === 1) return name;

@@ -2,7 +2,7 @@
 
 import type * as Module from '../../generated/wasm/threads/e2compress.js';
 import { messageOf } from '../problem.js';
-import type { Choice, Compression, Place, Reply, Request, Start, Work } from '../protocol.js';
+import type { Choice, Chosen, Compression, Place, Reply, Request, Start, Work } from '../protocol.js';
 import { crc32 } from './crc32.js';
 import { OwnReader, SharedReader, type Reader } from './input.js';
 import { holdWhileAlive } from './liveness.js';
@@ -102,7 +102,7 @@ function check(choice: Compression): string | null {
 
 type Progress = (done: number, total: number) => void;
 
-function compress(file: File, output: FileSystemSyncAccessHandle, choice: Compression, progress: Progress): Work {
+function compress(file: Chosen, output: FileSystemSyncAccessHandle, choice: Compression, progress: Progress): Work {
   const settings = settingsOf(choice);
   compressor ??= new module.Compressor();
   const report = compressor.compress(reader.open(file), file.name, output, settings, progress);
@@ -110,11 +110,11 @@ function compress(file: File, output: FileSystemSyncAccessHandle, choice: Compre
   return { way: 'compress', bits: choice.bits, report };
 }
 
-function expand(file: File, output: FileSystemSyncAccessHandle, mode: number | null, progress: Progress): Work {
+function expand(file: Chosen, output: FileSystemSyncAccessHandle, mode: number | null, progress: Progress): Work {
   return { way: 'expand', report: module.expand(reader.open(file), file.name, output, mode, progress) };
 }
 
-async function make(id: number, file: File, place: Place, choice: Choice): Promise<void> {
+async function make(id: number, file: Chosen, place: Place, choice: Choice): Promise<void> {
   const root = await navigator.storage.getDirectory();
   const folder = await root.getDirectoryHandle(place.folder, { create: true });
   const output = await (await folder.getFileHandle(place.name, { create: true })).createSyncAccessHandle();

@@ -1,10 +1,16 @@
 // Files of the user's as the module reads them: a slice at a time, while it waits.
 
+import type { Chosen } from '../protocol.js';
 import { FAILED, READING, TEXT_BYTES, type Input, type Shared, type Slice } from './slice.js';
 
 /** Gives the module files to read from; one at a time. */
 export interface Reader {
-  open(file: File): Input;
+  open(chosen: Chosen): Input;
+}
+
+/** Opens the file and, of a pair, the other one. */
+function openAll({ file, other }: Chosen, open: (file: File) => Input): Input {
+  return { ...open(file), other: other ? open(other) : undefined };
 }
 
 function assertWhole(found: number, wanted: number): void {
@@ -18,7 +24,11 @@ function assertWhole(found: number, wanted: number): void {
 export class OwnReader implements Reader {
   readonly #reader = new FileReaderSync();
 
-  open(file: File): Input {
+  open(chosen: Chosen): Input {
+    return openAll(chosen, (file) => this.#open(file));
+  }
+
+  #open(file: File): Input {
     return {
       size: file.size,
       read: (offset: number, bytes: Uint8Array): void => {
@@ -52,7 +62,11 @@ export class SharedReader implements Reader {
     return started;
   }
 
-  open(file: File): Input {
+  open(chosen: Chosen): Input {
+    return openAll(chosen, (file) => this.#open(file));
+  }
+
+  #open(file: File): Input {
     return {
       size: file.size,
       read: (offset: number, bytes: Uint8Array): void => {

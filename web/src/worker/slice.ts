@@ -5,6 +5,8 @@ export interface Input {
   readonly size: number;
   /** Fills all of `bytes`, or throws. */
   read(offset: number, bytes: Uint8Array): void;
+  /** The other file of a pair. */
+  readonly other?: Input | undefined;
 }
 
 /** What is to be read, and where to in the shared memory. */

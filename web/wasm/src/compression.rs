@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
 use crate::handle::{HandleSink, HandleSource};
-use crate::input::{Input, InputSource};
+use crate::input::{Input, InputSource, open};
 use crate::plain::plain;
 use crate::progress::Callback;
 use crate::settings::Settings;
@@ -48,7 +48,9 @@ impl Compressor {
         progress: &Function,
     ) -> Result<JsValue, JsError> {
         let source = InputSource::new(file);
-        let input = e2compress_core::open(&source, name)?;
+        let other = file.other();
+        let other = other.as_ref().map(InputSource::new);
+        let input = open(&source, other.as_ref(), name)?;
         let mut sink = HandleSink::new(output);
         let report = self.0.compress(&*input, name, &mut sink, settings.options(), &Callback { progress })?;
         sink.flush()?;

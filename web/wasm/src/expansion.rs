@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
 use crate::handle::{HandleSink, HandleSource};
-use crate::input::{Input, InputSource};
+use crate::input::{Input, InputSource, open};
 use crate::plain::plain;
 use crate::progress::Callback;
 
@@ -36,7 +36,9 @@ pub fn expand(
         |number| PixelType::from_mrc_mode(number).ok_or_else(|| JsError::new("use mode 0, 1, 2, 6 or 12"));
     let options = ExpandOptions { mode: mode.map(known).transpose()?, ..ExpandOptions::default() };
     let source = InputSource::new(file);
-    let input = e2compress_core::open(&source, name)?;
+    let other = file.other();
+    let other = other.as_ref().map(InputSource::new);
+    let input = open(&source, other.as_ref(), name)?;
     let mut sink = HandleSink::new(output);
     let report = expand_file(&*input, &mut sink, &options, &Callback { progress })?;
     sink.flush()?;

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::io;
 
-use e2compress_core::Source;
+use e2compress_core::{Error, FORMATS, Images, OpenOptions, Source, open_with};
 use wasm_bindgen::prelude::*;
 
 use crate::failure::io_error;
@@ -37,6 +37,10 @@ extern "C" {
     /// Fills all of `bytes` from `offset` on, or throws.
     #[wasm_bindgen(method, catch)]
     fn read(this: &Input, offset: f64, bytes: &mut [u8]) -> Result<(), JsValue>;
+
+    /// The other file of a pair, if it is one.
+    #[wasm_bindgen(method, getter)]
+    pub fn other(this: &Input) -> Option<Input>;
 }
 
 /// A file that the user chose.
@@ -69,6 +73,16 @@ impl<'a> InputSource<'a> {
         }
         Ok(())
     }
+}
+
+/// Opens a file of any format, with the other one of its pair.
+pub fn open<'s>(
+    source: &'s InputSource<'_>,
+    other: Option<&'s InputSource<'_>>,
+    name: &str,
+) -> Result<Box<dyn Images + 's>, Error> {
+    let companion = other.map(|other| other as &dyn Source);
+    open_with(FORMATS, source, name, &OpenOptions { companion, ..OpenOptions::default() })
 }
 
 impl Source for InputSource<'_> {

@@ -1,11 +1,11 @@
 //! What a file is, before anything is made of it.
 
 use e2compress_core::Info;
-use e2compress_core::extension;
+use e2compress_core::{extension, stem};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::input::{Input, InputSource};
+use crate::input::{Input, InputSource, open};
 use crate::plain::plain;
 
 /// The description of a file for the page.
@@ -14,6 +14,8 @@ struct Inspection<'a> {
     info: &'a Info,
     /// The same in words: the name of each fact, and the fact.
     facts: Vec<(&'static str, String)>,
+    /// What an output is called, before its extension.
+    stem: &'a str,
     /// Of the MRC file that it would become.
     extension: &'static str,
 }
@@ -25,7 +27,10 @@ struct Inspection<'a> {
 #[wasm_bindgen]
 pub fn inspect(file: &Input, name: &str) -> Result<JsValue, JsError> {
     let source = InputSource::new(file);
-    let input = e2compress_core::open(&source, name)?;
-    let info = Info::of(&*input, source.length())?;
-    plain(&Inspection { info: &info, facts: info.facts(), extension: extension(&*input) })
+    let other = file.other();
+    let other = other.as_ref().map(InputSource::new);
+    let input = open(&source, other.as_ref(), name)?;
+    let length = source.length() + other.as_ref().map_or(0, InputSource::length);
+    let info = Info::of(&*input, length)?;
+    plain(&Inspection { info: &info, facts: info.facts(), stem: stem(name), extension: extension(&*input) })
 }

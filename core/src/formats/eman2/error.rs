@@ -11,6 +11,13 @@ pub enum EmanError {
     #[error("an HDF5 file, but not EMAN2's: it has no images in /MDF/images")]
     NotEman,
 
+    /// Digital Micrograph's, version 5.
+    #[error(
+        "an HDF5 file of Digital Micrograph (DM5), which is not read; save it as DM4 or TIFF in DigitalMicrograph, or \
+         convert it to MRC first"
+    )]
+    Dm5,
+
     /// The layout before EMAN2's.
     #[error(
         "an HDF5 file in EMAN1's layout (its root has the attribute num_dataset), which is not read; in EMAN2 \

@@ -13,6 +13,9 @@ const MOST_KEPT: usize = 1000;
 /// Missing images that are counted, at most.
 const MOST_MISSING: usize = 1000;
 
+/// Groups of the root by which Digital Micrograph's files are known.
+const DM5: [&str; 2] = ["DocumentObjectList", "ImageList"];
+
 /// The attribute of the root by which EMAN1's files are known.
 const EMAN1_COUNT: &str = "num_dataset";
 
@@ -76,8 +79,14 @@ impl Eman<'_> {
             let attributes = self.sources().attribute_names(&format!("{path}/"), &object)?;
             let group = object.group(&self.file)?;
             let Leads::To(next) = follow(&self.file, &path, &group, name)? else {
-                let eman1 = path.is_empty() && attributes.iter().any(|name| name == EMAN1_COUNT);
-                return Err(if eman1 { EmanError::Eman1 } else { EmanError::NotEman }.into());
+                let links = group.links(&self.file)?;
+                let has = |name: &&str| links.iter().any(|link| link.name == *name);
+                return Err(match path.is_empty() {
+                    true if attributes.iter().any(|name| name == EMAN1_COUNT) => EmanError::Eman1,
+                    true if DM5.iter().all(has) => EmanError::Dm5,
+                    _ => EmanError::NotEman,
+                }
+                .into());
             };
             self.note_comment(&format!("{path}/"), &object);
             for attribute in attributes {

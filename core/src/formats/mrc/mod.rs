@@ -7,6 +7,7 @@ pub(crate) mod error;
 mod fei;
 mod fei_fields;
 mod header;
+mod input;
 mod packed;
 mod read;
 mod signed;
@@ -14,6 +15,7 @@ mod stacks;
 pub mod write;
 
 pub use error::MrcError;
+pub(crate) use header::PIXEL_SIZES;
 pub use read::Mrc;
 
 use crate::formats::Format;

@@ -1,18 +1,21 @@
 //! Reads MRC: see [`Mrc`].
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 
 use super::axes::{Axes, Turned, Volume};
 use super::error::MrcError;
 use super::header::{HEADER_BYTES, Header};
+use super::input::Input;
 use super::stacks::{self, Stack};
 use super::{LONGEST_EXTENDED_HEADER, NAME};
 use super::{byte_order, fei, packed};
 use crate::error::Error;
-use crate::formats::unrecognised;
+use crate::formats::compressed::{Stream, name_inside};
+use crate::formats::{Start, unrecognised};
 use crate::image::{Attributes, Declared, Images, MAX_SIDE, OriginalHeader, PixelType, Pixels, Shape};
 use crate::io::source::Source;
+use crate::pipeline::tiling::Tiling;
 use crate::warning::Warning;
 
 /// An MRC file.
@@ -21,7 +24,7 @@ use crate::warning::Warning;
 /// other is one image, a volume when it has several sections, or a stack of volumes where the header says
 /// so. Columns, rows and sections of any order come out as x, y, z. Rows stay in file order.
 pub struct Mrc<'a> {
-    source: &'a dyn Source,
+    input: Input<'a>,
     header: Header,
     /// One volume of the file as it lies there.
     volume: Volume,
@@ -32,8 +35,11 @@ pub struct Mrc<'a> {
     images: u32,
     /// Of the file's own bytes.
     pixels: Pixels,
-    /// Where pixels start in the file.
+    /// Where pixels start in the file, and where they end.
     data: u64,
+    end: u64,
+    /// Bytes after the end that the header names, and after the stream that the file is in, once they are known.
+    surplus: Cell<[u64; 2]>,
     /// FEI record length, when there are records.
     record: Option<usize>,
     warnings: Vec<Warning>,
@@ -53,11 +59,26 @@ impl<'a> Mrc<'a> {
     /// # Errors
     /// As [`Mrc::open`].
     pub fn open_with(source: &'a dyn Source, name: &str, unpack: bool) -> Result<Self, Error> {
-        let read = |cause| Error::Read { offset: 0, length: HEADER_BYTES as u64, cause };
-        let length = source.len().map_err(read)?;
+        // Somebody expanded it and left its name as it was.
+        Self::open_input(Input::File(source), name_inside(name), unpack)
+    }
+
+    /// Does the same with a file in a compressed stream. What is wrong with the file shows, and is told, when reading comes
+    /// there.
+    ///
+    /// # Errors
+    /// As [`Mrc::open`], and [`Error::Stream`] when the stream is damaged.
+    pub fn open_stream(stream: Stream<'a>, name: &str, unpack: bool) -> Result<Self, Error> {
+        Self::open_input(Input::Stream(stream), name, unpack)
+    }
+
+    fn open_input(input: Input<'a>, name: &str, unpack: bool) -> Result<Self, Error> {
+        let length = input.most_bytes()?;
         let mut start = vec![0; length.min(HEADER_BYTES as u64) as usize];
-        source.read_at(0, &mut start).map_err(read)?;
-        let not_mrc = || MrcError::NotMrc(unrecognised::describe(&start));
+        let there = input.read(0, &mut start)?;
+        start.truncate(there);
+        let described = |start: &[u8]| unrecognised::describe(&Start { bytes: start, name, source: &start });
+        let not_mrc = || MrcError::NotMrc(described(&start));
         let bytes = start.as_slice().try_into().map_err(|_| not_mrc())?;
         let mut header = Header::parse(bytes, length).ok_or_else(not_mrc)?;
         header.unpacked = unpack && packed::is_packed(&header);
@@ -80,13 +101,19 @@ impl<'a> Mrc<'a> {
         let promised =
             u128::from(pixels.row_bytes(in_file.nx)) * u128::from(in_file.rows()) * u128::from(volumes)
                 + u128::from(data);
-        if promised > u128::from(length) {
-            return Err(too_short(promised, length, data).into());
-        }
+        let end = input.demand(promised, |length| too_short(promised, length, data))?;
 
         let (image, images) = if flat { (Shape { nz: 1, ..shape }, shape.nz) } else { (shape, volumes) };
+        if let Input::Stream(stream) = &input {
+            // A band of bricks goes back to the first of its sections.
+            let tiling = Tiling::of(image);
+            let section = (end - data) / u64::from(shape.nz) / u64::from(volumes);
+            if !tiling.is_in_order() {
+                stream.keep(section * u64::from(tiling.sections()));
+            }
+        }
         let mut mrc = Self {
-            source,
+            input,
             header,
             volume,
             turned: RefCell::default(),
@@ -94,11 +121,16 @@ impl<'a> Mrc<'a> {
             images,
             pixels,
             data,
+            end,
+            surplus: Cell::default(),
             record: None,
             warnings: warning.into_iter().collect(),
         };
         mrc.find_records(data - HEADER_BYTES as u64)?;
-        mrc.warn(length - promised as u64, length);
+        if let Input::File(_) = mrc.input {
+            mrc.surplus.set([length - end, 0]);
+        }
+        mrc.warn(length);
         Ok(mrc)
     }
 
@@ -119,10 +151,7 @@ impl<'a> Mrc<'a> {
         Ok(())
     }
 
-    fn warn(&mut self, rest: u64, length: u64) {
-        if rest > 0 {
-            self.warnings.push(Warning::AfterLastSection { bytes: rest });
-        }
+    fn warn(&mut self, length: u64) {
         if byte_order::of(self.header.bytes(), length).against_stamp {
             self.warnings.push(Warning::Stamp { big_endian: self.header.big_endian });
         }
@@ -135,8 +164,13 @@ impl<'a> Mrc<'a> {
     }
 
     fn read_at(&self, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {
-        let length = bytes.len() as u64;
-        self.source.read_at(offset, bytes).map_err(|cause| Error::Read { offset, length, cause })
+        let there = self.input.read(offset, bytes)?;
+        if there < bytes.len() {
+            // The end was just found.
+            let problem = too_short(self.end.into(), self.input.most_bytes()?, self.data);
+            return Err(self.input.too_short(problem));
+        }
+        Ok(())
     }
 }
 
@@ -164,7 +198,10 @@ fn too_short(promised: u128, length: u64, data: u64) -> MrcError {
 
 impl Images for Mrc<'_> {
     fn format(&self) -> &'static str {
-        NAME
+        match &self.input {
+            Input::File(_) => NAME,
+            Input::Stream(stream) => stream.kind().of_mrc(),
+        }
     }
 
     fn images(&self) -> u32 {
@@ -226,7 +263,29 @@ impl Images for Mrc<'_> {
     }
 
     fn warnings(&self) -> Vec<Warning> {
-        self.warnings.clone()
+        let [section, stream] = self.surplus.get();
+        let section = (section > 0).then_some(Warning::AfterLastSection { bytes: section });
+        let stream = (stream > 0).then_some(Warning::AfterStream { bytes: stream });
+        section.into_iter().chain(stream).chain(self.warnings.iter().cloned()).collect()
+    }
+
+    fn check_end(&self) -> Result<(), Error> {
+        if let Input::Stream(stream) = &self.input {
+            let found = stream.check_end()?;
+            if found.length < self.end {
+                let problem = too_short(self.end.into(), found.length, self.data);
+                return Err(stream.inside(problem));
+            }
+            self.surplus.set([found.length - self.end, found.rest]);
+        }
+        Ok(())
+    }
+
+    fn memory(&self) -> u64 {
+        match &self.input {
+            Input::File(_) => 0,
+            Input::Stream(stream) => stream.memory(),
+        }
     }
 
     /// Returns the header's words on all pixels, unless they say that they do not know.

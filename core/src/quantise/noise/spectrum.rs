@@ -251,7 +251,7 @@ mod tests {
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    /// The same by the definition.
+    /// Computes the same by the definition.
     fn plain(values: &[[f32; SIDE]; SIDE]) -> [f64; BANDS] {
         let w = |i: usize| (PI * (i as f64 + 0.5) / 16.0).sin().powi(2);
         let places = || (0..SIDE).flat_map(|y| (0..SIDE).map(move |x| (y, x)));
