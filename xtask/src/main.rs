@@ -33,9 +33,9 @@ cargo xtask dist    packs what can be installed into target/dist: an archive wit
 cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form;
                     `bench memory` for the peak of memory on 8 GB, which takes 10 GB of disk; `bench scaling` for
                     what more cores than this machine has would wait for; `bench trust` for what proofs, volumes
-                    and small images cost; `bench movies` for TIFF movies beside libtiff;
-                    `bench estimate` for what the estimate of the noise costs, and how far
-                    predicted sizes are from real ones, those in E2COMPRESS_REAL_DATA included
+                    and small images cost; `bench estimate` for what the estimate of the noise costs, and how far
+                    predicted sizes are from real ones, those in E2COMPRESS_REAL_DATA included; `bench movies`
+                    for TIFF movies beside libtiff
 cargo xtask instructions
                     instructions per pixel of the hot loops, by callgrind, beside the recorded ones;
                     `instructions record` records them

@@ -1,7 +1,5 @@
 //! The grid that the values of an image lie on already: integers, or real numbers that were rounded before.
 
-use std::collections::BTreeSet;
-
 use crate::image::Shape;
 use crate::kernel::narrow::{Biased, NarrowWork};
 use crate::kernel::strided::Strided;
@@ -27,7 +25,7 @@ pub struct Grid {
     /// Samples of real numbers in a block; all there are in an image are in `values`.
     samples: Vec<f32>,
     /// Their bits, as long as they are few.
-    values: BTreeSet<u32>,
+    values: Few,
 }
 
 impl Grid {
@@ -84,9 +82,8 @@ impl Grid {
             (Some((a, differing)), Some((b, more))) => Some((a, differing | more | (a ^ b))),
             (a, b) => a.or(b),
         };
-        // One value too many is kept, and then no more.
         for sample in next.samples.iter().filter(|sample| sample.is_finite()) {
-            if self.values.len() > MOST_VALUES {
+            if self.values.are_many() {
                 break;
             }
             // Both zeros are one value.
@@ -98,7 +95,7 @@ impl Grid {
     #[must_use]
     pub fn spacing(&self, all_int: bool) -> f64 {
         if !all_int {
-            return spacing_of(&self.values);
+            return self.values.spacing();
         }
         match self.integers {
             Some((_, differing)) if differing != 0 => (1u64 << differing.trailing_zeros()) as f64,
@@ -129,22 +126,61 @@ fn low_bits(value: f32) -> u64 {
     if value.abs() >= NO_LOW_BITS { 0 } else { value as i128 as u64 }
 }
 
-fn spacing_of(values: &BTreeSet<u32>) -> f64 {
-    if !(3..=MOST_VALUES).contains(&values.len()) {
-        return 0.0;
+/// Different values, up to one more than are few: a table that a value's bits are looked up in.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Few {
+    /// Empty before the first.
+    places: Vec<u32>,
+    count: usize,
+}
+
+impl Few {
+    /// Places of the table, a power of two and several times as many as values.
+    const PLACES: usize = 1 << Self::BITS;
+    const BITS: u32 = 14;
+
+    /// A place that is free: the bits of a value that is not finite.
+    const FREE: u32 = u32::MAX;
+
+    fn are_many(&self) -> bool {
+        self.count > MOST_VALUES
     }
-    let mut sorted: Vec<f64> = values.iter().map(|&bits| f64::from(f32::from_bits(bits))).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let (first, last) = (sorted[0], sorted[sorted.len() - 1]);
-    let gaps = sorted.windows(2).map(|pair| pair[1] - pair[0]);
-    let smallest = gaps.fold(f64::INFINITY, f64::min);
-    // Better from the whole span.
-    let spacing = (last - first) / ((last - first) / smallest).round_ties_even();
-    let off = |value: &f64| {
-        let place = (value - first) / spacing;
-        (place - place.round_ties_even()).abs()
-    };
-    if sorted.iter().map(off).fold(0.0, f64::max) < TOLERANCE { spacing } else { 0.0 }
+
+    fn insert(&mut self, bits: u32) {
+        if self.places.is_empty() {
+            self.places.resize(Self::PLACES, Self::FREE);
+        }
+        // Multiplicative hashing, with 2^32 over the golden ratio.
+        let mut place = (bits.wrapping_mul(0x9e37_79b1) >> (u32::BITS - Self::BITS)) as usize;
+        while self.places[place] != bits {
+            if self.places[place] == Self::FREE {
+                self.places[place] = bits;
+                self.count += 1;
+                return;
+            }
+            place = (place + 1) % Self::PLACES;
+        }
+    }
+
+    /// Returns the spacing of the grid that the values lie on, 0 if there is none, or they are too few or too many to tell.
+    fn spacing(&self) -> f64 {
+        if !(3..=MOST_VALUES).contains(&self.count) {
+            return 0.0;
+        }
+        let values = self.places.iter().filter(|&&bits| bits != Self::FREE);
+        let mut sorted: Vec<f64> = values.map(|&bits| f64::from(f32::from_bits(bits))).collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let (first, last) = (sorted[0], sorted[sorted.len() - 1]);
+        let gaps = sorted.windows(2).map(|pair| pair[1] - pair[0]);
+        let smallest = gaps.fold(f64::INFINITY, f64::min);
+        // Better from the whole span.
+        let spacing = (last - first) / ((last - first) / smallest).round_ties_even();
+        let off = |value: &f64| {
+            let place = (value - first) / spacing;
+            (place - place.round_ties_even()).abs()
+        };
+        if sorted.iter().map(off).fold(0.0, f64::max) < TOLERANCE { spacing } else { 0.0 }
+    }
 }
 
 #[cfg(test)]
