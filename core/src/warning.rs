@@ -222,7 +222,13 @@ impl Warning {
     /// not count it.
     #[must_use]
     pub fn is_note(&self) -> bool {
-        matches!(self, Self::EerSingleFrames { .. } | Self::EerPixelSize { .. })
+        matches!(
+            self,
+            Self::EerSingleFrames { .. }
+                | Self::EerPixelSize { .. }
+                | Self::MinIsWhite
+                | Self::UnpackedBySize
+        )
     }
 
     /// Returns the name of its kind, for programs.

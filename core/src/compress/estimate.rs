@@ -31,6 +31,7 @@ pub fn is_estimated(number: u32, images: u32, shape: Shape, options: &Options) -
 }
 
 /// What the bits of an image cost it.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -154,9 +155,9 @@ impl Estimate {
     }
 
     /// Adds the next image to a list: what is not estimated goes with what is before it.
-    pub(super) fn add_to(self, list: &mut Vec<Self>, most: usize) {
-        let full = list.len() >= most;
-        match list.last_mut() {
+    pub(super) fn add_to(self, entries: &mut Vec<Self>, most: usize) {
+        let full = entries.len() >= most;
+        match entries.last_mut() {
             Some(last)
                 if !last.estimated
                     && Self { image: last.image, ..self.clone() }
@@ -165,7 +166,7 @@ impl Estimate {
                 last.through = self.through;
             }
             _ if full => {}
-            _ => list.push(self),
+            _ => entries.push(self),
         }
     }
 }
@@ -192,16 +193,13 @@ impl Spread {
     pub fn add(list: &mut Vec<Self>, estimate: &Estimate) {
         let &Estimate { bits, reason, loss, predicted_size, .. } = estimate;
         let (bits, reason) = (bits.unwrap_or_default(), reason.unwrap_or_default());
-        match list.iter_mut().find(|known| (known.bits, known.reason) == (bits, reason)) {
-            Some(known) => {
-                known.images += 1;
-                known.loss = known.loss.zip(loss).map(|(a, b)| a.max(b));
-                known.predicted_size = known.predicted_size.zip(predicted_size).map(|(a, b)| a + b);
-            }
-            None => {
-                let place = list.partition_point(|known| known.bits <= bits);
-                list.insert(place, Self { bits, reason, images: 1, loss, predicted_size });
-            }
+        if let Some(known) = list.iter_mut().find(|known| (known.bits, known.reason) == (bits, reason)) {
+            known.images += 1;
+            known.loss = known.loss.zip(loss).map(|(a, b)| a.max(b));
+            known.predicted_size = known.predicted_size.zip(predicted_size).map(|(a, b)| a + b);
+        } else {
+            let place = list.partition_point(|known| known.bits <= bits);
+            list.insert(place, Self { bits, reason, images: 1, loss, predicted_size });
         }
     }
 }

@@ -84,8 +84,8 @@ fn deflated(counts: &[u32; BYTES], length: usize, level: Level) -> usize {
     for _ in 0..length {
         // Knuth's generator; its high bits are good enough for this.
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let place = (state >> 32) * all >> 32;
-        plane.push(ends[ends.partition_point(|&(end, _)| end <= place)].1);
+        let chosen = ((state >> 32) * all) >> 32;
+        plane.push(ends[ends.partition_point(|&(end, _)| end <= chosen)].1);
     }
     let mut out = Vec::new();
     Encoder::new().zlib(&plane, 1, level, &mut out);

@@ -125,27 +125,11 @@ impl Display for Warning {
             | Self::ExtendedHeaderLost { .. }
             | Self::Inexact { .. }
             | Self::LargeBytes => self.of_expanding(to),
-            Self::Surplus((share, names)) => write!(
-                to,
-                "{} have attributes that the original does not give: {}",
-                Of(*share, "image"),
-                Escaped(&super::listed(names))
-            ),
-            Self::LacksHeader => to.write_str("the original's MRC header is not kept in it"),
-            Self::StaleCodes(share) => {
-                write!(to, "{} hold floats, but their attributes describe codes, too", Of(*share, "image"))
-            }
-            Self::SignedCodes(share) => write!(
-                to,
-                "{} hold codes as signed numbers, which are read as EMAN2 reads them",
-                Of(*share, "image")
-            ),
-            Self::OddStatistics(share) => write!(
-                to,
-                "{} have attributes with other statistics than their pixels, as EMAN2 leaves them when it writes a \
-                 region of an image, or meets pixels that are not finite",
-                Of(*share, "image")
-            ),
+            Self::Surplus(_)
+            | Self::LacksHeader
+            | Self::StaleCodes(_)
+            | Self::SignedCodes(_)
+            | Self::OddStatistics(_) => self.of_verifying(to),
         }
     }
 }
@@ -225,6 +209,34 @@ impl Warning {
             Self::MostlyOutside(images) => {
                 write!(to, "more than half of the pixels lie outside the range in {}", Which(images))
             }
+            _ => Ok(()),
+        }
+    }
+
+    /// Words what verifying warns of.
+    fn of_verifying(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Surplus((share, names)) => write!(
+                to,
+                "{} have attributes that the original does not give: {}",
+                Of(*share, "image"),
+                Escaped(&super::listed(names))
+            ),
+            Self::LacksHeader => to.write_str("the original's MRC header is not kept in it"),
+            Self::StaleCodes(share) => {
+                write!(to, "{} hold floats, but their attributes describe codes, too", Of(*share, "image"))
+            }
+            Self::SignedCodes(share) => write!(
+                to,
+                "{} hold codes as signed numbers, which are read as EMAN2 reads them",
+                Of(*share, "image")
+            ),
+            Self::OddStatistics(share) => write!(
+                to,
+                "{} have attributes with other statistics than their pixels, as EMAN2 leaves them when it writes a \
+                 region of an image, or meets pixels that are not finite",
+                Of(*share, "image")
+            ),
             _ => Ok(()),
         }
     }

@@ -116,6 +116,7 @@ impl ImageNoise {
     }
 
     /// Returns the pixels of the blocks that are kept.
+    #[must_use]
     pub fn kept(&self) -> Vec<f32> {
         let mut kept = Vec::with_capacity(self.blocks.len() * KEPT);
         self.blocks.iter().for_each(|block| kept.extend(block.kept));

@@ -58,10 +58,9 @@ impl Grid {
         let step = (shape.pixels() / MOST_SAMPLES).max(1);
         let mut samples = Vec::new();
         let width = block.width();
-        let mut row_of_block = 0;
-        for chunk in values.rows().flat_map(|row| row.chunks(width)) {
-            let (section, row) =
-                (row_of_block / block.rows.len() as u64, row_of_block % block.rows.len() as u64);
+        let high = block.rows.len() as u64;
+        for (number, chunk) in (0u64..).zip(values.rows().flat_map(|row| row.chunks(width))) {
+            let (section, row) = (number / high, number % high);
             let y = (u64::from(block.sections.start) + section) * u64::from(shape.ny)
                 + u64::from(block.rows.start)
                 + row;
@@ -71,7 +70,6 @@ impl Grid {
                 samples.push(chunk[(next - first) as usize]);
                 next += step;
             }
-            row_of_block += 1;
         }
         Self { samples, ..Self::default() }
     }
@@ -225,7 +223,7 @@ mod tests {
         assert!((real(&rounded, shape) - 0.1).abs() < 1e-6);
         let noise: Vec<f32> = (0..5000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 8) as f32).collect();
         assert_eq!(real(&noise, shape), 0.0);
-        assert_eq!(real(&[1.5; 5000], shape), 0.0);
+        assert_eq!(real(&vec![1.5; 5000], shape), 0.0);
     }
 
     proptest! {

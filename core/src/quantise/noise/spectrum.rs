@@ -34,6 +34,7 @@ const HALF_WINDOW: [f64; SIDE / 2] = [
 const WINDOW_SQUARES: f64 = 36.0;
 
 /// cos(pi k / 8) for k = 1, 2, 3.
+#[allow(clippy::approx_constant, reason = "it stands between its neighbours")]
 const COSINES: [f64; 3] = [0.923_879_532_511_286_7, 0.707_106_781_186_547_6, 0.382_683_432_365_089_8];
 
 /// The window of a block, in both directions.
