@@ -111,5 +111,5 @@ fn other_formats_are_found_beside_it() {
     assert_eq!(images.format(), "MRC");
     let unknown: &[u8] = b"\x89PNG and so on";
     let problem = open_with(&formats(), &unknown, "a.png", &OpenOptions::default()).err().unwrap();
-    assert_eq!(problem.to_string(), "this is a PNG picture");
+    assert!(problem.to_string().starts_with("this is a PNG picture; "), "{problem}");
 }

@@ -3,6 +3,7 @@
 use super::error::MrcError;
 use crate::error::Error;
 use crate::formats::compressed::Stream;
+use crate::formats::mrc::header::HEADER_BYTES;
 use crate::io::source::Source;
 
 /// The bytes of an MRC file.
@@ -17,7 +18,11 @@ impl Input<'_> {
     /// Returns how many there are or, of a stream that was not read to its end, can be.
     pub fn most_bytes(&self) -> Result<u64, Error> {
         match self {
-            Self::File(source) => source.len().map_err(|cause| Error::Read { offset: 0, length: 0, cause }),
+            Self::File(source) => {
+                // The header is what is wanted.
+                let length = HEADER_BYTES as u64;
+                source.len().map_err(|cause| Error::Read { offset: 0, length, cause })
+            }
             Self::Stream(stream) => Ok(stream.most_bytes()),
         }
     }
@@ -36,15 +41,18 @@ impl Input<'_> {
     }
 
     /// Demands as many bytes as a header promises, and returns how many those are. Of a stream that was not read to its end so
-    /// many must be possible, and the first of them there.
-    pub fn demand(&self, promised: u128, too_short: impl Fn(u64) -> MrcError) -> Result<u64, Error> {
+    /// many must be possible, and the first of them there. `length` is what [`Self::most_bytes`] said at first: a file is not
+    /// asked again, whatever becomes of it.
+    pub fn demand(
+        &self,
+        promised: u128,
+        length: u64,
+        too_short: impl Fn(u64) -> MrcError,
+    ) -> Result<u64, Error> {
         let bytes = u64::try_from(promised).ok();
         let fits = |most: u64| bytes.filter(|&bytes| bytes <= most);
         match self {
-            Self::File(_) => {
-                let length = self.most_bytes()?;
-                fits(length).ok_or_else(|| too_short(length).into())
-            }
+            Self::File(_) => fits(length).ok_or_else(|| too_short(length).into()),
             Self::Stream(stream) => {
                 stream.look_ahead(bytes.unwrap_or(u64::MAX))?;
                 let most = stream.most_bytes();

@@ -101,7 +101,7 @@ impl<'a> Mrc<'a> {
         let promised =
             u128::from(pixels.row_bytes(in_file.nx)) * u128::from(in_file.rows()) * u128::from(volumes)
                 + u128::from(data);
-        let end = input.demand(promised, |length| too_short(promised, length, data))?;
+        let end = input.demand(promised, length, |length| too_short(promised, length, data))?;
 
         let (image, images) = if flat { (Shape { nz: 1, ..shape }, shape.nz) } else { (shape, volumes) };
         if let Input::Stream(stream) = &input {
