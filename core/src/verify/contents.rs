@@ -13,6 +13,7 @@ use crate::quantise::choice::Evidence;
 use crate::quantise::detail::{Detail, Lost};
 use crate::quantise::encoding::Coding;
 use crate::quantise::noise;
+use crate::quantise::range::{Bounds, range as range_of};
 use crate::quantise::statistics::{Statistics, Tally};
 use crate::quantise::{Bits, Encoding, Range};
 
@@ -103,6 +104,12 @@ impl Check<'_> {
                 };
                 limited = minimum < f64::from(range.low) - step || maximum > f64::from(range.high) + step;
                 lost.bits_help = bits < Bits::MOST;
+                if self.original.is_some() && lost.any() {
+                    // Which limits were asked for is not in the file.
+                    let finest = range_of(Bounds::unlimited(&Statistics::of(&tally)), None, Bits::MOST);
+                    let lost_then = |range| detail.lost(&tally, range, Bits::MOST, found.noise.as_ref());
+                    lost.bits_help &= finest.is_some_and(|range| !lost_then(range).any());
+                }
                 estimate = image.estimated.then(|| {
                     let &noise::Findings { grid, ref noise, .. } = found;
                     let evidence =
