@@ -300,7 +300,7 @@ fn limits_that_are_proposed_do_what_is_said() {
 fn a_file_that_would_grow_stays_and_its_record_says_nothing_of_codes() {
     let folder = folder_with(&["constant.mrc"]);
     let here = folder.path();
-    done(here, "--bits 0 raw/constant.mrc");
+    done(here, "--bits 0 --outpath . raw/constant.mrc");
     let before = fs::read(here.join("constant.hdf")).unwrap();
     let (said, told) = done(here, "--bits auto --report r.jsonl constant.hdf");
     assert!(said.ends_with("kept as it is: it would not get smaller\n") && told.is_empty(), "{said}{told}");
