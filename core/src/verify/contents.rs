@@ -114,8 +114,8 @@ impl Check<'_> {
                     let &noise::Findings { grid, ref noise, .. } = found;
                     let evidence =
                         Evidence { tally: &tally, grid, noise: noise.as_ref(), limits: None, earlier: 0.0 };
-                    let loss = if kept { Some(0.0) } else { evidence.cost(bits, range).loss };
-                    Estimate::of_loss(image.number, loss)
+                    let cost = evidence.cost(bits, range);
+                    Estimate::of_loss(image.number, if kept { Some(0.0) } else { cost.loss })
                 });
                 Encoding::Codes(Coding::of_codes(bits, range))
             }
