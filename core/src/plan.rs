@@ -79,10 +79,10 @@ pub fn plan(
     let options = Options { stored, estimates: Estimates::Every, verify: false, ..*options };
     measure_each(images, &options, progress, &mut |image| {
         let choice = Estimate::of(image, &options);
-        let evidence = image.evidence();
         let table = Bits::all().filter_map(|bits| {
-            let range = image.range_of(bits, &options)?;
-            let cost = evidence.cost(bits, range);
+            let planned = image.encoding.coding().filter(|coding| coding.bits == bits);
+            let range = planned.map(|coding| coding.range).or_else(|| image.range_of(bits, &options))?;
+            let cost = image.cost(bits, range);
             Some(BitsPlan {
                 bits: bits.get(),
                 step: cost.step,

@@ -216,7 +216,10 @@ impl CompressJob<'_> {
         // What is odd about the input, too, goes into the record.
         report.warnings.splice(0..0, notes);
         place.check_losses(&report, self.args.force)?;
-        let stays = place.is_better_kept(&report, file.length());
+        let stays = place.is_better_kept(&report, file.length(), options);
+        if stays && report.unchanged < report.images {
+            forget_output(&mut report);
+        }
         let written = output.source()?;
         let of_output = self.read_back(&report, &written)?;
         let line_of_report = if self.args.report.is_some() {
@@ -258,6 +261,15 @@ impl CompressJob<'_> {
     }
 }
 
+/// Takes out of a report what is true of the output alone, where the input stays instead.
+fn forget_output(report: &mut Report) {
+    report.estimates.clear();
+    report.spread.clear();
+    (report.worst, report.range, report.step, report.truncated) = (None, None, None, 0);
+    report.comparison = report.comparison.map(|_| Comparison::default());
+    report.warnings.retain(Warning::is_of_input);
+}
+
 /// A file that is done.
 struct Done {
     /// What is in it, in words.
@@ -278,7 +290,9 @@ impl Done {
         let Self { contents, input_bytes, .. } = self;
         let size = fmt::bytes(*input_bytes);
         let name = display(&paths.input);
-        format!("{name}: {contents}, {size}, kept as it is: it has no more bits, and would not get smaller")
+        let why =
+            if self.report.unchanged == self.report.images { "it has no more bits, and " } else { "it " };
+        format!("{name}: {contents}, {size}, kept as it is: {why}would not get smaller")
     }
 
     /// Words the line for a file.

@@ -207,14 +207,20 @@ fn names_from_inside_files_are_shown_escaped() {
     }
 }
 
-/// What `info` and `verify` say must reach somebody.
+/// What `info`, `verify` and `plan` say must reach somebody.
 #[cfg(target_os = "linux")]
 #[test]
 fn an_answer_that_nobody_gets_is_a_failure() {
     let folder = made("--bits 5");
     let here = folder.path();
-    let commands =
-        ["info out/f32_stack.hdf", "info --json out/f32_stack.hdf", "verify out", "verify --json out"];
+    let commands = [
+        "info out/f32_stack.hdf",
+        "info --json out/f32_stack.hdf",
+        "verify out",
+        "verify --json out",
+        "plan out/f32_stack.hdf raw/f32_outliers.mrc",
+        "plan --json out/f32_stack.hdf raw/f32_outliers.mrc",
+    ];
     for command in commands {
         for (to, status, words) in [
             (">/dev/full", 1, "cannot write to standard output: No space left"),

@@ -7,7 +7,7 @@ use crate::image::Shape;
 use crate::quantise::choice::{Cost, Evidence};
 use crate::quantise::noise::Noise;
 use crate::quantise::range::range;
-use crate::quantise::{Bits, Encoding, PixelEncoding, Range, Reason, Target, size};
+use crate::quantise::{Bits, Encoding, PixelEncoding, Range, Reason, Scale, Target, size};
 
 /// Images of at least so many pixels are all estimated: it takes little beside the rest of the work.
 const LARGE_IMAGE: u64 = 1 << 20;
@@ -45,7 +45,8 @@ pub struct Estimate {
     pub estimated: bool,
     /// Bits of a code, 0 for 32-bit floats.
     pub bits: Option<u32>,
-    /// Why so many: `asked`, `target`, `exact`, `constant`, `noise unknown`, `not finite` or `target missed`.
+    /// Why so many: `asked`, `target`, `exact`, `constant`, `noise unknown`, `not finite`, `target missed` or
+    /// `kept`.
     pub reason: Option<&'static str>,
     /// The largest loss that was allowed, as a share; `None` where bits were asked for.
     pub target: Option<f64>,
@@ -111,11 +112,7 @@ impl Estimate {
         let Encoding::Codes(coding) = &image.encoding else {
             return Self { loss: Some(0.0), loss_median: Some(0.0), ..common };
         };
-        let mut cost = image.evidence().cost(coding.bits, coding.range);
-        if image.kept.is_some() {
-            // Codes that are taken over lose nothing more.
-            cost = Cost { exact: true, error: 0.0, loss: Some(0.0), ..cost };
-        }
+        let cost = image.cost(coding.bits, coding.range);
         let median = noise.map(|noise| cost.error / (noise.middle_density() + cost.error));
         Self {
             bits: Some(coding.bits.get()),
@@ -127,6 +124,11 @@ impl Estimate {
             predicted_size: image.predicted(coding.bits, coding.range, options),
             ..common
         }
+    }
+
+    /// Describes an image of which nothing but the loss is of interest; `None` where its noise is not known.
+    pub(crate) fn of_loss(image: u32, loss: Option<f64>) -> Self {
+        Self { estimated: true, loss, ..Self::without(image) }
     }
 
     /// Says nothing of an image.
@@ -207,7 +209,25 @@ impl Spread {
 impl Image {
     /// Returns what its bits are chosen from.
     pub fn evidence(&self) -> Evidence<'_> {
-        Evidence { tally: &self.tally, grid: self.grid, noise: self.noise.as_ref(), limits: self.limits }
+        let scale = self.pixels.scale.filter(|_| !self.pixels.kind.is_float());
+        let step = scale
+            .map(|Scale { range, most }| (f64::from(range.high) - f64::from(range.low)) / f64::from(most));
+        Evidence {
+            tally: &self.tally,
+            grid: self.grid,
+            noise: self.noise.as_ref(),
+            limits: self.limits,
+            earlier: step.map_or(0.0, |step| step * step / 12.0),
+        }
+    }
+
+    /// Computes what codes of so many bits that span a range cost: nothing where they are taken over.
+    pub fn cost(&self, bits: Bits, range: Range) -> Cost {
+        let cost = self.evidence().cost(bits, range);
+        match &self.kept {
+            Some(kept) if kept.bits == bits => Cost { exact: true, error: 0.0, loss: Some(0.0), ..cost },
+            _ => cost,
+        }
     }
 
     /// Returns what codes of so many bits span, where any can.

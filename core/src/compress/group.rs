@@ -153,7 +153,7 @@ impl Image {
 
     /// Returns what codes that span a range leave nothing of. Of codes that are taken over nothing is lost.
     pub fn lost_in(&self, range: Range, bits: Bits) -> Lost {
-        if self.kept.is_some() {
+        if self.kept.as_ref().is_some_and(|kept| kept.bits == bits) {
             return Lost::default();
         }
         self.detail.lost(&self.tally, range, bits, self.noise.as_ref())

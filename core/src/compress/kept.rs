@@ -1,5 +1,6 @@
 //! Codes that are taken over as they are: an image that has no more bits than asked for loses nothing that a
 //! second quantisation could spare, and would be rounded twice by one. So compressing twice is compressing once.
+//! Where bits are chosen, codes get fewer only if that costs little (`quantise/choice.rs`).
 
 use super::options::Options;
 use crate::error::Error;

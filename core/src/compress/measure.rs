@@ -14,7 +14,7 @@ use crate::quantise::encoding::Coding;
 use crate::quantise::limits::{BlockBins, Histogram};
 use crate::quantise::range::range;
 use crate::quantise::statistics::Statistics;
-use crate::quantise::{Bits, Encoding, PixelEncoding};
+use crate::quantise::{Bits, Encoding, PixelEncoding, Reason};
 
 impl Walk<'_> {
     /// Finds statistics, limits, range and plan of every image of a group.
@@ -31,8 +31,10 @@ impl Walk<'_> {
             image.fractions = fractions;
             if let PixelEncoding::Auto(target) = image.wanted {
                 (image.wanted, image.reason) = image.choose(target, self.options);
+                self.find_better(image)?;
+            } else {
+                self.find_kept(image, image.wanted)?;
             }
-            self.find_kept(image)?;
             image.encoding = plan(image, self.options)?;
             image.lost = match image.encoding.coding() {
                 Some(coding) => image.lost_in(coding.range, coding.bits),
@@ -62,8 +64,8 @@ impl Walk<'_> {
         )?;
         group.checksums = checksums;
         for (image, found) in group.images.iter_mut().zip(measured) {
-            let Findings { tally, codes, detail, estimate: (grid, noise, sampled), .. } = found;
-            (image.grid, image.noise, image.sampled) = (grid, noise, sampled);
+            let Findings { tally, codes, detail, estimate, .. } = found;
+            (image.grid, image.noise, image.sampled) = (estimate.grid, estimate.noise, estimate.sampled);
             image.extremes = codes;
             image.statistics = Statistics::of(&tally);
             image.tally = tally;
@@ -77,9 +79,25 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// Takes over the codes of an image whose bits were chosen, where they are not to become coarser: as floats they would be
+    /// larger and no better.
+    fn find_better(&self, image: &mut Image) -> Result<(), Error> {
+        let wanted = match (image.wanted, image.reason) {
+            (PixelEncoding::Floats, Reason::NoiseUnknown | Reason::TargetMissed) => {
+                PixelEncoding::Codes(Bits::MOST)
+            }
+            (wanted, _) => wanted,
+        };
+        self.find_kept(image, wanted)?;
+        if let Some(kept) = &image.kept {
+            (image.wanted, image.reason) = (PixelEncoding::Codes(kept.bits), Reason::Kept);
+        }
+        Ok(())
+    }
+
     /// Takes over the codes of an image, where that is right.
-    fn find_kept(&self, image: &mut Image) -> Result<(), Error> {
-        let Image { number, wanted, extremes, .. } = *image;
+    fn find_kept(&self, image: &mut Image, wanted: PixelEncoding) -> Result<(), Error> {
+        let Image { number, extremes, .. } = *image;
         image.kept = Kept::of(self.images, number, self.options, wanted, extremes, &image.statistics)?;
         if image.kept.is_some() {
             image.pixels.scale = None;

@@ -33,6 +33,7 @@ use crate::quantise::statistics::Statistics;
 use crate::quantise::{Encoding, PixelEncoding};
 use crate::verify::VerifyError;
 pub use advice::Proposal;
+pub(crate) use estimate::is_estimated;
 pub use estimate::{Estimate, Spread};
 pub(crate) use expected::measure_each;
 pub use expected::{OptionsError, StoredAs, check_options};

@@ -13,7 +13,7 @@ use crate::quantise::Encoding;
 use crate::quantise::detail::{BlockDetail, Detail, IntegerDetail};
 use crate::quantise::encoding::Planes;
 use crate::quantise::limits::{BlockBins, Histogram};
-use crate::quantise::noise::{Facts, Grid, ImageNoise, IntegerGrid, Noise, PartNoise};
+use crate::quantise::noise::{self, ImageNoise, PartNoise};
 use crate::quantise::statistics::Tally;
 
 /// Buffers one thread needs for one unit.
@@ -58,8 +58,8 @@ pub struct Findings {
     pub codes: Extremes,
     pub detail: Detail,
     noise: ImageNoise,
-    /// Spacing of the values, noise and some pixels, once the image is complete.
-    pub estimate: (f64, Option<Noise>, Vec<f32>),
+    /// What the blocks say, once the image is complete.
+    pub estimate: noise::Findings,
 }
 
 impl Findings {
@@ -77,12 +77,7 @@ impl Findings {
 
     /// Draws together what the blocks of the image say of its noise; there is no need of them then.
     pub fn conclude(&mut self) {
-        let noise = std::mem::take(&mut self.noise);
-        debug_assert!(noise.is_complete(), "blocks lack pieces");
-        let Tally { minimum, maximum, all_int, .. } = self.tally;
-        let grid = if minimum < maximum { noise.grid.spacing(all_int) } else { 0.0 };
-        let facts = Facts { minimum, maximum, all_int, grid };
-        self.estimate = (grid, Noise::of(&noise.blocks, facts), noise.kept());
+        self.estimate = std::mem::take(&mut self.noise).conclude(&self.tally);
     }
 }
 
@@ -165,26 +160,12 @@ impl Passes<'_> {
             Extremes { lowest: tally.minimum, highest: tally.maximum }
         });
         let noise = image.estimated.then(|| {
-            let grid = self.grid(image, block, rows, tally.all_int);
-            PartNoise::of(image.pixels, image.tiling, block, rows, grid)
+            self.scratch.with(|Buffers { values, .. }| {
+                PartNoise::measure(image.pixels, image.tiling, block, rows, tally.all_int, values)
+            })
         });
         let checksum = self.verify.then(|| checksum(block, rows)).flatten();
         Measured { tally, codes: codes.unwrap_or_default(), detail, noise, checksum }
-    }
-
-    /// Finds the grid of the values of a block. Of types that hold real numbers there are samples too: other blocks may
-    /// have fractions.
-    fn grid(&self, image: &Image, block: &Block, rows: &[u8], all_int: bool) -> Grid {
-        if let Some(grid) = image.pixels.integers(stored(image, block, rows), IntegerGrid) {
-            return grid;
-        }
-        self.with_values(image, block, rows, |values| {
-            let mut grid = Grid::of_samples(values, block, image.tiling.shape());
-            if all_int {
-                grid.add_integers(values);
-            }
-            grid
-        })
     }
 
     /// Counts the histogram, for limits without outliers.

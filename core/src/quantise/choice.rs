@@ -75,6 +75,8 @@ pub enum Reason {
     NotFinite,
     /// No number of bits keeps the target: 32-bit floats.
     TargetMissed,
+    /// The image has codes of so many bits already, and fewer would cost too much.
+    Kept,
 }
 
 impl Reason {
@@ -89,6 +91,7 @@ impl Reason {
             Self::NoiseUnknown => "noise unknown",
             Self::NotFinite => "not finite",
             Self::TargetMissed => "target missed",
+            Self::Kept => "kept",
         }
     }
 }
@@ -121,6 +124,8 @@ pub struct Evidence<'a> {
     pub noise: Option<&'a Noise>,
     /// Limits of the values, if any.
     pub limits: Option<Limits>,
+    /// Variance of the error that the values have since they are codes already; 0 of other values.
+    pub earlier: f64,
 }
 
 impl Evidence<'_> {
@@ -169,13 +174,18 @@ impl Evidence<'_> {
         if tally.minimum == tally.maximum {
             return (PixelEncoding::Codes(Bits::FEWEST), Reason::Constant);
         }
-        let most = target.with_doubt(self.noise.is_some_and(Noise::is_doubtful));
+        // What codes were made of is not known any more: whether it was counts times a gain, and how much was allowed then. So
+        // they become coarser only where that is cheap, with the error that they have. Otherwise choosing twice would take
+        // more than choosing once.
+        let doubtful = self.earlier > 0.0 || self.noise.is_some_and(Noise::is_doubtful);
+        let most = target.with_doubt(doubtful);
         for bits in Bits::all() {
             let Some(cost) = range(bits).map(|range| self.cost(bits, range)) else { continue };
             if cost.exact {
                 return (PixelEncoding::Codes(bits), Reason::Exact);
             }
-            if cost.loss.is_some_and(|loss| loss <= most) {
+            let loss = self.noise.map(|noise| (cost.error + self.earlier) / (noise.floor + cost.error));
+            if loss.is_some_and(|loss| loss <= most) {
                 return (PixelEncoding::Codes(bits), Reason::Target);
             }
         }

@@ -2,14 +2,18 @@
 
 use super::image::Image;
 use super::{Check, VerifyError, attributes, header, near_range};
+use crate::compress::Estimate;
 use crate::compress::report::{Report, Written};
 use crate::encode::Level;
 use crate::error::Error;
 use crate::formats::eman2::Description;
 use crate::image::attributes::Value;
 use crate::image::{Declared, OutOfReach, Rewritten};
+use crate::quantise::choice::Evidence;
 use crate::quantise::detail::{Detail, Lost};
 use crate::quantise::encoding::Coding;
+use crate::quantise::noise;
+use crate::quantise::range::{Bounds, range as range_of};
 use crate::quantise::statistics::{Statistics, Tally};
 use crate::quantise::{Bits, Encoding, Range};
 
@@ -65,14 +69,14 @@ impl Check<'_> {
         &self,
         image: &Image,
         said: &Declared,
-        (tally, detail): (&Tally, &Detail),
+        (tally, detail, found): (&Tally, &Detail, &noise::Findings),
         kept: bool,
         losses: &mut Report,
     ) {
         let truncated = said.stored_truncated.unwrap_or_default() as u64;
         let figure = |said: Option<f64>| said.unwrap_or_default();
         let mut lost = Lost::default();
-        let mut limited = false;
+        let (mut limited, mut estimate) = (false, None);
         // Codes say less of the pixels they were made of than the attributes do.
         let tally = if self.original.is_some() {
             *tally
@@ -88,7 +92,7 @@ impl Check<'_> {
                 };
                 let range = Range { exact: all_int && step <= 1.0, ..range };
                 if self.original.is_some() && !kept {
-                    lost = detail.lost(&tally, range, bits, None);
+                    lost = detail.lost(&tally, range, bits, found.noise.as_ref());
                 } else if !kept {
                     let sigma = figure(said.sigma).max(figure(said.sigma_nonzero));
                     lost.picture = !range.exact && sigma > 0.0 && step > sigma;
@@ -100,6 +104,19 @@ impl Check<'_> {
                 };
                 limited = minimum < f64::from(range.low) - step || maximum > f64::from(range.high) + step;
                 lost.bits_help = bits < Bits::MOST;
+                if self.original.is_some() && lost.any() {
+                    // Which limits were asked for is not in the file.
+                    let finest = range_of(Bounds::unlimited(&Statistics::of(&tally)), None, Bits::MOST);
+                    let lost_then = |range| detail.lost(&tally, range, Bits::MOST, found.noise.as_ref());
+                    lost.bits_help &= finest.is_some_and(|range| !lost_then(range).any());
+                }
+                estimate = image.estimated.then(|| {
+                    let &noise::Findings { grid, ref noise, .. } = found;
+                    let evidence =
+                        Evidence { tally: &tally, grid, noise: noise.as_ref(), limits: None, earlier: 0.0 };
+                    let cost = evidence.cost(bits, range);
+                    Estimate::of_loss(image.number, if kept { Some(0.0) } else { cost.loss })
+                });
                 Encoding::Codes(Coding::of_codes(bits, range))
             }
             None => Encoding::Floats,
@@ -112,7 +129,7 @@ impl Check<'_> {
             limited,
             kept,
             unchanged: false,
-            estimate: None,
+            estimate,
         });
     }
 

@@ -4,8 +4,9 @@ use super::compare::{self, Differences, Misfit};
 use super::report::Coding;
 use crate::image::{PixelType, Pixels, Shape};
 use crate::kernel::strided::Strided;
-use crate::pipeline::tiling::Block;
+use crate::pipeline::tiling::{Block, Tiling};
 use crate::quantise::detail::BlockDetail;
+use crate::quantise::noise::PartNoise;
 use crate::quantise::statistics::Tally;
 use crate::quantise::{Bits, Range, Scale};
 
@@ -25,6 +26,8 @@ pub struct Image {
     pub most: Option<f32>,
     /// The original has codes of the same scale: they may have been taken over as they are.
     pub same_scale: bool,
+    /// The original's noise is estimated, as where it was compressed.
+    pub estimated: bool,
 }
 
 /// What is known of a unit in which nothing is wrong.
@@ -35,6 +38,8 @@ pub struct Outcome {
     pub differences: Differences,
     /// What codes may leave nothing of, of an original that became codes.
     pub detail: Option<BlockDetail>,
+    /// Of an original whose noise is estimated.
+    pub noise: Option<PartNoise>,
     /// Every code is the original's code.
     pub taken_over: bool,
 }
@@ -68,6 +73,7 @@ impl Image {
             tally: Tally::EMPTY,
             differences: Differences::default(),
             detail: None,
+            noise: None,
             taken_over: false,
         };
         let stored = decoded(self.stored, nx, block, stored, stored_values);
@@ -80,6 +86,10 @@ impl Image {
         };
         let values = decoded(pixels, nx, block, original, original_values);
         outcome.tally = Tally::of_strided(values);
+        outcome.noise = self.estimated.then(|| {
+            let (tiling, all_int) = (Tiling::of(self.shape), outcome.tally.all_int);
+            PartNoise::measure(pixels, tiling, block, original, all_int, codes)
+        });
         if self.same_scale {
             let codes = decoded(Pixels { scale: None, ..pixels }, nx, block, original, codes);
             if compare::unequal(stored, codes, true).is_none() {

@@ -43,6 +43,8 @@ use std::ops::ControlFlow;
 pub use error::{Place, ReadbackError, VerifyError};
 pub use report::{Comparison, VerifyReport};
 
+use crate::compress::is_estimated;
+use crate::compress::options::Options;
 use crate::compress::report::Report;
 use crate::encode::Level;
 use crate::error::Error;
@@ -56,7 +58,9 @@ use crate::pipeline::progress::{Meter, Progress};
 use crate::pipeline::scratch::Scratch;
 use crate::pipeline::tiling::Block;
 use crate::quantise::detail::Detail;
+use crate::quantise::noise::ImageNoise;
 use crate::quantise::statistics::{Statistics, Tally};
+use crate::quantise::{Bits, PixelEncoding};
 use crate::warning::{Share, Warning};
 use attributes::Surplus;
 use compare::{Differences, Misfit, MisfitKind};
@@ -174,6 +178,7 @@ struct Sums {
     /// Of the image at hand.
     tally: Option<Tally>,
     detail: Detail,
+    noise: ImageNoise,
     truncated: u64,
     /// Some code is another than the original's.
     requantised: bool,
@@ -214,7 +219,14 @@ impl Check<'_> {
             ),
             _ => None,
         };
+        // Bits that were chosen lose too little for a warning, whichever images are looked at.
+        let estimated = coding.is_some_and(|coding| {
+            let bits = coding.scale.bits().unwrap_or(Bits::DEFAULT);
+            let asked = Options { stored: PixelEncoding::Codes(bits), ..Options::default() };
+            is_estimated(number, self.reader.images(), shape, &asked)
+        });
         Ok(Image {
+            estimated,
             number,
             shape,
             stored: Pixels { scale: None, ..stored },
@@ -238,7 +250,7 @@ impl Check<'_> {
 
     /// Takes the next block.
     fn take(&self, unit: &Unit<Image>, outcome: Compared, sums: &mut Sums) -> Result<(), Error> {
-        let Outcome { tally, differences, detail, taken_over } =
+        let Outcome { tally, differences, detail, noise, taken_over } =
             outcome.map_err(|misfit| named(unit.image, &unit.block, misfit))?;
         sums.requantised |= !taken_over;
         sums.tally.get_or_insert(Tally::EMPTY).merge(&tally);
@@ -246,6 +258,9 @@ impl Check<'_> {
         sums.rounded += tally.rounded;
         if let Some(detail) = &detail {
             sums.detail.merge(detail);
+        }
+        if let Some(mut noise) = noise {
+            sums.noise.merge(&mut noise);
         }
         sums.differences.merge(&differences);
         if unit.last { self.finish_image(&unit.about, sums) } else { Ok(()) }
@@ -256,6 +271,7 @@ impl Check<'_> {
         let tally = sums.tally.take().unwrap_or(Tally::EMPTY);
         let truncated = std::mem::take(&mut sums.truncated);
         let detail = std::mem::take(&mut sums.detail);
+        let noise = std::mem::take(&mut sums.noise).conclude(&tally);
         let taken_over = !std::mem::take(&mut sums.requantised);
         let said = self.opened.borrow_mut().claims.pop_front();
         sums.nan += tally.nan;
@@ -295,7 +311,7 @@ impl Check<'_> {
             sums.odd_statistics += u32::from(odd.is_err());
         }
         self.check_attributes(image, said.level, &Statistics::of(&tally), repeats)?;
-        self.report_losses(image, &said.declared, (&tally, &detail), repeats, &mut sums.losses);
+        self.report_losses(image, &said.declared, (&tally, &detail, &noise), repeats, &mut sums.losses);
         Ok(())
     }
 

@@ -103,6 +103,7 @@ impl ImagePlan {
             Some("exact") => "every pixel comes back as it was".into(),
             Some("constant") => "all pixels are the same".into(),
             Some("noise unknown") => "nothing is known of the noise".into(),
+            Some("kept") => "codes that stay as they are; fewer bits would cost too much".into(),
             Some("not finite") => "some pixels are not finite: 32-bit floats".into(),
             Some("target missed") => {
                 let help = self

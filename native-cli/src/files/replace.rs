@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use e2compress_core::{FORMATS, Images, Loss, OpenOptions, Report, Source, open_with};
+use e2compress_core::{
+    FORMATS, Images, Loss, OpenOptions, Options, PixelEncoding, Report, Source, open_with,
+};
 
 use crate::files::in_use::Hold;
 use crate::files::input::InputFile;
@@ -88,10 +90,12 @@ impl Place {
         }
     }
 
-    /// Tells whether the input would be replaced by a file that holds the same and is no smaller.
-    pub fn is_better_kept(&self, report: &Report, input_bytes: u64) -> bool {
+    /// Tells whether the input would be replaced by a file that is no smaller and holds the same, or whose bits nobody asked
+    /// for.
+    pub fn is_better_kept(&self, report: &Report, input_bytes: u64, options: &Options) -> bool {
         let in_place = matches!(self, Self::Input(_));
-        in_place && report.unchanged == report.images && report.output_bytes >= input_bytes
+        let same = report.unchanged == report.images || matches!(options.stored, PixelEncoding::Auto(_));
+        in_place && same && report.output_bytes >= input_bytes
     }
 
     /// Tells whether a file that was there before gives way.

@@ -18,8 +18,9 @@ type Rule = fn() -> Result<(), Failed>;
 
 /// Lists what must hold.
 pub fn trials() -> Vec<Trial> {
-    let rules: [(&str, Rule); 9] = [
+    let rules: [(&str, Rule); 10] = [
         ("auto stores what that number of bits stores", as_asked),
+        ("what was chosen is kept", kept),
         ("a lower target never takes fewer bits", monotone),
         ("powers of two change no number of bits", scaled),
         ("an outlier moves no floor", outlier),
@@ -112,6 +113,28 @@ fn images() -> Vec<Image> {
 fn auto(percent: f64) -> Options {
     let target = Target::new(percent).expect("a target");
     Options { stored: PixelEncoding::Auto(target), ..Options::default() }
+}
+
+/// What was chosen for a target is taken over where that target is given again, or a lower one.
+fn kept() -> Result<(), Failed> {
+    for image in images() {
+        for percent in [5.0, 2.0, 1.0, 0.5, 0.1, 0.01] {
+            let once = image.stored(&auto(percent));
+            let source = once.as_slice();
+            let codes = open(&source, "a.hdf")?;
+            for again in [percent, percent / 4.0, 0.01] {
+                let Ok(target) = Target::new(again) else { continue };
+                let options = Options { stored: PixelEncoding::Auto(target), ..Options::default() };
+                let mut twice = Vec::new();
+                let report = compress(&*codes, "a.hdf", &mut twice, &options, &NoProgress)?;
+                let bits = report.spread.first().map(|found| (found.bits, found.reason));
+                if report.unchanged != 1 {
+                    return Err(format!("{} of {percent} % becomes {bits:?} at {again} %", image.name).into());
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 fn as_asked() -> Result<(), Failed> {

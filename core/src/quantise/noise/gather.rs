@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::block::{BlockNoise, KEPT};
-use super::grid::Grid;
+use super::floor::{Facts, Noise};
+use super::grid::{Grid, IntegerGrid};
 use super::sampling::{Origin, Sampling};
 use super::spectrum::{PIXELS, SIDE, Workspace};
 use crate::image::Pixels;
 use crate::pipeline::tiling::{Block, Tiling};
+use crate::quantise::statistics::Tally;
 
 /// What one part of an image has of its blocks.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +33,31 @@ struct Piece {
 }
 
 impl PartNoise {
+    /// Looks at the blocks in a part of an image and at the grid of its values, which are decoded into `values` where they
+    /// must be. Of types that hold real numbers there are samples too, though all are integers: other parts may have
+    /// fractions.
+    #[must_use]
+    pub fn measure(
+        pixels: Pixels,
+        tiling: Tiling,
+        part: &Block,
+        rows: &[u8],
+        all_int: bool,
+        values: &mut Vec<f32>,
+    ) -> Self {
+        let shape = tiling.shape();
+        let stored = pixels.of_block(shape.nx, part, rows);
+        let grid = pixels.integers(stored, IntegerGrid).unwrap_or_else(|| {
+            let values = pixels.values(part, stored, values);
+            let mut grid = Grid::of_samples(values, part, shape);
+            if all_int {
+                grid.add_integers(values);
+            }
+            grid
+        });
+        Self::of(pixels, tiling, part, rows, grid)
+    }
+
     /// Looks at the blocks in a part of an image, whose `rows` are all of the image's columns or the part's own.
     #[must_use]
     pub fn of(pixels: Pixels, tiling: Tiling, part: &Block, rows: &[u8], grid: Grid) -> Self {
@@ -109,19 +136,33 @@ impl ImageNoise {
         }
     }
 
-    /// Tells whether no block lacks a piece.
+    /// Draws together what the blocks of an image of this tally say, once all of them are there.
     #[must_use]
-    pub fn is_complete(&self) -> bool {
-        self.pieces.is_empty()
+    pub fn conclude(self, tally: &Tally) -> Findings {
+        debug_assert!(self.is_complete(), "blocks lack pieces");
+        let &Tally { minimum, maximum, all_int, .. } = tally;
+        let grid = if minimum < maximum { self.grid.spacing(all_int) } else { 0.0 };
+        let facts = Facts { minimum, maximum, all_int, grid };
+        let mut sampled = Vec::with_capacity(self.blocks.len() * KEPT);
+        self.blocks.iter().for_each(|block| sampled.extend(block.kept));
+        Findings { grid, noise: Noise::of(&self.blocks, facts), sampled }
     }
 
-    /// Returns the pixels of the blocks that are kept.
-    #[must_use]
-    pub fn kept(&self) -> Vec<f32> {
-        let mut kept = Vec::with_capacity(self.blocks.len() * KEPT);
-        self.blocks.iter().for_each(|block| kept.extend(block.kept));
-        kept
+    /// Tells whether no block lacks a piece.
+    fn is_complete(&self) -> bool {
+        self.pieces.is_empty()
     }
+}
+
+/// What the blocks of an image say.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// Spacing of the values; 0 where they have none.
+    pub grid: f64,
+    /// The noise, where anything is known of it.
+    pub noise: Option<Noise>,
+    /// Some of the pixels, evenly spread.
+    pub sampled: Vec<f32>,
 }
 
 #[cfg(test)]

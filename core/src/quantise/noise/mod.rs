@@ -15,7 +15,7 @@ mod spectrum;
 
 pub use block::BlockNoise;
 pub use floor::{Facts, Noise};
-pub use gather::{ImageNoise, PartNoise};
+pub use gather::{Findings, ImageNoise, PartNoise};
 pub use grid::{Grid, IntegerGrid};
 pub use sampling::{MOST_BLOCKS, Sampling};
 pub use spectrum::{BANDS, Workspace};
