@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { serve } from '../scripts/server.mjs';
 import { choose, launch, open, outcomes, settled } from './chromium.mjs';
-import { EXPANSIONS, OPTION_SETS, RENDERINGS, conformance, expected, movies, pairs, plainFormats, real } from './expected.mjs';
+import { EXPANSIONS, OPTION_SETS, RENDERINGS, conformance, expected, kindsForAuto, movies, packed, pairs, plainFormats, real } from './expected.mjs';
 
 const BUILDS = {
   'with threads': { headers: true, serviceWorkers: 'allow', shown: /^\d+ threads?$/ },
@@ -43,7 +43,14 @@ function compare({ headers, serviceWorkers, shown }) {
   });
 
   const ways = { ...OPTION_SETS, ...EXPANSIONS };
-  const kinds = { conformance: [conformance(), ways], EER: [movies(), RENDERINGS], real: [real(), ways] };
+  const some = (...names) => Object.fromEntries(names.map((name) => [name, ways[name]]));
+  const kinds = {
+    conformance: [conformance(), ways],
+    'auto-bits': [kindsForAuto(), some('auto', 'autooutliers')],
+    packed: [packed(), some('bits5', 'auto', 'expand-auto')],
+    EER: [movies(), RENDERINGS],
+    real: [real(), ways],
+  };
   for (const [kind, [inputs, sets]] of Object.entries(kinds)) {
     for (const [name, [words, fields]] of Object.entries(sets)) {
       const skip = inputs === null && 'E2COMPRESS_REAL_DATA names no folder';

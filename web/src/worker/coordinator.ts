@@ -93,7 +93,7 @@ function rendered<T>(eer: Rendering | null, work: (rendering: Module.Rendering) 
   }
 }
 
-function inspect(file: File, eer: Rendering | null): Inspection {
+function inspect(file: Chosen, eer: Rendering | null): Inspection {
   return rendered(eer, (rendering) => module.inspect(reader.open(file), file.name, rendering) as Inspection);
 }
 

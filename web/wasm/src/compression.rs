@@ -1,6 +1,6 @@
 //! One file to EMAN2 HDF5.
 
-use e2compress_core::{FORMATS, Report, open_with};
+use e2compress_core::Report;
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;

@@ -1,8 +1,6 @@
 //! One file back to MRC.
 
-use e2compress_core::{
-    ExpandOptions, ExpandReport, FORMATS, PixelType, expand as expand_file, open_with, words,
-};
+use e2compress_core::{ExpandOptions, ExpandReport, PixelType, expand as expand_file, words};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
