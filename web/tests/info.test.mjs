@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { commandLine, conformance, kindsForAuto, movies, packed } from './expected.mjs';
 import module from './module.mjs';
 
-const rendering = new module.Rendering(undefined, undefined, 1);
+const rendering = () => new module.Rendering(undefined, undefined, 1);
 
 /** A file as the worker gives it to the module. */
 function input(path) {
@@ -25,8 +25,8 @@ test('each input is described as by the command line', () => {
   assert.ok(promised.size > 0);
   for (const path of paths) {
     const name = path.split('/').at(-1);
-    if (promised.has(path)) assert.deepEqual(module.inspect(input(path), name, rendering).info, promised.get(path), name);
-    else assert.throws(() => module.inspect(input(path), name, rendering), name);
+    if (promised.has(path)) assert.deepEqual(module.inspect(input(path), name, rendering()).info, promised.get(path), name);
+    else assert.throws(() => module.inspect(input(path), name, rendering()), name);
   }
 });
 

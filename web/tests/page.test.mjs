@@ -196,9 +196,9 @@ scenario('what a file says of itself', async () => {
     const found = await details.locator('dl').evaluate((list) =>
       Object.fromEntries([...list.querySelectorAll('dt')].map((term) => [term.textContent, term.nextSibling.textContent])),
     );
-    // Word for word what the command prints: a line for each fact. The noise is what it finds by reading all pixels.
+    // Word for word what the command prints: a line for each fact; the last are what it finds by reading all pixels.
     const printed = execFileSync(commandLine(), ['info', path], { encoding: 'utf8' }).trim().split('\n').slice(1);
-    const facts = printed.filter((line) => !/^  (warning|Noise): /.test(line)).map((line) => line.trim().split(/: +/));
+    const facts = printed.filter((line) => !/^  (warning|Noise|Auto): /.test(line)).map((line) => line.trim().split(/: +/));
     assert.deepEqual(Object.entries(found), facts.map(([name, ...fact]) => [name, fact.join(': ')]), name);
   }
   await screenshot(page, 'details');

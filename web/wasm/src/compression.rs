@@ -46,7 +46,7 @@ impl Compressor {
         name: &str,
         output: &FileSystemSyncAccessHandle,
         settings: &Settings,
-        rendering: &Rendering,
+        rendering: Rendering,
         progress: &Function,
     ) -> Result<JsValue, JsError> {
         let source = InputSource::new(file);

@@ -31,7 +31,7 @@ pub fn expand(
     name: &str,
     output: &FileSystemSyncAccessHandle,
     mode: Option<i32>,
-    rendering: &Rendering,
+    rendering: Rendering,
     progress: &Function,
 ) -> Result<JsValue, JsError> {
     let known =
