@@ -3,7 +3,7 @@
 use e2compress_core::{EerRendering, EerSums, OpenOptions, Upsampling};
 use wasm_bindgen::prelude::*;
 
-/// A rendering that is valid. What takes it keeps it: a caller that freed it after a trap would be told of that alone.
+/// A rendering that is valid. A call takes it for good: one that the caller freed after a trap would throw, and hide the trap.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Rendering(EerRendering);
