@@ -5,12 +5,15 @@ import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { serve } from '../scripts/server.mjs';
 import { choose, launch, open, outcomes, settled } from './chromium.mjs';
-import { EXPANSIONS, OPTION_SETS, RENDERINGS, conformance, expected, kindsForAuto, movies, packed, pairs, plainFormats, real } from './expected.mjs';
+import { EXPANSIONS, OPTION_SETS, RENDERINGS, commandLine, conformance, expected, kindsForAuto, movies, packed, pairs, plainFormats, real } from './expected.mjs';
 
 const BUILDS = {
   'with threads': { headers: true, serviceWorkers: 'allow', shown: /^\d+ threads?$/ },
   'without threads': { headers: false, serviceWorkers: 'block', shown: /without shared memory/ },
 };
+
+// Now: while it is built this process serves nothing, and a page that waits for it takes its worker for dead.
+commandLine();
 
 const promises = new Map();
 
