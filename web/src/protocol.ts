@@ -15,8 +15,8 @@ export interface Rendering {
 
 export interface Compression {
   way: 'compress';
-  /** 2 to 16; 0 keeps floats, compressed; -1 floats, uncompressed. */
-  bits: number;
+  /** As after --bits: auto; 2 to 16; 0 keeps floats, compressed; -1 floats, uncompressed. */
+  bits: string;
   /** 0 to 9; null is the default. */
   level: number | null;
   limits:
@@ -124,7 +124,7 @@ export interface ExpandReport {
 }
 
 /** What was made of a file. */
-export type Work = { way: 'compress'; bits: number; report: Report } | { way: 'expand'; report: ExpandReport };
+export type Work = { way: 'compress'; bits: string; report: Report } | { way: 'expand'; report: ExpandReport };
 
 /** What it took. */
 export interface Effort {

@@ -22,6 +22,8 @@ export const OPTION_SETS = {
   bits12: [['--bits', '12'], { bits: 12 }],
   bits16: [['--bits', '16'], { bits: 16 }],
   level6: [['--bits', '5', '--compresslevel', '6'], { bits: 5, level: 6 }],
+  auto: [['--bits', 'auto'], { bits: 'auto' }],
+  autooutliers: [['--bits', 'auto', '--nooutliers'], { bits: 'auto', limits: 'nooutliers' }],
   float: [['--bits', '0'], { bits: 0 }],
   raw: [['--bits', '-1'], { bits: -1 }],
   nooutliers5: [['--bits', '5', '--nooutliers'], { bits: 5, limits: 'nooutliers' }],
@@ -79,6 +81,16 @@ export function movies() {
   return inputsOf(join(DATA, 'formats/eer'), /\.eer$/);
 }
 
+/** Images of every kind that `auto` decides on: noise, integers, counts, maps, stacks, and some that it can do nothing for. */
+export function kindsForAuto() {
+  return inputsOf(join(DATA, 'auto-bits'));
+}
+
+/** TIFF and compressed MRC of every kind, damaged ones too. */
+export function packed() {
+  return ['tiff', 'compressed'].flatMap((format) => inputsOf(join(DATA, 'formats', format), /\.(?!json$)\w+$/));
+}
+
 /** Real files, or null when nobody said where they are. */
 export function real() {
   return REAL && existsSync(REAL) ? inputsOf(REAL) : null;
@@ -98,18 +110,25 @@ export function commandLine() {
  */
 export function expected(inputs, words) {
   const found = {};
-  for (const folder of new Set(inputs.map((input) => input.folder))) {
+  // Files of one folder that differ in what follows the first dot may have one output: each such ending has its turn.
+  const parts = (name) => [name.slice(0, name.indexOf('.')), name.slice(name.indexOf('.'))];
+  const turns = new Map();
+  for (const input of inputs) {
+    const key = `${input.folder}\0${parts(input.name)[1]}`;
+    turns.set(key, [...(turns.get(key) ?? []), input]);
+  }
+  for (const turn of turns.values()) {
     const out = mkdtempSync(join(tmpdir(), 'e2compress-expected-'));
-    const names = inputs.filter((input) => input.folder === folder).map(({ name }) => name);
+    const [{ folder }] = turn;
+    const names = turn.map(({ name }) => name);
     try {
       execFileSync(commandLine(), [...words, '--outpath', out, ...names], { cwd: folder, stdio: 'ignore' });
     } catch {
       // Some file was refused: it has no output.
     }
     const outputs = readdirSync(out);
-    const stem = (name) => name.replace(/\.[^.]*$/, '');
     for (const name of names) {
-      const output = outputs.find((output) => stem(output) === stem(name));
+      const output = outputs.find((output) => parts(output)[0] === parts(name)[0]);
       if (output) found[name] = createHash('sha256').update(readFileSync(join(out, output))).digest('hex');
     }
     rmSync(out, { recursive: true, force: true });

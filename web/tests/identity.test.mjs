@@ -5,12 +5,15 @@ import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { serve } from '../scripts/server.mjs';
 import { choose, launch, open, outcomes, settled } from './chromium.mjs';
-import { EXPANSIONS, OPTION_SETS, RENDERINGS, conformance, expected, movies, pairs, plainFormats, real } from './expected.mjs';
+import { EXPANSIONS, OPTION_SETS, RENDERINGS, commandLine, conformance, expected, kindsForAuto, movies, packed, pairs, plainFormats, real } from './expected.mjs';
 
 const BUILDS = {
   'with threads': { headers: true, serviceWorkers: 'allow', shown: /^\d+ threads?$/ },
   'without threads': { headers: false, serviceWorkers: 'block', shown: /without shared memory/ },
 };
+
+// Now: while it is built this process serves nothing, and a page that waits for it takes its worker for dead.
+commandLine();
 
 const promises = new Map();
 
@@ -43,7 +46,14 @@ function compare({ headers, serviceWorkers, shown }) {
   });
 
   const ways = { ...OPTION_SETS, ...EXPANSIONS };
-  const kinds = { conformance: [conformance(), ways], EER: [movies(), RENDERINGS], real: [real(), ways] };
+  const some = (...names) => Object.fromEntries(names.map((name) => [name, ways[name]]));
+  const kinds = {
+    conformance: [conformance(), ways],
+    'auto-bits': [kindsForAuto(), some('auto', 'autooutliers')],
+    packed: [packed(), some('bits5', 'auto', 'expand-auto')],
+    EER: [movies(), RENDERINGS],
+    real: [real(), ways],
+  };
   for (const [kind, [inputs, sets]] of Object.entries(kinds)) {
     for (const [name, [words, fields]] of Object.entries(sets)) {
       const skip = inputs === null && 'E2COMPRESS_REAL_DATA names no folder';

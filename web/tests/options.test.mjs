@@ -96,7 +96,8 @@ for (const name of ['bits', 'level', 'mode', 'upsampling']) {
 test('bits and levels are all that the help names', async () => {
   const numbers = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => String(from + index));
   const span = (option) => /(\d+) (?:\(\w+\) )?to (\d+)/.exec(HELP.get(option)).slice(1).map(Number);
-  assert.deepEqual((await choices('bits')).map(({ value }) => value), [...numbers(...span('--bits')), '0', '-1']);
+  assert.match(HELP.get('--bits'), /, or auto: /);
+  assert.deepEqual((await choices('bits')).map(({ value }) => value), ['auto', ...numbers(...span('--bits')), '0', '-1']);
   assert.deepEqual((await choices('level')).map(({ value }) => value), ['', ...numbers(...span('--compresslevel'))]);
 });
 

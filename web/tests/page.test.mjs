@@ -10,6 +10,7 @@ import { serve } from '../scripts/server.mjs';
 import { choose, launch, open, outcomes, row, screenshot, settled } from './chromium.mjs';
 import { DATA, commandLine, expected } from './expected.mjs';
 import { folder, image, small } from './inputs.mjs';
+import module from './module.mjs';
 import { processes } from './processes.mjs';
 
 const INPUT = 'input[type=file]';
@@ -91,6 +92,9 @@ scenario('an empty page', async () => {
   await screenshot(page, 'empty');
   assert.match(await page.locator('header').innerText(), /nothing leaves your computer/);
   assert.equal(await page.locator(INPUT).count(), 1);
+  // What is taken is said by the program, and by nothing else.
+  const names = module.formats().map(({ name }) => name);
+  assert.equal(await page.locator('#formats').innerText(), `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`);
 });
 
 scenario('a dropped file is told about, compressed and saved under its name', async () => {
@@ -192,9 +196,9 @@ scenario('what a file says of itself', async () => {
     const found = await details.locator('dl').evaluate((list) =>
       Object.fromEntries([...list.querySelectorAll('dt')].map((term) => [term.textContent, term.nextSibling.textContent])),
     );
-    // Word for word what the command prints: a line for each fact.
+    // Word for word what the command prints: a line for each fact; the last are what it finds by reading all pixels.
     const printed = execFileSync(commandLine(), ['info', path], { encoding: 'utf8' }).trim().split('\n').slice(1);
-    const facts = printed.filter((line) => !line.startsWith('  warning: ')).map((line) => line.trim().split(/: +/));
+    const facts = printed.filter((line) => !/^  (warning|Noise|Auto): /.test(line)).map((line) => line.trim().split(/: +/));
     assert.deepEqual(Object.entries(found), facts.map(([name, ...fact]) => [name, fact.join(': ')]), name);
   }
   await screenshot(page, 'details');
@@ -303,6 +307,32 @@ scenario('bad files among good ones', async (context) => {
   assert.equal(await colour(row(page, 'nan_pixel.mrc').locator('.warnings')), bad);
   assert.notEqual(await colour(row(page, 'nan_pixel.mrc').locator('.line')), bad);
   assert.equal(await colour(page.locator('#warned')), bad);
+});
+
+scenario('bits that the program chooses, and what too few cost', async () => {
+  const made = async (name, bits) => {
+    await choose(page, { bits });
+    await page.setInputFiles(INPUT, join(DATA, 'auto-bits', name));
+    await settled(page);
+    return row(page, name).last();
+  };
+  const white = await made('white.mrc', 'auto');
+  assert.match(await white.innerText(), /; 5 bits \(auto: target\), .*, keeps 99\.\d % of the information at the finest detail/);
+  assert.equal(await white.locator('.warnings li').count(), 0);
+  const colour = (locator) => locator.evaluate((found) => getComputedStyle(found).color);
+  const bad = await colour(page.locator('#warned'));
+  assert.notEqual(await colour(white.locator('.line')), bad);
+  for (const [name, bits, warning] of [
+    ['hot_pixel_too_far.mrc', 'auto', /no number of bits keeps the target/],
+    ['map_like.mrc', 5, /of the information at the finest detail is lost/],
+    ['hot_pixels.mrc', 5, /the picture is lost/],
+  ]) {
+    const item = (await made(name, bits)).locator('.warnings li').filter({ hasText: warning });
+    assert.equal(await item.count(), 1, name);
+    assert.match(await item.innerText(), /^Warning: /);
+    assert.equal(await colour(item), bad, name);
+  }
+  await screenshot(page, 'auto');
 });
 
 scenario('progress, cancelled in the middle, and tried again', async (context) => {

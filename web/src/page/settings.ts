@@ -174,7 +174,7 @@ function notANumber(text: string): string {
 }
 
 function compressionOf({ bits, level, limits, sigma, explicit }: Kept): Compression | string {
-  const common = { way: 'compress' as const, bits: Number(bits), level: level === '' ? null : Number(level) };
+  const common = { way: 'compress' as const, bits, level: level === '' ? null : Number(level) };
   if (limits !== 'sigma' && limits !== 'explicit') {
     return { ...common, limits: { kind: limits === 'nooutliers' ? 'nooutliers' : 'all' } };
   }

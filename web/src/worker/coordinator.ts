@@ -82,19 +82,14 @@ async function answer(request: Request): Promise<void> {
   }
 }
 
-/** Calls back with a rendering, which lives as long as that takes. */
-function rendered<T>(eer: Rendering | null, work: (rendering: Module.Rendering) => T): T {
+/** The core's rendering, for one call of the module, which takes it. */
+function renderingOf(eer: Rendering | null): Module.Rendering {
   const { fractions, grouping, upsampling } = eer ?? { fractions: null, grouping: null, upsampling: null };
-  const rendering = new module.Rendering(fractions ?? undefined, grouping ?? undefined, upsampling ?? 1);
-  try {
-    return work(rendering);
-  } finally {
-    rendering.free();
-  }
+  return new module.Rendering(fractions ?? undefined, grouping ?? undefined, upsampling ?? 1);
 }
 
-function inspect(file: File, eer: Rendering | null): Inspection {
-  return rendered(eer, (rendering) => module.inspect(reader.open(file), file.name, rendering) as Inspection);
+function inspect(file: Chosen, eer: Rendering | null): Inspection {
+  return module.inspect(reader.open(file), file.name, renderingOf(eer)) as Inspection;
 }
 
 function settingsOf({ bits, level, limits }: Compression): Module.Settings {
@@ -108,7 +103,7 @@ function settingsOf({ bits, level, limits }: Compression): Module.Settings {
 
 function check(choice: Choice): string | null {
   try {
-    rendered(choice.eer, () => undefined);
+    renderingOf(choice.eer).free();
     if (choice.way === 'compress') settingsOf(choice).free();
     return null;
   } catch (problem) {
@@ -121,15 +116,13 @@ type Progress = (done: number, total: number) => void;
 function compress(file: Chosen, output: FileSystemSyncAccessHandle, choice: Compression & Choice, progress: Progress): Work {
   const settings = settingsOf(choice);
   const into = (compressor ??= new module.Compressor());
-  const report = rendered(choice.eer, (rendering) =>
-    into.compress(reader.open(file), file.name, output, settings, rendering, progress),
-  );
+  const report = into.compress(reader.open(file), file.name, output, settings, renderingOf(choice.eer), progress);
   settings.free();
   return { way: 'compress', bits: choice.bits, report };
 }
 
 function expand(file: Chosen, output: FileSystemSyncAccessHandle, { mode, eer }: Expansion & Choice, progress: Progress): Work {
-  const report = rendered(eer, (rendering) => module.expand(reader.open(file), file.name, output, mode, rendering, progress));
+  const report = module.expand(reader.open(file), file.name, output, mode, renderingOf(eer), progress);
   return { way: 'expand', report };
 }
 

@@ -1,6 +1,6 @@
 //! One file to EMAN2 HDF5.
 
-use e2compress_core::{FORMATS, Report, open_with};
+use e2compress_core::Report;
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -46,7 +46,7 @@ impl Compressor {
         name: &str,
         output: &FileSystemSyncAccessHandle,
         settings: &Settings,
-        rendering: &Rendering,
+        rendering: Rendering,
         progress: &Function,
     ) -> Result<JsValue, JsError> {
         let source = InputSource::new(file);

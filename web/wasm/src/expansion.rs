@@ -1,8 +1,6 @@
 //! One file back to MRC.
 
-use e2compress_core::{
-    ExpandOptions, ExpandReport, FORMATS, PixelType, expand as expand_file, open_with, words,
-};
+use e2compress_core::{ExpandOptions, ExpandReport, PixelType, expand as expand_file, words};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -33,7 +31,7 @@ pub fn expand(
     name: &str,
     output: &FileSystemSyncAccessHandle,
     mode: Option<i32>,
-    rendering: &Rendering,
+    rendering: Rendering,
     progress: &Function,
 ) -> Result<JsValue, JsError> {
     let known =

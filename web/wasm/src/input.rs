@@ -81,10 +81,10 @@ pub fn open<'s>(
     source: &'s InputSource<'_>,
     other: Option<&'s InputSource<'_>>,
     name: &str,
-    rendering: &Rendering,
+    rendering: Rendering,
 ) -> Result<Box<dyn Images + 's>, Error> {
     let companion = other.map(|other| other as &dyn Source);
-    open_with(FORMATS, source, name, &OpenOptions { companion, ..rendering.options() })
+    open_with(FORMATS, source, name, &OpenOptions { companion, ..rendering.into_options() })
 }
 
 impl Source for InputSource<'_> {

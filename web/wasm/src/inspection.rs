@@ -26,7 +26,7 @@ struct Inspection<'a> {
 /// # Errors
 /// What is wrong with the file, in the core's words.
 #[wasm_bindgen]
-pub fn inspect(file: &Input, name: &str, rendering: &Rendering) -> Result<JsValue, JsError> {
+pub fn inspect(file: &Input, name: &str, rendering: Rendering) -> Result<JsValue, JsError> {
     let source = InputSource::new(file);
     let other = file.other();
     let other = other.as_ref().map(InputSource::new);

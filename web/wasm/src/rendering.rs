@@ -3,7 +3,7 @@
 use e2compress_core::{EerRendering, EerSums, OpenOptions, Upsampling};
 use wasm_bindgen::prelude::*;
 
-/// A rendering that makes sense.
+/// A rendering that is valid. A call takes it for good: one that the caller freed after a trap would throw, and hide the trap.
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Rendering(EerRendering);
@@ -23,7 +23,7 @@ impl Rendering {
     }
 
     /// For the core.
-    pub(crate) fn options(&self) -> OpenOptions<'static> {
+    pub(crate) fn into_options(self) -> OpenOptions<'static> {
         OpenOptions { eer: self.0, ..OpenOptions::default() }
     }
 }

@@ -14,9 +14,9 @@ impl Settings {
     /// # Errors
     /// When bits or level mean nothing, in the core's words.
     #[wasm_bindgen(constructor)]
-    pub fn new(bits: i32, level: Option<i32>) -> Result<Self, JsError> {
+    pub fn new(bits: &str, level: Option<i32>) -> Result<Self, JsError> {
         let level = level.map(|level| Level::new(level.into())).transpose()?;
-        Ok(Self(Options { stored: PixelEncoding::from_bits(bits.into())?, level, ..Options::default() }))
+        Ok(Self(Options { stored: PixelEncoding::parse(bits)?, level, ..Options::default() }))
     }
 
     /// As `--nooutliers`.
