@@ -28,7 +28,7 @@ original values up to a factor and an offset.";
 
 /// Compresses cryo-EM images to EMAN2 HDF5, keeping the bits that carry signal.
 ///
-/// Each input (MRC micrograph, movie, stack, tilt series or volume) gives one .hdf file beside it,
+/// Each input (a micrograph, movie, stack, tilt series or volume) gives one .hdf file beside it,
 /// or in the folder named by --outpath, and is not changed. An input that is .hdf itself is replaced
 /// by its compressed form, unless --outpath is given.
 #[derive(Parser, Debug)]
@@ -231,8 +231,8 @@ impl PlanArgs {
 #[derive(Args, Debug)]
 #[allow(clippy::struct_excessive_bools, reason = "every flag of the command line is one")]
 pub struct CompressArgs {
-    /// MRC or EMAN2 HDF5 files to compress; a name ending in .mrcs is a stack of images, any other one
-    /// image or volume
+    /// MRC (.gz, .bz2 and .zst too), TIFF, EER, DM3, DM4, SER, SPIDER, IMAGIC or EMAN2 HDF5 files to compress;
+    /// a name ending in .mrcs is a stack of images, any other one image or volume
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
