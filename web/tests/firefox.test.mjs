@@ -157,7 +157,7 @@ for (const [host, headers] of Object.entries({ 'a host with headers': true, 'a p
       const saved = join(downloads, 'u8_full.hdf');
       for (let tries = 0; !existsSync(saved) || readFileSync(saved).length === 0; tries++) {
         assert.ok(tries < 100, 'nothing was saved');
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await setTimeout(100);
       }
       assert.equal(createHash('sha256').update(readFileSync(saved)).digest('hex'), promised);
     });

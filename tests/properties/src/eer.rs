@@ -101,7 +101,14 @@ fn electrons(bytes: &mut Bytes<'_>, rendering: EerRendering) {
             electrons
         })
         .collect();
-    let coded = frames.iter().map(|electrons| codes(coding, pixels, electrons)).collect();
+    let coded: Vec<Vec<u8>> = frames.iter().map(|electrons| codes(coding, pixels, electrons)).collect();
+    // By chance all frames may end at the last pixel in the other dialect, too: nothing tells which is meant then.
+    let other = Coding { wasteful: !wasteful, ..coding };
+    let differs =
+        frames.iter().zip(&coded).any(|(electrons, frame)| codes(other, pixels, electrons) != *frame);
+    if compression == 65000 && differs && coded.iter().all(|frame| ends_right(frame, pixels, other)) {
+        return;
+    }
     let mut movie = Movie::new(width, height, compression, coded);
     if compression == 65002 {
         movie.bits = [coding.gap, coding.sub, coding.sub].map(|bits| bits as u16).to_vec();
@@ -136,4 +143,26 @@ fn electrons(bytes: &mut Bytes<'_>, rendering: EerRendering) {
         let values = reader.values(image).expect("all frames are there");
         assert!(values == counts, "image {image} has other electrons");
     }
+}
+
+/// Tells whether the codes of a frame end at its last pixel.
+fn ends_right(frame: &[u8], pixels: u64, coding: Coding) -> bool {
+    let bits = |at: u64, count: u32| -> Option<u64> {
+        let bit = |at: u64| Some(u64::from(frame.get((at / 8) as usize)? >> (at % 8) & 1));
+        (0..u64::from(count)).try_fold(0, |all, place| Some(all | bit(at + place)? << place))
+    };
+    let (mut at, mut pixel) = (0, 0);
+    while let Some(gap) = bits(at, coding.gap) {
+        at += u64::from(coding.gap);
+        pixel += gap;
+        if pixel >= pixels {
+            return pixel == pixels;
+        }
+        let is_full = gap == (1 << coding.gap) - 1;
+        if !is_full || coding.wasteful {
+            at += 2 * u64::from(coding.sub);
+        }
+        pixel += u64::from(!is_full);
+    }
+    false
 }
