@@ -7,6 +7,7 @@ import { readFileSync, writeSync } from 'node:fs';
 const [path, ...words] = process.argv.slice(2);
 const texts = [path, ...words].map((word) => Buffer.from(`${word}\0`));
 const SUCCESS = 0;
+const NOT_SUPPORTED = 58;
 let memory;
 const view = () => new DataView(memory.buffer);
 
@@ -43,10 +44,11 @@ const imports = {
     }
     return store([written], [length]);
   },
-  // Named by what is linked, called by nobody.
-  fd_close: () => SUCCESS,
   proc_exit: (code) => process.exit(code),
 };
-const { instance } = await WebAssembly.instantiate(readFileSync(path), { wasi_snapshot_preview1: imports });
+const module = new WebAssembly.Module(readFileSync(path));
+// What else is linked is called by nobody.
+for (const { name } of WebAssembly.Module.imports(module)) imports[name] ??= () => NOT_SUPPORTED;
+const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: imports });
 memory = instance.exports.memory;
 instance.exports._start();

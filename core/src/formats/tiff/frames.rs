@@ -83,7 +83,8 @@ impl Frames {
         let decoded = if frame > longest { window + piece } else { frame.max(in_flight) };
         let tiles =
             if page.pieces.tiled { page.piece_bytes(0).saturating_mul(pool::threads() as u64) } else { 0 };
-        decoded + 2 * (read_ahead + piece.min(frame)) + tiles
+        let of_threads = piece.min(frame).saturating_mul(pool::threads() as u64).min(in_flight);
+        decoded + 2 * (read_ahead.max(of_threads) + piece.min(frame)) + tiles
     }
 
     /// Fills `bytes` with rows of a page, counted from its bottom.
@@ -171,7 +172,7 @@ impl Frames {
         for ((page, bands, places), to) in targets.iter().zip(buffers) {
             Job::add_bands(page, bands.clone(), places, to, &mut jobs);
         }
-        run(file, self.limits.read_ahead, &mut self.stored, &mut jobs)?;
+        run(file, self.limits, &mut self.stored, &mut jobs)?;
         let failed = jobs.iter().find_map(|job| {
             let (piece, offset, problem) = job.outcome.err()?;
             Some((job.page.number, places::damage(job.page, piece, offset, problem)))
@@ -205,18 +206,18 @@ fn part_with(page: &Page, row: u32, limits: Limits) -> Range<u32> {
 /// Reads and decodes bands: the pool decodes some while the calling thread reads the next ones.
 fn run(
     file: &TiffFile<'_>,
-    read_ahead: u64,
+    limits: Limits,
     [current, next]: &mut [Vec<u8>; 2],
     jobs: &mut [Job<'_>],
 ) -> Result<(), Error> {
     let big_endian = file.big_endian;
-    let (mut now, mut rest) = read(file, read_ahead, jobs, current)?;
+    let (mut now, mut rest) = read(file, limits, jobs, current)?;
     while !now.is_empty() {
         let mut coming = Ok::<(&mut [Job<'_>], &mut [Job<'_>]), Error>((&mut [], &mut []));
         let stored = current.as_slice();
         pool::overlap(
             || pool::for_each(now, |job| job.run(stored, big_endian)),
-            || coming = read(file, read_ahead, rest, next),
+            || coming = read(file, limits, rest, next),
         );
         (now, rest) = coming?;
         std::mem::swap(current, next);
@@ -224,16 +225,20 @@ fn run(
     Ok(())
 }
 
-/// Reads what the next bands are stored in, about `read_ahead` bytes, and returns these bands and the others.
+/// Reads what the next bands are stored in, and returns these bands and the others: so many bytes as limits say, or more
+/// where bands are large, so that each thread has one.
 fn read<'j, 'a>(
     file: &TiffFile<'_>,
-    read_ahead: u64,
+    limits: Limits,
     jobs: &'j mut [Job<'a>],
     stored: &mut Vec<u8>,
 ) -> Result<(&'j mut [Job<'a>], &'j mut [Job<'a>]), Error> {
     let mut length = 0;
     let mut count = 0;
-    while count < jobs.len() && (count == 0 || length < read_ahead) {
+    let wanted = |count: usize, length: u64| {
+        count == 0 || length < limits.read_ahead || count < pool::threads() && length < limits.in_flight
+    };
+    while count < jobs.len() && wanted(count, length) {
         length += jobs[count].places.iter().map(|place| place.length).sum::<u64>();
         count += 1;
     }
