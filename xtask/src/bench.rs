@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::command::{cargo, enter_project, run, target};
+use crate::command::{enter_project, optimising_cargo, run, target};
 use crate::environments::BENCHES;
 use crate::{needs, wasm};
 
@@ -55,7 +55,7 @@ pub fn bench(quick: bool) -> anyhow::Result<()> {
 pub fn movies() -> anyhow::Result<()> {
     enter_project()?;
     needs::demand(needs::BENCH)?;
-    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
+    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
     build_movies()?;
     run(Command::new(movies_program()).arg(BENCHES.program()).arg(program()))
 }
@@ -65,14 +65,14 @@ pub fn trust() -> anyhow::Result<()> {
     enter_project()?;
     needs::demand(needs::BENCH)?;
     let python = BENCHES.program();
-    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
+    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
     run(Command::new(python).arg(TRUST).arg(program()))
 }
 
 /// What estimating the noise costs, and how far predicted sizes are from real ones.
 pub fn estimate() -> anyhow::Result<()> {
     enter_project()?;
-    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))?;
+    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))?;
     run(&mut estimates())
 }
 
@@ -102,15 +102,15 @@ pub fn memory() -> anyhow::Result<()> {
 
 /// The programs to be measured, one after the other: built together, the core would have the threads of one in both.
 fn build() -> anyhow::Result<()> {
-    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
-    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))
+    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
+    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))
 }
 
 /// The program that decodes movies on several threads.
 fn build_movies() -> anyhow::Result<()> {
     let words =
         ["build", "--release", "--quiet", "-p", "e2compress-bench", "--bin", "e2compress-bench-movies"];
-    run(cargo().args(words).args(["--features", "threads"]))
+    run(optimising_cargo().args(words).args(["--features", "threads"]))
 }
 
 fn movies_program() -> PathBuf {
@@ -131,7 +131,7 @@ pub fn bench_program() -> Command {
 pub fn instructions(record: bool) -> anyhow::Result<()> {
     enter_project()?;
     needs::demand(needs::INSTRUCTIONS)?;
-    run(cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))?;
+    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))?;
     let names = bench_program().arg("loops").output()?.stdout;
     let names = String::from_utf8(names)?;
     let recorded = recorded()?;

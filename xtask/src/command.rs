@@ -47,3 +47,10 @@ pub fn enter_project() -> anyhow::Result<()> {
 pub fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from)
 }
+
+/// Makes a cargo that optimises the whole program, for what is handed out and what is measured; it takes a third longer.
+pub fn optimising_cargo() -> Command {
+    let mut command = cargo();
+    command.env("CARGO_PROFILE_RELEASE_LTO", "fat").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1");
+    command
+}

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::command::{cargo, enter_project, printed, run, target};
+use crate::command::{enter_project, optimising_cargo, printed, run, target};
 use crate::needs::{self, MUSL};
 
 /// Builds the program and packs it into `dist` below cargo's folder. `packaging/README.md` says why so.
@@ -45,7 +45,7 @@ fn program() -> anyhow::Result<PathBuf> {
         let folder = folder.to_str().with_context(|| format!("{} is not Unicode", folder.display()))?;
         flags.push(format!("--remap-path-prefix={folder}=/{name}"));
     }
-    run(cargo()
+    run(optimising_cargo()
         .args(["build", "--release", "--locked", "-p", "e2compress", "--target", MUSL])
         .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f")))?;

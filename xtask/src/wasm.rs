@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context, bail};
 
 use crate::bench::bench_program;
-use crate::command::{cargo, run, target};
+use crate::command::{optimising_cargo, run, target};
 use crate::needs::WASI;
 
 /// Interleaved runs of native code and WebAssembly, each with rounds of its own.
@@ -13,7 +13,7 @@ const ROUNDS: usize = 4;
 
 /// Prints the speed of whole images in both, and the steps in WebAssembly.
 pub fn images() -> anyhow::Result<()> {
-    run(cargo()
+    run(optimising_cargo()
         .args(["build", "--release", "--quiet", "-p", "e2compress-bench", "--no-default-features"])
         .args(["--target", WASI])
         // What `web/wasm/cargo/single.toml` has.
