@@ -4,22 +4,17 @@ use std::fs;
 use std::path::Path;
 
 use e2compress_fixtures::eer::{Coding, Electron, Movie, codes};
-use e2compress_fixtures::{complaint, run};
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// Runs the command in a folder: status, standard output, standard error.
 fn e2compress(folder: &Path, words: &str) -> (Option<i32>, String, String) {
-    let words: Vec<&str> = words.split(' ').collect();
-    let output = run(env!("CARGO_BIN_EXE_e2compress"), folder, &words);
-    (output.status.code(), String::from_utf8(output.stdout.clone()).unwrap(), complaint(&output))
+    e2compress_fixtures::told(env!("CARGO_BIN_EXE_e2compress"), folder, words)
 }
 
 /// Runs the command, which must succeed: standard output, standard error.
 fn done(folder: &Path, words: &str) -> (String, String) {
-    let (status, said, complaint) = e2compress(folder, words);
-    assert_eq!(status, Some(0), "{words}: {complaint}");
-    (said, complaint)
+    e2compress_fixtures::done(env!("CARGO_BIN_EXE_e2compress"), folder, words)
 }
 
 /// A folder with a movie of so many frames, `a.eer`.

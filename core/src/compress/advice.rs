@@ -73,6 +73,9 @@ impl Walk<'_> {
 
     /// Counts the pixels that proposed limits would clip.
     fn count_cut(&self, group: &mut Group, proposals: &mut [Option<Proposal>]) -> Result<(), Error> {
+        if proposals.iter().all(Option::is_none) {
+            return Ok(());
+        }
         let passes = &self.passes;
         let limits: Vec<_> = proposals.iter().map(|proposal| Some(proposal.as_ref()?.limits)).collect();
         self.pass(

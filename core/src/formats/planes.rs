@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::error::Error;
 use crate::image::Shape;
+use crate::io::reading::read_at;
 use crate::io::source::Source;
 
 /// One image as it lies in a file.
@@ -59,25 +60,6 @@ fn reverse_rows(bytes: &mut [u8], row_bytes: usize) {
         let (above, below) = bytes.split_at_mut((rows - 1 - row) * row_bytes);
         above[row * row_bytes..(row + 1) * row_bytes].swap_with_slice(&mut below[..row_bytes]);
     }
-}
-
-/// Reads bytes at a place in the file.
-pub fn read_at(source: &dyn Source, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {
-    let length = bytes.len() as u64;
-    source.read_at(offset, bytes).map_err(|cause| Error::Read { offset, length, cause })
-}
-
-/// Returns the length of a file.
-pub fn length(source: &dyn Source) -> Result<u64, Error> {
-    source.len().map_err(|cause| Error::Read { offset: 0, length: 0, cause })
-}
-
-/// Reads a part of a file, or as much of it as there is.
-pub fn read_up_to(source: &dyn Source, offset: u64, most: usize) -> Result<Vec<u8>, Error> {
-    let there = length(source)?.saturating_sub(offset);
-    let mut bytes = vec![0; there.min(most as u64) as usize];
-    read_at(source, offset, &mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

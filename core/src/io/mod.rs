@@ -3,5 +3,6 @@
 #[cfg(not(target_family = "wasm"))]
 mod file;
 pub mod output;
+pub mod reading;
 pub mod sink;
 pub mod source;

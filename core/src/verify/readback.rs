@@ -11,6 +11,7 @@ use crc32fast::Hasher;
 use crate::error::Error;
 use crate::formats::eman2::carried;
 use crate::formats::hdf5::read::{ChunkIndex, File, Group, Object, Target};
+use crate::io::reading::read_at;
 use crate::io::source::Source;
 use crate::verify::error::ReadbackError;
 
@@ -70,14 +71,14 @@ impl Written {
         }
         let mut piece = vec![0; PIECE_BYTES];
         let start = &mut piece[..head.len()];
-        read(output, 0, start)?;
+        read_at(output, 0, start)?;
         let mut same = start == head.as_slice();
         take(start);
         let mut hasher = Hasher::new();
         let mut offset = head.len() as u64;
         while offset < *length {
             let part = &mut piece[..(*length - offset).min(PIECE_BYTES as u64) as usize];
-            read(output, offset, part)?;
+            read_at(output, offset, part)?;
             hasher.update(part);
             take(part);
             offset += part.len() as u64;
@@ -107,7 +108,7 @@ impl Chunks {
             for (place, (chunk, checksum)) in chunks.iter().zip(own).enumerate() {
                 let mut found = [0; 4];
                 let end = chunk.address + u64::from(chunk.size);
-                read(output, end.saturating_sub(4), &mut found)?;
+                read_at(output, end.saturating_sub(4), &mut found)?;
                 if chunk.number != place as u64 || found != *checksum {
                     return Err(wrong(image, chunks.len()));
                 }
@@ -125,11 +126,6 @@ fn found(file: &File<'_>, images: &Group, image: u32) -> Result<Option<(Object, 
     let found = group.group(file)?.find(file, "image")?;
     let Some(Target::Object(dataset)) = found else { return Ok(None) };
     Ok(Some((group, ChunkIndex::read(&file.object(dataset)?.dataset(file)?, file)?)))
-}
-
-fn read(output: &dyn Source, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {
-    let length = bytes.len() as u64;
-    output.read_at(offset, bytes).map_err(|cause| Error::Read { offset, length, cause })
 }
 
 #[cfg(test)]

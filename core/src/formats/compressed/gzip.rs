@@ -6,7 +6,7 @@ use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_HAS_MORE_INPUT;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
 use super::input::Input;
-use super::{Decoder, Kind};
+use super::{Decoder, Kind, Part};
 use crate::error::Error;
 use crate::io::source::Source;
 
@@ -34,15 +34,6 @@ pub struct Gzip<'a> {
     length: u32,
     part: Part,
     rest: u64,
-}
-
-/// The part of a member that comes next.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    First,
-    Header,
-    Blocks,
-    End,
 }
 
 impl<'a> Gzip<'a> {

@@ -32,6 +32,15 @@ pub const FORMAT: Format = Format {
 /// Bytes of the file inside by which its format is found out.
 const START_BYTES: usize = 1024;
 
+/// The part of a stream, or of a member, that comes next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    First,
+    Header,
+    Blocks,
+    End,
+}
+
 /// The formats of streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

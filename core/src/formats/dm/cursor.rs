@@ -3,7 +3,7 @@
 
 use super::error::DmError;
 use crate::error::Error;
-use crate::formats::planes;
+use crate::io::reading;
 use crate::io::source::Source;
 
 /// Bytes read at once.
@@ -22,7 +22,7 @@ pub struct Cursor<'s> {
 impl<'s> Cursor<'s> {
     /// Starts at a place.
     pub fn new(source: &'s dyn Source, at: u64) -> Result<Self, Error> {
-        let length = planes::length(source)?;
+        let length = reading::length(source)?;
         Ok(Self { source, length, at, window: Vec::new(), start: 0 })
     }
 
@@ -50,7 +50,7 @@ impl<'s> Cursor<'s> {
         self.skip(count as u128)?;
         let end = self.start + self.window.len() as u64;
         if at < self.start || at + count as u64 > end {
-            self.window = planes::read_up_to(self.source, at, WINDOW.max(count))?;
+            self.window = reading::read_up_to(self.source, at, WINDOW.max(count))?;
             self.start = at;
         }
         let from = (at - self.start) as usize;

@@ -4,8 +4,8 @@ use super::tags::{TagId, Tags};
 use super::value::{Kind, Value};
 use crate::error::Error;
 use crate::formats::fields::Fields;
-use crate::formats::planes;
 use crate::image::attributes::LONGEST_TEXT;
+use crate::io::reading;
 use crate::io::source::Source;
 
 /// Numbers of an array or a structure that are written out; longer ones are tables and pictures.
@@ -20,7 +20,7 @@ pub fn text(source: &dyn Source, tags: &Tags, id: TagId) -> Result<Option<String
         _ => return Ok(None),
     };
     let mut bytes = vec![0; value.bytes.min(most) as usize];
-    planes::read_at(source, value.start, &mut bytes)?;
+    reading::read_at(source, value.start, &mut bytes)?;
     Ok(Some(if wide {
         let fields = Fields::new(&bytes, tags.big_endian);
         let units = (0..bytes.len() / 2).map(|unit| fields.u16(2 * unit));
@@ -44,7 +44,7 @@ pub fn numbers(source: &dyn Source, tags: &Tags, id: TagId) -> Result<Vec<f64>, 
         _ => return Ok(Vec::new()),
     };
     let mut bytes = vec![0; value.bytes as usize];
-    planes::read_at(source, value.start, &mut bytes)?;
+    reading::read_at(source, value.start, &mut bytes)?;
     let mut rest = bytes.as_slice();
     let mut numbers = Vec::new();
     for kind in kinds {

@@ -7,6 +7,7 @@ use crate::formats::tiff::directory::{Directory, Entry, TiffFile};
 use crate::formats::tiff::error::TiffError;
 use crate::formats::tiff::tag;
 use crate::image::{MAX_SIDE, Shape};
+use crate::io::reading::read_at;
 use crate::io::source::Source;
 
 /// Codes of 8 + 2 + 2 bits, in two dialects.
@@ -62,7 +63,7 @@ impl Frame {
         let mut rest = &mut bytes[..];
         for &(offset, length) in &self.pieces {
             let (piece, after) = rest.split_at_mut(length as usize);
-            source.read_at(offset, piece).map_err(|cause| Error::Read { offset, length, cause })?;
+            read_at(source, offset, piece)?;
             rest = after;
         }
         Ok(())

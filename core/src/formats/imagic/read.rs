@@ -6,9 +6,10 @@ use super::error::ImagicError;
 use super::header::{HEADER_BYTES, Header};
 use super::{NAME, Pair};
 use crate::error::Error;
-use crate::formats::planes::{self, Planes};
+use crate::formats::planes::Planes;
 use crate::formats::unrecognised;
 use crate::image::{Attributes, Images, Pixels, Shape};
+use crate::io::reading;
 use crate::io::source::Source;
 use crate::warning::Warning;
 
@@ -42,15 +43,15 @@ impl<'s> Imagic<'s> {
         let other = pair.other_than(name).to_owned();
         let Some(companion) = companion else {
             // Other files have such names as well.
-            let start = planes::read_up_to(source, 0, HEADER_BYTES as usize)?;
+            let start = reading::read_up_to(source, 0, HEADER_BYTES as usize)?;
             return Err(match unrecognised::looks_like(&start) {
                 Some(kind) => Error::UnknownFormat(format!("this is {kind}")),
                 None => ImagicError::Half { other }.into(),
             });
         };
         let (headers, source) = if name == pair.headers { (source, companion) } else { (companion, source) };
-        let found = planes::length(headers)?;
-        let first = planes::read_up_to(headers, 0, HEADER_BYTES as usize)?;
+        let found = reading::length(headers)?;
+        let first = reading::read_up_to(headers, 0, HEADER_BYTES as usize)?;
         let too_few = |images: u64| ImagicError::Headers {
             images,
             promised: images.saturating_mul(HEADER_BYTES),
@@ -67,7 +68,7 @@ impl<'s> Imagic<'s> {
             return Err(too_few(count.into()).into());
         }
         let planes = Planes { shape, row_bytes: pixels.row_bytes(shape.nx), top_first: true };
-        let length = planes::length(source)?;
+        let length = reading::length(source)?;
         let (images, headers_each) = volumes(count, &planes, length)?;
         let rest = u128::from(length) - planes.bytes() * u128::from(images);
         // No longer than the file.
@@ -116,7 +117,7 @@ impl Images for Imagic<'_> {
 
     fn attributes(&self, image: u32) -> Result<Attributes, Error> {
         let mut bytes = vec![0; HEADER_BYTES as usize];
-        planes::read_at(self.headers, u64::from(image) * self.headers_each * HEADER_BYTES, &mut bytes)?;
+        reading::read_at(self.headers, u64::from(image) * self.headers_each * HEADER_BYTES, &mut bytes)?;
         let header = Header::new(&bytes, self.pixels.big_endian);
         if !header.is_like(&Header::new(&self.first, self.pixels.big_endian)) {
             return Err(ImagicError::Differs { image }.into());

@@ -4,6 +4,7 @@ use super::error::MrcError;
 use crate::error::Error;
 use crate::formats::compressed::Stream;
 use crate::formats::mrc::header::HEADER_BYTES;
+use crate::io::reading::read_at;
 use crate::io::source::Source;
 
 /// The bytes of an MRC file.
@@ -31,10 +32,8 @@ impl Input<'_> {
     pub fn read(&self, offset: u64, bytes: &mut [u8]) -> Result<usize, Error> {
         match self {
             Self::File(source) => {
-                let length = bytes.len();
-                let read = |cause| Error::Read { offset, length: length as u64, cause };
-                source.read_at(offset, bytes).map_err(read)?;
-                Ok(length)
+                read_at(*source, offset, bytes)?;
+                Ok(bytes.len())
             }
             Self::Stream(stream) => stream.read(offset, bytes),
         }

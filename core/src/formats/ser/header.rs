@@ -3,8 +3,8 @@
 use super::error::SerError;
 use crate::error::Error;
 use crate::formats::fields::Fields;
-use crate::formats::planes;
 use crate::image::{Attributes, MAX_SIDE, PixelType, Shape, attributes::Value};
+use crate::io::reading;
 use crate::io::source::Source;
 
 /// Dimensions of a series, at most: files have one or two.
@@ -43,8 +43,8 @@ pub struct Header {
 impl Header {
     /// Reads and checks the header.
     pub fn read(source: &dyn Source) -> Result<Self, Error> {
-        let length = planes::length(source)?;
-        let start = planes::read_up_to(source, 0, 34)?;
+        let length = reading::length(source)?;
+        let start = reading::read_up_to(source, 0, 34)?;
         let fields = Fields::new(&start, false);
         let version = fields.u16(4);
         if start.len() >= 6 && !VERSIONS.contains(&version) {
@@ -99,7 +99,7 @@ impl Header {
     fn read_offsets(&self, source: &dyn Source, first: u64, count: usize) -> Result<Vec<u64>, Error> {
         let each = self.offset_bytes() as u64;
         let mut bytes = vec![0; count * each as usize];
-        planes::read_at(source, self.offsets + first * each, &mut bytes)?;
+        reading::read_at(source, self.offsets + first * each, &mut bytes)?;
         let fields = Fields::new(&bytes, false);
         let offset = |at: usize| if self.wide { fields.u64(8 * at) } else { fields.u32(4 * at).into() };
         Ok((0..count).map(offset).collect())
@@ -116,7 +116,7 @@ impl Header {
         let what = || format!("element {number}");
         fits(what(), u128::from(at) + u128::from(ELEMENT_BYTES), self.length)?;
         let mut bytes = [0; ELEMENT_BYTES as usize];
-        planes::read_at(source, at, &mut bytes)?;
+        reading::read_at(source, at, &mut bytes)?;
         let element = Element { bytes };
         let fields = element.fields();
         let [nx, ny] = [42, 46].map(|at| fields.u32(at));
@@ -142,7 +142,7 @@ impl Header {
             return Ok(());
         }
         let at = self.read_offsets(source, place, 1)?[0];
-        let bytes = planes::read_up_to(source, at.min(self.length), 24)?;
+        let bytes = reading::read_up_to(source, at.min(self.length), 24)?;
         let fields = Fields::new(&bytes, false);
         if bytes.len() < 8 || u32::from(fields.u16(0)) != self.tag_type {
             return Ok(());
@@ -176,7 +176,7 @@ fn describe_dimension(
     let what = || format!("dimension {number}");
     fits(what(), u128::from(at) + 28, length)?;
     let mut bytes = [0; 28];
-    planes::read_at(source, at, &mut bytes)?;
+    reading::read_at(source, at, &mut bytes)?;
     let fields = Fields::new(&bytes, false);
     attributes.int(format!("SER.DimensionSize{number}"), fields.i32(0));
     attributes.add(format!("SER.CalibrationOffset{number}"), Value::Double(fields.f64(4)));
@@ -186,13 +186,13 @@ fn describe_dimension(
     for name in ["Description", "Units"] {
         fits(what(), u128::from(at) + 4, length)?;
         let mut bytes = [0; 4];
-        planes::read_at(source, at, &mut bytes)?;
+        reading::read_at(source, at, &mut bytes)?;
         let size = u32::from_le_bytes(bytes);
         fits(what(), u128::from(at) + 4 + u128::from(size), length)?;
         attributes.int(format!("SER.{name}Length{number}"), size as i32);
         if size > 0 {
             let mut text = vec![0; size.min(LONGEST_TEXT) as usize];
-            planes::read_at(source, at + 4, &mut text)?;
+            reading::read_at(source, at + 4, &mut text)?;
             attributes.text(format!("SER.{name}{number}"), &text);
         }
         at += 4 + u64::from(size);

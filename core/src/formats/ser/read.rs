@@ -10,6 +10,7 @@ use crate::formats::fields::order_name;
 use crate::formats::pixel_size::{self, METRE};
 use crate::formats::planes::Planes;
 use crate::image::{Attributes, Images, PixelType, Pixels, Shape};
+use crate::io::reading;
 use crate::io::source::Source;
 
 /// A TIA series of images of one size and type: each element that was recorded is an image. Rows stay in file order.
@@ -56,7 +57,7 @@ impl<'s> Ser<'s> {
 /// Checks that the file has room for all elements: offsets that lead to the same one again and again would make a small
 /// file a disk full of images.
 fn check_total(header: &Header, source: &dyn Source, (shape, kind): (Shape, PixelType)) -> Result<(), Error> {
-    let length = crate::formats::planes::length(source)?;
+    let length = reading::length(source)?;
     let each = u128::from(ELEMENT_BYTES) + u128::from(shape.pixels()) * kind.bytes() as u128;
     let end = each * u128::from(header.valid);
     if end > u128::from(length) {

@@ -6,8 +6,9 @@ use super::NAME;
 use super::error::SpiderError;
 use super::header::{HEADER_BYTES, Header};
 use crate::error::Error;
-use crate::formats::planes::{self, Planes};
+use crate::formats::planes::Planes;
 use crate::image::{Attributes, Images, MAX_SIDE, PixelType, Pixels, Shape};
+use crate::io::reading;
 use crate::io::source::Source;
 use crate::warning::Warning;
 
@@ -32,8 +33,8 @@ impl<'s> Spider<'s> {
     /// [`Error::Spider`] when the file cannot be taken, [`Error::UnknownFormat`] when it is none,
     /// [`Error::Read`] when the source fails.
     pub fn open(source: &'s dyn Source) -> Result<Self, Error> {
-        let length = planes::length(source)?;
-        let bytes = planes::read_up_to(source, 0, HEADER_BYTES)?;
+        let length = reading::length(source)?;
+        let bytes = reading::read_up_to(source, 0, HEADER_BYTES)?;
         let header = Header::recognise(&bytes)
             .ok_or_else(|| Error::UnknownFormat("not a SPIDER file: its header is invalid".to_owned()))?;
         if header.form() < 0.0 {
@@ -95,7 +96,7 @@ impl Images for Spider<'_> {
 
     fn attributes(&self, image: u32) -> Result<Attributes, Error> {
         let at = self.start(image);
-        let bytes = planes::read_up_to(self.source, at, HEADER_BYTES)?;
+        let bytes = reading::read_up_to(self.source, at, HEADER_BYTES)?;
         let header = Header::new(&bytes, self.pixels.big_endian);
         let (first, found) = (self.planes.shape, header.shape());
         if found != first && !header.is_unused() {

@@ -4,12 +4,10 @@ use super::directory::{Entry, TiffFile};
 use super::imagej::ImageJ;
 use super::page::Page;
 use crate::error::Error;
+use crate::formats::mrc::PIXEL_SIZES;
 use crate::image::Attributes;
 use crate::image::attributes::LONGEST_TEXT;
 use crate::warning::Warning;
-
-/// Pixel sizes that can be, in Angstrom; others are numbers for printers.
-const PIXEL_SIZES: std::ops::RangeInclusive<f64> = 0.01..=1000.0;
 
 /// A text of a page, and its attribute.
 type Text = (&'static str, Option<Entry>);
@@ -80,6 +78,7 @@ fn pixel_size(page: &Page, description: &str) -> [f32; 3] {
     };
     let size = |resolution: f64| {
         let size = unit.filter(|_| resolution > 0.0).map(|unit| unit / resolution);
+        // Others are numbers for printers.
         size.filter(|size| PIXEL_SIZES.contains(size))
     };
     let [x, y] = page.resolution.map(size);

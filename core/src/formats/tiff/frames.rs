@@ -11,6 +11,7 @@ use super::directory::TiffFile;
 use super::page::Page;
 use super::places::{self, Place};
 use crate::error::Error;
+use crate::io::reading::read_at;
 use crate::pipeline::pool;
 
 /// Bounds of the memory that decoding takes; they change no pixel.
@@ -268,10 +269,7 @@ fn read<'j, 'a>(
         stored.resize(end, 0);
     }
     for (offset, run) in runs {
-        let bytes = &mut stored[run];
-        let length = bytes.len() as u64;
-        let read = file.window().source().read_at(offset, bytes);
-        read.map_err(|cause| Error::Read { offset, length, cause })?;
+        read_at(file.window().source(), offset, &mut stored[run])?;
     }
     Ok((now, rest))
 }

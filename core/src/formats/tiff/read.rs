@@ -13,6 +13,7 @@ use super::places::{self, Place, Promises};
 use super::{NAME, attributes, packed};
 use crate::error::Error;
 use crate::image::{Attributes, Images, PixelType, Pixels, Shape};
+use crate::io::reading::read_at;
 use crate::io::source::Source;
 use crate::warning::Warning;
 
@@ -149,8 +150,7 @@ impl<'s> Tiff<'s> {
         let mut rest = &mut *bytes;
         for Place { offset, length } in runs {
             let (run, behind) = std::mem::take(&mut rest).split_at_mut(length as usize);
-            let read = self.file.window().source().read_at(offset, run);
-            read.map_err(|cause| Error::Read { offset, length, cause })?;
+            read_at(self.file.window().source(), offset, run)?;
             rest = behind;
         }
         turn_over(bytes, row_bytes as usize);

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use crate::error::Error;
+use crate::io::reading;
 use crate::io::source::Source;
 
 /// Bytes that a jump to another place reads.
@@ -32,7 +33,7 @@ impl<'s> Window<'s> {
     /// # Errors
     /// [`Error::Read`] when the source does not know its length.
     pub fn new(source: &'s dyn Source) -> Result<Self, Error> {
-        let length = source.len().map_err(|cause| Error::Read { offset: 0, length: 0, cause })?;
+        let length = reading::length(source)?;
         let seen = Seen { start: 0, bytes: Vec::new(), reach: SHORTEST };
         Ok(Self { source, length, seen: RefCell::new(seen) })
     }
@@ -92,8 +93,7 @@ impl<'s> Window<'s> {
     }
 
     fn read_source(&self, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {
-        let length = bytes.len() as u64;
-        self.source.read_at(offset, bytes).map_err(|cause| Error::Read { offset, length, cause })
+        reading::read_at(self.source, offset, bytes)
     }
 }
 

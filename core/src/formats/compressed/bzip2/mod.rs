@@ -16,7 +16,7 @@ use self::bits::Bits;
 use self::block::{Block, Fault};
 use self::runs::Runs;
 use super::input::Input;
-use super::{Decoder, Kind};
+use super::{Decoder, Kind, Part};
 use crate::error::Error;
 use crate::io::source::Source;
 use crate::pipeline::pool;
@@ -92,15 +92,6 @@ pub struct Bzip2<'a> {
     scratch: Scratch<Vec<u32>>,
     runs: Runs,
     rest: u64,
-}
-
-/// The part of a stream that comes next.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    First,
-    Header,
-    Blocks,
-    End,
 }
 
 impl<'a> Bzip2<'a> {
