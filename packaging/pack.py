@@ -45,12 +45,13 @@ def archive(program, version):
 
 
 def wheel(program, version):
-    """Returns the file name and bytes of a wheel that puts two commands where pip puts commands."""
+    """Returns the file name and bytes of a wheel with two commands, and the module for Python."""
     scripts = f"{NAME}-{version}.data/scripts"
     info = f"{NAME}-{version}.dist-info"
     files = {
         f"{scripts}/{NAME}": (program, 0o755),
         f"{scripts}/{NAME}.py": ((ROOT / "packaging/e2compress.py").read_bytes(), 0o755),
+        **{f"{NAME}/{path.name}": (path.read_bytes(), 0o644) for path in module()},
         f"{info}/METADATA": (metadata(version), 0o644),
         f"{info}/WHEEL": (tags(), 0o644),
     }
@@ -83,9 +84,20 @@ def metadata(version):
         *(f"License-File: {name}" for name in LICENSES),
         "Keywords: cryo-EM,EMAN2,MRC,HDF5,compression",
         "Requires-Python: >=3.8",
+        "Provides-Extra: read",
+        'Requires-Dist: numpy; extra == "read"',
+        'Requires-Dist: h5py>=3; extra == "read"',
         "Description-Content-Type: text/markdown",
     ]
     return "\n".join([*head, "", ""]).encode() + read("README.md")
+
+
+def module():
+    """Lists the files of the Python module: not what Python made of them."""
+    files = [path for path in (ROOT / "packaging/python" / NAME).iterdir() if path.is_file()]
+    if not files:
+        sys.exit("pack.py: packaging/python is empty")
+    return sorted(files)
 
 
 def tags():

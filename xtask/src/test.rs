@@ -53,7 +53,7 @@ const QUICK: [Step; 4] = [
 ];
 
 /// Tests of the command that take minutes, or packages that have to be installed.
-const SLOW: [&str; 4] = ["libhdf5", "memory", "readers", "real_faults"];
+const SLOW: [&str; 5] = ["libhdf5", "memory", "python", "readers", "real_faults"];
 
 /// Runs everything; true when nothing failed. Without `install`, things that are missing are listed, and that is
 /// a failure; nothing is installed.

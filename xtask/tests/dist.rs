@@ -28,6 +28,7 @@ fn main() {
         Trial::test("both commands of the wheel do what the ordinary build does", wheel_runs),
         Trial::test("pip takes the wheel for glibc and for musl", wheel_is_taken),
         Trial::test("the command of the original's name hands on its exit status and its streams", alias),
+        Trial::test("the module of the wheel calls its command, and says what reading needs", module_calls),
         Trial::test("the archive has the program, the licences and the README", archive_is_whole),
         Trial::test("the program asks for no loader and no library", is_static),
         Trial::test("the program runs where there is nothing else", runs_alone).with_ignored_flag(!root),
@@ -194,6 +195,30 @@ fn alias() -> Outcome {
         }
     }
     Ok(())
+}
+
+/// A script of the environment has its commands' folder first among its modules': `e2compress.py` lies there.
+fn module_calls() -> Outcome {
+    let expected = expected()?;
+    let folder = tempfile::tempdir()?;
+    let names = images(folder.path())?;
+    let words = names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    let script = format!(
+        "import sys, e2compress\n\
+         records = e2compress.compress([{words}], bits=5, outpath='out')\n\
+         assert [record['status'] for record in records] == ['done'] * {}, records\n\
+         assert e2compress.program() == sys.prefix + '/bin/e2compress', e2compress.program()\n\
+         try: e2compress.read('out/micrograph.hdf')\n\
+         except ImportError as problem: print(problem)\n",
+        names.len()
+    );
+    let path = PathBuf::from(installed("script.py")?.get_program());
+    fs::write(&path, script)?;
+    let told = said(installed("python")?.arg(path).current_dir(folder.path()))?;
+    if !told.contains("pip install e2compress[read]") {
+        return Err(format!("it says {told}").into());
+    }
+    same_outputs(folder.path(), expected.path())
 }
 
 fn archive_is_whole() -> Outcome {
