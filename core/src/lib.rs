@@ -117,6 +117,11 @@ pub mod plan;
 mod warning;
 pub mod words;
 
+/// The program of the crate's front door, which is compiled and run as the tests of documentation are.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use compress::options::{Estimates, Options};
 pub use compress::report::Report;
 pub use compress::{

@@ -9,6 +9,7 @@ mod figures;
 mod fuzz;
 mod micrograph;
 mod needs;
+mod publish;
 mod setup;
 mod tally;
 mod test;
@@ -30,6 +31,9 @@ cargo xtask test quick
                     a verdict within minutes: formatting, lints, core, command, conformance
 cargo xtask setup   installs what any of these commands needs
 cargo xtask dist    packs what can be installed into target/dist: an archive with a static program, and a wheel
+cargo xtask publish what a registry would take: packs the library and the command, looks at what is in the packages,
+                    and has cargo go through publishing them, up to the upload; `publish check` packs and looks
+                    alone, without network
 cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form;
                     `bench memory` for the peak of memory on 8 GB, which takes 10 GB of disk; `bench scaling` for
                     what more cores than this machine has would wait for; `bench trust` for what proofs, volumes
@@ -58,6 +62,8 @@ fn main() -> ExitCode {
         ["test", "quick"] => test::quick(),
         ["setup"] => setup(),
         ["dist"] => dist::dist().map(|()| true),
+        ["publish"] => publish::publish().map(|()| true),
+        ["publish", "check"] => publish::check().map(|()| true),
         ["bench"] => bench::bench(false).map(|()| true),
         ["bench", "quick"] => bench::bench(true).map(|()| true),
         ["bench", "memory"] => bench::memory().map(|()| true),

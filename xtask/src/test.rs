@@ -27,11 +27,12 @@ struct Step {
 const FRONT_DOOR: Step = Step { name: "front door", run: front_door };
 
 /// Everything else, the quickest to fail first.
-const ALL: [Step; 14] = [
+const ALL: [Step; 15] = [
     Step { name: "formatting", run: formatting },
     Step { name: "lints", run: lints },
     Step { name: "documentation", run: documentation },
     Step { name: "other systems", run: other_systems },
+    Step { name: "packages", run: packages },
     Step { name: "release build", run: release_build },
     Step { name: "core without threads", run: serial_core },
     Step { name: "command with libhdf5", run: command_with_libhdf5 },
@@ -158,6 +159,11 @@ fn other_systems(tally: &mut Tally) -> anyhow::Result<()> {
         tally.check(&format!("compiles for {system}"), &mut command)?;
     }
     Ok(())
+}
+
+/// Packs what goes to a registry, and looks at what is in it.
+fn packages(tally: &mut Tally) -> anyhow::Result<()> {
+    tally.check("packages", Command::new(env::current_exe()?).args(["publish", "check"]))
 }
 
 fn release_build(tally: &mut Tally) -> anyhow::Result<()> {
