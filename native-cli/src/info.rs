@@ -22,6 +22,7 @@ pub fn run(args: &InfoArgs) -> Result<u8, Failure> {
 
     let mut status = exit::DONE;
     let mut warnings = Warnings::default();
+    inputs.say_if_empty(false);
     for problem in &inputs.problems {
         status = exit::FAILED;
         print(stderr(), format_args!("e2compress: {problem}"));

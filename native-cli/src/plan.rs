@@ -25,6 +25,7 @@ pub fn run(args: &PlanArgs) -> Result<u8, Failure> {
     let threads = start_pool(&args.threads, &interrupt)?;
     let memory = Memory::for_threads(threads, 1);
     let mut status = exit::DONE;
+    inputs.say_if_empty(false);
     for problem in &inputs.problems {
         status = exit::FAILED;
         print(stderr(), format_args!("e2compress: {problem}"));

@@ -132,10 +132,7 @@ fn run_planned(
     job: &impl Job,
 ) -> anyhow::Result<Outcomes> {
     let quiet = common.quiet.quiet;
-    if let (Some((shard, all)), [], false) = (inputs.shard, planned, quiet) {
-        let all = counted(all as u64, "file");
-        print(stderr(), format_args!("e2compress: share {shard} of {all} is empty"));
-    }
+    inputs.say_if_empty(quiet);
     let threads = start_pool(&common.threads, interrupt)?;
     if common.verbose > 0 && !quiet {
         print(stderr(), format_args!("e2compress: {}", counted(threads as u64, "thread")));

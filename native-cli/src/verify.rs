@@ -24,7 +24,8 @@ use crate::warnings::Warnings;
 
 /// Checks files, beside their originals where there are any, and returns the exit status.
 pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
-    let (pairs, problems) = pair(&args.files, &args.lists, &args.against).map_err(Failure::usage)?;
+    let (pairs, problems) =
+        pair(&args.files, &args.lists, &args.against, args.quiet.quiet).map_err(Failure::usage)?;
     let options = Asked::new(args, &pairs).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     let memory = Memory::for_threads(start_pool(&args.threads, &interrupt)?, 1);

@@ -1,6 +1,7 @@
 //! The inputs of a run: what is named on the command line and in a list, what is in folders, and the share of all that which
 //! is this program's.
 
+use std::io::stderr;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -13,6 +14,8 @@ use crate::files::plan::check_names;
 use crate::files::sanitize::display;
 use crate::files::shard::Shard;
 use crate::files::walk::Found;
+use crate::fmt::counted;
+use crate::terminal::print;
 
 /// An input, and where below the folder for outputs its output goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,6 +131,16 @@ impl Inputs {
             others = share(others, shard);
         }
         Ok(Self { files: unite_inputs(files), others, problems, shard })
+    }
+}
+
+impl Inputs {
+    /// Says that the share is empty, which is no failure: a list may be shorter than an array of tasks.
+    pub fn say_if_empty(&self, quiet: bool) {
+        if let (Some((shard, all)), [], false) = (self.shard, &self.files[..], quiet) {
+            let all = counted(all as u64, "file");
+            print(stderr(), format_args!("e2compress: share {shard} of {all} is empty"));
+        }
     }
 }
 

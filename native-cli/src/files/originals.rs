@@ -30,6 +30,7 @@ pub fn pair(
     named: &[PathBuf],
     lists: &Lists,
     against: &[PathBuf],
+    quiet: bool,
 ) -> anyhow::Result<(Vec<Pair>, Vec<String>)> {
     let (united, against) = (&unite(named)[..], &unite(against)[..]);
     let beside = |file: &PathBuf, original: &PathBuf| {
@@ -42,7 +43,9 @@ pub fn pair(
     {
         return beside(file, original);
     }
-    let Inputs { files, problems, shard, .. } = Inputs::gather(named, lists, Kinds::All, None, true)?;
+    let inputs = Inputs::gather(named, lists, Kinds::All, None, true)?;
+    inputs.say_if_empty(quiet);
+    let Inputs { files, problems, shard, .. } = inputs;
     let of = Originals::new(against, lists.recursive)?;
     // One file beside one other needs no name to go by.
     if let ([file], [original], None) = (&files[..], against, shard)
@@ -113,7 +116,7 @@ mod tests {
 
     /// Pairs files; where there should be an original and is none, an empty path stands for it.
     fn pairs(named: &[PathBuf], against: &[PathBuf]) -> Vec<(PathBuf, Option<PathBuf>)> {
-        let (found, problems) = pair(named, &Lists::default(), against).unwrap();
+        let (found, problems) = pair(named, &Lists::default(), against, true).unwrap();
         assert!(problems.is_empty(), "{problems:?}");
         let original = |original: Option<Result<_, _>>| original.map(Result::unwrap_or_default);
         found.into_iter().map(|pair| (pair.file, original(pair.original))).collect()
@@ -135,7 +138,7 @@ mod tests {
         assert_eq!(pairs(&[folder.path().into()], &[]), alone(&["a.hdf", "a.mrc", "b.hdf"]));
         fs::write(path("list.txt"), format!("{}\n\n{}", two[0].display(), two[1].display())).unwrap();
         let lists = Lists { files_from: Some(path("list.txt")), ..Lists::default() };
-        let (from_list, _) = pair(&[], &lists, &[]).unwrap();
+        let (from_list, _) = pair(&[], &lists, &[], true).unwrap();
         assert!(from_list.len() == 2 && from_list.iter().all(|pair| pair.original.is_none()));
     }
 

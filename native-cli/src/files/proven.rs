@@ -1,8 +1,8 @@
 //! What a journal proves to be done, judged by the content of files: a link, another spelling or a folder with a new
 //! name repeats nothing, and a journal cannot be wrong about a file that was not renamed after all.
 //!
-//! A journal may have a line for every file there ever was. Kept are two numbers for each line whose output is as long as
-//! a file that stands where an output of this run goes and, where times are to be trusted, an entry for each file of this run.
+//! A journal may have a line for every file there ever was. Kept are one entry for each name of this run, and two
+//! numbers for each line whose output is as long as a file that stands where an output of this run goes.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
@@ -26,11 +26,13 @@ use crate::version::VERSION;
 /// Half of a SHA-256, which tells files apart as well.
 type Half = u128;
 
-/// Knows what was done before with the options of this run, by one journal or several: a file that is done by one of them is
-/// done, whatever was tried later.
+/// Knows what was done before with the options of this run, by one journal or several. A file that is done by one of them is
+/// done, whatever failed later, so that journals can be joined in any order; unless it was made otherwise after that.
 pub struct Proven {
     journals: Vec<PathBuf>,
     chosen: Value,
+    /// Times are trusted.
+    quick: bool,
     known: Mutex<Known>,
 }
 
@@ -39,12 +41,23 @@ pub struct Proven {
 struct Known {
     /// Bytes of each journal that were read.
     read: Vec<u64>,
-    /// What was done under each pair of names of this run, where times are trusted.
-    by_names: HashMap<Half, Option<Seen>>,
+    /// The last line that says "done" about each pair of names of this run.
+    by_names: HashMap<Half, Last>,
     /// Output and input of what was done; no input where another version did it.
     done: BTreeSet<(Half, Option<Half>)>,
     /// Lengths of the outputs in `done`.
     lengths: HashSet<u64>,
+}
+
+/// What the last line that says "done" about a pair of names says.
+#[derive(Clone, Copy)]
+enum Last {
+    /// There is no such line.
+    Nothing,
+    /// It was done with the same options and version.
+    Done(Option<Seen>),
+    /// It was done otherwise.
+    Otherwise,
 }
 
 /// Lengths and times of an input and its output when they were recorded.
@@ -83,12 +96,10 @@ impl Proven {
         quick: bool,
     ) -> anyhow::Result<(Self, Vec<String>)> {
         let mut known = Known::default();
-        if quick {
-            known.by_names.extend(planned.iter().map(|paths| (names(paths), None)));
-        }
+        known.by_names.extend(planned.iter().map(|paths| (names(paths), Last::Nothing)));
         let lengths: HashSet<u64> =
             planned.iter().filter_map(|paths| Some(fs::metadata(&paths.output).ok()?.len())).collect();
-        let proven = Self { journals: journals.to_vec(), chosen, known: Mutex::default() };
+        let proven = Self { journals: journals.to_vec(), chosen, quick, known: Mutex::default() };
         let mut notes = Vec::new();
         for journal in journals {
             let read = proven.read_whole(journal, &mut known, &mut notes, &lengths)?;
@@ -144,24 +155,17 @@ impl Proven {
         Ok(read)
     }
 
-    /// Takes what a line says.
+    /// Takes what a line says. What failed left everything as it was.
     fn take(&self, known: &mut Known, line: &Line<'_>, matters: impl Fn(u64) -> bool) {
-        if line.status != DONE || line.options() != self.chosen {
-            return;
+        let prints = line.output.fingerprint().zip(line.input.fingerprint());
+        let (DONE, Some((output, input))) = (&*line.status, prints) else { return };
+        let (same_options, this_version) = (line.options() == self.chosen, line.version == VERSION);
+        if let Some(last) = known.by_names.get_mut(&hash(&line.input.path, &line.output.path)) {
+            *last = if same_options && this_version { Last::Done(Seen::of(line)) } else { Last::Otherwise };
         }
-        let (Some(output), Some(input)) = (line.output.fingerprint(), line.input.fingerprint()) else {
-            return;
-        };
-        let this_version = line.version == VERSION;
-        // Names are hashed where they can be of any use.
-        if this_version
-            && !known.by_names.is_empty()
-            && let Some(last) = known.by_names.get_mut(&hash(&line.input.path, &line.output.path))
-        {
-            *last = Seen::of(line).or(*last);
-        }
-        if matters(output.bytes)
-            && let (Some(of_output), Some(of_input)) = (half(&output), half(&input))
+        if same_options
+            && matters(output.bytes)
+            && let Some((of_output, of_input)) = half(&output).zip(half(&input))
         {
             known.done.insert((of_output, this_version.then_some(of_input)));
             known.lengths.insert(output.bytes);
@@ -201,19 +205,20 @@ impl Proven {
     /// Tells whether a file was done and its output is proven to be there.
     pub fn proves(&self, paths: &Paths) -> bool {
         let known = self.up_to_date();
-        let seen = if known.by_names.is_empty() { None } else { known.by_names.get(&names(paths)).copied() };
+        let last = known.by_names.get(&names(paths)).copied().unwrap_or(Last::Nothing);
         let length = fs::metadata(&paths.output).map(|there| there.len());
         let may_be = length.is_ok_and(|length| known.lengths.contains(&length));
         drop(known);
-        if seen.flatten().is_some_and(|seen| seen.holds(paths)) {
-            return true;
-        }
-        if !may_be {
-            return false;
+        let in_place = paths.replaces_input();
+        match last {
+            Last::Done(Some(seen)) if self.quick && seen.holds(paths) => return true,
+            Last::Otherwise if !in_place => return false,
+            _ if !may_be => return false,
+            _ => {}
         }
         let of = |path: &Path| half(&Fingerprint::of(&File::open(path).ok()?).ok()?);
         let Some(there) = of(&paths.output) else { return false };
-        if paths.replaces_input() {
+        if in_place {
             // By whichever version: compressing it once more would lose bits once more.
             return self.inputs_of(there).next().is_some();
         }
