@@ -224,13 +224,17 @@ fn files_of_other_shares_are_not_looked_at() {
 
 #[test]
 fn eight_shares_at_once_refuse_nothing() {
-    let all: Vec<String> = (0..40).map(|number| format!("{number:02}.mrc")).collect();
-    let folder = folder(&all.iter().map(String::as_str).collect::<Vec<_>>());
+    let all: Vec<String> = (0..40).map(|number| format!("raw/{number:02}.mrc")).collect();
+    let folder = tempdir().unwrap();
     let here = folder.path();
+    fs::create_dir(here.join("raw")).unwrap();
+    for name in &all {
+        fs::copy(data().join("u16_micrograph.mrc"), here.join(name)).unwrap();
+    }
     fs::write(here.join("list"), all.join("\n")).unwrap();
     // Shares of a list, all of a folder eight times, shares of a folder beside whose files outputs appear.
     for (way, shared) in
-        [("--files-from list --outpath out", true), ("-r . --outpath out2", false), ("-r .", true)]
+        [("--files-from list --outpath out", true), ("-r raw --outpath out2", false), ("-r raw", true)]
     {
         let children: Vec<_> = (1..=8)
             .map(|number| {
@@ -262,5 +266,5 @@ fn eight_shares_at_once_refuse_nothing() {
     for made in [here.join("out"), here.join("out2")] {
         assert_eq!(names(&made).len(), 40, "nothing is left over");
     }
-    assert_eq!(names(here).iter().filter(|name| name.ends_with(".hdf")).count(), 40);
+    assert_eq!(names(&here.join("raw")).iter().filter(|name| name.ends_with(".hdf")).count(), 40);
 }
