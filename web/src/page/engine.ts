@@ -1,18 +1,39 @@
 // The page's side of a worker with the WebAssembly module.
 
-import type { Choice, Chosen, Format, Inspection, Made, Place, Rendering, Reply, Request, Start } from '../protocol.js';
+import type {
+  Choice,
+  Chosen,
+  Compression,
+  Crop,
+  Format,
+  Histogram,
+  Inspection,
+  Made,
+  Picture,
+  Place,
+  Plan,
+  Prediction,
+  Rendering,
+  Reply,
+  Request,
+  Start,
+  Stored,
+} from '../protocol.js';
 
 declare const WASM_FOLDER: string;
 
 // A worker that says nothing for so long, in milliseconds, will not start any more.
 const START_TIME = 15_000;
 
+/** Told what is done, of how much. */
+type Progress = (done: number, total: number) => void;
+
 type Question = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
 
 interface Pending {
   resolve(reply: Reply): void;
   reject(problem: Error): void;
-  progress?: ((done: number, total: number) => void) | undefined;
+  progress?: Progress | undefined;
 }
 
 /** A name that no other worker of this host has; pages from http have no UUIDs. */
@@ -100,7 +121,7 @@ export class Engine {
     else pending?.resolve(reply);
   }
 
-  #ask(question: Question, progress?: Pending['progress']): Promise<Reply> {
+  #ask(question: Question, progress?: Progress): Promise<Reply> {
     if (this.#ended) return Promise.reject(this.#ended);
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
@@ -149,8 +170,48 @@ export class Engine {
   }
 
   /** Makes what was chosen of a file, in the page's own storage. */
-  async make(file: Chosen, place: Place, choice: Choice, progress: (done: number, total: number) => void): Promise<Made> {
+  async make(file: Chosen, place: Place, choice: Choice, progress: Progress): Promise<Made> {
     const reply = await this.#ask({ type: 'make', file, place, choice }, progress);
     return (reply as Extract<Reply, { type: 'made' }>).made;
+  }
+
+  /** A section, the middle one where it is null, with at most so many pixels along the longer side. */
+  async picture(file: Chosen, eer: Rendering | null, image: number, section: number | null, most: number): Promise<Picture> {
+    const reply = await this.#ask({ type: 'picture', file, eer, image, section, most });
+    return (reply as Extract<Reply, { type: 'picture' }>).picture;
+  }
+
+  /** The part of a section that lies within the section. */
+  async crop(
+    file: Chosen,
+    eer: Rendering | null,
+    { image, section, x, y, nx, ny }: Omit<Crop, 'values'>,
+  ): Promise<Crop> {
+    const reply = await this.#ask({ type: 'crop', file, eer, image, section, x, y, nx, ny });
+    return (reply as Extract<Reply, { type: 'crop' }>).crop;
+  }
+
+  /** Counts of the values of a section. */
+  async histogram(file: Chosen, eer: Rendering | null, image: number, section: number): Promise<Histogram> {
+    const reply = await this.#ask({ type: 'histogram', file, eer, image, section });
+    return (reply as Extract<Reply, { type: 'histogram' }>).histogram;
+  }
+
+  /** What each number of bits costs an image, under the choice's limits. */
+  async plan(file: Chosen, eer: Rendering | null, image: number, choice: Compression, progress?: Progress): Promise<Plan> {
+    const reply = await this.#ask({ type: 'plan', file, eer, image, choice }, progress);
+    return (reply as Extract<Reply, { type: 'plan' }>).plan;
+  }
+
+  /** A crop as codes of so many bits that span a range store it. */
+  async stored(crop: Crop, low: number, high: number, bits: number): Promise<Stored> {
+    const reply = await this.#ask({ type: 'stored', crop, low, high, bits });
+    return (reply as Extract<Reply, { type: 'stored' }>).stored;
+  }
+
+  /** What a file would become, from a few of its images. */
+  async predict(file: Chosen, choice: Choice): Promise<Prediction> {
+    const reply = await this.#ask({ type: 'predict', file, choice });
+    return (reply as Extract<Reply, { type: 'predict' }>).prediction;
   }
 }
