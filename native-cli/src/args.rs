@@ -118,6 +118,27 @@ mod tests {
     }
 
     #[test]
+    fn lists_and_letters() {
+        let arguments = parsed("-r0qj4 --files-from - --shard 3/8 --settle 60 --dry-run").unwrap();
+        assert!(arguments.files.is_empty() && arguments.lists.null && arguments.lists.recursive);
+        assert_eq!(arguments.lists.shard.unwrap().to_string(), "3/8");
+        let common = &arguments.common;
+        assert!(common.dry_run && common.quiet.quiet && common.settle == 60 && common.threads.count() == 4);
+        assert_eq!(parsed("--resume a --resume b --quick c").unwrap().resume.len(), 2);
+        for words in
+            ["-0 a.mrc", "--settle 86401 a.mrc", "--quick a.mrc", "--copy-others -r a", "--shard 0/1 a"]
+        {
+            assert!(parsed(words).is_err(), "{words}");
+        }
+        for command in ["expand", "verify", "info", "plan"] {
+            assert!(
+                command_line(&format!("{command} -r -0 --files-from list --shard 1/2")).is_ok(),
+                "{command}"
+            );
+        }
+    }
+
+    #[test]
     fn abbreviations_work_as_in_the_original() {
         assert_eq!(options("--compress 6 --sig 4,4 a.mrc").level, Level::new(6).ok());
     }

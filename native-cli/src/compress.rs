@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, bail};
 use e2compress_core::Comparison;
-use e2compress_core::{Compressor, Error, Memory, Options, Report, Warning};
+use e2compress_core::{Compressor, Error, Memory, Options, Report, Warning, predict};
 use serde_json::Value;
 
 use crate::args::{CompressArgs, Reading};
@@ -28,7 +28,7 @@ use crate::files::settled::changed_within;
 use crate::files::source::FileSource;
 use crate::fmt;
 use crate::others::Others;
-use crate::predict;
+use crate::predict::{self, MOST_IMAGES};
 use crate::run::{self, Context, Job};
 use crate::soundness;
 use crate::spelling;
@@ -164,12 +164,13 @@ impl Job for CompressJob<'_> {
         let images = file.images()?;
         let _turn = context.turn(&*images);
         let replaced = Place::find(paths, &*images, self.args.overwrite)?.replaces_another();
-        let contents = fmt::contents(&*images);
+        let name = paths.input.to_string_lossy();
         let meter = context.meter(paths, file.length());
-        let size =
-            file.unless_changed(predict::compressed(images, &self.args.options(context.memory), &meter))?;
+        let options = self.args.options(context.memory);
+        let outcome = predict(&*images, &name, &options, MOST_IMAGES, &meter);
         drop(meter);
-        Ok(predict::outcome(paths, &contents, file.length(), size, replaced))
+        let prediction = file.unless_changed(outcome)?;
+        Ok(predict::outcome(paths, &*images, file.length(), &prediction, replaced))
     }
 
     fn run(&self, scratch: &mut Scratch, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use e2compress_core::extension;
-use e2compress_core::{ExpandOptions, Images, Selection, expand};
+use e2compress_core::{ExpandOptions, Images, Selection, expand, predict_expansion};
 
 use crate::args::ExpandArgs;
 use crate::exit::Failure;
@@ -33,15 +33,16 @@ pub fn run(args: &ExpandArgs) -> Result<u8, Failure> {
 impl Job for ExpandArgs {
     type Scratch = ();
 
-    fn foresee(&self, paths: &Paths, _context: &Context<'_>) -> anyhow::Result<Outcome> {
+    fn foresee(&self, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
         let file = InputFile::open(&paths.input)?.told(&self.reading).fill_unwritten(self.force);
         let images = selected(file.images()?, self)?;
         let there = fs::symlink_metadata(&paths.output).is_ok();
         if there && !self.overwrite {
             return Err(already_exists(&paths.output));
         }
-        let size = predict::expanded(&*images, self.mode.0);
-        Ok(predict::outcome(paths, &fmt::contents(&*images), file.length(), size, there))
+        let options = ExpandOptions { mode: self.mode.0, memory: context.memory };
+        let prediction = predict_expansion(&*images, &options)?;
+        Ok(predict::outcome(paths, &*images, file.length(), &prediction, there))
     }
 
     fn run(&self, (): &mut (), paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
