@@ -1,11 +1,14 @@
 //! What becomes of the other files of folders: they stay where they are, which is said, or are copied along.
 
+use std::collections::HashSet;
 use std::io::stderr;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::args::{Common, Tree};
 use crate::files::inputs::Inputs;
 use crate::files::others::{Copied, copy, foresee};
+use crate::files::plan::Paths;
 use crate::files::sanitize::display;
 use crate::files::settled::changed_within;
 use crate::fmt::counted;
@@ -40,6 +43,7 @@ impl Others {
     pub fn take(
         &self,
         inputs: &Inputs,
+        planned: &[Paths],
         common: &Common,
         context: &Context<'_>,
         stop: impl Fn() -> bool,
@@ -48,7 +52,10 @@ impl Others {
         let quiet = common.quiet.quiet;
         let (true, Some(outpath)) = (self.copied, &common.outpath) else {
             if !quiet {
-                stay_behind(&inputs.others, common.outpath.is_some());
+                // Outputs of an earlier run lie beside their inputs.
+                let outputs: HashSet<&Path> = planned.iter().map(|paths| paths.output.as_path()).collect();
+                let others = inputs.others.iter().map(|other| other.path.as_path());
+                stay_behind(others.filter(|path| !outputs.contains(path)), common.outpath.is_some());
             }
             return Taken::default();
         };
@@ -71,7 +78,9 @@ impl Others {
             };
             match outcome {
                 Err(_) if context.interrupted() => break,
-                Err(problem) => fail(format!("{name}: {problem:#}")),
+                Err(problem) => {
+                    fail(format!("{name}: {problem:#}"));
+                }
                 Ok(outcome) => {
                     taken.left -= 1;
                     let would = if common.dry_run { "would be " } else { "" };

@@ -186,7 +186,7 @@ fn run_planned(
         work();
     });
     let stop = || interrupt.came() || stopped.load(Ordering::Relaxed);
-    let copied = others.take(inputs, common, &context, stop, &fail);
+    let copied = others.take(inputs, planned, common, &context, stop, fail);
     let failures = failures.into_inner().expect("no holder of this lock panics");
     let (files, left) = (planned.len() + copied.files, planned.len() - finished.into_inner() + copied.left);
     let left = left + inputs.problems.len();

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use crate::files::inputs::Input;
+use crate::files::inputs::is_hdf;
 use crate::files::sanitize::display;
 use crate::fmt::{self, counted};
 use crate::terminal::print;
@@ -124,14 +124,22 @@ impl Tally {
 }
 
 /// Says which files of folders stay where they are.
-pub fn stay_behind(others: &[Input], could_be_copied: bool) {
-    if others.is_empty() {
+pub fn stay_behind<'p>(others: impl Iterator<Item = &'p Path>, could_be_copied: bool) {
+    let mut some = Few::default();
+    let mut hdf = false;
+    for other in others {
+        some.add(other);
+        hdf |= is_hdf(&other.to_string_lossy());
+    }
+    if some.count == 0 {
         return;
     }
-    let mut some = Few::default();
-    others.iter().for_each(|other| some.add(&other.path));
     let stay = if some.count == 1 { "stays behind" } else { "stay behind" };
-    let advice = if could_be_copied { "; --copy-others copies such files along" } else { "" };
+    let advice = match (could_be_copied, hdf) {
+        (true, _) => "; --copy-others copies such files along",
+        (false, true) => "; HDF files of folders are compressed with --outpath alone",
+        (false, false) => "",
+    };
     let count = counted(some.count, "other file");
     print(stderr(), format_args!("e2compress: note: {count} {stay}: {}{advice}", some.names()));
 }

@@ -32,7 +32,9 @@ pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     let terminal = Terminal::new(pairs.len(), args.quiet);
     let checker = Checker { args, options, memory, terminal: &terminal, interrupt: &interrupt };
     let (mut warnings, mut left) = (Warnings::default(), pairs.len() + problems.len());
-    problems.iter().for_each(|problem| print(stderr(), format_args!("e2compress: {problem}")));
+    for problem in &problems {
+        print(stderr(), format_args!("e2compress: {problem}"));
+    }
     let files = left;
     let mut failures = problems;
     for pair in &pairs {

@@ -266,5 +266,5 @@ fn eight_shares_at_once_refuse_nothing() {
     for made in [here.join("out"), here.join("out2")] {
         assert_eq!(names(&made).len(), 40, "nothing is left over");
     }
-    assert_eq!(names(&here.join("raw")).iter().filter(|name| name.ends_with(".hdf")).count(), 40);
+    assert_eq!(names(&here.join("raw")).iter().filter(|name| name.ends_with("hdf")).count(), 40);
 }

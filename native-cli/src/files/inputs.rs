@@ -70,7 +70,7 @@ pub fn is_known(name: &str) -> bool {
 }
 
 /// Tells whether a name has an extension of HDF.
-fn is_hdf(name: &str) -> bool {
+pub fn is_hdf(name: &str) -> bool {
     FORMATS.iter().any(|format| format.has_extension("a.hdf") && format.has_extension(name))
 }
 
@@ -100,7 +100,7 @@ impl Inputs {
             Some(list) => list::read(list, lists.null)?,
             None => Vec::new(),
         };
-        let (mut found, mut files) = (Found::default(), Vec::new());
+        let (mut in_folders, mut files) = (Found::default(), Vec::new());
         let names = named.iter().map(|name| (name, false)).chain(listed.iter().map(|name| (name, true)));
         for (name, is_listed) in names {
             // Files of other shares are not looked at.
@@ -112,13 +112,13 @@ impl Inputs {
             let except = outpath.and_then(|outpath| outpath.canonicalize().ok());
             let in_place = outpath.is_none() || name.canonicalize().ok() == except;
             let except = except.filter(|_| !in_place);
-            found.add(name, lists.recursive, except.as_deref(), |name| kinds.take(name, in_place));
-            if found.files.is_empty() && kinds == Kinds::All && found.problems.is_empty() {
+            in_folders.add(name, lists.recursive, except.as_deref(), |name| kinds.take(name, in_place));
+            if in_folders.files.is_empty() && kinds == Kinds::All && in_folders.problems.is_empty() {
                 bail!("{} is a folder without files of a known extension", display(name));
             }
-            files.append(&mut found.files);
+            files.append(&mut in_folders.files);
         }
-        let Found { mut others, problems, .. } = found;
+        let Found { mut others, problems, .. } = in_folders;
         if files.is_empty() && others.is_empty() && problems.is_empty() {
             let names: Vec<String> = named.iter().map(|name| display(name).to_string()).collect();
             bail!("there is no file in {}", names.join(", "));

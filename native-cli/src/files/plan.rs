@@ -168,7 +168,7 @@ impl Places {
                 .unwrap_or_else(|_| folder.to_owned());
             self.0.insert(folder.to_owned(), resolved);
         }
-        self.0.get(folder).map(PathBuf::as_path).unwrap_or(folder).join(own_name(path))
+        self.0.get(folder).map_or(folder, PathBuf::as_path).join(own_name(path))
     }
 }
 

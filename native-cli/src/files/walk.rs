@@ -146,7 +146,7 @@ mod tests {
         symlink("nowhere", root.join("nowhere.txt")).unwrap();
         let out = fs::canonicalize(root.join("out")).unwrap();
         let mut found = Found::default();
-        found.add(&root, true, Some(&out), |name| name.ends_with(".mrc"));
+        found.add(&root, true, Some(&out), |name| name.ends_with("mrc"));
         let expected = ["1.mrc", "link.mrc", "nowhere.mrc", "z/3.mrc", "z/y/4.mrc", "c/8.mrc"];
         assert_eq!(names(&found.files, &root), expected);
         assert_eq!(names(&found.others, &root), ["b/5.txt"]);
@@ -154,7 +154,7 @@ mod tests {
         found.add(&root.join("z"), true, None, |_| true);
         assert_eq!(found.files.len(), expected.len(), "it was visited");
         let mut shallow = Found::default();
-        shallow.add(&root, false, None, |name| name.ends_with(".mrc"));
+        shallow.add(&root, false, None, |name| name.ends_with("mrc"));
         assert_eq!(names(&shallow.files, &root), expected[..3]);
         shallow.add(&folder.path().join("none"), true, None, |_| true);
         assert!(shallow.problems[0].starts_with("cannot read the folder"), "{:?}", shallow.problems);
