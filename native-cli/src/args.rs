@@ -1,19 +1,18 @@
 //! The command line, option for option that of EMAN2's `e2compress.py`.
 
+mod commands;
+mod compress;
+mod lists;
 mod shared;
 mod values;
 
-use std::path::PathBuf;
-
-use clap::{Args, Parser, Subcommand};
-use e2compress_core::ImageList;
-use e2compress_core::Memory;
-use e2compress_core::{Level, Options, PixelEncoding, Target};
+use clap::{Parser, Subcommand};
 
 use crate::version;
-pub use shared::{Common, Limiting, Reading, Strictness, Threads};
-pub use values::AskedMode;
-use values::{level, mode, stored, target};
+pub use commands::{ExpandArgs, InfoArgs, PlanArgs, VerifyArgs};
+pub use compress::CompressArgs;
+pub use lists::{Lists, Tree};
+pub use shared::{Common, Quiet, Reading, Strictness, Threads};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -73,237 +72,12 @@ pub enum Command {
     Info(InfoArgs),
 }
 
-/// The options of `e2compress expand`.
-#[derive(Args, Debug)]
-pub struct ExpandArgs {
-    /// Files to expand: EMAN2's HDF5, or MRC in another mode
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-
-    /// How pixels are stored: auto, or an MRC mode: 0 (bytes), 1 (16-bit integers), 2 (32-bit floats),
-    /// 6 (unsigned 16-bit integers), 12 (16-bit floats). auto restores integers as integers
-    #[arg(long, value_name = "MODE", default_value = "auto", value_parser = mode)]
-    pub mode: AskedMode,
-
-    /// Only these images, numbered from 0: a list such as 0,3,7-9, or all
-    #[arg(long, value_name = "LIST")]
-    pub images: Option<ImageList>,
-
-    #[command(flatten)]
-    pub reading: Reading,
-
-    /// Replace existing files; without it an output that already exists is an error
-    #[arg(long)]
-    pub overwrite: bool,
-
-    /// Take HDF5 files that are not sound
-    #[arg(long)]
-    pub force: bool,
-
-    /// Skip the read-back check of outputs
-    #[arg(long)]
-    pub no_verify: bool,
-
-    #[command(flatten)]
-    pub common: Common,
-}
-
-/// The options of `e2compress verify`.
-#[derive(Args, Debug)]
-pub struct VerifyArgs {
-    /// Files of any format this program reads, or folders of them. Of exactly two files, without --against, the
-    /// second is the original of the first
-    #[arg(required_unless_present = "files_from", value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-
-    /// Also check the files that this text file names, one per line; - is standard input
-    #[arg(long, value_name = "LIST")]
-    pub files_from: Option<PathBuf>,
-
-    /// Originals, or folders of them: each file is checked beside the one that has its name, whatever the
-    /// extensions. May be given several times
-    #[arg(long, value_name = "FILE|FOLDER")]
-    pub against: Vec<PathBuf>,
-
-    /// Check that the range is the one that this number of bits gives for the original. Options that are not
-    /// given have the defaults they have when files are compressed
-    #[arg(long, value_name = "BITS", value_parser = stored, allow_hyphen_values = true, overrides_with = "bits")]
-    bits: Option<PixelEncoding>,
-
-    #[command(flatten)]
-    limiting: Limiting,
-
-    /// Check that the range is the one that the options in this report of --report give for the original
-    #[arg(long, value_name = "FILE.jsonl", conflicts_with_all = ["bits", "nooutliers", "range", "sigrange"])]
-    pub options_of: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub reading: Reading,
-
-    #[command(flatten)]
-    pub threads: Threads,
-
-    /// Stop after the first file that fails
-    #[arg(long)]
-    pub fail_fast: bool,
-
-    #[command(flatten)]
-    pub strictness: Strictness,
-
-    /// Print one JSON object per line instead of text
-    #[arg(long)]
-    pub json: bool,
-}
-
-impl VerifyArgs {
-    /// Returns the options that files are checked against, if any are given.
-    pub fn options(&self, memory: Memory) -> Option<Options> {
-        let limits = self.limiting.rule();
-        (self.bits.is_some() || limits.is_some()).then(|| Options {
-            stored: self.bits.unwrap_or_default(),
-            limits: limits.unwrap_or_default(),
-            memory,
-            ..Options::default()
-        })
-    }
-}
-
-/// The options of `e2compress info`.
-#[derive(Args, Debug)]
-pub struct InfoArgs {
-    /// Files of any format this program reads
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-
-    /// Only these images, numbered from 0: a list such as 0,3,7-9, or all; each is described on its own
-    #[arg(long, value_name = "LIST")]
-    pub images: Option<ImageList>,
-
-    #[command(flatten)]
-    pub reading: Reading,
-
-    #[command(flatten)]
-    pub strictness: Strictness,
-
-    /// Print one JSON object per line instead of text
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// The options of `e2compress plan`.
-#[derive(Args, Debug)]
-pub struct PlanArgs {
-    /// Files of any format this program reads
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-
-    /// Only these images, numbered from 0: a list such as 0,3,7-9, or all; each is shown on its own
-    #[arg(long, value_name = "LIST")]
-    pub images: Option<ImageList>,
-
-    /// What auto may lose at any frequency, 0.01% to 5%
-    #[arg(long, value_name = "TARGET", default_value = "1%", value_parser = target, overrides_with = "target")]
-    target: Target,
-
-    #[command(flatten)]
-    limiting: Limiting,
-
-    #[command(flatten)]
-    pub reading: Reading,
-
-    #[command(flatten)]
-    pub threads: Threads,
-
-    /// Print one JSON object per image and line instead of text
-    #[arg(long)]
-    pub json: bool,
-}
-
-impl PlanArgs {
-    /// Returns what images are planned with.
-    pub fn options(&self, memory: Memory) -> Options {
-        let limits = self.limiting.rule().unwrap_or_default();
-        Options { stored: PixelEncoding::Auto(self.target), limits, memory, ..Options::default() }
-    }
-}
-
-/// The options of `e2compress`.
-#[derive(Args, Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "every flag of the command line is one")]
-pub struct CompressArgs {
-    /// MRC (.gz, .bz2 and .zst too), TIFF, EER, DM3, DM4, SER, SPIDER, IMAGIC or EMAN2 HDF5 files to compress;
-    /// a name ending in .mrcs is a stack of images, any other one image or volume
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-
-    /// Bits to keep per pixel, 2 to 16, or auto: as few as keep 99 % of the information at every frequency, for each image;
-    /// auto:0.1% keeps 99.9 %. Raw movie frames need 2-4, averaged micrographs 4-6. 0 stores compressed 32-bit floats; below
-    /// 0 stores floats uncompressed
-    #[arg(long, default_value = "10", value_name = "BITS", value_parser = stored, allow_hyphen_values = true, overrides_with = "bits")]
-    bits: PixelEncoding,
-
-    /// Deflate level, 0 (none) to 9 (smallest, slowest); no effect on the image [default: 1]
-    #[arg(long, value_name = "LEVEL", value_parser = level, allow_hyphen_values = true, overrides_with = "compresslevel")]
-    compresslevel: Option<Level>,
-
-    #[command(flatten)]
-    limiting: Limiting,
-
-    #[command(flatten)]
-    pub reading: Reading,
-
-    /// Compare every pixel of each output with the input before the output gets its name
-    #[arg(long)]
-    pub verify: bool,
-
-    /// Skip the read-back check of outputs, and the comparison that --report implies
-    #[arg(long, conflicts_with = "verify")]
-    pub no_verify: bool,
-
-    /// Replace existing files; without it only one that holds the same picture is replaced
-    #[arg(long)]
-    pub overwrite: bool,
-
-    /// Take HDF5 files that are not sound, and replace an input although more is lost than bits
-    #[arg(long)]
-    pub force: bool,
-
-    /// Append a line of JSON per file to this one: sizes, SHA-256, range, errors. Implies --verify
-    /// unless --no-verify is given
-    #[arg(long, value_name = "FILE.jsonl")]
-    pub report: Option<PathBuf>,
-
-    /// Skip files that this report lists as done with the same options and version, under any path, if the
-    /// output still has its recorded SHA-256 and the input is unchanged or deleted
-    #[arg(long, value_name = "FILE.jsonl")]
-    pub resume: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub common: Common,
-
-    /// Accepted for existing scripts, without effect
-    #[arg(long, value_name = "PID", allow_hyphen_values = true, hide = true, overrides_with = "ppid")]
-    ppid: Option<i64>,
-}
-
-impl CompressArgs {
-    /// Returns what decides the bytes of the outputs.
-    pub fn options(&self, memory: Memory) -> Options {
-        let limits = self.limiting.rule().unwrap_or_default();
-        let verify = self.compares();
-        Options { stored: self.bits, level: self.compresslevel, limits, verify, memory, ..Options::default() }
-    }
-
-    /// Tells whether outputs are compared with their inputs.
-    pub fn compares(&self) -> bool {
-        self.verify || self.report.is_some() && !self.no_verify
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
-    use e2compress_core::{LimitRule, Limits, PixelType};
+    use e2compress_core::{Level, LimitRule, Limits, Memory, Options, PixelEncoding, PixelType};
 
     fn command_line(words: &str) -> Result<CommandLine, clap::Error> {
         CommandLine::try_parse_from(["e2compress"].into_iter().chain(words.split(' ')))
@@ -341,6 +115,27 @@ mod tests {
         assert_eq!(arguments.common.threads.count(), 32);
         assert_eq!(arguments.common.verbose, 2);
         assert_eq!(arguments.options(Memory::DEFAULT).limits, LimitRule::NoOutliers);
+    }
+
+    #[test]
+    fn lists_and_letters() {
+        let arguments = parsed("-r0qj4 --files-from - --shard 3/8 --settle 60 --dry-run").unwrap();
+        assert!(arguments.files.is_empty() && arguments.lists.null && arguments.lists.recursive);
+        assert_eq!(arguments.lists.shard.unwrap().to_string(), "3/8");
+        let common = &arguments.common;
+        assert!(common.dry_run && common.quiet.quiet && common.settle == 60 && common.threads.count() == 4);
+        assert_eq!(parsed("--resume a --resume b --quick c").unwrap().resume.len(), 2);
+        for words in
+            ["-0 a.mrc", "--settle 86401 a.mrc", "--quick a.mrc", "--copy-others -r a", "--shard 0/1 a"]
+        {
+            assert!(parsed(words).is_err(), "{words}");
+        }
+        for command in ["expand", "verify", "info", "plan"] {
+            assert!(
+                command_line(&format!("{command} -r -0 --files-from list --shard 1/2")).is_ok(),
+                "{command}"
+            );
+        }
     }
 
     #[test]

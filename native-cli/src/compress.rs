@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, bail};
 use e2compress_core::Comparison;
-use e2compress_core::{Compressor, Error, Memory, Options, Report, Warning};
+use e2compress_core::{Compressor, Error, Memory, Options, Report, Warning, predict};
 use serde_json::Value;
 
 use crate::args::{CompressArgs, Reading};
@@ -16,15 +16,19 @@ use crate::exit::Failure;
 use crate::files::fingerprint::{Fingerprint, Hash};
 use crate::files::huge_pages;
 use crate::files::input::InputFile;
-use crate::files::journal;
+use crate::files::inputs::{Inputs, Kinds};
+use crate::files::journal::{self, Recorded};
 use crate::files::journal_writer::{self, JournalWriter, NotRecorded};
 use crate::files::output::Output;
 use crate::files::plan::Paths;
 use crate::files::proven::Proven;
 use crate::files::replace::{self, Place};
 use crate::files::sanitize::display;
+use crate::files::settled::changed_within;
 use crate::files::source::FileSource;
 use crate::fmt;
+use crate::others::Others;
+use crate::predict::{self, MOST_IMAGES};
 use crate::run::{self, Context, Job};
 use crate::soundness;
 use crate::spelling;
@@ -33,7 +37,11 @@ use crate::terminal::{Outcome, print};
 /// Compresses every file and returns the exit status.
 pub fn run(args: &CompressArgs) -> Result<u8, Failure> {
     refuse_misspelt_commands(&args.files).map_err(Failure::usage)?;
-    run::run(&args.files, |_| "hdf", &args.common, &CompressJob::new(args))
+    let outpath = args.common.outpath.as_deref();
+    let inputs = Inputs::gather(&args.files, &args.lists, Kinds::Compressed, outpath, false)
+        .map_err(Failure::usage)?;
+    let others = Others::new(args.tree, args.overwrite);
+    run::run(&inputs, |_| "hdf", &args.common, &others, &CompressJob::new(args))
 }
 
 /// Refuses inputs that are not there and look like a command.
@@ -81,17 +89,23 @@ impl<'a> CompressJob<'a> {
     fn done_before(&self, paths: &Paths) -> Option<Outcome> {
         self.resume.get().filter(|proven| proven.proves(paths))?;
         let line = format!("{}: done before, as {}", display(&paths.input), display(&paths.output));
-        Some(Outcome { line, warnings: Vec::new(), grew: false })
+        Some(Outcome::skipped(line))
     }
 
     /// Looks at the journals before anything is written.
     fn look_at_journals(&self, planned: &[Paths]) -> anyhow::Result<()> {
-        let note = |note| print(stderr(), format_args!("e2compress: note: {note}"));
+        let quiet = self.args.common.quiet.quiet;
+        let note = |note| {
+            if !quiet {
+                print(stderr(), format_args!("e2compress: note: {note}"));
+            }
+        };
         if let Some(report) = &self.args.report {
             journal_writer::check(report, planned)?.map(note);
         }
-        if let Some(resume) = &self.args.resume {
-            let (proven, notes) = Proven::read(resume, planned, self.chosen.clone())?;
+        if !self.args.resume.is_empty() {
+            let (proven, notes) =
+                Proven::read(&self.args.resume, planned, self.chosen.clone(), self.args.quick)?;
             notes.into_iter().for_each(note);
             self.resume.get_or_init(|| proven);
         }
@@ -112,6 +126,11 @@ impl Job for CompressJob<'_> {
         let problems: Vec<String> = planned
             .iter()
             .filter_map(|paths| {
+                // What is left for later need not be whole yet.
+                let settle = self.args.common.settle;
+                if settle > 0 && changed_within(&paths.input, Duration::from_secs(settle)) {
+                    return None;
+                }
                 let opened = InputFile::open(&paths.input)
                     .and_then(|file| file.told(&self.args.reading).images().map(drop));
                 let problem = opened.err()?;
@@ -135,6 +154,23 @@ impl Job for CompressJob<'_> {
             self.report.get_or_init(|| report);
         }
         Ok(())
+    }
+
+    fn foresee(&self, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
+        if let Some(outcome) = self.done_before(paths) {
+            return Ok(outcome);
+        }
+        let file = InputFile::open(&paths.input)?.told(&self.args.reading).fill_unwritten(self.args.force);
+        let images = file.images()?;
+        let _turn = context.turn(&*images);
+        let replaced = Place::find(paths, &*images, self.args.overwrite)?.replaces_another();
+        let name = paths.input.to_string_lossy();
+        let meter = context.meter(paths, file.length());
+        let options = self.args.options(context.memory);
+        let outcome = predict(&*images, &name, &options, MOST_IMAGES, &meter);
+        drop(meter);
+        let prediction = file.unless_changed(outcome)?;
+        Ok(predict::outcome(paths, &*images, file.length(), &prediction, replaced))
     }
 
     fn run(&self, scratch: &mut Scratch, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
@@ -229,8 +265,11 @@ impl CompressJob<'_> {
                 Some(of_output) => of_output,
                 None => Fingerprint::of(&written)?,
             };
+            let input = Recorded { print: &of_input, modified: file.modified() };
+            let modified = if stays { file.modified() } else { written.modified() };
+            let output = Recorded { print: &of_output, modified };
             let comparison = report.comparison.as_ref();
-            Some(journal::done(paths, &self.chosen, &report, (&of_input, &of_output), comparison))
+            Some(journal::done(paths, &self.chosen, &report, (input, output), comparison))
         } else {
             None
         };
@@ -253,11 +292,12 @@ impl CompressJob<'_> {
             let line = done.line_of_kept(paths);
             // Nothing of the output's is true of what stays.
             let warnings = done.report.warnings.into_iter().filter(Warning::is_of_input).collect();
-            return Ok(Outcome { line, warnings, grew: false });
+            return Ok(Outcome { warnings, ..Outcome::skipped(line) });
         }
         let line = done.line(paths, options, self.args.common.verbose);
         let grew = done.report.output_bytes > done.input_bytes;
-        Ok(Outcome { line, warnings: done.report.warnings, grew })
+        let bytes = Some((done.input_bytes, done.report.output_bytes));
+        Ok(Outcome { line, warnings: done.report.warnings, grew, bytes })
     }
 }
 

@@ -1,29 +1,49 @@
 //! `e2compress expand FILE...`
 
+use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
 use e2compress_core::extension;
-use e2compress_core::{ExpandOptions, Images, Selection, expand};
+use e2compress_core::{ExpandOptions, Images, Selection, expand, predict_expansion};
 
 use crate::args::ExpandArgs;
 use crate::exit::Failure;
 use crate::files::input::InputFile;
+use crate::files::inputs::{Inputs, Kinds};
 use crate::files::output::{Output, Replaces, already_exists};
 use crate::files::plan::Paths;
 use crate::files::sanitize::display;
 use crate::fmt;
+use crate::others::Others;
+use crate::predict;
 use crate::run::{self, Context, Job};
 use crate::soundness;
 use crate::terminal::Outcome;
 
 /// Expands every file and returns the exit status.
 pub fn run(args: &ExpandArgs) -> Result<u8, Failure> {
-    run::run(&args.files, |input| output_extension(input, args), &args.common, args)
+    let outpath = args.common.outpath.as_deref();
+    let inputs =
+        Inputs::gather(&args.files, &args.lists, Kinds::Hdf, outpath, false).map_err(Failure::usage)?;
+    let others = Others::new(args.tree, args.overwrite);
+    run::run(&inputs, |input| output_extension(input, args), &args.common, &others, args)
 }
 
 impl Job for ExpandArgs {
     type Scratch = ();
+
+    fn foresee(&self, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
+        let file = InputFile::open(&paths.input)?.told(&self.reading).fill_unwritten(self.force);
+        let images = selected(file.images()?, self)?;
+        let there = fs::symlink_metadata(&paths.output).is_ok();
+        if there && !self.overwrite {
+            return Err(already_exists(&paths.output));
+        }
+        let options = ExpandOptions { mode: self.mode.0, memory: context.memory };
+        let prediction = predict_expansion(&*images, &options)?;
+        Ok(predict::outcome(paths, &*images, file.length(), &prediction, there))
+    }
 
     fn run(&self, (): &mut (), paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
         let file = InputFile::open(&paths.input)?.told(&self.reading).fill_unwritten(self.force);
@@ -55,7 +75,8 @@ impl Job for ExpandArgs {
             fmt::mode(report.mode),
         );
         warnings.extend(report.warnings);
-        Ok(Outcome { line, warnings, grew: false })
+        let bytes = Some((file.length(), report.output_bytes));
+        Ok(Outcome { line, warnings, grew: false, bytes })
     }
 }
 

@@ -9,21 +9,28 @@ use serde::Serialize;
 
 use crate::answer::{self, Unheard, answer};
 use crate::args::InfoArgs;
-use crate::exit;
+use crate::exit::{self, Failure};
 use crate::files::input::InputFile;
-use crate::files::pairs::unite;
+use crate::files::inputs::{Input, Inputs, Kinds};
 use crate::files::sanitize::display;
 use crate::terminal::print;
 use crate::warnings::Warnings;
 
 /// Describes each file and returns the exit status.
-pub fn run(args: &InfoArgs) -> u8 {
+pub fn run(args: &InfoArgs) -> Result<u8, Failure> {
+    let inputs = Inputs::gather(&args.files, &args.lists, Kinds::All, None, false).map_err(Failure::usage)?;
+
     let mut status = exit::DONE;
     let mut warnings = Warnings::default();
-    for path in &unite(&args.files) {
+    inputs.say_if_empty(false);
+    for problem in &inputs.problems {
+        status = exit::FAILED;
+        print(stderr(), format_args!("e2compress: {problem}"));
+    }
+    for Input { path, .. } in &inputs.files {
         match describe(path, args, &mut warnings) {
             Ok(Ok(())) => {}
-            Ok(Err(unheard)) => return unheard.status(),
+            Ok(Err(unheard)) => return Ok(unheard.status()),
             Err(problem) => {
                 status = exit::FAILED;
                 print(stderr(), format_args!("e2compress: {}: {problem:#}", display(path)));
@@ -31,10 +38,10 @@ pub fn run(args: &InfoArgs) -> u8 {
         }
     }
     if args.strictness.strict && warnings.count() > 0 {
-        warnings.conclude(args.files.len(), args.strictness);
+        warnings.conclude(inputs.files.len(), args.strictness);
         status = exit::FAILED;
     }
-    status
+    Ok(status)
 }
 
 /// Describes a file or, one by one, the images of it that are asked for.

@@ -14,12 +14,15 @@ mod exit;
 mod expand;
 mod files;
 mod info;
+mod others;
 mod plan;
+mod predict;
 mod room;
 mod run;
 mod signals;
 mod soundness;
 mod spelling;
+mod tally;
 mod terminal;
 mod verify;
 mod version;
@@ -46,7 +49,7 @@ pub fn main() -> ExitCode {
         Some(Command::Expand(args)) => expand::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Plan(args)) => plan::run(&args),
-        Some(Command::Info(args)) => Ok(info::run(&args)),
+        Some(Command::Info(args)) => info::run(&args),
     };
     ExitCode::from(outcome.unwrap_or_else(|Failure { status, problem }| {
         print(stderr(), format_args!("e2compress: {problem:#}"));

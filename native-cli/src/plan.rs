@@ -12,6 +12,7 @@ use crate::answer::{self, Unheard, answer};
 use crate::args::PlanArgs;
 use crate::exit::{self, Failure};
 use crate::files::input::InputFile;
+use crate::files::inputs::{Input, Inputs, Kinds};
 use crate::files::sanitize::display;
 use crate::run::start_pool;
 use crate::signals::Interrupt;
@@ -19,11 +20,17 @@ use crate::terminal::print;
 
 /// Plans each file and returns the exit status.
 pub fn run(args: &PlanArgs) -> Result<u8, Failure> {
+    let inputs = Inputs::gather(&args.files, &args.lists, Kinds::All, None, false).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     let threads = start_pool(&args.threads, &interrupt)?;
     let memory = Memory::for_threads(threads, 1);
     let mut status = exit::DONE;
-    for path in &args.files {
+    inputs.say_if_empty(false);
+    for problem in &inputs.problems {
+        status = exit::FAILED;
+        print(stderr(), format_args!("e2compress: {problem}"));
+    }
+    for Input { path, .. } in &inputs.files {
         if let Some(interrupted) = interrupt.status() {
             return Ok(interrupted);
         }

@@ -1,24 +1,28 @@
 //! Takes many inputs through one command: several files at a time, all of them computed in one pool.
 
 use std::io::{self, stderr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use e2compress_core::{Images, Memory};
 
 use crate::args::{Common, Threads};
 use crate::exit::{self, Failure};
+use crate::files::inputs::Inputs;
 use crate::files::output::Committed;
-use crate::files::pairs::unite;
-use crate::files::plan::{Paths, create_outpath, plan};
+use crate::files::plan::{Paths, create_folders, plan};
 use crate::files::sanitize::display;
+use crate::files::settled::changed_within;
 use crate::files::temp;
 use crate::fmt::{self, counted};
+use crate::others::Others;
 use crate::room;
 use crate::signals::Interrupt;
+use crate::tally::{FRESH, Tally};
 use crate::terminal::{Meter, Outcome, Terminal, print};
 use crate::warnings::Warnings;
 
@@ -40,6 +44,9 @@ pub trait Job: Sync {
         Ok(())
     }
 
+    /// Tells what [`Self::run`] would do with an input, without writing anything.
+    fn foresee(&self, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome>;
+
     /// Turns one input into its output.
     fn run(
         &self,
@@ -55,7 +62,8 @@ pub struct Context<'a> {
     pub memory: Memory,
     /// The outputs so far.
     pub committed: &'a Committed,
-    terminal: &'a Terminal,
+    /// Where outcomes are shown.
+    pub terminal: &'a Terminal,
     interrupt: &'a Interrupt,
     large: Mutex<()>,
     /// Bytes of memory that reading the file may take while others are read.
@@ -80,19 +88,27 @@ impl Context<'_> {
     }
 }
 
-/// Runs a job on every input and returns the exit status; `extension` names that of an input's output.
+/// Runs a job on every input and returns the exit status; `extension` names that of an input's output. `replaces` tells
+/// whether other files of folders, which are copied along, may take the place of files that are there.
 pub fn run(
-    inputs: &[PathBuf],
+    inputs: &Inputs,
     extension: impl Fn(&Path) -> &'static str,
     common: &Common,
+    others: &Others,
     job: &impl Job,
 ) -> Result<u8, Failure> {
-    let planned = plan(&unite(inputs), common.outpath.as_deref(), extension).map_err(Failure::usage)?;
+    let planned = plan(&inputs.files, common.outpath.as_deref(), extension).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     job.look(&planned)?;
-    common.outpath.as_deref().map_or(Ok(()), create_outpath).map_err(Failure::usage)?;
-    job.begin(&planned).map_err(Failure::usage)?;
-    let Outcomes { left, warned } = run_planned(&planned, common, &interrupt, job)
+    if !common.dry_run {
+        common
+            .outpath
+            .as_deref()
+            .map_or(Ok(()), |outpath| create_folders(outpath, &planned))
+            .map_err(Failure::usage)?;
+        job.begin(&planned).map_err(Failure::usage)?;
+    }
+    let Outcomes { left, warned } = run_planned(inputs, &planned, common, others, &interrupt, job)
         .map_err(|problem| Failure { status: interrupt.status().unwrap_or(exit::FAILED), problem })?;
     let failed = left > 0 || common.strictness.strict && warned > 0;
     Ok(if failed { interrupt.status().unwrap_or(exit::FAILED) } else { exit::DONE })
@@ -100,7 +116,7 @@ pub fn run(
 
 /// What became of all files.
 struct Outcomes {
-    /// Files that failed or were not done.
+    /// Files that failed or were not done, and folders that could not be read.
     left: usize,
     /// Warnings about the others.
     warned: usize,
@@ -108,17 +124,21 @@ struct Outcomes {
 
 /// Runs a job on every input. Outcomes are printed as they come, warnings and failures once more at the end.
 fn run_planned(
+    inputs: &Inputs,
     planned: &[Paths],
     common: &Common,
+    others: &Others,
     interrupt: &Interrupt,
     job: &impl Job,
 ) -> anyhow::Result<Outcomes> {
+    let quiet = common.quiet.quiet;
+    inputs.say_if_empty(quiet);
     let threads = start_pool(&common.threads, interrupt)?;
-    if common.verbose > 0 {
+    if common.verbose > 0 && !quiet {
         print(stderr(), format_args!("e2compress: {}", counted(threads as u64, "thread")));
     }
-    let at_once = planned.len().min(Memory::inputs_at_once(threads));
-    let (terminal, committed) = (Terminal::new(planned.len()), Committed::default());
+    let at_once = planned.len().min(Memory::inputs_at_once(threads)).max(1);
+    let (terminal, committed) = (Terminal::new(planned.len(), common.quiet), Committed::default());
     let memory = Memory::for_threads(threads, at_once);
     let context = Context {
         memory,
@@ -126,19 +146,25 @@ fn run_planned(
         terminal: &terminal,
         interrupt,
         large: Mutex::default(),
-        beside: BESIDE / at_once.max(1) as u64,
+        beside: BESIDE / at_once as u64,
     };
     let (failures, warnings) = (Mutex::new(Vec::new()), Mutex::new(Warnings::default()));
     let (next, finished, grew) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let stopped = AtomicBool::new(false);
+    let tally = Tally::default();
+    let fail = |message: String| {
+        terminal.failed(&message);
+        stopped.fetch_or(common.fail_fast, Ordering::Relaxed);
+        failures.lock().expect("no holder of this lock panics").push(message);
+    };
+    inputs.problems.iter().cloned().for_each(fail);
     let work = || {
         let mut scratch = Default::default();
         while let Some(paths) = planned.get(next.fetch_add(1, Ordering::Relaxed)) {
             if interrupt.came() || stopped.load(Ordering::Relaxed) {
                 break;
             }
-            temp::remove_left_over(&paths.output);
-            match job.run(&mut scratch, paths, &context) {
+            match take(job, &mut scratch, paths, &context, common, &tally) {
                 Ok(outcome) => {
                     finished.fetch_add(1, Ordering::Relaxed);
                     grew.fetch_add(outcome.grew.into(), Ordering::Relaxed);
@@ -149,12 +175,7 @@ fn run_planned(
                         .add(&paths.input, &outcome.warnings);
                 }
                 Err(_) if interrupt.came() => break,
-                Err(problem) => {
-                    let message = format!("{}: {problem:#}", display(&paths.input));
-                    terminal.failed(&message);
-                    stopped.fetch_or(common.fail_fast, Ordering::Relaxed);
-                    failures.lock().expect("no holder of this lock panics").push(message);
-                }
+                Err(problem) => fail(format!("{}: {problem:#}", display(&paths.input))),
             }
         }
     };
@@ -164,17 +185,53 @@ fn run_planned(
         }
         work();
     });
+    let stop = || interrupt.came() || stopped.load(Ordering::Relaxed);
+    let copied = others.take(inputs, planned, common, &context, stop, fail);
     let failures = failures.into_inner().expect("no holder of this lock panics");
-    let left = planned.len() - finished.into_inner();
+    let (files, left) = (planned.len() + copied.files, planned.len() - finished.into_inner() + copied.left);
+    let left = left + inputs.problems.len();
     let grew = grew.into_inner();
-    if planned.len() > 1 && grew > 0 {
-        let files = planned.len();
-        print(stderr(), format_args!("e2compress: {}", fmt::grown(grew, files)));
+    if planned.len() > 1 && grew > 0 && !quiet {
+        print(stderr(), format_args!("e2compress: {}", fmt::grown(grew, planned.len())));
     }
     let warnings = warnings.into_inner().expect("no holder of this lock panics");
     warnings.conclude(planned.len(), common.strictness);
-    conclude(planned.len(), left, &failures, stopped.into_inner(), interrupt.came());
+    tally.conclude(planned.len(), common.settle, common.dry_run, quiet);
+    conclude(files + inputs.problems.len(), left, &failures, stopped.into_inner(), interrupt.came());
     Ok(Outcomes { left, warned: warnings.count() })
+}
+
+/// Takes one input: now, or later if it may still be written.
+fn take<J: Job>(
+    job: &J,
+    scratch: &mut J::Scratch,
+    paths: &Paths,
+    context: &Context<'_>,
+    common: &Common,
+    tally: &Tally,
+) -> anyhow::Result<Outcome> {
+    let Common { settle, dry_run, .. } = *common;
+    if settle > 0 && changed_within(&paths.input, Duration::from_secs(settle)) {
+        tally.later(&paths.input);
+        let line = format!(
+            "{}: left for later: it changed less than {} ago",
+            display(&paths.input),
+            counted(settle, "second")
+        );
+        return Ok(Outcome::skipped(line));
+    }
+    if dry_run {
+        let outcome = job.foresee(paths, context)?;
+        tally.foreseen(outcome.bytes);
+        return Ok(outcome);
+    }
+    let is_fresh = settle == 0 && changed_within(&paths.input, FRESH);
+    temp::remove_left_over(&paths.output);
+    let outcome = job.run(scratch, paths, context)?;
+    if is_fresh && outcome.bytes.is_some() {
+        tally.fresh(&paths.input);
+    }
+    Ok(outcome)
 }
 
 /// Prints what failed and what was not done, of so many files.

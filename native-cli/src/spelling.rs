@@ -128,9 +128,14 @@ fn with_name(word: &OsStr, name: &str, length: usize) -> OsString {
 /// Returns an option with dashes, written out if it is the original's, and whether its value is in the same word.
 fn named(command: &Command, word: &str) -> (String, bool) {
     let Some(long) = word.strip_prefix("--") else {
-        let mut letters = word.chars();
-        let name: String = letters.by_ref().take(2).collect();
-        return (name, letters.next().is_some());
+        // Of several letters the first that takes a value has what follows for one.
+        let letters: Vec<String> = word.chars().skip(1).map(|letter| format!("-{letter}")).collect();
+        let takes = |name: &String| {
+            takes_value(command, name) || command.get_subcommands().any(|other| takes_value(other, name))
+        };
+        let place = letters.iter().position(takes);
+        let name = letters.get(place.unwrap_or(0)).cloned().unwrap_or_default();
+        return (name, place.is_some_and(|place| place + 1 < letters.len()));
     };
     let (name, has_value) = long.split_once('=').map_or((long, false), |(name, _)| (name, true));
     if find(command, &format!("--{name}")).is_some() {
@@ -188,6 +193,11 @@ mod tests {
             ("--re r.jsonl a.mrc", "--re r.jsonl a.mrc"),
             ("--v a.mrc", "--v a.mrc"),
             ("--verify a.mrc", "--verify a.mrc"),
+            ("--s 4,4 a.mrc", "--sigrange 4,4 a.mrc"),
+            ("--ra 0,1 --ou out a.mrc", "--range 0,1 --outpath out a.mrc"),
+            ("--sh 1/2 a.mrc", "--sh 1/2 a.mrc"),
+            ("--nu --files-from list", "--nu --files-from list"),
+            ("--set 9 --rec --q --d a", "--set 9 --rec --q --d a"),
             // Values and files are no options.
             ("--outpath --n a.mrc", "--outpath --n a.mrc"),
             ("-- --n a.mrc", "-- --n a.mrc"),
@@ -205,6 +215,10 @@ mod tests {
             ("expand --o back a.hdf", "expand --outpath back a.hdf"),
             ("--json info a.hdf", "info --json a.hdf"),
             ("--mode 2 expand a.hdf", "expand --mode 2 a.hdf"),
+            ("-rq verify out", "verify -rq out"),
+            ("-rj 4 verify out", "verify -rj 4 out"),
+            ("-rj4 verify out", "verify -rj4 out"),
+            ("-0 --files-from list --shard 1/2 info", "info -0 --files-from list --shard 1/2"),
             // To the original everything is a file.
             ("--bits 5 info a.mrc", "--bits 5 info a.mrc"),
             ("a.mrc verify", "a.mrc verify"),

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use e2compress_core::words::Escaped;
 use e2compress_core::{Progress, Warning};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::args::Quiet;
 use crate::files::sanitize::display;
 use crate::signals::Interrupt;
 
@@ -37,21 +38,34 @@ pub struct Outcome {
     pub warnings: Vec<Warning>,
     /// The output is larger than its input, although it should be smaller.
     pub grew: bool,
+    /// Bytes of the input and of the output that was written, or would be; `None` where nothing is.
+    pub bytes: Option<(u64, u64)>,
+}
+
+impl Outcome {
+    /// Words what became of a file for which nothing is written.
+    pub fn skipped(line: String) -> Self {
+        Self { line, warnings: Vec::new(), grew: false, bytes: None }
+    }
 }
 
 /// Shows how far the files are.
 pub struct Terminal {
     bars: MultiProgress,
     files: ProgressBar,
+    quiet: Quiet,
 }
 
 impl Terminal {
     /// Starts to show progress on so many files.
-    pub fn new(files: usize) -> Self {
+    pub fn new(files: usize, quiet: Quiet) -> Self {
         let bars = MultiProgress::new();
+        if quiet.quiet {
+            bars.set_draw_target(ProgressDrawTarget::hidden());
+        }
         let files = bars.add(ProgressBar::new(files as u64));
         files.set_style(style("{pos} of {len} files {wide_bar} {elapsed}"));
-        Self { bars, files }
+        Self { bars, files, quiet }
     }
 
     /// Shows how far a file of so many bytes is, as long as the meter lives.
@@ -72,11 +86,23 @@ impl Terminal {
     pub fn done(&self, input: &Path, outcome: &Outcome) {
         self.files.inc(1);
         self.bars.suspend(|| {
-            print(stdout(), format_args!("{}", outcome.line));
+            self.line(&outcome.line);
             for warning in &outcome.warnings {
                 print(stderr(), format_args!("{}", warned(input, warning)));
             }
         });
+    }
+
+    /// Prints a line about a file that was not among those that are counted.
+    pub fn aside(&self, line: &str) {
+        self.bars.suspend(|| self.line(line));
+    }
+
+    /// Prints a line, unless nobody wants any.
+    fn line(&self, line: &str) {
+        if !self.quiet.quiet {
+            print(stdout(), format_args!("{line}"));
+        }
     }
 
     /// Prints what went wrong with a file.

@@ -24,13 +24,19 @@ use crate::warnings::Warnings;
 
 /// Checks files, beside their originals where there are any, and returns the exit status.
 pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
-    let pairs = pair(&args.files, args.files_from.as_deref(), &args.against).map_err(Failure::usage)?;
+    let (pairs, problems) =
+        pair(&args.files, &args.lists, &args.against, args.quiet.quiet).map_err(Failure::usage)?;
     let options = Asked::new(args, &pairs).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     let memory = Memory::for_threads(start_pool(&args.threads, &interrupt)?, 1);
-    let terminal = Terminal::new(pairs.len());
+    let terminal = Terminal::new(pairs.len(), args.quiet);
     let checker = Checker { args, options, memory, terminal: &terminal, interrupt: &interrupt };
-    let (mut warnings, mut failures, mut left) = (Warnings::default(), Vec::new(), pairs.len());
+    let (mut warnings, mut left) = (Warnings::default(), pairs.len() + problems.len());
+    for problem in &problems {
+        print(stderr(), format_args!("e2compress: {problem}"));
+    }
+    let files = left;
+    let mut failures = problems;
     for pair in &pairs {
         if interrupt.came() || args.fail_fast && !failures.is_empty() {
             break;
@@ -51,11 +57,11 @@ pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     }
     drop(terminal);
     warnings.conclude(pairs.len(), args.strictness);
-    if pairs.len() > 1 && left == 0 {
+    if pairs.len() > 1 && left == 0 && !args.quiet.quiet {
         let files = fmt::counted(pairs.len() as u64, "file");
         print(stderr(), format_args!("e2compress: {files} verified, 0 failed"));
     }
-    conclude(pairs.len(), left, &failures, args.fail_fast, interrupt.came());
+    conclude(files, left, &failures, args.fail_fast, interrupt.came());
     let failed = left > 0 || args.strictness.strict && warnings.count() > 0;
     Ok(if failed { interrupt.status().unwrap_or(exit::FAILED) } else { exit::DONE })
 }
@@ -203,7 +209,7 @@ fn tell(args: &VerifyArgs, pair: &Pair, outcome: &anyhow::Result<Found>) -> Resu
     }
     match outcome {
         Ok(Found { line, report }) => {
-            if !args.json {
+            if !args.json && !args.quiet.quiet {
                 answer(format_args!("{name}: {line}"))?;
             }
             for warning in &report.warnings {

@@ -13,6 +13,7 @@ const OF_A_COMMAND = [
   // For single files of a kind, which a page of many has no row of switches for.
   ...['--no-unpack', '--images', '--allow-external'],
   ...['--verify', '--no-verify', '--report', '--resume', '--strict'],
+  ...['--files-from', '--null', '--shard', '--recursive', '--copy-others', '--settle', '--quick', '--dry-run', '--quiet'],
 ];
 
 /** All texts of a command's help: '' for what it is, FILE for its arguments, --name for each option. */
@@ -21,9 +22,9 @@ function help(command) {
   const texts = new Map([['', printed.split('\nUsage: ')[0]]]);
   let name = null;
   for (const line of printed.split('\nArguments:\n')[1].split('\n')) {
-    const start = /^ +(?:-\w, )?(--[\w-]+|<FILE>)/.exec(line);
+    const start = /^ +(?:-\w, )?(--[\w-]+|[<[]FILE[>\]])/.exec(line);
     if (start) {
-      name = start[1].replace(/[<>]/g, '');
+      name = start[1].replace(/[<>[\]]/g, '');
       texts.set(name, '');
     } else if (/^\S/.test(line)) name = null;
     else if (name) texts.set(name, `${texts.get(name)} ${line}`);

@@ -9,8 +9,12 @@ use e2compress_core::{EerRendering, EerSums, LimitRule, Upsampling};
 
 use super::values::{MOST_THREADS, fractions, grouping, limits, sigmas, threads, upsampling};
 
+/// Seconds that files may be asked to rest, at most: a day. More is a mistake, such as milliseconds.
+const LONGEST_SETTLE: u64 = 86_400;
+
 /// The options of everything that takes many files.
 #[derive(Args, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "every flag of the command line is one")]
 pub struct Common {
     /// Folder for the outputs, created if missing
     #[arg(long, value_name = "FOLDER", overrides_with = "outpath")]
@@ -27,12 +31,31 @@ pub struct Common {
     #[arg(long)]
     keep_going: bool,
 
+    /// Say what would be done, with predicted sizes; nothing is written
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Leave files for later that changed less than this many seconds ago, and may still be written [default: 0]
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u64).range(0..=LONGEST_SETTLE), overrides_with = "settle")]
+    pub settle: u64,
+
+    #[command(flatten)]
+    pub quiet: Quiet,
+
     /// 0 to 9; above 0, the number of threads and the time and speed of each file are printed as well
     #[arg(long, short, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=9), overrides_with = "verbose")]
     pub verbose: u8,
 
     #[command(flatten)]
     pub strictness: Strictness,
+}
+
+/// How much is said.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Quiet {
+    /// Print errors and warnings alone, and no progress
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// What warnings mean.
@@ -71,7 +94,7 @@ impl Limiting {
 #[derive(Args, Debug)]
 pub struct Threads {
     /// Worker threads, 1 to 1024 [default: the cores this process may use]
-    #[arg(long, value_name = "N", value_parser = threads, overrides_with = "threads")]
+    #[arg(long, short = 'j', value_name = "N", value_parser = threads, overrides_with = "threads")]
     threads: Option<NonZeroUsize>,
 }
 

@@ -103,6 +103,11 @@ impl<'p> InputFile<'p> {
         self.state.length + self.companion().map_or(0, |(_, _, state)| state.length)
     }
 
+    /// Counts nanoseconds since 1970 to the last change of its content, where the system knows.
+    pub fn modified(&self) -> Option<u64> {
+        self.source.file().modified()
+    }
+
     /// Returns the other file of a pair, if it could be opened.
     fn companion(&self) -> Option<(&Path, &FileSource, FileState)> {
         let (path, opened) = self.other_half.as_ref()?;

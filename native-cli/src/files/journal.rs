@@ -32,9 +32,23 @@ pub fn absolute_name(path: &Path) -> String {
     absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
 }
 
+/// A file that is known byte for byte.
+#[derive(Clone, Copy)]
+pub struct Recorded<'a> {
+    /// What is in it.
+    pub print: &'a Fingerprint,
+    /// When it was written, in nanoseconds since 1970.
+    pub modified: Option<u64>,
+}
+
 /// Describes a file that is known byte for byte.
-fn file_json(path: &Path, found: &Fingerprint) -> Value {
-    json!({ "path": absolute_name(path), "bytes": found.bytes, "sha256": found.sha256 })
+fn file_json(path: &Path, Recorded { print, modified }: Recorded<'_>) -> Value {
+    json!({
+        "path": absolute_name(path),
+        "bytes": print.bytes,
+        "sha256": print.sha256,
+        "modified_ns": modified,
+    })
 }
 
 /// Describes what decides the output's bytes.
@@ -78,7 +92,7 @@ pub fn done(
     paths: &Paths,
     chosen: &Value,
     report: &Report,
-    (input, output): (&Fingerprint, &Fingerprint),
+    (input, output): (Recorded<'_>, Recorded<'_>),
     comparison: Option<&Comparison>,
 ) -> Value {
     let (notes, warnings): (Vec<&Warning>, Vec<&Warning>) =
@@ -137,7 +151,8 @@ mod tests {
         let paths = Paths { input: "a.mrc".into(), output: "a.hdf".into() };
         let print = Fingerprint { bytes: 3, sha256: "ab".repeat(32) };
         let chosen = chosen(&Options::default(), true, EerRendering::default());
-        let done = done(&paths, &chosen, &Report::default(), (&print, &print), None).to_string();
+        let recorded = Recorded { print: &print, modified: Some(1_764_238_338_123_456_789) };
+        let done = done(&paths, &chosen, &Report::default(), (recorded, recorded), None).to_string();
         let failed = unfinished(FAILED, &paths, &chosen, &anyhow::anyhow!("no")).to_string();
         for (line, status, found) in [(done, "done", Some(&print)), (failed, "failed", None)] {
             let Kind::Line(read) = Kind::of(line.as_bytes()) else { panic!("{line}") };
@@ -145,6 +160,7 @@ mod tests {
             assert_eq!((&*read.status, &**version), (status, VERSION));
             assert_eq!((input.fingerprint().as_ref(), output.fingerprint().as_ref()), (found, found));
             assert_eq!(read.options(), chosen);
+            assert_eq!(input.modified, found.and(recorded.modified), "to the nanosecond");
             // However short it was cut, it is known for one.
             assert!((1..line.len()).all(|end| matches!(Kind::of(&line.as_bytes()[..end]), Kind::Cut)));
         }

@@ -42,6 +42,9 @@ pub struct Named<'a> {
     pub path: Cow<'a, str>,
     bytes: Option<u64>,
     sha256: Option<String>,
+    /// When it was written, in nanoseconds since 1970.
+    #[serde(default, rename = "modified_ns")]
+    pub modified: Option<u64>,
 }
 
 impl Line<'_> {

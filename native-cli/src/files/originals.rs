@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
-use e2compress_core::FORMATS;
+use anyhow::bail;
 use e2compress_core::words::counted;
 
+use crate::args::Lists;
+use crate::files::inputs::{Input, Inputs, Kinds, is_known};
 use crate::files::metadata::FileId;
-use crate::files::pairs::unite;
+use crate::files::pairs::{unite, unite_inputs};
 use crate::files::plan::stem;
 use crate::files::sanitize::display;
+use crate::files::walk::Found;
 
 /// A file, and what it is checked against.
 pub struct Pair {
@@ -24,125 +25,85 @@ pub struct Pair {
 }
 
 /// Pairs files with their originals. `named` are those on the command line itself: of exactly two of them, both files,
-/// the second is the original of the first.
-pub fn pair(named: &[PathBuf], list: Option<&Path>, against: &[PathBuf]) -> anyhow::Result<Vec<Pair>> {
-    let (named, against) = (&unite(named)[..], &unite(against)[..]);
-    if let ([file, original], None, []) = (named, list, against)
+/// the second is the original of the first. Returns why folders could not be read with them.
+pub fn pair(
+    named: &[PathBuf],
+    lists: &Lists,
+    against: &[PathBuf],
+    quiet: bool,
+) -> anyhow::Result<(Vec<Pair>, Vec<String>)> {
+    let (united, against) = (&unite(named)[..], &unite(against)[..]);
+    let beside = |file: &PathBuf, original: &PathBuf| {
+        let pair = Pair { file: file.clone(), original: Some(Ok(original.clone())) };
+        Ok((vec![pair], Vec::new()))
+    };
+    if let ([file, original], None, None, []) = (united, &lists.files_from, lists.shard, against)
         && !file.is_dir()
         && !original.is_dir()
     {
-        return Ok(vec![Pair { file: file.clone(), original: Some(Ok(original.clone())) }]);
+        return beside(file, original);
     }
-    let mut files = Vec::new();
-    for name in named.iter().cloned().chain(list.map_or(Ok(Vec::new()), listed)?) {
-        if name.is_dir() {
-            let found = files_in(&name)?;
-            if found.is_empty() {
-                bail!("{} is a folder without files of a known extension", display(&name));
-            }
-            files.extend(found);
-        } else {
-            files.push(name);
-        }
-    }
-    let files = unite(&files);
-    let of = Originals::new(against)?;
+    let inputs = Inputs::gather(named, lists, Kinds::All, None, true)?;
+    inputs.say_if_empty(quiet);
+    let Inputs { files, problems, shard, .. } = inputs;
+    let of = Originals::new(against, lists.recursive)?;
     // One file beside one other needs no name to go by.
-    if let ([file], [original]) = (&files[..], against)
+    if let ([file], [original], None) = (&files[..], against, shard)
         && !original.is_dir()
+        && problems.is_empty()
     {
-        return Ok(vec![Pair { file: file.clone(), original: Some(Ok(original.clone())) }]);
+        return beside(&file.path, original);
     }
     let paired = files.into_iter().map(|file| {
         let original = (!against.is_empty()).then(|| of.find(&file));
-        Pair { file, original }
+        Pair { file: file.path, original }
     });
-    Ok(paired.collect())
-}
-
-/// Bytes of the longest list of names.
-const LONGEST_LIST: u64 = 64 << 20;
-
-/// Reads a list of names, one per line.
-fn listed(list: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut bytes = Vec::new();
-    let read = if list == Path::new("-") {
-        io::stdin().lock().take(LONGEST_LIST + 1).read_to_end(&mut bytes)
-    } else {
-        File::open(list).and_then(|file| file.take(LONGEST_LIST + 1).read_to_end(&mut bytes))
-    };
-    read.with_context(|| format!("cannot read the list {}", display(list)))?;
-    if bytes.len() as u64 > LONGEST_LIST {
-        bail!("the list {} is longer than {LONGEST_LIST} bytes", display(list));
-    }
-    if bytes.trim_ascii().is_empty() {
-        bail!("the list {} names no file", display(list));
-    }
-    let lines = bytes.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    lines.filter(|line| !line.is_empty()).map(|line| path_of(line, list)).collect()
-}
-
-/// Takes the bytes of a name as they are.
-#[cfg(unix)]
-#[allow(clippy::unnecessary_wraps, reason = "elsewhere not all bytes are a name")]
-fn path_of(line: &[u8], _list: &Path) -> anyhow::Result<PathBuf> {
-    use std::os::unix::ffi::OsStrExt as _;
-    Ok(std::ffi::OsStr::from_bytes(line).into())
-}
-
-/// Takes a name in Unicode.
-#[cfg(not(unix))]
-fn path_of(line: &[u8], list: &Path) -> anyhow::Result<PathBuf> {
-    let name = std::str::from_utf8(line);
-    Ok(name.with_context(|| format!("the list {} is not in Unicode", display(list)))?.into())
-}
-
-/// Lists the files of a folder that have an extension of a known format, by name. Hidden ones are none of a person's.
-fn files_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let read = || format!("cannot read the folder {}", display(folder));
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).with_context(read)? {
-        let name = entry.with_context(read)?.file_name();
-        let shown = name.to_string_lossy();
-        if !shown.starts_with('.') && FORMATS.iter().any(|format| format.has_extension(&shown)) {
-            found.push(folder.join(&name));
-        }
-    }
-    found.retain(|path| !path.is_dir());
-    found.sort();
-    Ok(unite(&found))
+    Ok((paired.collect(), problems))
 }
 
 /// Originals by their names without extension.
 #[derive(Default)]
-struct Originals(HashMap<OsString, Vec<PathBuf>>);
+struct Originals(HashMap<OsString, Vec<Input>>);
 
 impl Originals {
-    fn new(against: &[PathBuf]) -> anyhow::Result<Self> {
+    fn new(against: &[PathBuf], recursive: bool) -> anyhow::Result<Self> {
         let mut of = Self::default();
+        let mut found = Found::default();
         for path in against {
-            let files = if path.is_dir() { files_in(path)? } else { vec![path.clone()] };
-            for file in files {
-                of.0.entry(stem(&file).to_owned()).or_default().push(file);
+            if path.is_dir() {
+                found.add(path, recursive, None, is_known);
+            } else {
+                found.files.push(path.clone().into());
             }
+        }
+        if let Some(problem) = found.problems.pop() {
+            bail!("{problem}");
+        }
+        for file in unite_inputs(found.files) {
+            of.0.entry(stem(&file.path).to_owned()).or_default().push(file);
         }
         Ok(of)
     }
 
-    /// Finds the original of a file, which is not that file itself.
-    fn find(&self, file: &Path) -> Result<PathBuf, String> {
+    /// Finds the original of a file, which is not that file itself. Of several in folders the one that lies in a folder of
+    /// the same path is its original.
+    fn find(&self, file: &Input) -> Result<PathBuf, String> {
         let id = |path: &Path| fs::metadata(path).ok().as_ref().and_then(FileId::of);
-        let itself = |path: &Path| path == file || id(path).is_some_and(|found| Some(found) == id(file));
-        let found: Vec<&PathBuf> =
-            self.0.get(stem(file)).into_iter().flatten().filter(|path| !itself(path)).collect();
+        let itself =
+            |path: &Path| path == file.path || id(path).is_some_and(|found| Some(found) == id(&file.path));
+        let of_its_name = self.0.get(stem(&file.path)).into_iter().flatten();
+        let mut found: Vec<&Input> = of_its_name.filter(|original| !itself(&original.path)).collect();
+        if found.len() > 1 && found.iter().any(|original| original.below == file.below) {
+            found.retain(|original| original.below == file.below);
+        }
         match found[..] {
-            [original] => Ok(original.clone()),
+            [original] => Ok(original.path.clone()),
             [] => Err("none of the originals has its name; name its original with --against".to_owned()),
             [first, second, ..] => Err(format!(
                 "{} have its name, among them {} and {}; name the one that is its original with --against",
                 counted(found.len() as u64, "original"),
-                display(first),
-                display(second)
+                display(&first.path),
+                display(&second.path)
             )),
         }
     }
@@ -155,7 +116,8 @@ mod tests {
 
     /// Pairs files; where there should be an original and is none, an empty path stands for it.
     fn pairs(named: &[PathBuf], against: &[PathBuf]) -> Vec<(PathBuf, Option<PathBuf>)> {
-        let found = pair(named, None, against).unwrap();
+        let (found, problems) = pair(named, &Lists::default(), against, true).unwrap();
+        assert!(problems.is_empty(), "{problems:?}");
         let original = |original: Option<Result<_, _>>| original.map(Result::unwrap_or_default);
         found.into_iter().map(|pair| (pair.file, original(pair.original))).collect()
     }
@@ -174,8 +136,9 @@ mod tests {
         let three = [&two[..], &[path("b.hdf")]].concat();
         assert_eq!(pairs(&three, &[]), alone(&["a.hdf", "a.mrc", "b.hdf"]));
         assert_eq!(pairs(&[folder.path().into()], &[]), alone(&["a.hdf", "a.mrc", "b.hdf"]));
-        fs::write(path("list.txt"), format!("{}\r\n\n{}", two[0].display(), two[1].display())).unwrap();
-        let from_list = pair(&[], Some(&path("list.txt")), &[]).unwrap();
+        fs::write(path("list.txt"), format!("{}\n\n{}", two[0].display(), two[1].display())).unwrap();
+        let lists = Lists { files_from: Some(path("list.txt")), ..Lists::default() };
+        let (from_list, _) = pair(&[], &lists, &[], true).unwrap();
         assert!(from_list.len() == 2 && from_list.iter().all(|pair| pair.original.is_none()));
     }
 

@@ -2,7 +2,7 @@
 //! only then renamed.
 
 use std::collections::HashMap;
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -74,6 +74,11 @@ impl Output {
     /// Returns where to write.
     pub fn sink(&self) -> FileSink<'_> {
         FileSink(self.file.as_file())
+    }
+
+    /// Returns the file itself.
+    pub fn file(&self) -> &File {
+        self.file.as_file()
     }
 
     /// Returns what was written.
@@ -179,8 +184,6 @@ impl Committed {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::fs::File;
-
     use super::*;
 
     #[test]

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use e2compress_core::Pair;
 
+use crate::files::inputs::Input;
+
 /// The extensions of the pair that a file is a part of by its name.
 fn extensions(path: &Path) -> Option<Pair> {
     // Only the extension tells, and the rest of a name need not be Unicode.
@@ -13,11 +15,16 @@ fn extensions(path: &Path) -> Option<Pair> {
     Pair::of(&format!("a.{extension}"))
 }
 
-/// Returns a path with another extension, in small letters or in capitals where only that is there.
-fn with_extension(path: &Path, name: &str) -> PathBuf {
+/// Returns a path with another extension: as the name has it, in small letters, in capitals.
+fn spellings(path: &Path, name: &str) -> [PathBuf; 3] {
     let extension = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or_default();
     let spellings = [extension.to_owned(), extension.to_ascii_lowercase(), extension.to_ascii_uppercase()];
-    let mut paths = spellings.map(|extension| path.with_extension(extension)).into_iter();
+    spellings.map(|extension| path.with_extension(extension))
+}
+
+/// Returns a path with another extension, in small letters or in capitals where only that is there.
+fn with_extension(path: &Path, name: &str) -> PathBuf {
+    let mut paths = spellings(path, name).into_iter();
     let found = paths.clone().find(|path| path.exists());
     found.or_else(|| paths.next()).unwrap_or_default()
 }
@@ -29,21 +36,44 @@ pub fn other_half(path: &Path) -> Option<PathBuf> {
     Some(with_extension(path, pair.other_than(&format!("a.{extension}"))))
 }
 
-/// Returns the file with the pixels for one with the headers alone, if it is there.
-fn pixels_of(path: &Path) -> Option<PathBuf> {
+/// Returns the name of the file with the pixels for one with the headers alone, as it is written in `pair.headers`.
+fn name_of_pixels(path: &Path) -> Option<String> {
     let pair = extensions(path)?;
-    let is_headers = Path::new(&pair.headers).extension() == path.extension();
-    is_headers.then(|| with_extension(path, &pair.pixels)).filter(|pixels| pixels.is_file())
+    (Path::new(&pair.headers).extension() == path.extension()).then_some(pair.pixels)
+}
+
+/// Leaves out the file with the headers of each pair whose pixels are named as well, by names alone.
+pub fn named_once(inputs: Vec<Input>) -> Vec<Input> {
+    let headers = |input: &Input| name_of_pixels(&input.path);
+    if !inputs.iter().any(|input| headers(input).is_some()) {
+        return inputs;
+    }
+    let named: HashSet<PathBuf> = inputs.iter().map(|input| input.path.clone()).collect();
+    let has_pixels = |input: &Input| {
+        headers(input)
+            .is_some_and(|pixels| spellings(&input.path, &pixels).iter().any(|path| named.contains(path)))
+    };
+    inputs.into_iter().filter(|input| !has_pixels(input)).collect()
 }
 
 /// Makes one input of both files of each pair: the one with the pixels, whichever is named.
+pub fn unite_inputs(inputs: Vec<Input>) -> Vec<Input> {
+    let mut inputs = named_once(inputs);
+    for input in &mut inputs {
+        if let Some(name) = name_of_pixels(&input.path) {
+            let pixels = with_extension(&input.path, &name);
+            if pixels.is_file() {
+                input.path = pixels;
+            }
+        }
+    }
+    inputs
+}
+
+/// Does the same for paths alone.
 pub fn unite(inputs: &[PathBuf]) -> Vec<PathBuf> {
-    let named: HashSet<&Path> = inputs.iter().map(PathBuf::as_path).collect();
-    let united = inputs.iter().filter_map(|input| match pixels_of(input) {
-        Some(pixels) => (!named.contains(pixels.as_path())).then_some(pixels),
-        None => Some(input.clone()),
-    });
-    united.collect()
+    let united = unite_inputs(inputs.iter().cloned().map(Input::from).collect());
+    united.into_iter().map(|input| input.path).collect()
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! The plan: which output each input gets, decided and checked before anything is written.
 
-use std::collections::HashMap;
-use std::ffi::OsStr;
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use crate::files::folders::{create_folder, folder_of};
+use crate::files::inputs::Input;
 use crate::files::metadata::{FileId, are_one};
 use crate::files::sanitize::display;
 
@@ -23,38 +24,29 @@ pub struct Paths {
 impl Paths {
     /// Tells whether the output takes the input's place, as with HDF files.
     pub fn replaces_input(&self) -> bool {
-        place(&self.input) == place(&self.output)
+        // Of most files the names tell, without asking the system.
+        self.input == self.output
+            || own_name(&self.input) == own_name(&self.output) && place(&self.input) == place(&self.output)
     }
 }
 
-/// Pairs inputs with outputs. Refuses outputs that would overwrite each other or an input. Outputs have the extension that `extension` names for their input; an
-/// HDF file gives way to its own output.
+/// Pairs inputs with outputs. Refuses outputs that would overwrite each other or an input. Outputs have the extension that
+/// `extension` names for their input; an HDF file gives way to its own output.
 pub fn plan(
-    inputs: &[PathBuf],
+    inputs: &[Input],
     outpath: Option<&Path>,
     extension: impl Fn(&Path) -> &'static str,
 ) -> anyhow::Result<Vec<Paths>> {
     let mut planned = Vec::with_capacity(inputs.len());
     for input in inputs {
-        let Some(name) = input.file_name() else {
-            bail!("{} names no file", display(input));
-        };
-        let beside = match outpath {
-            Some(outpath) => outpath.join(name),
-            None => input.clone(),
-        };
-        planned.push(Paths { input: input.clone(), output: named_as(&beside, extension(input)) });
+        let output = output_of(input, outpath, extension(&input.path))?;
+        planned.push(Paths { input: input.path.clone(), output });
     }
+    let mut places = Places::default();
     let mut writers: HashMap<PathBuf, &Path> = HashMap::new();
     for paths in &planned {
-        if let Some(other) = writers.insert(place(&paths.output), &paths.input) {
-            bail!(
-                "{} and {} would both be written to {}: take them one at a time, into different folders \
-                 with --outpath. Nothing was written",
-                display(other),
-                display(&paths.input),
-                display(&paths.output)
-            );
+        if let Some(other) = writers.insert(places.of(&paths.output), &paths.input) {
+            return Err(collide(other, &paths.input, &paths.output));
         }
     }
     // The same file under another name: a link, or a name in other capitals where that is no difference.
@@ -69,15 +61,66 @@ pub fn plan(
     };
     for paths in &planned {
         let gives_way = paths.replaces_input() && paths.output.extension().is_some_and(|kind| kind == "hdf");
-        let taken = || writers.contains_key(&place(&paths.input)) || is_replaced(&paths.input);
+        let mut taken = || writers.contains_key(&places.of(&paths.input)) || is_replaced(&paths.input);
         if !gives_way && taken() {
-            bail!(
-                "{} would be overwritten by an output: write to another folder with --outpath. Nothing was written",
-                display(&paths.input)
-            );
+            return Err(overwritten(&paths.input));
         }
     }
     Ok(planned)
+}
+
+/// Refuses what [`plan`] refuses as far as names tell, without a look at any file: for inputs that are mostly those of
+/// other programs. Outputs have one of these extensions.
+pub fn check_names(inputs: &[Input], outpath: Option<&Path>, extensions: &[&str]) -> anyhow::Result<()> {
+    let Some(first) = extensions.first() else { return Ok(()) };
+    let working = std::env::current_dir().unwrap_or_default();
+    let absolute = |path: &Path| working.join(path).components().collect::<PathBuf>();
+    let mut writers: HashMap<PathBuf, &Path> = HashMap::new();
+    for input in inputs {
+        let output = output_of(input, outpath, first)?;
+        if let Some(other) = writers.insert(absolute(&output), &input.path) {
+            return Err(collide(other, &input.path, &output));
+        }
+    }
+    for input in inputs {
+        let place = absolute(&input.path);
+        let is_output = || extensions.iter().any(|kind| place.extension().is_some_and(|own| own == *kind));
+        // In the place of an output whatever extension that has.
+        let writer = writers.get(&named_as(&place, first)).filter(|_| is_output());
+        if writer.is_some_and(|writer| *first != "hdf" || *writer != input.path) {
+            return Err(overwritten(&input.path));
+        }
+    }
+    Ok(())
+}
+
+/// Names an input's output.
+fn output_of(input: &Input, outpath: Option<&Path>, extension: &str) -> anyhow::Result<PathBuf> {
+    let Some(name) = input.path.file_name() else {
+        bail!("{} names no file; -r (--recursive) takes the files in folders", display(&input.path));
+    };
+    let beside = match outpath {
+        Some(outpath) => outpath.join(&input.below).join(name),
+        None => input.path.clone(),
+    };
+    Ok(named_as(&beside, extension))
+}
+
+fn collide(one: &Path, other: &Path, output: &Path) -> anyhow::Error {
+    anyhow!(
+        "{} and {} would both be written to {}: take them one at a time, into different folders with --outpath. Nothing \
+         was written",
+        display(one),
+        display(other),
+        display(output)
+    )
+}
+
+fn overwritten(input: &Path) -> anyhow::Error {
+    anyhow!(
+        "{} would be overwritten by an output: write to another folder with --outpath. Nothing was written",
+        display(input)
+    )
 }
 
 /// Gives a file an output's extension in place of its own, which may have two parts.
@@ -95,21 +138,44 @@ pub fn stem(path: &Path) -> &OsStr {
         .map_or_else(|| path.file_stem().unwrap_or(name), |name| OsStr::new(e2compress_core::stem(name)))
 }
 
-/// Creates the folder for the outputs.
-pub fn create_outpath(outpath: &Path) -> anyhow::Result<()> {
-    create_folder(outpath).with_context(|| format!("cannot create the folder {}", display(outpath)))
+/// Creates the folder for the outputs, and those below it that outputs lie in.
+pub fn create_folders(outpath: &Path, planned: &[Paths]) -> anyhow::Result<()> {
+    let create = |folder: &Path| {
+        create_folder(folder).with_context(|| format!("cannot create the folder {}", display(folder)))
+    };
+    create(outpath)?;
+    let folders: BTreeSet<&Path> = planned.iter().map(|paths| folder_of(&paths.output)).collect();
+    folders.into_iter().filter(|folder| *folder != outpath).try_for_each(create)
 }
 
 /// Makes a path that is the same for every name of a file, links in its folder's path resolved. The last
 /// part stays as it is: an output replaces a link of its name, not what the link leads to.
 pub fn place(path: &Path) -> PathBuf {
+    Places::default().of(path)
+}
+
+/// The same for many files: of each folder the system is asked once.
+#[derive(Default)]
+struct Places(HashMap<PathBuf, PathBuf>);
+
+impl Places {
+    fn of(&mut self, path: &Path) -> PathBuf {
+        let folder = folder_of(path);
+        if !self.0.contains_key(folder) {
+            // A folder that does not exist yet is told by its absolute path.
+            let resolved = fs::canonicalize(folder)
+                .or_else(|_| std::path::absolute(folder))
+                .unwrap_or_else(|_| folder.to_owned());
+            self.0.insert(folder.to_owned(), resolved);
+        }
+        self.0.get(folder).map_or(folder, PathBuf::as_path).join(own_name(path))
+    }
+}
+
+/// Returns the last part of a path, as it tells files apart.
+fn own_name(path: &Path) -> OsString {
     let name = path.file_name().unwrap_or_default();
-    let folder = folder_of(path);
-    // A folder that does not exist yet is told by its absolute path.
-    fs::canonicalize(folder)
-        .or_else(|_| std::path::absolute(folder))
-        .unwrap_or_else(|_| folder.to_owned())
-        .join(if cfg!(windows) { name.to_ascii_lowercase() } else { name.to_owned() })
+    if cfg!(windows) { name.to_ascii_lowercase() } else { name.to_owned() }
 }
 
 #[cfg(test)]
@@ -117,7 +183,7 @@ mod tests {
     use super::*;
 
     fn planned(inputs: &[&str], outpath: Option<&Path>) -> anyhow::Result<Vec<Paths>> {
-        let inputs: Vec<PathBuf> = inputs.iter().map(PathBuf::from).collect();
+        let inputs: Vec<Input> = inputs.iter().map(|path| PathBuf::from(path).into()).collect();
         plan(&inputs, outpath, |_| "hdf")
     }
 
@@ -134,7 +200,7 @@ mod tests {
         let paths = planned(&["a/x.mrc"], Some(&folder.path().join("new/deep"))).unwrap();
         assert_eq!(paths[0].output, folder.path().join("new/deep/x.hdf"));
         assert!(!folder.path().join("new").exists(), "a plan is only looked at");
-        create_outpath(&folder.path().join("new/deep")).unwrap();
+        create_folders(&folder.path().join("new/deep"), &paths).unwrap();
         assert!(folder.path().join("new/deep").is_dir());
     }
 
@@ -162,5 +228,41 @@ mod tests {
         assert!(!planned(&["x.h5"], None).unwrap()[0].replaces_input());
         assert!(planned(&["x.mrc", "x.hdf"], None).is_err());
         assert!(planned(&["x.hdf", "x.hdf"], None).is_err());
+    }
+
+    #[test]
+    fn names_tell_what_collides_without_a_look_at_files() {
+        let checked = |names: &[&str], outpath: Option<&str>, kinds: &[&str]| {
+            let inputs: Vec<Input> = names.iter().map(|path| PathBuf::from(path).into()).collect();
+            check_names(&inputs, outpath.map(Path::new), kinds).is_ok()
+        };
+        let (hdf, mrc) = (&["hdf"][..], &["mrc", "mrcs"][..]);
+        for (names, outpath, kinds, fine) in [
+            (&["a.mrc", "b.mrc", "c.hdf"][..], None, hdf, true),
+            (&["a.mrc", "a.mrcs"], None, hdf, false),
+            (&["a.mrc", "./a.mrc"], None, hdf, false),
+            (&["x/a.mrc", "y/a.mrc"], None, hdf, true),
+            (&["x/a.mrc", "y/a.mrc"], Some("out"), hdf, false),
+            (&["a.mrc", "a.hdf"], None, hdf, false),
+            (&["a.mrc", "a.h5"], None, hdf, false),
+            (&["a.hdf", "b.hdf"], None, mrc, true),
+            (&["a.hdf", "a.mrcs"], None, mrc, false),
+            (&["a.mrc"], None, mrc, false),
+            (&["a.hdf", "a.h5"], None, mrc, false),
+            (&["a.mrc", "a.mrc"], None, &[], true),
+        ] {
+            assert_eq!(checked(names, outpath, kinds), fine, "{names:?}");
+        }
+    }
+
+    #[test]
+    fn outputs_lie_in_the_folders_of_their_inputs() {
+        let folder = tempfile::tempdir().unwrap();
+        let outpath = folder.path().join("out");
+        let input = Input { path: "root/a/b/x.mrc".into(), below: "a/b".into() };
+        let planned = plan(&[input], Some(&outpath), |_| "hdf").unwrap();
+        assert_eq!(planned[0].output, outpath.join("a/b/x.hdf"));
+        create_folders(&outpath, &planned).unwrap();
+        assert!(outpath.join("a/b").is_dir());
     }
 }

@@ -16,28 +16,32 @@ use sha2::{Digest, Sha256};
 
 use crate::files::fingerprint::Fingerprint;
 use crate::files::journal::{DONE, absolute_name};
-use crate::files::journal_line::{Kind, Line, Lines};
+use crate::files::journal_line::{Kind, Line, Lines, Named};
 use crate::files::plan::Paths;
 use crate::files::sanitize::display;
+use crate::files::settled::modified;
 use crate::fmt::counted;
 use crate::version::VERSION;
 
 /// Half of a SHA-256, which tells files apart as well.
 type Half = u128;
 
-/// Knows what was done before with the options of this run.
+/// Knows what was done before with the options of this run, by one journal or several. A file that is done by one of them is
+/// done, whatever failed later, so that journals can be joined in any order; unless it was made otherwise after that.
 pub struct Proven {
-    path: PathBuf,
+    journals: Vec<PathBuf>,
     chosen: Value,
+    /// Times are trusted.
+    quick: bool,
     known: Mutex<Known>,
 }
 
-/// What a journal says that matters here.
+/// What the journals say that matters here.
 #[derive(Default)]
 struct Known {
-    /// Bytes of the journal that were read.
-    read: u64,
-    /// The last line about each pair of names of this run.
+    /// Bytes of each journal that were read.
+    read: Vec<u64>,
+    /// The last line that says "done" about each pair of names of this run.
     by_names: HashMap<Half, Last>,
     /// Output and input of what was done; no input where another version did it.
     done: BTreeSet<(Half, Option<Half>)>,
@@ -45,43 +49,88 @@ struct Known {
     lengths: HashSet<u64>,
 }
 
-/// What the last line about a pair of names says.
+/// What the last line that says "done" about a pair of names says.
 #[derive(Clone, Copy)]
 enum Last {
-    /// There is no line.
+    /// There is no such line.
     Nothing,
     /// It was done with the same options and version.
-    Done { output: Half, input: Half },
-    /// It was not, or otherwise.
+    Done(Option<Seen>),
+    /// It was done otherwise.
     Otherwise,
 }
 
+/// Lengths and times of an input and its output when they were recorded.
+#[derive(Clone, Copy)]
+struct Seen {
+    input: (u64, u64),
+    output: (u64, u64),
+}
+
+impl Seen {
+    fn of(line: &Line<'_>) -> Option<Self> {
+        let of = |named: &Named<'_>| Some((named.fingerprint()?.bytes, named.modified?));
+        Some(Self { input: of(&line.input)?, output: of(&line.output)? })
+    }
+
+    /// Tells whether both files are as they were, as far as that shows. An original that was deleted is not needed.
+    fn holds(self, paths: &Paths) -> bool {
+        let is = |path: &Path, seen: (u64, u64)| match fs::metadata(path) {
+            Ok(there) => {
+                there.is_file() && (Some(there.len()), modified(&there)) == (Some(seen.0), Some(seen.1))
+            }
+            Err(_) => false,
+        };
+        is(&paths.output, self.output)
+            && (paths.replaces_input() || is(&paths.input, self.input) || !paths.input.exists())
+    }
+}
+
 impl Proven {
-    /// Reads a journal for a run with these options. Returns notes for the person with it: one that is not there yet is
-    /// empty, and lines that were cut short count as none.
-    pub fn read(path: &Path, planned: &[Paths], chosen: Value) -> anyhow::Result<(Self, Vec<String>)> {
+    /// Reads journals for a run with these options; `quick` tells that times are trusted. Returns notes for the person with
+    /// it: a journal that is not there yet is empty, and lines that were cut short count as none.
+    pub fn read(
+        journals: &[PathBuf],
+        planned: &[Paths],
+        chosen: Value,
+        quick: bool,
+    ) -> anyhow::Result<(Self, Vec<String>)> {
         let mut known = Known::default();
         known.by_names.extend(planned.iter().map(|paths| (names(paths), Last::Nothing)));
-        let name = display(path);
-        let mut proven = Self { path: path.to_owned(), chosen, known: Mutex::default() };
-        let file = match fs::metadata(path) {
+        let lengths: HashSet<u64> =
+            planned.iter().filter_map(|paths| Some(fs::metadata(&paths.output).ok()?.len())).collect();
+        let proven = Self { journals: journals.to_vec(), chosen, quick, known: Mutex::default() };
+        let mut notes = Vec::new();
+        for journal in journals {
+            let read = proven.read_whole(journal, &mut known, &mut notes, &lengths)?;
+            known.read.push(read);
+        }
+        Ok((Self { known: Mutex::new(known), ..proven }, notes))
+    }
+
+    /// Reads a journal and returns how far.
+    fn read_whole(
+        &self,
+        journal: &Path,
+        known: &mut Known,
+        notes: &mut Vec<String>,
+        lengths: &HashSet<u64>,
+    ) -> anyhow::Result<u64> {
+        let name = display(journal);
+        let file = match fs::metadata(journal) {
             Err(problem) if problem.kind() == io::ErrorKind::NotFound => {
-                proven.known = Mutex::new(known);
-                let note = format!("there is no report {name} yet, so nothing counts as done before");
-                return Ok((proven, vec![note]));
+                notes.push(format!("there is no report {name} yet, so nothing counts as done before"));
+                return Ok(0);
             }
             // Reading a pipe would wait, and some devices never end.
             Ok(there) if !there.is_file() => {
                 bail!("cannot read the report {name}: not a regular file. Nothing was written")
             }
-            _ => File::open(path),
+            _ => File::open(journal),
         };
         let reading = || format!("cannot read the report {name}");
-        let file = file.with_context(reading)?;
-        let lengths: HashSet<u64> =
-            planned.iter().filter_map(|paths| Some(fs::metadata(&paths.output).ok()?.len())).collect();
-        let mut lines = Lines::new(BufReader::new(file));
-        let (mut found, mut cut, mut other) = (0u64, 0u64, 0u64);
+        let mut lines = Lines::new(BufReader::new(file.with_context(reading)?));
+        let (mut found, mut cut, mut other, mut read) = (0u64, 0u64, 0u64, 0);
         while let Some((line, length, ended)) = lines.next().with_context(reading)? {
             match Kind::of(line) {
                 Kind::Blank => {}
@@ -89,58 +138,63 @@ impl Proven {
                 Kind::Other => other += 1,
                 Kind::Line(line) => {
                     found += 1;
-                    proven.take(&mut known, &line, |length| lengths.contains(&length));
+                    self.take(known, &line, |length| lengths.contains(&length));
                 }
             }
             // A last line without an end may be one that is being written.
-            known.read += if ended { length } else { 0 };
+            read += if ended { length } else { 0 };
         }
         if found == 0 && other > 0 {
             bail!("{name} is no report of this program: no line of it is one's. Nothing was written");
         }
-        proven.known = Mutex::new(known);
-        let skipped = counted(cut + other, "line");
-        let note = format!("skipped {skipped} of {name} that were cut short or are no lines of a report");
-        Ok((proven, Vec::from_iter((cut + other > 0).then_some(note))))
+        if cut + other > 0 {
+            let skipped = counted(cut + other, "line");
+            notes
+                .push(format!("skipped {skipped} of {name} that were cut short or are no lines of a report"));
+        }
+        Ok(read)
     }
 
-    /// Takes what a line says.
+    /// Takes what a line says. What failed left everything as it was.
     fn take(&self, known: &mut Known, line: &Line<'_>, matters: impl Fn(u64) -> bool) {
-        let is_done = line.status == DONE && line.options() == self.chosen;
-        let prints = is_done.then(|| Some((line.output.fingerprint()?, line.input.fingerprint()?))).flatten();
-        let halves = prints.as_ref().and_then(|(output, input)| Some((half(output)?, half(input)?)));
-        let this_version = line.version == VERSION;
+        let prints = line.output.fingerprint().zip(line.input.fingerprint());
+        let (DONE, Some((output, input))) = (&*line.status, prints) else { return };
+        let (same_options, this_version) = (line.options() == self.chosen, line.version == VERSION);
         if let Some(last) = known.by_names.get_mut(&hash(&line.input.path, &line.output.path)) {
-            *last = match halves {
-                Some((output, input)) if this_version => Last::Done { output, input },
-                _ => Last::Otherwise,
-            };
+            *last = if same_options && this_version { Last::Done(Seen::of(line)) } else { Last::Otherwise };
         }
-        if let (Some((print, _)), Some((output, input))) = (prints, halves)
-            && matters(print.bytes)
+        if same_options
+            && matters(output.bytes)
+            && let Some((of_output, of_input)) = half(&output).zip(half(&input))
         {
-            known.done.insert((output, this_version.then_some(input)));
-            known.lengths.insert(print.bytes);
+            known.done.insert((of_output, this_version.then_some(of_input)));
+            known.lengths.insert(output.bytes);
         }
     }
 
-    /// Reads what was added to the journal meanwhile, by this program and others.
+    /// Reads what was added to the journals meanwhile, by this program and others.
     fn up_to_date(&self) -> MutexGuard<'_, Known> {
         let mut known = self.known.lock().expect("no holder of this lock panics");
-        // What cannot be read proves nothing.
-        let _ = self.read_on(&mut known);
+        for (number, journal) in self.journals.iter().enumerate() {
+            // What cannot be read proves nothing.
+            let _ = self.read_on(journal, number, &mut known);
+        }
         known
     }
 
-    fn read_on(&self, known: &mut Known) -> io::Result<()> {
-        if !fs::metadata(&self.path).is_ok_and(|now| now.is_file() && now.len() > known.read) {
+    fn read_on(&self, journal: &Path, number: usize, known: &mut Known) -> io::Result<()> {
+        let mut read = known.read.get(number).copied().unwrap_or(0);
+        if !fs::metadata(journal).is_ok_and(|now| now.is_file() && now.len() > read) {
             return Ok(());
         }
-        let mut file = File::open(&self.path)?;
-        file.seek(SeekFrom::Start(known.read))?;
+        let mut file = File::open(journal)?;
+        file.seek(SeekFrom::Start(read))?;
         let mut lines = Lines::new(BufReader::new(file));
         while let Some((line, length, true)) = lines.next()? {
-            known.read += length;
+            read += length;
+            if let Some(known) = known.read.get_mut(number) {
+                *known = read;
+            }
             if let Kind::Line(line) = Kind::of(line) {
                 self.take(known, &line, |_| true);
             }
@@ -156,23 +210,25 @@ impl Proven {
         let may_be = length.is_ok_and(|length| known.lengths.contains(&length));
         drop(known);
         let in_place = paths.replaces_input();
-        if !may_be || !in_place && matches!(last, Last::Otherwise) {
-            return false;
+        match last {
+            Last::Done(Some(seen)) if self.quick && seen.holds(paths) => return true,
+            Last::Otherwise if !in_place => return false,
+            _ if !may_be => return false,
+            _ => {}
         }
         let of = |path: &Path| half(&Fingerprint::of(&File::open(path).ok()?).ok()?);
         let Some(there) = of(&paths.output) else { return false };
         if in_place {
-            // Whatever was said later, and by whichever version: compressing it once more would lose bits once more.
+            // By whichever version: compressing it once more would lose bits once more.
             return self.inputs_of(there).next().is_some();
+        }
+        let mut inputs = self.inputs_of(there).flatten().peekable();
+        if inputs.peek().is_none() {
+            return false;
         }
         // An original that was deleted is not needed.
         let original = if paths.input.exists() { Some(of(&paths.input)) } else { None };
-        let is_original = |input: Half| original.is_none_or(|found| found == Some(input));
-        match last {
-            Last::Done { output, input } => there == output && is_original(input),
-            Last::Nothing => self.inputs_of(there).flatten().any(is_original),
-            Last::Otherwise => false,
-        }
+        inputs.any(|input| original.is_none_or(|found| found == Some(input)))
     }
 
     /// Lists what an output was made from.

@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use e2compress_core::Source;
 
 use crate::files::metadata::FileState;
+use crate::files::settled::modified;
 
 /// A file that is read.
 pub struct FileSource(File);
@@ -16,7 +17,11 @@ impl FileSource {
     /// Opens a file and returns its state with it.
     pub fn open(path: &Path) -> anyhow::Result<(Self, FileState)> {
         // Opening a pipe would wait for somebody to write to it.
-        if !fs::metadata(path).context("cannot open")?.is_file() {
+        let there = fs::metadata(path).context("cannot open")?;
+        if there.is_dir() {
+            bail!("not a regular file but a folder; -r (--recursive) takes the files in folders");
+        }
+        if !there.is_file() {
             bail!("not a regular file");
         }
         let file = File::open(path).context("cannot open")?;
@@ -27,6 +32,11 @@ impl FileSource {
     /// Reads what is written to an open file.
     pub fn of(file: &File) -> io::Result<Self> {
         file.try_clone().map(Self)
+    }
+
+    /// Counts nanoseconds since 1970 to the last change of its content, where the system knows.
+    pub fn modified(&self) -> Option<u64> {
+        modified(&self.0.metadata().ok()?)
     }
 
     /// Tells whether the file, and what now has its name, is still as it was. A name that is gone is no

@@ -1,7 +1,7 @@
 //! Tests of what a journal proves.
 
 use super::*;
-use crate::files::journal::{FAILED, INTERRUPTED, chosen, done, unfinished};
+use crate::files::journal::{FAILED, INTERRUPTED, Recorded, chosen, done, unfinished};
 use crate::files::journal_writer::JournalWriter;
 use e2compress_core::{EerRendering, LimitRule, Options, Report, Upsampling};
 use std::io::Write;
@@ -31,8 +31,13 @@ impl Place {
 
     /// The line of the original, done.
     fn done(&self) -> Value {
-        let prints = (&self.print("a.mrc"), &self.print("a.hdf"));
-        done(&self.paths("a.mrc", "a.hdf"), &plain(), &Report::default(), prints, None)
+        let (input, output) = (self.print("a.mrc"), self.print("a.hdf"));
+        let recorded = |name, print| {
+            let modified = modified(&fs::metadata(self.path(name)).unwrap());
+            Recorded { print, modified }
+        };
+        let both = (recorded("a.mrc", &input), recorded("a.hdf", &output));
+        done(&self.paths("a.mrc", "a.hdf"), &plain(), &Report::default(), both, None)
     }
 
     fn add(&self, line: &Value) {
@@ -40,7 +45,7 @@ impl Place {
     }
 
     fn read(&self, paths: &Paths, chosen: Value) -> Proven {
-        Proven::read(&self.path("r.jsonl"), std::slice::from_ref(paths), chosen).unwrap().0
+        Proven::read(&[self.path("r.jsonl")], std::slice::from_ref(paths), chosen, false).unwrap().0
     }
 
     fn proves(&self, input: &str, output: &str) -> bool {
@@ -89,21 +94,90 @@ fn names_do_not_matter() {
 }
 
 #[test]
-fn the_last_line_about_a_file_wins() {
+fn a_file_that_is_done_in_one_line_is_done() {
     let place = Place::new();
     let (paths, line) = (place.paths("a.mrc", "a.hdf"), place.done());
-    for status in [FAILED, INTERRUPTED] {
-        place.add(&line);
-        place.add(&unfinished(status, &paths, &plain(), &anyhow::anyhow!("why")));
-        assert!(!place.proves("a.mrc", "a.hdf"), "{status}");
-        assert!(place.proves("a.hdf", "a.hdf"), "what is compressed is compressed");
-    }
+    place.add(&unfinished(FAILED, &paths, &plain(), &anyhow::anyhow!("why")));
+    assert!(!place.proves("a.mrc", "a.hdf"));
     place.add(&line);
-    assert!(place.proves("a.mrc", "a.hdf"));
+    // Whatever was tried later: content tells whether it is still there.
     let mut of_another = line.clone();
     of_another["output"]["sha256"] = "00".repeat(32).into();
-    place.add(&of_another);
+    for later in [
+        unfinished(FAILED, &paths, &plain(), &anyhow::anyhow!("why")),
+        unfinished(INTERRUPTED, &paths, &plain(), &anyhow::anyhow!("why")),
+        of_another,
+    ] {
+        place.add(&later);
+        assert!(place.proves("a.mrc", "a.hdf"), "{later}");
+    }
+    // Made otherwise since, if by chance with the same bytes.
+    let mut otherwise = line.clone();
+    otherwise["options"]["bits"] = 3.into();
+    place.add(&otherwise);
     assert!(!place.proves("a.mrc", "a.hdf"));
+    assert!(place.proves("a.hdf", "a.hdf"), "what is compressed is compressed");
+    place.add(&line);
+    assert!(place.proves("a.mrc", "a.hdf"));
+}
+
+#[test]
+fn several_journals_are_one() {
+    let place = Place::new();
+    let paths = place.paths("a.mrc", "a.hdf");
+    let add = |name: &str, line: &Value| {
+        JournalWriter::open(&place.path(name), &[]).unwrap().add(line, || false).unwrap();
+    };
+    add("1", &place.done());
+    add("2", &unfinished(FAILED, &paths, &plain(), &anyhow::anyhow!("why")));
+    for (names, expected, notes) in
+        [(&["1", "2"][..], true, 0), (&["2", "1"], true, 0), (&["2"], false, 0), (&["3", "1", "4"], true, 2)]
+    {
+        let journals: Vec<PathBuf> = names.iter().map(|name| place.path(name)).collect();
+        let (proven, found) = Proven::read(&journals, std::slice::from_ref(&paths), plain(), false).unwrap();
+        assert_eq!((proven.proves(&paths), found.len()), (expected, notes), "{names:?}");
+        // Lines that come to any of them count.
+        add("4", &place.done());
+        assert_eq!(proven.proves(&paths), expected);
+        fs::remove_file(place.path("4")).unwrap();
+    }
+    let (proven, _) =
+        Proven::read(&[place.path("2"), place.path("4")], std::slice::from_ref(&paths), plain(), false)
+            .unwrap();
+    assert!(!proven.proves(&paths));
+    add("4", &place.done());
+    assert!(proven.proves(&paths));
+}
+
+#[test]
+fn lengths_and_times_prove_where_they_are_trusted() {
+    let place = Place::new();
+    let paths = place.paths("a.mrc", "a.hdf");
+    place.add(&place.done());
+    let proves = |quick| {
+        Proven::read(&[place.path("r.jsonl")], std::slice::from_ref(&paths), plain(), quick)
+            .unwrap()
+            .0
+            .proves(&paths)
+    };
+    // Other bytes under the recorded time and length: that nothing is read is what is asked for.
+    let change = |path: &Path, bytes: &str, keep_time: bool| {
+        let time = fs::metadata(path).unwrap().modified().unwrap();
+        fs::write(path, bytes).unwrap();
+        let time = if keep_time { time } else { time + std::time::Duration::from_secs(9) };
+        File::options().append(true).open(path).unwrap().set_modified(time).unwrap();
+    };
+    change(&paths.output, "CODES", true);
+    assert_eq!((proves(true), proves(false)), (true, false));
+    change(&paths.output, "CODE", true);
+    assert!(!proves(true), "another length");
+    change(&paths.output, "codes", false);
+    assert_eq!((proves(true), proves(false)), (true, true), "another time: content tells");
+    change(&paths.output, "CODES", true);
+    assert!(!proves(true));
+    change(&paths.output, "codes", true);
+    fs::remove_file(&paths.input).unwrap();
+    assert!(proves(true));
 }
 
 #[test]
@@ -139,7 +213,7 @@ fn cut_lines_are_skipped_and_other_files_refused() {
     let place = Place::new();
     let paths = [place.paths("a.mrc", "a.hdf")];
     let file = place.path("r.jsonl");
-    let read = || Proven::read(&file, &paths, plain());
+    let read = || Proven::read(std::slice::from_ref(&file), &paths, plain(), false);
     let line = place.done().to_string();
     for cut in 1..line.len() {
         fs::write(&file, format!("{}\n{line}\n{}", &line[..cut], &line[..cut])).unwrap();
@@ -168,6 +242,6 @@ fn memory_does_not_grow_with_the_journal() {
     }
     drop(file);
     let known = place.read(&paths, plain()).known.into_inner().unwrap();
-    assert!(known.read > 1 << 20);
+    assert!(known.read[0] > 1 << 20);
     assert_eq!((known.by_names.len(), known.done.len(), known.lengths.len()), (1, 0, 0));
 }

@@ -1,0 +1,156 @@
+//! The inputs of a run: what is named on the command line and in a list, what is in folders, and the share of all that which
+//! is this program's.
+
+use std::io::stderr;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use e2compress_core::FORMATS;
+
+use crate::args::Lists;
+use crate::files::list;
+use crate::files::pairs::{named_once, unite_inputs};
+use crate::files::plan::check_names;
+use crate::files::sanitize::display;
+use crate::files::shard::Shard;
+use crate::files::walk::Found;
+use crate::fmt::counted;
+use crate::terminal::print;
+
+/// An input, and where below the folder for outputs its output goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Its path.
+    pub path: PathBuf,
+    /// The folder it lies in, as a path from the folder that was named; empty for what was named itself.
+    pub below: PathBuf,
+}
+
+impl From<PathBuf> for Input {
+    fn from(path: PathBuf) -> Self {
+        Self { path, below: PathBuf::new() }
+    }
+}
+
+/// The files of folders that a command takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kinds {
+    /// Those of every format, to look at them.
+    All,
+    /// Those of every format, to compress them. HDF files only where others are made of them: that a whole tree is replaced
+    /// must not follow from the name of a folder.
+    Compressed,
+    /// HDF files, to expand them.
+    Hdf,
+}
+
+impl Kinds {
+    /// Tells by a file's name whether it is taken; `in_place` tells that outputs lie beside their inputs.
+    fn take(self, name: &str, in_place: bool) -> bool {
+        match self {
+            Self::Hdf => is_hdf(name),
+            Self::Compressed if in_place => is_known(name) && !is_hdf(name),
+            Self::All | Self::Compressed => is_known(name),
+        }
+    }
+
+    /// Returns the extensions that outputs may have; none where nothing is written.
+    pub fn of_outputs(self) -> &'static [&'static str] {
+        match self {
+            Self::All => &[],
+            Self::Compressed => &["hdf"],
+            Self::Hdf => &["mrc", "mrcs"],
+        }
+    }
+}
+
+/// Tells whether a name has an extension of a format that is read.
+pub fn is_known(name: &str) -> bool {
+    FORMATS.iter().any(|format| format.has_extension(name))
+}
+
+/// Tells whether a name has an extension of HDF.
+pub fn is_hdf(name: &str) -> bool {
+    FORMATS.iter().any(|format| format.has_extension("a.hdf") && format.has_extension(name))
+}
+
+/// What a run works on.
+#[derive(Default)]
+pub struct Inputs {
+    /// The inputs of this share.
+    pub files: Vec<Input>,
+    /// Files of folders that are of no format which the command takes; those of this share.
+    pub others: Vec<Input>,
+    /// Why folders could not be read.
+    pub problems: Vec<String>,
+    /// The share that is taken, and the number of files of all shares.
+    pub shard: Option<(Shard, usize)>,
+}
+
+impl Inputs {
+    /// Finds the inputs. `flat` tells that a folder stands for the files in it, without being asked to be gone through.
+    pub fn gather(
+        named: &[PathBuf],
+        lists: &Lists,
+        kinds: Kinds,
+        outpath: Option<&Path>,
+        flat: bool,
+    ) -> anyhow::Result<Self> {
+        let listed = match &lists.files_from {
+            Some(list) => list::read(list, lists.null)?,
+            None => Vec::new(),
+        };
+        let (mut in_folders, mut files) = (Found::default(), Vec::new());
+        let names = named.iter().map(|name| (name, false)).chain(listed.iter().map(|name| (name, true)));
+        for (name, is_listed) in names {
+            // Files of other shares are not looked at.
+            let is_file = is_listed && lists.shard.is_some() && is_file_by_name(name);
+            if !(lists.recursive || flat) || is_file || !name.is_dir() {
+                files.push(name.clone().into());
+                continue;
+            }
+            let except = outpath.and_then(|outpath| outpath.canonicalize().ok());
+            let in_place = outpath.is_none() || name.canonicalize().ok() == except;
+            let except = except.filter(|_| !in_place);
+            in_folders.add(name, lists.recursive, except.as_deref(), |name| kinds.take(name, in_place));
+            if in_folders.files.is_empty() && kinds == Kinds::All && in_folders.problems.is_empty() {
+                bail!("{} is a folder without files of a known extension", display(name));
+            }
+            files.append(&mut in_folders.files);
+        }
+        let Found { mut others, problems, .. } = in_folders;
+        if files.is_empty() && others.is_empty() && problems.is_empty() {
+            let names: Vec<String> = named.iter().map(|name| display(name).to_string()).collect();
+            bail!("there is no file in {}", names.join(", "));
+        }
+        let mut files = named_once(files);
+        let shard = lists.shard.map(|shard| (shard, files.len()));
+        if let Some((shard, _)) = shard {
+            check_names(&files, outpath, kinds.of_outputs())?;
+            files = share(files, shard);
+            others = share(others, shard);
+        }
+        Ok(Self { files: unite_inputs(files), others, problems, shard })
+    }
+}
+
+impl Inputs {
+    /// Says that the share is empty, which is no failure: a list may be shorter than an array of tasks.
+    pub fn say_if_empty(&self, quiet: bool) {
+        if let (Some((shard, all)), [], false) = (self.shard, &self.files[..], quiet) {
+            let all = counted(all as u64, "file");
+            print(stderr(), format_args!("e2compress: share {shard} of {all} is empty"));
+        }
+    }
+}
+
+/// Takes a share of some files.
+fn share(files: Vec<Input>, shard: Shard) -> Vec<Input> {
+    let all = files.into_iter().enumerate();
+    all.filter(|(place, _)| shard.has(*place)).map(|(_, file)| file).collect()
+}
+
+/// Tells whether a name is that of a file rather than of a folder.
+fn is_file_by_name(name: &Path) -> bool {
+    is_known(&name.to_string_lossy()) && !name.as_os_str().as_encoded_bytes().ends_with(b"/")
+}

@@ -1,0 +1,192 @@
+//! The other files of folders, which are copied along beside the outputs. A copy appears whole or not at all, like any
+//! output, and takes the place of nothing but what it is a copy of, unless it is told to.
+
+use std::fs::{self, File, FileTimes};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use e2compress_core::{Sink as _, Source as _};
+
+use crate::files::folders::{create_folder, folder_of};
+use crate::files::inputs::Input;
+use crate::files::metadata::FileState;
+use crate::files::output::{Committed, Output, Replaces};
+use crate::files::sanitize::display;
+use crate::files::source::FileSource;
+
+/// Bytes that are copied at once.
+const PIECE: u64 = 1 << 20;
+
+/// Bytes at the start that are written last: until then the hidden file has the mark by which it is known if the program is
+/// ended.
+const START: u64 = 8;
+
+/// What became of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// It was copied.
+    Now,
+    /// It was copied in the place of another file.
+    Replaced,
+    /// It is there already.
+    Before,
+}
+
+/// Tells what [`copy`] would do.
+pub fn foresee(input: &Input, outpath: &Path, overwrite: bool) -> anyhow::Result<Copied> {
+    let destination = destination(input, outpath)?;
+    let (source, _) = FileSource::open(&input.path)?;
+    look(&source, &destination, overwrite)
+}
+
+/// Copies a file to its place below the folder for outputs, with its times and permissions.
+pub fn copy(
+    input: &Input,
+    outpath: &Path,
+    overwrite: bool,
+    committed: &Committed,
+    stop: impl Fn() -> bool,
+) -> anyhow::Result<Copied> {
+    let destination = destination(input, outpath)?;
+    let (source, state) = FileSource::open(&input.path)?;
+    let outcome = look(&source, &destination, overwrite)?;
+    if outcome == Copied::Before {
+        return Ok(outcome);
+    }
+    let folder = folder_of(&destination);
+    create_folder(folder).with_context(|| format!("cannot create the folder {}", display(folder)))?;
+    let replaces = if overwrite { Replaces::Anything } else { Replaces::Nothing };
+    let output = Output::create(&destination, replaces)?;
+    write(&source, &output, state, &stop)?;
+    if !source.is_still(&input.path, state) {
+        bail!("it changed while it was copied: try again when nothing writes to it any more");
+    }
+    pass_on(&input.path, output.file()).context("its times and permissions cannot be passed on")?;
+    // Another program may have copied the same meanwhile.
+    let meanwhile = |_: &Path| look(&source, &destination, overwrite).map(drop);
+    output.commit(committed, || Ok(()), meanwhile)?;
+    Ok(outcome)
+}
+
+/// Returns the place of the copy.
+fn destination(input: &Input, outpath: &Path) -> anyhow::Result<PathBuf> {
+    let name = input.path.file_name().context("it has no name")?;
+    Ok(outpath.join(&input.below).join(name))
+}
+
+/// Looks at what is in the place of a copy, and refuses to replace it unless it may go.
+fn look(source: &FileSource, destination: &Path, overwrite: bool) -> anyhow::Result<Copied> {
+    if fs::symlink_metadata(destination).is_err() {
+        return Ok(Copied::Now);
+    }
+    if is_same(source, destination) {
+        return Ok(Copied::Before);
+    }
+    if !overwrite {
+        bail!(
+            "{} already exists and is another file: give --overwrite to replace it, or write to another folder with \
+             --outpath",
+            display(destination)
+        );
+    }
+    Ok(Copied::Replaced)
+}
+
+/// Tells whether a file has the same bytes as another.
+fn is_same(source: &FileSource, other: &Path) -> bool {
+    let same = || -> anyhow::Result<bool> {
+        let (other, state) = FileSource::open(other)?;
+        let length = source.len()?;
+        if length != state.length {
+            return Ok(false);
+        }
+        let (mut one, mut two) = (Vec::new(), Vec::new());
+        for (offset, count) in pieces(0, length) {
+            one.resize(count, 0);
+            two.resize(count, 0);
+            source.read_at(offset, &mut one)?;
+            other.read_at(offset, &mut two)?;
+            if one != two {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    };
+    same().unwrap_or(false)
+}
+
+fn write(
+    source: &FileSource,
+    output: &Output,
+    state: FileState,
+    stop: impl Fn() -> bool,
+) -> anyhow::Result<()> {
+    let length = state.length;
+    let mut sink = output.sink();
+    let mut piece = Vec::new();
+    for (offset, count) in pieces(START, length).chain(pieces(0, length.min(START))) {
+        if stop() {
+            bail!("it was not copied to its end");
+        }
+        piece.resize(count, 0);
+        source.read_at(offset, &mut piece).context("cannot read")?;
+        sink.write_at(offset, &piece).context("cannot write the copy")?;
+    }
+    // The mark is longer than some files.
+    output.file().set_len(length).context("cannot write the copy")
+}
+
+/// Lists offset and length of the pieces of a file from one byte on to another.
+fn pieces(from: u64, to: u64) -> impl Iterator<Item = (u64, usize)> {
+    let count = to.saturating_sub(from).div_ceil(PIECE);
+    (0..count).map(move |number| {
+        let offset = from + number * PIECE;
+        (offset, (to - offset).min(PIECE) as usize)
+    })
+}
+
+/// Gives a copy the times and permissions of what it is a copy of.
+fn pass_on(from: &Path, to: &File) -> anyhow::Result<()> {
+    let metadata = fs::metadata(from)?;
+    let mut times = FileTimes::new().set_modified(metadata.modified()?);
+    if let Ok(accessed) = metadata.accessed() {
+        times = times.set_accessed(accessed);
+    }
+    to.set_times(times)?;
+    Ok(to.set_permissions(metadata.permissions())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_are_whole_and_replace_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let (outpath, committed) = (path("out"), Committed::default());
+        fs::create_dir_all(outpath.join("a")).unwrap();
+        for length in [0, 1, 7, 8, 9, 3_000_000] {
+            let bytes: Vec<u8> = (0..length).map(|place: u32| (place * 7 + (place >> 9)) as u8).collect();
+            fs::write(path("x.mdoc"), &bytes).unwrap();
+            let input = Input { path: path("x.mdoc"), below: "a".into() };
+            let again = |overwrite| copy(&input, &outpath, overwrite, &committed, || false);
+            let (expected, place) =
+                (if length == 0 { Copied::Now } else { Copied::Replaced }, outpath.join("a/x.mdoc"));
+            if expected == Copied::Replaced {
+                assert!(again(false).unwrap_err().to_string().contains("is another file"));
+            }
+            assert_eq!(foresee(&input, &outpath, true).unwrap(), expected);
+            // As a program does that starts anew: this one replaces none of its own outputs.
+            assert_eq!(copy(&input, &outpath, true, &Committed::default(), || false).unwrap(), expected);
+            assert!(fs::read(&place).unwrap() == bytes, "{length}");
+            let time = |path: &Path| fs::metadata(path).unwrap().modified().unwrap();
+            assert_eq!(time(&place), time(&input.path));
+            assert_eq!(again(false).unwrap(), Copied::Before);
+        }
+        let input = Input { path: path("x.mdoc"), below: "a".into() };
+        fs::write(&input.path, "other").unwrap();
+        assert!(copy(&input, &outpath, true, &committed, || true).is_err(), "asked to stop");
+        assert_eq!(fs::read_dir(outpath.join("a")).unwrap().count(), 1, "nothing is left over");
+    }
+}

@@ -1,0 +1,110 @@
+//! What becomes of the other files of folders: they stay where they are, which is said, or are copied along.
+
+use std::collections::HashSet;
+use std::io::stderr;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::args::{Common, Tree};
+use crate::files::inputs::Inputs;
+use crate::files::others::{Copied, copy, foresee};
+use crate::files::plan::Paths;
+use crate::files::sanitize::display;
+use crate::files::settled::changed_within;
+use crate::fmt::counted;
+use crate::run::Context;
+use crate::tally::stay_behind;
+use crate::terminal::print;
+
+/// What is to become of them.
+pub struct Others {
+    /// They are copied.
+    copied: bool,
+    /// Copies may take the place of other files.
+    overwrite: bool,
+}
+
+/// What became of them.
+#[derive(Default)]
+pub struct Taken {
+    /// Files that were to be copied.
+    pub files: usize,
+    /// Files that were not.
+    pub left: usize,
+}
+
+impl Others {
+    /// Does what the options say.
+    pub fn new(tree: Tree, overwrite: bool) -> Self {
+        Self { copied: tree.copy_others, overwrite }
+    }
+
+    /// Copies the other files along, unless `stop` tells not to go on, or says that they stay behind.
+    pub fn take(
+        &self,
+        inputs: &Inputs,
+        planned: &[Paths],
+        common: &Common,
+        context: &Context<'_>,
+        stop: impl Fn() -> bool,
+        fail: impl Fn(String),
+    ) -> Taken {
+        let quiet = common.quiet.quiet;
+        let (true, Some(outpath)) = (self.copied, &common.outpath) else {
+            if !quiet {
+                // Outputs of an earlier run lie beside their inputs.
+                let outputs: HashSet<&Path> = planned.iter().map(|paths| paths.output.as_path()).collect();
+                let others = inputs.others.iter().map(|other| other.path.as_path());
+                stay_behind(others.filter(|path| !outputs.contains(path)), common.outpath.is_some());
+            }
+            return Taken::default();
+        };
+        let settle = Duration::from_secs(common.settle);
+        let mut taken = Taken { files: inputs.others.len(), left: inputs.others.len() };
+        let (mut copied, mut before, mut later) = (0, 0, 0);
+        for other in &inputs.others {
+            if stop() {
+                break;
+            }
+            let name = display(&other.path);
+            if common.settle > 0 && changed_within(&other.path, settle) {
+                (taken.left, later) = (taken.left - 1, later + 1);
+                continue;
+            }
+            let outcome = if common.dry_run {
+                foresee(other, outpath, self.overwrite)
+            } else {
+                copy(other, outpath, self.overwrite, context.committed, &stop)
+            };
+            match outcome {
+                Err(_) if context.interrupted() => break,
+                Err(problem) => {
+                    fail(format!("{name}: {problem:#}"));
+                }
+                Ok(outcome) => {
+                    taken.left -= 1;
+                    let would = if common.dry_run { "would be " } else { "" };
+                    match outcome {
+                        Copied::Before => before += 1,
+                        Copied::Now => context.terminal.aside(&format!("{name}: {would}copied")),
+                        Copied::Replaced => {
+                            context.terminal.aside(&format!("{name}: {would}copied, replaced"))
+                        }
+                    }
+                    copied += u64::from(outcome != Copied::Before);
+                }
+            }
+        }
+        if !quiet && taken.files > 0 {
+            let of = counted(taken.files as u64, "other file");
+            let would = if common.dry_run { "would be " } else { "" };
+            let rest = [(before, "there already"), (later, "left for later")]
+                .into_iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, what)| format!(", {count} {what}"));
+            let rest: String = rest.collect();
+            print(stderr(), format_args!("e2compress: note: {copied} of {of} {would}copied{rest}"));
+        }
+        taken
+    }
+}

@@ -1,0 +1,145 @@
+//! What there is to say of a run at its end, besides warnings and failures: what is left for later, what may have been read
+//! too early, what stays behind, and what would be written.
+
+use std::io::stderr;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crate::files::inputs::is_hdf;
+use crate::files::sanitize::display;
+use crate::fmt::{self, counted};
+use crate::terminal::print;
+
+/// Time in which something may still write to a file that nobody said to wait for: programs that write slowly write that
+/// often.
+pub const FRESH: Duration = Duration::from_secs(5);
+
+/// Names that are said at the end, of any number.
+const NAMES: usize = 3;
+
+/// Some files: the first few names, and the number of all.
+#[derive(Default)]
+struct Few {
+    names: Vec<String>,
+    count: u64,
+}
+
+impl Few {
+    fn add(&mut self, path: &Path) {
+        if self.names.len() < NAMES {
+            self.names.push(display(path).to_string());
+        }
+        self.count += 1;
+    }
+
+    /// Lists the names, and says how many there are besides.
+    fn names(&self) -> String {
+        let names = self.names.join(", ");
+        match self.count - self.names.len() as u64 {
+            0 => names,
+            more => format!("{names} and {more} more"),
+        }
+    }
+}
+
+/// What happened to files that is neither a failure nor a warning about what is in them.
+#[derive(Default)]
+pub struct Tally(Mutex<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    /// Left for later.
+    later: Few,
+    /// Read although they had just changed.
+    fresh: Few,
+    /// Files that would be written, with the bytes before and after.
+    foreseen: (u64, u64, u64),
+    /// Files that would be left as they are.
+    skipped: u64,
+}
+
+impl Tally {
+    fn with(&self, change: impl FnOnce(&mut Counts)) {
+        change(&mut self.0.lock().expect("no holder of this lock panics"));
+    }
+
+    /// Counts a file that is left for later.
+    pub fn later(&self, input: &Path) {
+        self.with(|counts| counts.later.add(input));
+    }
+
+    /// Counts a file that had just changed when it was read.
+    pub fn fresh(&self, input: &Path) {
+        self.with(|counts| counts.fresh.add(input));
+    }
+
+    /// Counts a file that would be written, of so many bytes before and after, or that would be skipped.
+    pub fn foreseen(&self, bytes: Option<(u64, u64)>) {
+        self.with(|counts| match bytes {
+            Some((before, after)) => {
+                let (files, all_before, all_after) = &mut counts.foreseen;
+                *files += 1;
+                *all_before += before;
+                *all_after += after;
+            }
+            None => counts.skipped += 1,
+        });
+    }
+
+    /// Says it, of so many files. Quiet leaves out what is no warning.
+    pub fn conclude(self, files: usize, settle: u64, dry_run: bool, quiet: bool) {
+        let Counts { later, fresh, foreseen: (written, before, after), skipped } =
+            self.0.into_inner().expect("no holder of this lock panics");
+        let say = |words: String| print(stderr(), format_args!("e2compress: {words}"));
+        if fresh.count > 0 && !dry_run {
+            let changed = counted(fresh.count, "input");
+            let they = if fresh.count == 1 { "it was" } else { "they were" };
+            say(format!(
+                "warning: {changed} changed less than {} seconds before {they} read: if something still writes to such a \
+                 file, its output lacks the rest; --settle 60 leaves such files for later: {}",
+                FRESH.as_secs(),
+                fresh.names()
+            ));
+        }
+        if quiet {
+            return;
+        }
+        if later.count > 0 && files > 1 {
+            let of = counted(files as u64, "file");
+            let count = later.count;
+            say(format!(
+                "{count} of {of} left for later, changed less than {settle} seconds ago: {}",
+                later.names()
+            ));
+        }
+        if dry_run {
+            let sizes =
+                if written > 0 { format!(": about {}", fmt::sizes(before, after)) } else { String::new() };
+            let rest =
+                if skipped > 0 { format!(", {} skipped", counted(skipped, "file")) } else { String::new() };
+            say(format!("{} would be written{sizes}{rest}; nothing was written", counted(written, "file")));
+        }
+    }
+}
+
+/// Says which files of folders stay where they are.
+pub fn stay_behind<'p>(others: impl Iterator<Item = &'p Path>, could_be_copied: bool) {
+    let mut some = Few::default();
+    let mut hdf = false;
+    for other in others {
+        some.add(other);
+        hdf |= is_hdf(&other.to_string_lossy());
+    }
+    if some.count == 0 {
+        return;
+    }
+    let stay = if some.count == 1 { "stays behind" } else { "stay behind" };
+    let advice = match (could_be_copied, hdf) {
+        (true, _) => "; --copy-others copies such files along",
+        (false, true) => "; HDF files of folders are compressed with --outpath alone",
+        (false, false) => "",
+    };
+    let count = counted(some.count, "other file");
+    print(stderr(), format_args!("e2compress: note: {count} {stay}: {}{advice}", some.names()));
+}
