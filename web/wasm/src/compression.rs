@@ -1,6 +1,6 @@
 //! One file to EMAN2 HDF5.
 
-use e2compress_core::Report;
+use e2compress_core::{Report, record};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -19,6 +19,8 @@ struct Outcome<'a> {
     #[serde(flatten)]
     report: &'a Report,
     words: String,
+    /// What a record has of it, see `record.rs`.
+    record: String,
 }
 
 /// Compresses one file after the other in the same memory, see the core's `Compressor`.
@@ -59,6 +61,7 @@ impl Compressor {
         if let Some(manifest) = &report.manifest {
             manifest.check(&HandleSource(output))?;
         }
-        plain(&Outcome { report: &report, words: report.stored(settings.options().stored) })
+        let words = report.stored(settings.options().stored);
+        plain(&Outcome { report: &report, words, record: record::report_json(&report).to_string() })
     }
 }
