@@ -1,6 +1,8 @@
 // The page's side of a worker with the WebAssembly module.
 
-import type { Choice, Chosen, Format, Inspection, Made, Place, Rendering, Reply, Request, Start } from '../protocol.js';
+import type {
+  Choice, Chosen, Format, FoundRecord, Inspection, Made, Place, RecordLine, Rendering, Reply, Request, Start, Verification,
+} from '../protocol.js';
 
 declare const WASM_FOLDER: string;
 
@@ -146,6 +148,36 @@ export class Engine {
   async checksum(file: File): Promise<number> {
     const reply = await this.#ask({ type: 'checksum', file });
     return (reply as Extract<Reply, { type: 'summed' }>).crc;
+  }
+
+  /** What decides an output's bytes, as a record has it; null for expansions, which have no lines. */
+  async options(choice: Choice): Promise<string | null> {
+    const reply = await this.#ask({ type: 'options', choice });
+    return (reply as Extract<Reply, { type: 'options' }>).options;
+  }
+
+  /** The SHA-256 of a file, which is read to its end. */
+  async fingerprint(file: File, progress: (done: number, total: number) => void): Promise<string> {
+    const reply = await this.#ask({ type: 'fingerprint', file }, progress);
+    return (reply as Extract<Reply, { type: 'fingerprint' }>).sha256;
+  }
+
+  /** What a record says. */
+  async readRecord(file: File): Promise<FoundRecord> {
+    const reply = await this.#ask({ type: 'record', file });
+    return (reply as Extract<Reply, { type: 'record' }>).record;
+  }
+
+  /** A line of a record. */
+  async line(line: RecordLine): Promise<string> {
+    const reply = await this.#ask({ type: 'line', line });
+    return (reply as Extract<Reply, { type: 'line' }>).line;
+  }
+
+  /** Checks an output beside its input. */
+  async verify(output: Chosen, file: Chosen, progress: (done: number, total: number) => void): Promise<Verification> {
+    const reply = await this.#ask({ type: 'verify', output, file }, progress);
+    return (reply as Extract<Reply, { type: 'verified' }>).verification;
   }
 
   /** Makes what was chosen of a file, in the page's own storage. */

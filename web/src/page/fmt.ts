@@ -31,15 +31,17 @@ export function duration(seconds: number): string {
 /** 3 files, 2 finished, 1 failed, 6.00 MiB to 1.50 MiB (4.00x) */
 export function totals(jobs: readonly Job[]): string {
   if (jobs.length === 0) return 'No files yet';
-  let [before, after, done, failed] = [0, 0, 0, 0];
+  let [before, after, done, failed, skipped] = [0, 0, 0, 0, 0];
   for (const { file, state } of jobs) {
     if (state.is === 'failed') failed++;
+    if (state.is === 'before') skipped++;
     if (state.is !== 'finished' && state.is !== 'moved') continue;
     done++;
     before += file.size;
     after += state.made.report.output_bytes;
   }
   const parts = [files(jobs.length), `${done} finished`];
+  if (skipped > 0) parts.push(`${skipped} done before`);
   if (failed > 0) parts.push(`${failed} failed`);
   if (done > 0) parts.push(sizes(before, after));
   return parts.join(', ');

@@ -1,18 +1,28 @@
 // One file's way through the page.
 
-import type { Chosen, Inspection, Made, Place } from '../protocol.js';
+import type { Choice, Chosen, Inspection, Made, Place, Verification } from '../protocol.js';
 import type { Found } from './found.js';
 
 export type State =
   /** What it says of itself is being read. */
   | { is: 'inspecting' }
+  /** A record names it: its SHA-256 is being taken. */
+  | { is: 'checking' }
+  /** A record proves that it is done, in these words of the core. */
+  | { is: 'before'; words: string }
   | { is: 'waiting' }
   | { is: 'running'; since: number; done: number; total: number }
   | { is: 'finished'; made: Made; output: File }
   /** Saved into a folder of the user's under a path; the page keeps nothing of it. */
-  | { is: 'moved'; made: Made; path: string; folder: string }
+  | { is: 'moved'; made: Made; output: File; path: string; folder: string }
   | { is: 'failed'; problem: string }
   | { is: 'cancelled' };
+
+/** What checking an output beside its input came to. */
+export type Proof =
+  | { is: 'running'; share: number }
+  | { is: 'sound'; verification: Verification }
+  | { is: 'failed'; problem: string };
 
 // The browser copies an output that is saved without saying when it is through. It is given this
 // time, in milliseconds, and at least this speed, in bytes a millisecond.
@@ -34,6 +44,10 @@ export class Job {
   path: string | null = null;
   /** Known once it has been read. */
   inspection: Inspection | null = null;
+  /** What was chosen for it, from its start on. */
+  choice: Choice | null = null;
+  /** The user wants it done, whatever a record says. */
+  insists = false;
   /** Where the output is, from its start on. */
   place: Place | null = null;
   /** The user has a copy of the output. */
@@ -41,7 +55,9 @@ export class Job {
   /** Until then the browser may be reading the output, on the clock of performance.now(). */
   readUntil = 0;
   #state: State = { is: 'inspecting' };
+  #proof: Proof | null = null;
   readonly #watchers: ((job: Job) => void)[] = [];
+  readonly #proofWatchers: (() => void)[] = [];
 
   constructor({ file, folder, other, missing }: Found) {
     this.file = chosen(file, other ?? null);
@@ -60,17 +76,30 @@ export class Job {
   }
 
   set state(state: State) {
+    // A proof is of the output that was there; one that is moved is the same.
+    if (state.is !== 'moved') this.#proof = null;
     this.#state = state;
     for (const watcher of this.#watchers) watcher(this);
   }
 
+  /** What is known of the output beside its input, if somebody asked. */
+  get proof(): Proof | null {
+    return this.#proof;
+  }
+
+  set proof(proof: Proof | null) {
+    this.#proof = proof;
+    for (const watcher of this.#proofWatchers) watcher();
+  }
+
   /** Whether there is something to do for it, or it is being done. */
   get isOpen(): boolean {
-    return this.#state.is === 'inspecting' || this.#state.is === 'waiting' || this.#state.is === 'running';
+    return ['inspecting', 'checking', 'waiting', 'running'].includes(this.#state.is);
   }
 
   /** The output's name without folders, from its start on. */
   get outputName(): string {
+    if (this.#state.is === 'moved') return this.#state.path.slice(this.#state.path.lastIndexOf('/') + 1);
     return (this.path ?? '').slice(this.folder.length);
   }
 
@@ -83,5 +112,10 @@ export class Job {
   /** Calls back whenever the state changes. */
   watch(watcher: (job: Job) => void): void {
     this.#watchers.push(watcher);
+  }
+
+  /** Calls back whenever more is known of the output beside its input. */
+  watchProof(watcher: () => void): void {
+    this.#proofWatchers.push(watcher);
   }
 }

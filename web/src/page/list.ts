@@ -7,12 +7,15 @@ import type { Job } from './job.js';
 import type { Notices } from './notices.js';
 import type { Queue } from './queue.js';
 import { Row, type Actions } from './row.js';
+import type { Proofs } from './proofs.js';
 import type { Settings } from './settings.js';
 
 /** What the list needs of the page. */
 export interface Surroundings {
   queue: Queue;
   settings: Settings;
+  /** Checks outputs. */
+  proofs: Proofs;
   notices: Notices;
   /** Of a row. */
   template: HTMLTemplateElement;
@@ -59,12 +62,13 @@ export class List {
 
   /** Takes files in. */
   add(found: Found[]): void {
-    const { queue, notices, template } = this.#surroundings;
+    const { queue, notices, proofs, template } = this.#surroundings;
     // Fewer than files, where one is what another waits for.
     const jobs = queue.add(found);
     const actions: Actions = {
       cancel: (job) => queue.cancel(job),
       again: (job) => void queue.again(job),
+      verify: (job) => void proofs.verify(job),
       remove: (job) => this.#remove(job),
       saved: (job) => this.#saved(job),
     };

@@ -2,11 +2,17 @@
 
 import { ability, prepare } from '../offline/isolation.js';
 import { Outputs } from '../storage/outputs.js';
+import { about } from './about.js';
+import { DoneBefore } from './done-before.js';
 import { Drop } from './drop.js';
 import * as fmt from './fmt.js';
+import { showAbout } from './foot.js';
 import { List } from './list.js';
 import { Notices } from './notices.js';
+import { Prints } from './prints.js';
+import { Proofs } from './proofs.js';
 import { Queue } from './queue.js';
+import { Record } from './record.js';
 import { Save } from './save.js';
 import { Settings } from './settings.js';
 import { Standby } from './standby.js';
@@ -28,15 +34,25 @@ outputs.catch((problem) => notices.complain(problem));
 const standby = new Standby();
 const settings = new Settings(element('settings'), (choice) => standby.ask((engine) => engine.check(choice)));
 const withoutThreads = (problem: string): void => showThreads(0, problem);
-const queue = new Queue({ outputs, standby, settings, threads, withoutThreads });
-settings.watch(() => queue.advance());
+const prints = new Prints(standby);
+const before = new DoneBefore(standby, settings, prints);
+const queue = new Queue({ outputs, standby, settings, threads, before, withoutThreads });
+settings.watch(() => {
+  queue.look();
+  queue.advance();
+});
 
 const files = element('list');
-const list = new List(files, { queue, settings, notices, template: element('row'), whenEmpty: element('choose') });
+const proofs = new Proofs(element('verify-all'), { queue, notices });
+const list = new List(files, { queue, settings, proofs, notices, template: element('row'), whenEmpty: element('choose') });
 new Save(files, { queue, standby, notices });
+const { commit } = about;
+const record = new Record(element('save-record'), element('record'), prints, before, { queue, standby, settings, notices, commit });
+showAbout(element('about'), about);
 const drop = new Drop(element('drop'), {
   notices,
   formats: () => standby.ask((engine) => engine.formats()),
+  record: (file) => record.read(file),
   take: (found) => list.add(found),
 });
 

@@ -4,11 +4,13 @@ import { messageOf } from '../problem.js';
 import type { Choice } from '../protocol.js';
 import { Names } from '../storage/names.js';
 import { CLEARED, type Outputs } from '../storage/outputs.js';
+import { Checks, type Judge } from './checks.js';
 import { Ended, Engine } from './engine.js';
 import type { Found } from './found.js';
 import { Job } from './job.js';
 import { completes } from './pairs.js';
 import type { Standby } from './standby.js';
+import { Turns } from './turns.js';
 
 // Whether the output of a running file is still there is looked at this often, in milliseconds, and
 // once more so much later.
@@ -31,6 +33,8 @@ export interface Surroundings {
   settings: Wishes;
   /** Threads to use, 0 for the build without. */
   threads: number;
+  /** Knows what was done before. */
+  before: Judge;
   /** The build with threads did not start; from now on the other one is used. */
   withoutThreads(reason: string): void;
 }
@@ -52,6 +56,11 @@ export class Queue {
   #inspections: Promise<void> = Promise.resolve();
   #engine: Engine | null = null;
   #running: Job | null = null;
+  /** What is made of the file that is running. */
+  #making: Promise<void> = Promise.resolve();
+  /** Of those who have the worker beside files that are made. */
+  readonly #turns = new Turns();
+  readonly #checks: Checks;
   /** The user has started the files that are there, and those that join them. */
   #started = false;
   #threads: number;
@@ -59,6 +68,7 @@ export class Queue {
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
     this.#threads = surroundings.threads;
+    this.#checks = new Checks(surroundings.before, () => this.advance());
   }
 
   /** Tells from now on what becomes of the files. */
@@ -109,10 +119,13 @@ export class Queue {
       const { file } = job;
       try {
         job.inspection = await this.#surroundings.standby.askOnce((engine) => engine.inspect(file));
-        if (job.state.is === 'inspecting') job.state = { is: 'waiting' };
+        if (job.state.is === 'inspecting') this.#checks.admit(job);
       } catch (problem) {
         if (job.state.is === 'inspecting' && job.file !== file) return this.#inspect(job);
-        if (job.state.is === 'inspecting') job.state = { is: 'failed', problem: reasonOf(problem) };
+        if (job.state.is === 'inspecting') {
+          job.choice = this.#surroundings.settings.choice;
+          job.state = { is: 'failed', problem: reasonOf(problem) };
+        }
       }
       this.advance();
     });
@@ -132,18 +145,19 @@ export class Queue {
 
   /** Starts the next file, when none is running. */
   advance(): void {
-    if (this.#running || !this.startsAtOnce) return;
+    if (this.#running || this.#turns.taken || !this.startsAtOnce) return;
     const job = this.jobs.find(({ state }) => state.is === 'waiting');
     const { choice } = this.#surroundings.settings;
     if (!job || !choice) return;
     this.#running = job;
-    void this.#make(job, choice).finally(() => {
+    this.#making = this.#make(job, choice).finally(() => {
       this.#running = null;
       this.advance();
     });
   }
 
   async #make(job: Job, choice: Choice): Promise<void> {
+    job.choice = choice;
     job.state = { is: 'running', since: performance.now(), done: 0, total: 0 };
     let guard = 0;
     try {
@@ -212,6 +226,20 @@ export class Queue {
     return (this.#engine = await Engine.start(0));
   }
 
+  /** Lends the worker that computes, after the file that is running. */
+  async lend<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+    const turn = this.#turns.take(async () => {
+      await this.#making;
+      return work(await this.#ready());
+    });
+    return turn.finally(() => this.advance());
+  }
+
+  /** Looks once more which files were done before: what records say has changed, or the settings have. */
+  look(): void {
+    this.#checks.look(this.jobs);
+  }
+
   /** Stops a file that is waiting or running. */
   cancel(job: Job): void {
     if (!job.isOpen) return;
@@ -224,8 +252,10 @@ export class Queue {
   async again(job: Job): Promise<void> {
     if (this.#running === job) return;
     await this.#forget(job);
+    // What a record says of it is no news to the user.
+    if (job.state.is === 'before') job.insists = true;
     if (job.inspection) {
-      job.state = { is: 'waiting' };
+      this.#checks.admit(job);
       this.advance();
     } else {
       this.#inspect(job);

@@ -2,11 +2,13 @@
 
 import * as fmt from './fmt.js';
 import type { Job } from './job.js';
+import { canBeVerified } from './proofs.js';
 
 /** What a row's buttons do. */
 export interface Actions {
   cancel(job: Job): void;
   again(job: Job): void;
+  verify(job: Job): void;
   remove(job: Job): void;
   /** The browser was told to save the output. */
   saved(job: Job): void;
@@ -23,6 +25,7 @@ export class Row {
   readonly #save: HTMLAnchorElement;
   readonly #cancel: HTMLButtonElement;
   readonly #again: HTMLButtonElement;
+  readonly #verify: HTMLButtonElement;
   readonly #remove: HTMLButtonElement;
   /** The address of the output, while there is one. */
   #address: string | null = null;
@@ -40,6 +43,7 @@ export class Row {
     this.#save = part('save');
     this.#cancel = part('cancel');
     this.#again = part('again');
+    this.#verify = part('verify');
     this.#remove = part('remove');
     const name = fmt.shown(job.file.name);
     part('name').textContent = name;
@@ -49,11 +53,14 @@ export class Row {
       if (job.state.is === 'finished') actions.saved(job);
     });
     this.#cancel.setAttribute('aria-label', `Cancel ${name}`);
+    this.#verify.setAttribute('aria-label', `Verify ${name}`);
     this.#remove.setAttribute('aria-label', `Remove ${name}`);
     this.#cancel.addEventListener('click', () => actions.cancel(job));
     this.#again.addEventListener('click', () => actions.again(job));
+    this.#verify.addEventListener('click', () => actions.verify(job));
     this.#remove.addEventListener('click', () => actions.remove(job));
     job.watch(() => this.#show());
+    job.watchProof(() => this.#show());
     this.#show();
   }
 
@@ -79,11 +86,13 @@ export class Row {
     this.#progress.hidden = state.is !== 'running';
     this.#cancel.hidden = !isOpen;
     this.#again.hidden = !this.#cancel.hidden;
+    this.#verify.hidden = !canBeVerified(this.#job);
     const verb = state.is === 'failed' || state.is === 'cancelled' ? 'Retry' : 'Again';
     this.#again.textContent = verb;
     this.#again.setAttribute('aria-label', `${verb} ${fmt.shown(file.name)}`);
     this.#line.textContent = this.#words();
-    this.#warn(state.is === 'finished' || state.is === 'moved' ? state.made.report : (info ?? { warnings: [], notes: [] }));
+    const told = state.is === 'finished' || state.is === 'moved' ? state.made.report : (info ?? { warnings: [], notes: [] });
+    this.#warn({ warnings: [...told.warnings, ...this.#doubts()], notes: told.notes });
     this.#offer();
     // The button that had the focus may be gone.
     if (focused && !document.activeElement?.checkVisibility()) {
@@ -96,6 +105,10 @@ export class Row {
     switch (state.is) {
       case 'inspecting':
         return 'Reading its header';
+      case 'checking':
+        return 'Comparing it with the record';
+      case 'before':
+        return `${state.words[0]!.toUpperCase()}${state.words.slice(1)}: a record names its name, size, SHA-256 and these settings. Again does it all the same`;
       case 'waiting':
         return 'Waiting';
       case 'running':
@@ -112,10 +125,24 @@ export class Row {
           made.report.words,
           `${made.seconds.toFixed(1)} s, ${fmt.speed(file.size, made.seconds)}`,
           state.is === 'moved' ? `saved as ${state.path} in ${state.folder}` : null,
+          this.#proof(),
         ];
         return parts.filter((part) => part !== null).join('; ');
       }
     }
+  }
+
+  #proof(): string | null {
+    const { proof } = this.#job;
+    if (proof?.is === 'running') return `verifying, ${Math.floor(100 * proof.share)} %`;
+    return proof?.is === 'sound' ? `verified: ${proof.verification.words}` : null;
+  }
+
+  /** What checking the output says against it. */
+  #doubts(): string[] {
+    const { proof } = this.#job;
+    if (proof?.is === 'failed') return [`the output did not pass: ${proof.problem}`];
+    return proof?.is === 'sound' ? proof.verification.warnings : [];
   }
 
   #describe(facts: [string, string][]): void {

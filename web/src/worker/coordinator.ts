@@ -2,10 +2,11 @@
 
 import type * as Module from '../../generated/wasm/threads/e2compress.js';
 import { messageOf } from '../problem.js';
-import type { Choice, Chosen, Compression, Expansion, Inspection, Place, Rendering, Reply, Request, Start, Work } from '../protocol.js';
+import type { Choice, Chosen, Compression, Expansion, Inspection, Place, Rendering, Reply, Request, Start, Verification, Work } from '../protocol.js';
 import { crc32 } from './crc32.js';
 import { OwnReader, SharedReader, type Reader } from './input.js';
 import { holdWhileAlive } from './liveness.js';
+import { fingerprint, lineOf, readRecord } from './record.js';
 
 // Bytes of images held at once; while they are computed as many more are read ahead. Larger images
 // are read once for each pass. Both together, and the buffers, stay well below 1 GB.
@@ -72,6 +73,21 @@ async function answer(request: Request): Promise<void> {
       case 'checksum':
         say({ type: 'summed', id, crc: await crc32(request.file) });
         break;
+      case 'options':
+        say({ type: 'options', id, options: optionsOf(request.choice) });
+        break;
+      case 'fingerprint':
+        say({ type: 'fingerprint', id, sha256: await fingerprint(module, request.file, teller(id)) });
+        break;
+      case 'record':
+        say({ type: 'record', id, record: await readRecord(module, request.file) });
+        break;
+      case 'line':
+        say({ type: 'line', id, line: lineOf(module, request.line) });
+        break;
+      case 'verify':
+        say({ type: 'verified', id, verification: verify(request.output, request.file, teller(id)) });
+        break;
       case 'make':
         await make(id, request.file, request.place, request.choice);
     }
@@ -111,6 +127,20 @@ function check(choice: Choice): string | null {
   }
 }
 
+/** What decides an output's bytes, as a record has it; of expansions there is none. */
+function optionsOf(choice: Choice): string | null {
+  if (choice.way !== 'compress') return null;
+  const settings = settingsOf(choice);
+  const options = module.recordedOptions(settings, renderingOf(choice.eer));
+  settings.free();
+  return options;
+}
+
+function verify(output: Chosen, file: Chosen, progress: Progress): Verification {
+  const [written, read] = [reader.open(output), reader.open(file)];
+  return module.verify(written, output.name, read, file.name, HOLD_BYTES, wave, progress) as Verification;
+}
+
 type Progress = (done: number, total: number) => void;
 
 function compress(file: Chosen, output: FileSystemSyncAccessHandle, choice: Compression & Choice, progress: Progress): Work {
@@ -126,6 +156,17 @@ function expand(file: Chosen, output: FileSystemSyncAccessHandle, { mode, eer }:
   return { way: 'expand', report };
 }
 
+/** Tells progress, now and then. */
+function teller(id: number): Progress {
+  let told = 0;
+  return (done, total) => {
+    const now = performance.now();
+    if (now - told < TELL_EVERY && done < total) return;
+    told = now;
+    say({ type: 'progress', id, done, total });
+  };
+}
+
 async function make(id: number, file: Chosen, place: Place, choice: Choice): Promise<void> {
   const root = await navigator.storage.getDirectory();
   const folder = await root.getDirectoryHandle(place.folder, { create: true });
@@ -134,13 +175,7 @@ async function make(id: number, file: Chosen, place: Place, choice: Choice): Pro
   try {
     output.truncate(0);
     const began = performance.now();
-    let told = 0;
-    const progress = (done: number, total: number): void => {
-      const now = performance.now();
-      if (now - told < TELL_EVERY && done < total) return;
-      told = now;
-      say({ type: 'progress', id, done, total });
-    };
+    const progress = teller(id);
     const work =
       choice.way === 'compress' ? compress(file, output, choice, progress) : expand(file, output, choice, progress);
     output.flush();
