@@ -5,6 +5,7 @@ import { Outputs } from '../storage/outputs.js';
 import { Drop } from './drop.js';
 import * as fmt from './fmt.js';
 import { List } from './list.js';
+import { Look } from './look/panel.js';
 import { Notices } from './notices.js';
 import { Queue } from './queue.js';
 import { Save } from './save.js';
@@ -26,7 +27,8 @@ const outputs = Outputs.open();
 outputs.catch((problem) => notices.complain(problem));
 
 const standby = new Standby();
-const settings = new Settings(element('settings'), (choice) => standby.ask((engine) => engine.check(choice)));
+const settingsForm = element<HTMLFormElement>('settings');
+const settings = new Settings(settingsForm, (choice) => standby.ask((engine) => engine.check(choice)));
 const withoutThreads = (problem: string): void => showThreads(0, problem);
 const queue = new Queue({ outputs, standby, settings, threads, withoutThreads });
 settings.watch(() => queue.advance());
@@ -39,6 +41,21 @@ const drop = new Drop(element('drop'), {
   formats: () => standby.ask((engine) => engine.formats()),
   take: (found) => list.add(found),
 });
+
+const bits = settingsForm.querySelector<HTMLSelectElement>('[name=bits]')!;
+const look = new Look(element('look'), {
+  quick: new Standby(),
+  measuring: new Standby(),
+  settings,
+  choose: (value) => {
+    bits.value = value;
+    // As if the user had chosen there.
+    bits.dispatchEvent(new Event('input', { bubbles: true }));
+  },
+});
+
+const lookAtFirst = (): void => look.show(queue.jobs[0] ?? null);
+queue.watch({ changed: lookAtFirst, removed: lookAtFirst });
 
 window.addEventListener('beforeunload', (event) => {
   if (queue.busy) event.preventDefault();
