@@ -8,6 +8,9 @@ import { place, steerByDragging, steerByKeys, steerByWheel } from './steering.js
 import { Tile } from './tile.js';
 import type { View } from './view.js';
 
+// Side of the smallest frame, in CSS pixels.
+const LEAST_FRAME = 9;
+
 /** What the overview needs of the panel. */
 export interface Surroundings {
   view: View;
@@ -136,8 +139,9 @@ export class Overview {
     context.restore();
     const { x, y, nx: across, ny: up } = this.#surroundings.view.seen;
     if (across === nx && up === ny) return;
-    // Dark around bright: seen on any grey.
-    const box = [left + x * scale, low - (y + up) * scale, across * scale, up * scale] as const;
+    // A frame around single pixels is drawn larger, so that it is seen; dark around bright is seen on any grey.
+    const [wide, high] = [Math.max(LEAST_FRAME, across * scale), Math.max(LEAST_FRAME, up * scale)];
+    const box = [left + (x + across / 2) * scale - wide / 2, low - (y + up / 2) * scale - high / 2, wide, high] as const;
     context.lineWidth = 4;
     context.strokeStyle = colour(canvas, '--look-frame-edge');
     context.strokeRect(...box);

@@ -8,29 +8,56 @@ export type Paint = (context: CanvasRenderingContext2D, width: number, height: n
 export class Sheet {
   readonly canvas: HTMLCanvasElement;
   readonly #paint: Paint;
+  readonly #resized: ((sheet: Sheet) => void) | undefined;
   /** Draws anew before the next picture of the screen. */
   readonly redraw = oncePerFrame(() => this.#draw());
+  /** Extent in dots of the screen. */
+  #dots = { columns: 0, rows: 0 };
 
-  constructor(canvas: HTMLCanvasElement, paint: Paint) {
+  /** `resized` is told when the extent has changed. */
+  constructor(canvas: HTMLCanvasElement, paint: Paint, resized?: (sheet: Sheet) => void) {
     this.canvas = canvas;
     this.#paint = paint;
-    new ResizeObserver(this.redraw).observe(canvas);
+    this.#resized = resized;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) this.#measure(entry);
+    });
+    try {
+      observer.observe(canvas, { box: 'device-pixel-content-box' });
+    } catch {
+      observer.observe(canvas); // Safari does not know how many dots there are
+    }
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', this.redraw);
   }
 
+  /** Dots in a CSS pixel. */
+  get ratio(): number {
+    return window.devicePixelRatio || 1;
+  }
+
+  /** Extent in CSS pixels. */
   get width(): number {
-    return this.canvas.clientWidth;
+    return this.#dots.columns / this.ratio;
   }
 
   get height(): number {
-    return this.canvas.clientHeight;
+    return this.#dots.rows / this.ratio;
+  }
+
+  #measure(entry: ResizeObserverEntry): void {
+    const [size] = entry.devicePixelContentBoxSize ?? [];
+    const { width, height } = entry.contentRect;
+    const columns = size?.inlineSize ?? Math.round(width * this.ratio);
+    const rows = size?.blockSize ?? Math.round(height * this.ratio);
+    this.#dots = { columns, rows };
+    if (columns > 0 && rows > 0) this.#resized?.(this);
+    this.redraw();
   }
 
   #draw(): void {
-    const { canvas, width, height } = this;
-    if (width === 0 || height === 0) return; // not on the page
-    const ratio = window.devicePixelRatio || 1;
-    const [columns, rows] = [Math.round(width * ratio), Math.round(height * ratio)];
+    const { canvas, width, height, ratio } = this;
+    const { columns, rows } = this.#dots;
+    if (columns === 0 || rows === 0) return; // not on the page
     if (canvas.width !== columns) canvas.width = columns;
     if (canvas.height !== rows) canvas.height = rows;
     const context = canvas.getContext('2d')!;

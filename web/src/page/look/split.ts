@@ -48,10 +48,10 @@ export class Split {
     this.#caption = part('figcaption');
     this.#readout = part('output');
     this.#modes = [...figureElement.querySelectorAll<HTMLInputElement>('[name=shown]')];
-    this.#sheet = new Sheet(canvas, (context, width, height) => this.#draw(context, width, height));
     const { view, turn } = surroundings;
+    const draw = (context: CanvasRenderingContext2D, width: number, height: number): void => this.#draw(context, width, height);
+    this.#sheet = new Sheet(canvas, draw, ({ width, height, ratio }) => view.resize(width, height, ratio));
     view.watch(this.#sheet.redraw);
-    new ResizeObserver(() => view.resize(canvas.clientWidth, canvas.clientHeight)).observe(canvas);
     steerByKeys(canvas, view, turn);
     steerByWheel(canvas, view, (event) => place(event, canvas));
     this.#listen(canvas, figureElement);
@@ -152,7 +152,7 @@ export class Split {
     if (!this.#figures || this.#bits === null) return 'The original; what is stored of it is not known yet';
     const { largest, rms, clipped } = this.#figures;
     const stored = `stored with ${this.#bits} bits`;
-    const errors = `largest error ${figure(largest)}, RMS ${Number(rms.toPrecision(3))}, ${clipped} clipped here`;
+    const errors = `largest error ${figure(largest)}, RMS ${Number(rms.toPrecision(3))}, ${clipped === 0 ? 'none' : clipped} clipped here`;
     const { white } = this.#differenceGreys();
     const shown = {
       split: `Left of the line ${original}, right of it ${stored}`,
@@ -191,9 +191,10 @@ export class Split {
       context.drawImage(tile.picture(greys), ...place);
     };
     const greys = contrast.of(this.#greys);
+    Object.assign(canvas.dataset, { black: String(greys.black), white: String(greys.white) });
     context.imageSmoothingEnabled = true;
     // Until the pixels are there, while the part in view is moved.
-    if (mode !== 'difference' && mode !== 'magnified' && (this.#original || scale === 1)) draw(below(), greys);
+    if (mode !== 'difference' && mode !== 'magnified' && this.#original) draw(below(), greys);
     context.imageSmoothingEnabled = false;
     if (mode === 'difference' || mode === 'magnified') return draw(this.#difference, this.#differenceGreys());
     draw(this.#original, greys);

@@ -10,7 +10,7 @@ const NOTCH = 60;
 /** Where a pointer is on an element, in CSS pixels. */
 export function place(event: MouseEvent, element: HTMLElement): { left: number; top: number } {
   const box = element.getBoundingClientRect();
-  return { left: event.clientX - box.left - element.clientLeft, top: event.clientY - box.top - element.clientTop };
+  return { left: event.clientX - box.left, top: event.clientY - box.top };
 }
 
 /** Arrows pan, + and - zoom; `turn` goes to other sections by PageUp and PageDown. */

@@ -1,7 +1,7 @@
 // The part of a section that is in view: its centre and its size on the screen.
 
-/** Screen pixels along a side of a pixel. */
-const SCALES = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48];
+/** Dots of the screen along a side of a pixel, or on a screen of fine dots so many times two or three of these. */
+const SCALES = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64];
 
 /** Lower left corner and extent of a part of a section, in pixels. */
 export interface Frame {
@@ -22,6 +22,8 @@ export class View {
   #width = 0;
   #height = 0;
   #scale = 1;
+  /** Dots of the screen in a CSS pixel. */
+  #ratio = 1;
 
   /** Calls back whenever another part is in view. */
   watch(watcher: () => void): void {
@@ -43,13 +45,18 @@ export class View {
     [this.#nx, this.#ny] = [0, 0];
   }
 
-  /** The view has this extent on the screen. */
-  resize(width: number, height: number): void {
-    if (width === this.#width && height === this.#height) return;
+  /** The view has this extent on the screen, in CSS pixels, with so many dots in each. */
+  resize(width: number, height: number, ratio: number): void {
+    if (width === this.#width && height === this.#height && ratio === this.#ratio) return;
     const fitted = this.#scale === this.#fitting();
-    [this.#width, this.#height] = [width, height];
-    if (fitted) this.#scale = this.#fitting();
+    [this.#width, this.#height, this.#ratio] = [width, height, ratio];
+    this.#scale = fitted ? this.#fitting() : (this.#scales.find((scale) => scale >= this.#scale) ?? this.#scales.at(-1)!);
     this.#settle();
+  }
+
+  /** CSS pixels along a side of a pixel, each a whole number of dots: uneven pixels would look like a pattern. */
+  get #scales(): number[] {
+    return SCALES.map((scale) => (scale * Math.ceil(this.#ratio)) / this.#ratio);
   }
 
   get scale(): number {
@@ -82,8 +89,8 @@ export class View {
 
   /** Moves to a neighbouring size; the pixel at this place of the screen stays, or the middle. */
   zoom(by: 1 | -1, left = this.#width / 2, top = this.#height / 2): void {
-    const index = SCALES.indexOf(this.#scale) + by;
-    const scale = SCALES[between(0, index, SCALES.length - 1)]!;
+    const scales = this.#scales;
+    const scale = scales[between(0, scales.indexOf(this.#scale) + by, scales.length - 1)]!;
     const [right, up] = [left - this.#width / 2, this.#height / 2 - top];
     const change = 1 / this.#scale - 1 / scale;
     this.#scale = scale;
@@ -96,18 +103,19 @@ export class View {
     this.#settle();
   }
 
-  /** The largest size at which all of the section is in view, or one pixel of the screen for each. */
+  /** The largest size at which all of the section is in view, or else the smallest. */
   #fitting(): number {
     const most = Math.min(this.#width / this.#nx, this.#height / this.#ny);
-    return SCALES.filter((scale) => scale <= most).at(-1) ?? 1;
+    return this.#scales.filter((scale) => scale <= most).at(-1) ?? this.#scales[0]!;
   }
 
   #settle(): void {
     const along = (middle: number, extent: number, screen: number): number => {
       const half = screen / this.#scale / 2;
       if (extent <= 2 * half) return extent / 2;
-      // Whole pixels of the screen, so that those of the section stay sharp.
-      const corner = Math.round((middle - half) * this.#scale) / this.#scale;
+      // Whole dots of the screen, so that pixels stay sharp.
+      const dots = this.#scale * this.#ratio;
+      const corner = Math.round((middle - half) * dots) / dots;
       return between(0, corner, extent - 2 * half) + half;
     };
     this.#x = along(this.#x, this.#nx, this.#width);
