@@ -109,7 +109,11 @@ export interface Report {
   step: [number, number] | null;
   /** How pixels are stored, in words, by the core. */
   words: string;
+  /** Part of the information that the image keeps which loses most, in words; null where nothing is known of it. */
+  kept: string | null;
   warnings: string[];
+  /** What each warning is about, for programs: `picture_lost` among them. */
+  warning_kinds: string[];
   notes: string[];
 }
 
@@ -120,6 +124,8 @@ export interface ExpandReport {
   /** How pixels are stored, in words, by the core. */
   words: string;
   warnings: string[];
+  /** As those of a compression. */
+  warning_kinds: string[];
   notes: string[];
 }
 

@@ -2,11 +2,13 @@
 
 import { ability, prepare } from '../offline/isolation.js';
 import { Outputs } from '../storage/outputs.js';
+import { Background } from './background.js';
 import { Drop } from './drop.js';
 import * as fmt from './fmt.js';
 import { List } from './list.js';
 import { Look } from './look/panel.js';
 import { Notices } from './notices.js';
+import { Overview } from './overview.js';
 import { Queue } from './queue.js';
 import { Save } from './save.js';
 import { Settings } from './settings.js';
@@ -34,7 +36,18 @@ const queue = new Queue({ outputs, standby, settings, threads, withoutThreads })
 settings.watch(() => queue.advance());
 
 const files = element('list');
-const list = new List(files, { queue, settings, notices, template: element('row'), whenEmpty: element('choose') });
+// Small pictures and predictions never keep a header waiting: they have a worker of their own.
+const background = new Background(new Standby(), queue);
+new Overview(element('main'), queue);
+const list = new List(files, {
+  queue,
+  settings,
+  notices,
+  background,
+  template: element('row'),
+  details: element('details'),
+  whenEmpty: element('choose'),
+});
 new Save(files, { queue, standby, notices });
 const drop = new Drop(element('drop'), {
   notices,
