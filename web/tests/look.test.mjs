@@ -6,9 +6,10 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { serve } from '../scripts/server.mjs';
-import { launch, open, screenshot } from './chromium.mjs';
+import { launch, screenshot } from './chromium.mjs';
 import { DATA, ROOT, commandLine } from './expected.mjs';
 import { folder, image } from './inputs.mjs';
+import { row } from './rows.mjs';
 
 const INPUT = 'input[type=file]';
 const MICROGRAPH = join(ROOT, 'examples/micrograph.mrc');
@@ -30,8 +31,6 @@ after(async () => {
 function scenario(name, run, prepare = null) {
   test(name, { timeout: 120_000 }, async (context) => {
     errors.length = 0;
-    const own = await browser.context.newPage();
-    await own.close();
     page = await browser.context.newPage();
     page.on('pageerror', (error) => errors.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
@@ -52,7 +51,7 @@ function scenario(name, run, prepare = null) {
 const overview = () => page.locator('.look-overview canvas');
 const split = () => page.locator('.look-split canvas');
 const line = () => page.getByRole('slider', { name: 'Line between original and stored' });
-const select = (name) => page.locator('#list').getByText(name, { exact: true }).first().click();
+const select = (name) => row(page, name).last().click();
 const data = (locator, name) => locator.getAttribute(`data-${name}`);
 const rowOf = (bits) => page.locator(`.look-bits tr:has(button[value="${bits}"])`);
 
@@ -342,7 +341,7 @@ scenario(
     await page.waitForTimeout(1000);
     const labels = await page.evaluate(() => self.labels);
     assert.deepEqual(labels.filter((label) => label.startsWith('slow.mrc')), []);
-    assert.equal(await page.locator('#look-title').innerText(), 'micrograph.mrc');
+    assert.equal(await page.locator('#details .name').innerText(), 'micrograph.mrc');
   },
   SLOW,
 );

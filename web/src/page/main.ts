@@ -67,8 +67,7 @@ const look = new Look(element('look'), {
   },
 });
 
-const lookAtFirst = (): void => look.show(queue.jobs[0] ?? null);
-queue.watch({ changed: lookAtFirst, removed: lookAtFirst });
+list.watchSelection((job) => look.show(job));
 
 window.addEventListener('beforeunload', (event) => {
   if (queue.busy) event.preventDefault();

@@ -78,42 +78,46 @@ export class Look {
     this.#histogram = new HistogramPlot(part('.look-histogram'));
     this.#spectra = new SpectraPlot(part('.look-spectra'));
     this.#table = new BitsTable(section, { shown: (bits) => this.#try(bits), choose: surroundings.choose });
-    this.#facts = new Facts(section);
+    this.#facts = new Facts(part('.look-facts'));
     this.#view.watch(() => this.#askCrop());
     surroundings.settings.watch(() => this.#follow());
     this.#follow();
-    this.show(null);
+    this.#clear();
   }
 
   /** Looks at a file, or at none. */
   show(job: Job | null): void {
     const file = job?.file ?? null;
-    if (job === this.#job && file === this.#file) return this.#facts.show(job, this.#plan);
-    this.#job = job;
-    this.#file = file;
+    if (job === this.#job && file === this.#file) return;
+    [this.#job, this.#file] = [job, file];
+    this.#clear();
+    this.#section.dataset['shows'] = job ? 'waiting' : 'nothing';
+    if (!job) return;
+    if (!this.#watched.has(job)) {
+      this.#watched.add(job);
+      // Of a pair the other file may come.
+      job.watch(() => {
+        if (job === this.#job) this.show(job);
+      });
+    }
+    this.#askPicture();
+  }
+
+  /** Shows nothing, and takes no answer to what was asked. */
+  #clear(): void {
     this.#turn++;
     this.#where = { image: 0, section: null };
     for (const questions of [this.#pictures, this.#crops, this.#histograms, this.#plans, this.#stores]) questions.drop();
     this.#picture = this.#crop = null;
     this.#forgetPlan();
     this.#view.clear();
+    this.#sections.show({ image: 0, images: 1, section: 0, sections: 1 });
     this.#overview.show(null);
     this.#split.show(null);
     this.#histogram.show(null);
     this.#table.show(null);
-    this.#facts.show(job, null);
+    this.#facts.show(null, null);
     this.#problem.textContent = '';
-    this.#section.dataset['shows'] = job ? 'waiting' : 'nothing';
-    this.#sections.show({ image: 0, images: 1, section: 0, sections: 1 });
-    if (!job) return;
-    if (!this.#watched.has(job)) {
-      this.#watched.add(job);
-      // What becomes of the file; of a pair the other file may have come.
-      job.watch(() => {
-        if (job === this.#job) this.show(job);
-      });
-    }
-    this.#askPicture();
   }
 
   get #eer(): Rendering | null {
@@ -273,7 +277,7 @@ export class Look {
     const automatic = rows.find((row) => row.chosen)?.bits ?? (plan.bits === 0 ? 0 : null);
     const number = Number(chosen);
     const bits = chosen === 'auto' || chosen === '' ? automatic : Math.max(0, number);
-    this.#facts.show(this.#job, this.#plan);
+    this.#facts.show(this.#plan, this.#job?.inspection ?? null);
     this.#table.mark(bits, chosen);
     this.#try(bits);
   }
