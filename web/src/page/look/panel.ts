@@ -1,7 +1,7 @@
 // The look at the selected file: asks the engine what is to be shown, and hands it to the pictures.
 
 import { messageOf } from '../../problem.js';
-import type { BitsPlan, Choice, Compression, Crop, Histogram, Picture, Plan, Rendering, Stored } from '../../protocol.js';
+import type { BitsPlan, Choice, Crop, Histogram, Picture, Plan, Rendering, Stored } from '../../protocol.js';
 import type { Engine } from '../engine.js';
 import * as fmt from '../fmt.js';
 import type { Job } from '../job.js';
@@ -11,6 +11,7 @@ import { Contrast } from './contrast.js';
 import { Facts } from './facts.js';
 import { HistogramPlot } from './histogram.js';
 import { Latest } from './latest.js';
+import { Measuring } from './measuring.js';
 import { Overview } from './picture.js';
 import { Sections, type Where } from './sections.js';
 import { SpectraPlot } from './spectra.js';
@@ -44,10 +45,10 @@ export class Look {
   readonly #spectra: SpectraPlot;
   readonly #table: BitsTable;
   readonly #facts: Facts;
+  readonly #measuring: Measuring;
   readonly #pictures = new Latest<Picture>();
   readonly #crops = new Latest<Crop>();
   readonly #histograms = new Latest<Histogram>();
-  readonly #plans = new Latest<Plan>();
   readonly #stores = new Latest<Stored>();
   readonly #watched = new WeakSet<Job>();
   #job: Job | null = null;
@@ -58,8 +59,10 @@ export class Look {
   #where: Where = { image: 0, section: null };
   #picture: Picture | null = null;
   #crop: Crop | null = null;
+  /** What picture and crop are of, as subjects of questions. */
+  #pictured = '';
+  #cropped = '';
   #plan: Plan | null = null;
-  #planned = '';
   #bits: number | null = null;
 
   constructor(section: HTMLElement, surroundings: Surroundings) {
@@ -79,6 +82,16 @@ export class Look {
     this.#spectra = new SpectraPlot(part('.look-spectra'));
     this.#table = new BitsTable(section, { shown: (bits) => this.#try(bits), choose: surroundings.choose });
     this.#facts = new Facts(part('.look-facts'));
+    const words = 'Measuring the noise and what each number of bits costs';
+    this.#measuring = new Measuring(surroundings.measuring, {
+      waits: (share) => this.#table.wait(words, share),
+      take: (plan) => {
+        this.#plan = plan;
+        this.#table.show(plan);
+        this.#showPlan();
+      },
+      fail: (problem) => this.#table.fail(messageOf(problem)),
+    });
     this.#view.watch(() => this.#askCrop());
     surroundings.settings.watch(() => this.#follow());
     this.#follow();
@@ -107,28 +120,21 @@ export class Look {
   #clear(): void {
     this.#turn++;
     this.#where = { image: 0, section: null };
-    for (const questions of [this.#pictures, this.#crops, this.#histograms, this.#plans, this.#stores]) questions.drop();
+    for (const questions of [this.#pictures, this.#crops, this.#histograms, this.#stores]) questions.drop();
     this.#picture = this.#crop = null;
+    this.#pictured = this.#cropped = '';
     this.#forgetPlan();
     this.#view.clear();
     this.#sections.show({ image: 0, images: 1, section: 0, sections: 1 });
     this.#overview.show(null);
     this.#split.show(null);
     this.#histogram.show(null);
-    this.#table.show(null);
     this.#facts.show(null, null);
     this.#problem.textContent = '';
   }
 
   get #eer(): Rendering | null {
     return this.#choice?.eer ?? null;
-  }
-
-  /** What the plan is asked with: limits count, the number of bits does not. */
-  get #compression(): Compression {
-    const choice = this.#choice;
-    if (choice?.way === 'compress') return { way: 'compress', bits: 'auto', level: choice.level, limits: choice.limits };
-    return { way: 'compress', bits: 'auto', level: null, limits: { kind: 'all' } };
   }
 
   /** Asks about the file that is looked at; not twice, as the file may be what breaks the worker. */
@@ -141,16 +147,16 @@ export class Look {
   #follow(): void {
     const { choice } = this.#surroundings.settings;
     if (!choice) return; // while they are checked, or are wrong
-    const before = JSON.stringify(this.#eer);
+    const before = this.#movie;
     this.#choice = choice;
-    if (this.#job && JSON.stringify(choice.eer) !== before && this.#isMovie) return this.#go(this.#where);
+    if (this.#job && this.#movie !== before) return this.#go({ image: 0, section: null });
     if (this.#plan) this.#showPlan();
     if (this.#crop) this.#askPlan();
   }
 
-  /** Whether the pixels depend on how frames are summed; before the header is known they may. */
-  get #isMovie(): boolean {
-    return (this.#job?.inspection?.info.format ?? 'EER') === 'EER';
+  /** How frames are summed, where the pixels depend on that; before the header is known they may. */
+  get #movie(): string {
+    return (this.#job?.inspection?.info.format ?? 'EER') === 'EER' ? JSON.stringify(this.#eer) : '';
   }
 
   #go(where: Where): void {
@@ -161,7 +167,7 @@ export class Look {
   }
 
   get #place(): string {
-    return `${this.#turn} ${this.#where.image} ${this.#where.section} ${this.#isMovie ? JSON.stringify(this.#eer) : ''}`;
+    return `${this.#turn} ${this.#where.image} ${this.#where.section} ${this.#movie}`;
   }
 
   #askPicture(): void {
@@ -177,6 +183,7 @@ export class Look {
   #takePicture(picture: Picture): void {
     this.#picture = picture;
     this.#where = { image: picture.image, section: picture.section };
+    this.#pictured = this.#place;
     this.#problem.textContent = '';
     this.#section.dataset['shows'] = 'picture';
     this.#sections.show(picture);
@@ -203,34 +210,41 @@ export class Look {
 
   /** Asks for the pixels around what is in view, unless they are there. */
   #askCrop(): void {
-    const picture = this.#picture;
-    if (!picture) return;
+    const [picture, place] = [this.#picture, this.#place];
+    if (!picture || place !== this.#pictured) return; // another one is on its way
     const { x, y, nx, ny } = this.#view.seen;
     if (nx <= 0 || ny <= 0) return; // the look is not laid out yet
     const { image, section } = picture;
     const crop = this.#crop;
-    const there = crop && crop.image === image && crop.section === section;
+    const there = crop && place === this.#cropped;
     if (there && crop.x <= x && crop.y <= y && crop.x + crop.nx >= x + nx && crop.y + crop.ny >= y + ny) return;
     const corner = (middle: number, extent: number): number => Math.max(0, Math.min(extent - CROP, Math.round(middle - CROP / 2)));
     const [left, low] = [corner(x + nx / 2, picture.nx), corner(y + ny / 2, picture.ny)];
     const wanted = { image, section, x: left, y: low, nx: Math.min(CROP, picture.nx), ny: Math.min(CROP, picture.ny) };
     this.#crops.wish({
-      subject: this.#place,
+      subject: place,
       ask: this.#ask((engine, file, eer) => engine.crop(file, eer, wanted)),
       take: (found) => {
-        this.#crop = found;
+        [this.#crop, this.#cropped] = [found, place];
         this.#split.show(found);
         this.#askStored();
         this.#askPlan();
       },
-      fail: (problem) => this.#fail(problem),
+      fail: (problem) => {
+        if (place !== this.#cropped) this.#split.show(null);
+        this.#fail(problem);
+      },
     });
   }
 
   #forgetPlan(): void {
-    this.#plan = null;
-    this.#planned = '';
-    this.#bits = null;
+    this.#measuring.drop();
+    this.#unplan();
+    this.#table.show(null);
+  }
+
+  #unplan(): void {
+    this.#plan = this.#bits = null;
     this.#stores.drop();
     this.#split.store(null, null, null);
     this.#spectra.show(null);
@@ -240,34 +254,9 @@ export class Look {
 
   #askPlan(): void {
     const { image } = this.#where;
-    const choice = this.#compression;
-    const movie = this.#isMovie ? JSON.stringify(this.#eer) : '';
-    const subject = `${this.#turn} ${image} ${JSON.stringify(choice)} ${movie}`;
-    if (subject === this.#planned) return;
-    this.#forgetPlan();
-    this.#planned = subject;
-    const measuring = 'Measuring the noise and what each number of bits costs';
-    this.#table.wait(measuring);
-    const [file, eer] = [this.#file!, this.#eer];
-    const progress = (done: number, total: number): void => {
-      if (this.#planned === subject) this.#table.wait(measuring, total > 0 ? done / total : null);
-    };
-    let worker: Engine | null = null;
-    this.#plans.wish({
-      subject,
-      ask: () =>
-        this.#surroundings.measuring.askOnce((engine) => {
-          worker = engine;
-          return engine.plan(file, eer, image, choice, progress);
-        }),
-      take: (plan) => {
-        this.#plan = plan;
-        this.#table.show(plan);
-        this.#showPlan();
-      },
-      fail: (problem) => this.#table.fail(messageOf(problem)),
-      end: () => worker?.end('it is not asked for any more'),
-    });
+    const subject = `${this.#turn} ${image} ${this.#movie}`;
+    // What the one before says is shown no longer.
+    if (this.#measuring.ask(subject, this.#file!, this.#eer, image, this.#choice)) this.#unplan();
   }
 
   /** Shows what the settings choose, or auto where they choose no number of bits. */
@@ -305,7 +294,7 @@ export class Look {
     const { low, high, bits } = row;
     this.#stores.wish({
       // Another part of the same section is right wherever it lies.
-      subject: `${this.#place} ${low} ${high} ${bits}`,
+      subject: `${this.#cropped} ${low} ${high} ${bits}`,
       ask: () => this.#surroundings.quick.askOnce((engine) => engine.stored(crop, low, high, bits)),
       take: (stored) => {
         this.#split.store(bits, crop, stored);

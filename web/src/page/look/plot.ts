@@ -15,8 +15,8 @@ export interface Axis {
 const FONT = '11px system-ui, sans-serif';
 const MARGIN = { left: 46, right: 10, top: 20, bottom: 32 };
 // Room for a label along each axis, in CSS pixels.
-const LABEL_WIDTH = 64;
-const LABEL_HEIGHT = 32;
+const LABEL_WIDTH = 54;
+const LABEL_HEIGHT = 26;
 
 /** Where things are drawn. */
 export interface Area {
