@@ -98,6 +98,11 @@ mod pipeline;
 #[allow(missing_docs)]
 pub mod pipeline;
 #[cfg(not(feature = "internals"))]
+mod preview;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
+pub mod preview;
+#[cfg(not(feature = "internals"))]
 mod quantise;
 #[cfg(feature = "internals")]
 #[allow(missing_docs)]
@@ -140,6 +145,7 @@ pub use io::source::Source;
 pub use pipeline::budget::Memory;
 pub use pipeline::progress::{NoProgress, Progress};
 pub use plan::{BitsPlan, ImagePlan, plan};
+pub use preview::{Crop, Histogram, Picture, Section, Spectrum, Stored};
 pub use quantise::limits::{LimitRule, Limits};
 pub use quantise::noise::Noise;
 pub use quantise::statistics::Statistics;
