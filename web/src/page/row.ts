@@ -110,6 +110,7 @@ export class Row {
     // For those who test the page.
     if (state.is === 'finished' && job.place) dataset['output'] = `${job.place.folder}/${job.place.name}`;
     else delete dataset['output'];
+    if (job.made) dataset['memory'] = String(job.made.memoryBytes);
   }
 
   #size({ file, made, prediction, state }: Job): void {
