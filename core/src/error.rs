@@ -122,6 +122,15 @@ pub enum Error {
         images: u32,
     },
 
+    /// A number that no section has.
+    #[error("there is no section {section}: there are {sections}, numbered from 0")]
+    NoSuchSection {
+        /// The number asked for.
+        section: u32,
+        /// How many the image has.
+        sections: u32,
+    },
+
     /// More images than the format's group can number.
     #[error("{0} images are more than the {max} this format can number", max = i32::MAX)]
     TooManyImages(u64),

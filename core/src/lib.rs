@@ -98,6 +98,11 @@ mod pipeline;
 #[allow(missing_docs)]
 pub mod pipeline;
 #[cfg(not(feature = "internals"))]
+mod preview;
+#[cfg(feature = "internals")]
+#[allow(missing_docs)]
+pub mod preview;
+#[cfg(not(feature = "internals"))]
 mod quantise;
 #[cfg(feature = "internals")]
 #[allow(missing_docs)]
@@ -122,12 +127,12 @@ pub mod words;
 pub use compress::options::{Estimates, Options};
 pub use compress::report::Report;
 pub use compress::{
-    Buffer, Choose, Compressor, Estimate, Loss, OptionsError, Proposal, Spread, StoredAs, check_options,
-    compress,
+    Buffer, Choose, Compressor, Estimate, Loss, OptionsError, Prediction, Proposal, Spread, StoredAs,
+    check_options, compress, enough, predict,
 };
 pub use encode::Level;
 pub use error::Error;
-pub use expand::{ExpandOptions, ExpandReport, expand, extension};
+pub use expand::{ExpandOptions, ExpandReport, expand, extension, predict_expansion};
 pub use formats::eer::{EerError, EerOptionError, EerRendering, EerSums, Upsampling};
 pub use formats::imagic::Pair;
 pub use formats::{FORMATS, Format, Open, OpenOptions, Start, open, open_with, stem};
@@ -142,6 +147,7 @@ pub use io::source::Source;
 pub use pipeline::budget::Memory;
 pub use pipeline::progress::{NoProgress, Progress};
 pub use plan::{BitsPlan, ImagePlan, plan};
+pub use preview::{Crop, Histogram, Picture, Section, Spectrum, Stored};
 pub use quantise::limits::{LimitRule, Limits};
 pub use quantise::noise::Noise;
 pub use quantise::statistics::Statistics;

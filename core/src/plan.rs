@@ -42,6 +42,10 @@ pub struct ImagePlan {
 pub struct BitsPlan {
     /// Bits of a code.
     pub bits: u32,
+    /// Value of the lowest code.
+    pub low: f32,
+    /// Value of the highest code.
+    pub high: f32,
     /// Difference between neighbouring codes.
     pub step: f64,
     /// The same, as a multiple of the noise floor, where that is known.
@@ -85,6 +89,8 @@ pub fn plan(
             let cost = image.cost(bits, range);
             Some(BitsPlan {
                 bits: bits.get(),
+                low: range.low,
+                high: range.high,
                 step: cost.step,
                 step_over_noise: image.noise.map(|noise| cost.step / noise.sigma()),
                 loss: cost.loss,

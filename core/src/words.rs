@@ -7,7 +7,7 @@ mod verified;
 mod warnings;
 
 pub use escaped::{Escaped, is_unfit};
-pub use plan::{chosen, cost, floor, kept, proposal};
+pub use plan::{BitsWords, chosen, cost, floor, kept, proposal};
 pub use recorded::{done_before, no_record, skipped_lines};
 pub use warnings::warnings;
 

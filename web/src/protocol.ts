@@ -111,7 +111,11 @@ export interface Report {
   words: string;
   /** What a record has of it, as JSON. */
   record: string;
+  /** Part of the information that the image keeps which loses most, in words; null where nothing is known of it. */
+  kept: string | null;
   warnings: string[];
+  /** What each warning is about, for programs: `picture_lost` among them. */
+  warning_kinds: string[];
   notes: string[];
 }
 
@@ -122,6 +126,8 @@ export interface ExpandReport {
   /** How pixels are stored, in words, by the core. */
   words: string;
   warnings: string[];
+  /** As those of a compression. */
+  warning_kinds: string[];
   notes: string[];
 }
 
@@ -189,7 +195,198 @@ export interface Verification {
   error: string | null;
 }
 
+/** One section of an image, reduced to a small grey picture. */
+export interface Picture {
+  /** As shown, counted from 0. */
+  image: number;
+  section: number;
+  /** Of the file, and of this image. */
+  images: number;
+  sections: number;
+  /** Extent of the section. */
+  nx: number;
+  ny: number;
+  /** Pixels along a side that one pixel of the picture stands for. */
+  reduction: number;
+  /** Extent of the picture. */
+  columns: number;
+  rows: number;
+  /** Means of the finite pixels, row by row, the lowest row first; NaN where there is none. */
+  values: Float32Array<ArrayBuffer>;
+  /** Ends of the picture's grey scale, which outliers do not stretch. */
+  black: number;
+  white: number;
+  /** The same for the section's own pixels: where noise does not average out it takes a wider scale. */
+  pixel_black: number;
+  pixel_white: number;
+}
+
+/** A part of a section at full size, row by row, the lowest row first. */
+export interface Crop {
+  image: number;
+  section: number;
+  x: number;
+  y: number;
+  nx: number;
+  ny: number;
+  values: Float32Array<ArrayBuffer>;
+}
+
+/** Counts of the values of a section, in bins of equal width from `low` on. */
+export interface Histogram {
+  low: number;
+  width: number;
+  counts: number[];
+}
+
+/** Radial means of a power spectrum, frequencies in cycles per pixel. */
+export interface Spectrum {
+  frequency: number[];
+  density: number[];
+}
+
+/** What is known of the noise of an image; densities are variances. */
+export interface Noise {
+  density: number[];
+  edge: number;
+  median: number[];
+  floor: number;
+  band: number;
+  content: number;
+  blocks: number;
+  of: number;
+  signal: boolean;
+  counts: boolean;
+}
+
+/** What a number of bits costs an image. */
+export interface BitsPlan {
+  bits: number;
+  /** Ends of what the codes span. */
+  low: number;
+  high: number;
+  step: number;
+  step_over_noise: number | null;
+  /** As a share, at the noise floor. */
+  loss: number | null;
+  exact: boolean;
+  /** Variance of the error, the same at every frequency. */
+  error: number;
+  lost: boolean;
+  predicted_size: number | null;
+  chosen: boolean;
+}
+
+/** What `e2compress plan --json` prints of an image. */
+export interface ImagePlan {
+  nx: number;
+  ny: number;
+  nz: number;
+  minimum: number;
+  maximum: number;
+  sigma: number;
+  image: number;
+  through: number;
+  estimated: boolean;
+  bits: number | null;
+  reason: string | null;
+  target: number | null;
+  noise_floor: number | null;
+  step: number | null;
+  step_over_noise: number | null;
+  loss: number | null;
+  loss_median: number | null;
+  band: [number, number] | null;
+  added_noise: number | null;
+  blocks: number;
+  signal: boolean;
+  counts_times_gain: boolean;
+  predicted_size: number | null;
+  noise: Noise | null;
+  table: BitsPlan[];
+}
+
+/** One row of the table of bits in words, as the command prints it; an empty size is not known. */
+export interface PlanRow {
+  bits: number;
+  step: string;
+  step_over_noise: string;
+  loss: string;
+  size: string;
+  chosen: boolean;
+  low: number;
+  high: number;
+  lost: boolean;
+  exact: boolean;
+}
+
+/** The plan of an image, and its words by the core. */
+export interface Plan {
+  plan: ImagePlan;
+  heading: string;
+  facts: [string, string][];
+  rows: PlanRow[];
+  /** What auto takes, and why. */
+  words: string;
+}
+
+/** A crop as it would be stored with so many bits. */
+export interface Stored {
+  bits: number;
+  values: Float32Array<ArrayBuffer>;
+  /** Stored minus original. */
+  difference: Float32Array<ArrayBuffer>;
+  /** Of the crop, as is what follows. */
+  largest: number;
+  rms: number;
+  clipped: number;
+  /** Power of the crop, and of the difference. */
+  image: Spectrum;
+  error: Spectrum;
+}
+
+/** What a file would become with these settings. */
+export interface Prediction {
+  /** Null where it cannot be told. */
+  output_bytes: number | null;
+  /** To the byte. */
+  exact: boolean;
+  /** Images that were measured, of so many. */
+  looked_at: number;
+  images: number;
+  /** The most of the images looked at, 0 for floats; null of MRC. */
+  bits: number | null;
+  /** The largest of the images looked at. */
+  loss: number | null;
+  words: string;
+}
+
+/** Which section of a file a question is about. */
+export interface OfSection {
+  /** A number that no other file of this page has: what is held of the file goes by it. */
+  known: number;
+  file: Chosen;
+  eer: Rendering | null;
+  image: number;
+  /** Null is the middle one. */
+  section: number | null;
+}
+
+/** A part of a section; what lies beside the section is left out. */
+export type Part = Omit<Crop, 'values'>;
+
+/** What is asked to show a file. */
+export type LookRequest =
+  /** At most so many pixels along the longer side. */
+  | ({ type: 'picture'; id: number; most: number } & OfSection)
+  | ({ type: 'crop'; id: number } & OfSection & Part)
+  | ({ type: 'histogram'; id: number } & OfSection)
+  | { type: 'plan'; id: number; file: Chosen; eer: Rendering | null; image: number; choice: Compression }
+  | { type: 'stored'; id: number; crop: Crop; low: number; high: number; bits: number }
+  | { type: 'predict'; id: number; file: Chosen; choice: Choice };
+
 export type Request =
+  | LookRequest
   | { type: 'formats'; id: number }
   | { type: 'inspect'; id: number; file: Chosen; eer: Rendering | null }
   | { type: 'check'; id: number; choice: Choice }
@@ -209,7 +406,17 @@ export interface Start {
   threads: number;
 }
 
+/** What is said of it; a reply has the type of its request. */
+export type LookReply =
+  | { type: 'picture'; id: number; picture: Picture }
+  | { type: 'crop'; id: number; crop: Crop }
+  | { type: 'histogram'; id: number; histogram: Histogram }
+  | { type: 'plan'; id: number; plan: Plan }
+  | { type: 'stored'; id: number; stored: Stored }
+  | { type: 'predict'; id: number; prediction: Prediction };
+
 export type Reply =
+  | LookReply
   | { type: 'ready' }
   | { type: 'unusable'; message: string }
   | { type: 'progress'; id: number; done: number; total: number }

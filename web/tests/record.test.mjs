@@ -6,9 +6,10 @@ import { appendFileSync, copyFileSync, mkdirSync, readFileSync, truncateSync, wr
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { serve } from '../scripts/server.mjs';
-import { choose, launch, open, row, settled } from './chromium.mjs';
+import { choose, launch, open, settled } from './chromium.mjs';
 import { DATA, commandLine } from './expected.mjs';
 import { folder, small } from './inputs.mjs';
+import { details, row } from './rows.mjs';
 
 const INPUT = 'input[type=file]';
 const NAMES = ['u16_micrograph.mrc', 'f32_stack.mrcs', 'f32_positive.mrc', 'eman2-hdf/u8_movie__bits5.hdf'];
@@ -41,6 +42,11 @@ async function setUp(context, fields = { bits: 5 }) {
 async function saved(page, click) {
   const [download] = await Promise.all([page.waitForEvent('download'), click()]);
   return { name: download.suggestedFilename(), path: await download.path() };
+}
+
+/** Waits until something is said of a file. */
+async function told(page, path, words) {
+  await (await details(page, basename(path))).locator('.line').filter({ hasText: words }).waitFor();
 }
 
 async function recordOf(page) {
@@ -86,7 +92,7 @@ for (const [words, fields] of OPTIONS) {
     // Nobody compared the outputs with the inputs yet.
     assert.deepEqual(linesOf(await recordOf(page)), promised(here, [...words, '--no-verify'], paths));
     await page.click('#verify-all');
-    for (const path of paths.slice(0, -1)) await row(page, basename(path)).filter({ hasText: 'verified: sound' }).waitFor();
+    for (const path of paths.slice(0, -1)) await told(page, path, 'verified: sound');
     const [found, right] = [linesOf(await recordOf(page)), promised(here, words, paths)].map((lines) => lines.map(rounded));
     assert.ok(found.some(({ error }) => error?.rms > 0) || words.includes('0'));
     assert.deepEqual(found, right);
@@ -110,15 +116,16 @@ test('what verify says is what the command says', async (context) => {
   await page.setInputFiles(INPUT, path);
   await settled(page);
   const name = basename(path);
-  const output = await saved(page, () => row(page, name).locator('a[download]').click());
+  const panel = await details(page, name);
+  const output = await saved(page, () => panel.locator('a[download]').click());
   mkdirSync(join(here, 'page'));
   copyFileSync(output.path, join(here, 'page/u16_micrograph.hdf'));
-  await row(page, name).getByRole('button', { name: `Verify ${name}` }).click();
-  await row(page, name).filter({ hasText: 'verified: sound' }).waitFor();
+  await panel.getByRole('button', { name: `Verify ${name}` }).click();
+  await told(page, path, 'verified: sound');
   const { stdout, status } = command(here, ['verify', 'page/u16_micrograph.hdf', name]);
   assert.equal(status, 0);
   const words = /sound, .*/.exec(stdout)[0];
-  assert.ok((await row(page, name).locator('.line').innerText()).includes(words), words);
+  assert.ok((await panel.locator('.line').innerText()).includes(words), words);
 });
 
 test('the command resumes from the page, and the page from the command', { timeout: 120_000 }, async (context) => {
@@ -128,7 +135,8 @@ test('the command resumes from the page, and the page from the command', { timeo
   await settled(page);
   mkdirSync(join(here, 'out'));
   for (const path of inputs) {
-    const output = await saved(page, () => row(page, basename(path)).locator('a[download]').click());
+    const panel = await details(page, basename(path));
+    const output = await saved(page, () => panel.locator('a[download]').click());
     copyFileSync(output.path, join(here, 'out', output.name));
   }
   writeFileSync(join(here, 'page.jsonl'), await recordOf(page));
@@ -141,9 +149,8 @@ test('the command resumes from the page, and the page from the command', { timeo
   await page.setInputFiles(INPUT, [join(here, 'command.jsonl'), ...inputs]);
   await page.locator('#totals').filter({ hasText: '3 done before' }).waitFor();
   for (const path of inputs) {
-    const found = row(page, basename(path));
-    assert.equal(await found.getAttribute('data-state'), 'before');
-    assert.match(await found.innerText(), /Done before, as \w+\.hdf/);
+    assert.equal(await row(page, basename(path)).getAttribute('data-state'), 'before');
+    await told(page, path, /^Done before, as \w+\.hdf/);
   }
   assert.match(await page.locator('#record').innerText(), /^command\.jsonl names 3 files as done$/);
 });
@@ -160,11 +167,11 @@ test('a record proves nothing of other settings, other bytes, or what failed, an
   await page.setInputFiles(INPUT, record);
   await page.locator('#record').filter({ hasText: 'names 4 files as done' }).waitFor();
   await page.setInputFiles(INPUT, paths);
-  const state = (path, is) => page.locator(`li.row[data-state=${is}]`).filter({ hasText: basename(path) }).waitFor();
+  const state = (path, is) => row(page, basename(path)).and(page.locator(`[data-state=${is}]`)).waitFor();
   await state(stack, 'before');
   await state(floats, 'finished');
   await state(paths.at(-1), 'failed');
-  await row(page, basename(stack)).getByRole('button', { name: 'Again' }).click();
+  await (await details(page, basename(stack))).getByRole('button', { name: 'Again' }).click();
   await state(stack, 'finished');
   // With other settings nothing is done, and with these it is again.
   await page.uncheck('[name=atonce]');
@@ -172,7 +179,7 @@ test('a record proves nothing of other settings, other bytes, or what failed, an
   await state(paths[0], 'waiting');
   await page.selectOption('[name=bits]', '5');
   await state(paths[0], 'before');
-  assert.equal(await page.locator('li.row[data-state=waiting]').count(), 0);
+  assert.equal(await page.locator('#files .row[data-state=waiting]').count(), 0);
 });
 
 test('what is no record is refused, and lines that were cut short are told', async (context) => {
@@ -204,9 +211,10 @@ test('a file that failed to be verified is a warning, never a proof', async (con
   await page.setInputFiles(INPUT, [paths[0], changing]);
   await settled(page);
   truncateSync(changing, 4096);
-  await row(page, 'changing.mrc').getByRole('button', { name: 'Verify changing.mrc' }).click();
-  await row(page, 'changing.mrc').locator('.warnings').filter({ hasText: 'Warning: the output did not pass: ' }).waitFor();
-  assert.doesNotMatch(await row(page, 'changing.mrc').innerText(), /verified/);
+  const panel = await details(page, 'changing.mrc');
+  await panel.getByRole('button', { name: 'Verify changing.mrc' }).click();
+  await panel.locator('.warnings').filter({ hasText: 'Warning: the output did not pass: ' }).waitFor();
+  assert.doesNotMatch(await panel.locator('.line').innerText(), /verified/);
 });
 
 test('expansions have no lines, as with the command', async (context) => {

@@ -1,7 +1,28 @@
 // The page's side of a worker with the WebAssembly module.
 
 import type {
-  Choice, Chosen, Format, FoundRecord, Inspection, Made, Place, RecordLine, Rendering, Reply, Request, Start, Verification,
+  Choice,
+  Chosen,
+  Compression,
+  Crop,
+  Format,
+  FoundRecord,
+  Histogram,
+  Inspection,
+  Made,
+  OfSection,
+  Part,
+  Picture,
+  Place,
+  Plan,
+  Prediction,
+  RecordLine,
+  Rendering,
+  Reply,
+  Request,
+  Start,
+  Stored,
+  Verification,
 } from '../protocol.js';
 
 declare const WASM_FOLDER: string;
@@ -9,12 +30,15 @@ declare const WASM_FOLDER: string;
 // A worker that says nothing for so long, in milliseconds, will not start any more.
 const START_TIME = 15_000;
 
+/** Told what is done, of how much. */
+type Progress = (done: number, total: number) => void;
+
 type Question = Request extends infer R ? (R extends { id: number } ? Omit<R, 'id'> : never) : never;
 
 interface Pending {
   resolve(reply: Reply): void;
   reject(problem: Error): void;
-  progress?: ((done: number, total: number) => void) | undefined;
+  progress?: Progress | undefined;
 }
 
 /** A name that no other worker of this host has; pages from http have no UUIDs. */
@@ -32,6 +56,8 @@ export class Engine {
   readonly #worker: Worker;
   readonly #channel: BroadcastChannel;
   readonly #pending = new Map<number, Pending>();
+  /** Numbers of files: a copy that a worker gets does not tell which it was. */
+  readonly #files = new WeakMap<File, number>();
   #last = 0;
   #ended: Error | null = null;
 
@@ -102,7 +128,7 @@ export class Engine {
     else pending?.resolve(reply);
   }
 
-  #ask(question: Question, progress?: Pending['progress']): Promise<Reply> {
+  #ask(question: Question, progress?: Progress): Promise<Reply> {
     if (this.#ended) return Promise.reject(this.#ended);
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
@@ -181,8 +207,51 @@ export class Engine {
   }
 
   /** Makes what was chosen of a file, in the page's own storage. */
-  async make(file: Chosen, place: Place, choice: Choice, progress: (done: number, total: number) => void): Promise<Made> {
+  async make(file: Chosen, place: Place, choice: Choice, progress: Progress): Promise<Made> {
     const reply = await this.#ask({ type: 'make', file, place, choice }, progress);
     return (reply as Extract<Reply, { type: 'made' }>).made;
+  }
+
+  #of(file: Chosen, eer: Rendering | null, image: number, section: number | null): OfSection {
+    const known = this.#files.get(file.file) ?? ++this.#last;
+    this.#files.set(file.file, known);
+    return { known, file, eer, image, section };
+  }
+
+  /** A section, the middle one where it is null, with at most so many pixels along the longer side. */
+  async picture(file: Chosen, eer: Rendering | null, image: number, section: number | null, most: number): Promise<Picture> {
+    const reply = await this.#ask({ type: 'picture', ...this.#of(file, eer, image, section), most });
+    return (reply as Extract<Reply, { type: 'picture' }>).picture;
+  }
+
+  /** The pixels of a part of a section. */
+  async crop(file: Chosen, eer: Rendering | null, part: Part): Promise<Crop> {
+    const { image, section, x, y, nx, ny } = part;
+    const reply = await this.#ask({ type: 'crop', ...this.#of(file, eer, image, section), section, x, y, nx, ny });
+    return (reply as Extract<Reply, { type: 'crop' }>).crop;
+  }
+
+  /** Counts of the values of a section. */
+  async histogram(file: Chosen, eer: Rendering | null, image: number, section: number): Promise<Histogram> {
+    const reply = await this.#ask({ type: 'histogram', ...this.#of(file, eer, image, section) });
+    return (reply as Extract<Reply, { type: 'histogram' }>).histogram;
+  }
+
+  /** What each number of bits costs an image, under the choice's limits. */
+  async plan(file: Chosen, eer: Rendering | null, image: number, choice: Compression, progress?: Progress): Promise<Plan> {
+    const reply = await this.#ask({ type: 'plan', file, eer, image, choice }, progress);
+    return (reply as Extract<Reply, { type: 'plan' }>).plan;
+  }
+
+  /** A crop as codes of so many bits that span a range store it. */
+  async stored(crop: Crop, low: number, high: number, bits: number): Promise<Stored> {
+    const reply = await this.#ask({ type: 'stored', crop, low, high, bits });
+    return (reply as Extract<Reply, { type: 'stored' }>).stored;
+  }
+
+  /** What a file would become, from a few of its images. */
+  async predict(file: Chosen, choice: Choice, progress?: Progress): Promise<Prediction> {
+    const reply = await this.#ask({ type: 'predict', file, choice }, progress);
+    return (reply as Extract<Reply, { type: 'predict' }>).prediction;
   }
 }

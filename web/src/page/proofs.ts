@@ -40,7 +40,6 @@ export class Proofs {
     const tell = (proof: Job['proof']): void => {
       if (!isSame()) return;
       job.proof = proof;
-      this.#refresh();
     };
     tell({ is: 'running', share: 0 });
     try {

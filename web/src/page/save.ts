@@ -37,7 +37,7 @@ export class Save {
     folder.hidden = !Folder.possible;
     folder.addEventListener('click', () => void this.#choose());
     const { queue } = surroundings;
-    const refresh = oncePerFrame(() => (this.#zip.disabled = !queue.jobs.some(({ state }) => state.is === 'finished')));
+    const refresh = oncePerFrame(() => (this.#zip.disabled = queue.tally.of('finished') === 0));
     queue.watch({
       changed: (job) => {
         if (job.state.is === 'finished' && this.#folder) this.#move(job, this.#folder);

@@ -6,6 +6,7 @@ import type { Choice, Chosen, Compression, Expansion, Inspection, Place, Renderi
 import { crc32 } from './crc32.js';
 import { OwnReader, SharedReader, type Reader } from './input.js';
 import { holdWhileAlive } from './liveness.js';
+import { Looks, type Core } from './look.js';
 import { fingerprint, lineOf, readRecord } from './record.js';
 
 // Bytes of images held at once; while they are computed as many more are read ahead. Larger images
@@ -21,7 +22,7 @@ const WAVE_PIXELS_PER_THREAD = 512 * 2 ** 10;
 const TELL_EVERY = 100;
 
 const scope = self as DedicatedWorkerGlobalScope;
-const say = (reply: Reply): void => scope.postMessage(reply);
+const say = (reply: Reply, transfer: Transferable[] = []): void => scope.postMessage(reply, transfer);
 
 let module: typeof Module;
 let memory: WebAssembly.Memory;
@@ -29,6 +30,7 @@ let wave = LEAST_WAVE_PIXELS;
 let reader: Reader = new OwnReader();
 /** Made for the first file; it keeps its memory for the next. */
 let compressor: Module.Compressor | null = null;
+const looks = new Looks();
 
 scope.addEventListener(
   'message',
@@ -77,7 +79,7 @@ async function answer(request: Request): Promise<void> {
         say({ type: 'options', id, options: optionsOf(request.choice) });
         break;
       case 'fingerprint':
-        say({ type: 'fingerprint', id, sha256: await fingerprint(module, request.file, teller(id)) });
+        say({ type: 'fingerprint', id, sha256: await fingerprint(module, request.file, progressOf(id)) });
         break;
       case 'record':
         say({ type: 'record', id, record: await readRecord(module, request.file) });
@@ -86,10 +88,13 @@ async function answer(request: Request): Promise<void> {
         say({ type: 'line', id, line: lineOf(module, request.line) });
         break;
       case 'verify':
-        say({ type: 'verified', id, verification: verify(request.output, request.file, teller(id)) });
+        say({ type: 'verified', id, verification: verify(request.output, request.file, progressOf(id)) });
         break;
       case 'make':
         await make(id, request.file, request.place, request.choice);
+        break;
+      default:
+        say(...looks.answer(core(), request, progressOf(id)));
     }
   } catch (problem) {
     if (problem instanceof WebAssembly.RuntimeError) {
@@ -102,6 +107,11 @@ async function answer(request: Request): Promise<void> {
 function renderingOf(eer: Rendering | null): Module.Rendering {
   const { fractions, grouping, upsampling } = eer ?? { fractions: null, grouping: null, upsampling: null };
   return new module.Rendering(fractions ?? undefined, grouping ?? undefined, upsampling ?? 1);
+}
+
+/** What the module is asked through to show a file. */
+function core(): Core {
+  return { module, open: (file) => reader.open(file), rendering: renderingOf, settings: settingsOf };
 }
 
 function inspect(file: Chosen, eer: Rendering | null): Inspection {
@@ -143,6 +153,17 @@ function verify(output: Chosen, file: Chosen, progress: Progress): Verification 
 
 type Progress = (done: number, total: number) => void;
 
+/** Tells how far the answer to a question is, now and then. */
+function progressOf(id: number): Progress {
+  let told = 0;
+  return (done, total) => {
+    const now = performance.now();
+    if (now - told < TELL_EVERY && done < total) return;
+    told = now;
+    say({ type: 'progress', id, done, total });
+  };
+}
+
 function compress(file: Chosen, output: FileSystemSyncAccessHandle, choice: Compression & Choice, progress: Progress): Work {
   const settings = settingsOf(choice);
   const into = (compressor ??= new module.Compressor());
@@ -156,17 +177,6 @@ function expand(file: Chosen, output: FileSystemSyncAccessHandle, { mode, eer }:
   return { way: 'expand', report };
 }
 
-/** Tells progress, now and then. */
-function teller(id: number): Progress {
-  let told = 0;
-  return (done, total) => {
-    const now = performance.now();
-    if (now - told < TELL_EVERY && done < total) return;
-    told = now;
-    say({ type: 'progress', id, done, total });
-  };
-}
-
 async function make(id: number, file: Chosen, place: Place, choice: Choice): Promise<void> {
   const root = await navigator.storage.getDirectory();
   const folder = await root.getDirectoryHandle(place.folder, { create: true });
@@ -175,7 +185,7 @@ async function make(id: number, file: Chosen, place: Place, choice: Choice): Pro
   try {
     output.truncate(0);
     const began = performance.now();
-    const progress = teller(id);
+    const progress = progressOf(id);
     const work =
       choice.way === 'compress' ? compress(file, output, choice, progress) : expand(file, output, choice, progress);
     output.flush();
