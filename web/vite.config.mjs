@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { defineConfig } from 'vite';
+import { COMPANIONS, about } from './scripts/about.mjs';
+import { ROOT_FOLDER } from './scripts/cargo.mjs';
 import { HEADERS, POLICY } from './scripts/policy.mjs';
 import { GENERATED, filesBelow } from './scripts/wasm.mjs';
 
@@ -26,6 +28,7 @@ const finish = {
   closeBundle() {
     const isLoaded = (path) => !path.endsWith('.d.ts');
     cpSync(MODULES, join(DIST, wasmFolder), { recursive: true, filter: isLoaded });
+    for (const [name, shown] of Object.entries(COMPANIONS)) cpSync(join(ROOT_FOLDER, name), join(DIST, shown));
     const lines = Object.entries(HEADERS).map(([name, value]) => `  ${name}: ${value}\n`);
     writeFileSync(join(DIST, '_headers'), `/*\n${lines.join('')}`);
     const files = filesBelow(DIST).map((file) => relative(DIST, file).split(sep).join('/'));
@@ -42,6 +45,7 @@ const finish = {
 export default defineConfig({
   base: './',
   define: {
+    ABOUT: JSON.stringify(about()),
     WASM_FOLDER: JSON.stringify(wasmFolder),
     HEADERS_TO_ADD: JSON.stringify(HEADERS),
   },

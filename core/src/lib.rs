@@ -119,6 +119,8 @@ mod plan;
 #[allow(missing_docs)]
 pub mod plan;
 
+#[cfg(feature = "serde")]
+pub mod record;
 mod warning;
 pub mod words;
 

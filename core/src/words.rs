@@ -2,10 +2,13 @@
 
 mod escaped;
 mod plan;
+mod recorded;
+mod verified;
 mod warnings;
 
 pub use escaped::{Escaped, is_unfit};
 pub use plan::{BitsWords, chosen, cost, floor, kept, proposal};
+pub use recorded::{done_before, no_record, skipped_lines};
 pub use warnings::warnings;
 
 use crate::compress::report::Report;

@@ -8,16 +8,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, bail};
 use e2compress_core::Comparison;
+use e2compress_core::record::{self, Fingerprint, Recorded};
 use e2compress_core::{Compressor, Error, Memory, Options, Report, Warning, predict};
 use serde_json::Value;
 
 use crate::args::{CompressArgs, Reading};
 use crate::exit::Failure;
-use crate::files::fingerprint::{Fingerprint, Hash};
+use crate::files::fingerprint::{self, Hash};
 use crate::files::huge_pages;
 use crate::files::input::InputFile;
 use crate::files::inputs::{Inputs, Kinds};
-use crate::files::journal::{self, Recorded};
+use crate::files::journal;
 use crate::files::journal_writer::{self, JournalWriter, NotRecorded};
 use crate::files::output::Output;
 use crate::files::plan::Paths;
@@ -81,15 +82,15 @@ impl<'a> CompressJob<'a> {
     fn new(args: &'a CompressArgs) -> Self {
         let Reading { no_unpack, .. } = args.reading;
         let eer = args.reading.eer().unwrap_or_default();
-        let chosen = journal::chosen(&args.options(Memory::DEFAULT), no_unpack, eer);
+        let chosen = record::options_json(&args.options(Memory::DEFAULT), no_unpack, eer);
         Self { args, chosen, report: OnceLock::new(), resume: OnceLock::new() }
     }
 
     /// Tells whether a file was done before, and words it.
     fn done_before(&self, paths: &Paths) -> Option<Outcome> {
         self.resume.get().filter(|proven| proven.proves(paths))?;
-        let line = format!("{}: done before, as {}", display(&paths.input), display(&paths.output));
-        Some(Outcome::skipped(line))
+        let before = fmt::done_before(&display(&paths.output).to_string());
+        Some(Outcome::skipped(format!("{}: {before}", display(&paths.input))))
     }
 
     /// Looks at the journals before anything is written.
@@ -188,7 +189,7 @@ impl Job for CompressJob<'_> {
         {
             return Ok(outcome);
         }
-        let status = if context.interrupted() { journal::INTERRUPTED } else { journal::FAILED };
+        let status = if context.interrupted() { record::INTERRUPTED } else { record::FAILED };
         match self.record(&journal::unfinished(status, paths, &self.chosen, &problem), context) {
             Err(unrecorded) if problem.downcast_ref::<NotRecorded>().is_none() => {
                 Err(problem.context(format!("{unrecorded:#}")))
@@ -263,7 +264,7 @@ impl CompressJob<'_> {
             let of_output = match of_output {
                 _ if stays => of_input.clone(),
                 Some(of_output) => of_output,
-                None => Fingerprint::of(&written)?,
+                None => fingerprint::of(&written)?,
             };
             let input = Recorded { print: &of_input, modified: file.modified() };
             let modified = if stays { file.modified() } else { written.modified() };

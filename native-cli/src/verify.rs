@@ -155,28 +155,12 @@ impl Checker<'_> {
             }
         }
         let report = outcome?;
-        let line = words(&report, &*images, asked.is_some());
+        let mut line = report.words(&*images);
+        if asked.is_some() {
+            line.push_str(", stored as the options say");
+        }
         Ok(Found { report, line })
     }
-}
-
-/// Words what there is to say of a file that is what it should be.
-fn words(report: &VerifyReport, images: &dyn Images, beside_options: bool) -> String {
-    let mut parts = vec!["sound".to_owned(), fmt::contents(images)];
-    match &report.comparison {
-        None => parts.push(format!("{} of pixels", fmt::bytes(report.stored_bytes))),
-        Some(found) => {
-            parts.push(fmt::differences(found.largest, found.rms, found.half_step));
-            parts.extend(fmt::rounded(found.rounded));
-            if found.half_step.is_some() {
-                parts.push(fmt::clipped(found.truncated, Some(report.pixels)));
-            }
-        }
-    }
-    if beside_options {
-        parts.push("stored as the options say".into());
-    }
-    parts.join(", ")
 }
 
 /// What a file is, for programs.

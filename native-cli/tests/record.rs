@@ -106,6 +106,18 @@ fn what_is_proven_is_not_done_again() {
 }
 
 #[test]
+fn a_run_with_any_range_is_resumed() {
+    let folder = folder_with(&BOTH[..1]);
+    // As 64-bit numbers these 32-bit floats have many digits: read back as others they were other options.
+    for range in ["-99.998,99.995", "0.1,40000.3", "-7.3e-5,61234.567"] {
+        let range = format!("--range={range}");
+        let words = ["--bits", "5", &range, "--report", "r.jsonl", "--resume", "r.jsonl", BOTH[0]];
+        assert!(!run(folder.path(), &words).contains("done before"), "{range}");
+        assert!(run(folder.path(), &words).contains("done before"), "{range}");
+    }
+}
+
+#[test]
 fn an_hdf_file_that_was_replaced_is_done() {
     let folder = folder_with(&[]);
     let here = folder.path();

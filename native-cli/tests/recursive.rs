@@ -130,7 +130,11 @@ fn hdf_files_are_compressed_elsewhere_alone() {
     fs::create_dir(here.join("only")).unwrap();
     fs::copy(here.join("raw/square2/v.hdf"), here.join("only/v.hdf")).unwrap();
     let (status, _, complaint) = run(here, "--bits 3 -r only");
-    assert!(status == Some(0) && complaint.contains("1 other file stays behind: only/v.hdf; HDF files of folders are"), "{complaint}");
+    assert!(
+        status == Some(0)
+            && complaint.contains("1 other file stays behind: only/v.hdf; HDF files of folders are"),
+        "{complaint}"
+    );
     assert!(fs::read(here.join("only/v.hdf")).unwrap() == before);
 }
 

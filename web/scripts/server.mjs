@@ -13,11 +13,12 @@ const TYPES = {
   '.wasm': 'application/wasm',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
+  '.txt': 'text/plain; charset=utf-8',
   '.webmanifest': 'application/manifest+json',
 };
 
 /**
- * Starts a server; `headers: false` makes it a plain host, `prefix` a folder of one. `change`, for
+ * Starts a server; `headers: false` makes it a plain host, an object are those to send, `prefix` a folder of one. `change`, for
  * tests, is given the path and the text of each script and returns the text to send.
  */
 export function serve({ port = 0, headers = true, prefix = '/', folder = join(WEB, 'dist'), change } = {}) {
@@ -35,7 +36,7 @@ export function serve({ port = 0, headers = true, prefix = '/', folder = join(WE
       'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
       'Content-Length': changed?.length ?? found.size,
       'Cache-Control': 'no-cache',
-      ...(headers ? HEADERS : {}),
+      ...(headers === true ? HEADERS : headers || {}),
     });
     if (changed) response.end(changed);
     else if (request.method === 'HEAD') response.end();

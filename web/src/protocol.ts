@@ -109,7 +109,13 @@ export interface Report {
   step: [number, number] | null;
   /** How pixels are stored, in words, by the core. */
   words: string;
+  /** What a record has of it, as JSON. */
+  record: string;
+  /** Part of the information that the image keeps which loses most, in words; null where nothing is known of it. */
+  kept: string | null;
   warnings: string[];
+  /** What each warning is about, for programs: `picture_lost` among them. */
+  warning_kinds: string[];
   notes: string[];
 }
 
@@ -120,6 +126,8 @@ export interface ExpandReport {
   /** How pixels are stored, in words, by the core. */
   words: string;
   warnings: string[];
+  /** As those of a compression. */
+  warning_kinds: string[];
   notes: string[];
 }
 
@@ -139,6 +147,52 @@ export type Made = Work & Effort;
 export interface Place {
   folder: string;
   name: string;
+}
+
+/** A file as a record names it. */
+export interface Fingerprint {
+  /** Folders and name, as the page knows them. */
+  path: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** What a line of a record is made from; what is JSON was written by the core. */
+export type RecordLine = { commit: string; options: string } & (
+  | { of: 'finished'; report: string; error: string | null; input: Fingerprint; output: Fingerprint }
+  | { of: 'failed'; folder: string; name: string; problem: string }
+);
+
+/** A file that a record says is done by this version. */
+export interface RecordEntry {
+  /** Of the input, without folders. */
+  name: string;
+  bytes: number;
+  sha256: string;
+  /** What decided the output's bytes, as JSON. */
+  options: string;
+  /** That it is done, in words, by the core. */
+  words: string;
+}
+
+/** What a record says. */
+export interface FoundRecord {
+  entries: RecordEntry[];
+  /** Lines of files. */
+  lines: number;
+  /** What there is to say of lines that count for nothing, in words, by the core. */
+  note: string | null;
+}
+
+/** What checking an output beside its input found. */
+export interface Verification {
+  /** In words, by the core. */
+  words: string;
+  largest: number | null;
+  rms: number | null;
+  warnings: string[];
+  /** What a record has of it, as JSON. */
+  error: string | null;
 }
 
 /** One section of an image, reduced to a small grey picture. */
@@ -337,6 +391,11 @@ export type Request =
   | { type: 'inspect'; id: number; file: Chosen; eer: Rendering | null }
   | { type: 'check'; id: number; choice: Choice }
   | { type: 'checksum'; id: number; file: File }
+  | { type: 'options'; id: number; choice: Choice }
+  | { type: 'fingerprint'; id: number; file: File }
+  | { type: 'record'; id: number; file: File }
+  | { type: 'line'; id: number; line: RecordLine }
+  | { type: 'verify'; id: number; output: Chosen; file: Chosen }
   | { type: 'make'; id: number; file: Chosen; place: Place; choice: Choice };
 
 /** The first message to a worker. */
@@ -365,6 +424,11 @@ export type Reply =
   | { type: 'inspected'; id: number; inspection: Inspection }
   | { type: 'checked'; id: number; problem: string | null }
   | { type: 'summed'; id: number; crc: number }
+  | { type: 'options'; id: number; options: string | null }
+  | { type: 'fingerprint'; id: number; sha256: string }
+  | { type: 'record'; id: number; record: FoundRecord }
+  | { type: 'line'; id: number; line: string }
+  | { type: 'verified'; id: number; verification: Verification }
   | { type: 'made'; id: number; made: Made }
   | { type: 'failed'; id: number; message: string }
   /** The module trapped; nothing can be asked of this worker any more. */

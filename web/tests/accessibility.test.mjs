@@ -6,9 +6,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { serve } from '../scripts/server.mjs';
-import { choose, launch, open, row, screenshot, settled } from './chromium.mjs';
+import { choose, launch, open, screenshot, settled } from './chromium.mjs';
 import { DATA } from './expected.mjs';
 import { folder, image } from './inputs.mjs';
+import { row } from './rows.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -35,8 +36,10 @@ for (const colorScheme of ['light', 'dark']) {
       const page = await open(browser.context, server.address);
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });
-      await page.click('button[type=reset]');
       await assertNothingFound(page);
+      await page.click('#settings summary');
+      await assertNothingFound(page);
+      await page.click('#settings summary');
       await choose(page, { limits: 'explicit', pair: ['', ''] });
       await assertNothingFound(page);
       await choose(page);
@@ -58,7 +61,6 @@ for (const colorScheme of ['light', 'dark']) {
 
 test('what happens is said aloud', async () => {
   const page = await open(browser.context, server.address);
-  await page.click('button[type=reset]');
   const said = page.locator('[role=status]');
   await page.setInputFiles('input[type=file]', join(DATA, 'u8_full.mrc'));
   await said.filter({ hasText: 'u8_full.mrc is finished' }).waitFor();

@@ -5,25 +5,15 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { INPUT, running, stored } from './actions.mjs';
 import { replacing, setUp } from './changed.mjs';
-import { choose, open, outcomes, row, screenshot, settled } from './chromium.mjs';
+import { choose, open, screenshot, settled } from './chromium.mjs';
 import { DATA, expected } from './expected.mjs';
 import { folder, image, small } from './inputs.mjs';
+import { line, outcomes, row, state } from './rows.mjs';
 
-const INPUT = 'input[type=file]';
 const GOOD = join(DATA, 'u8_full.mrc');
 const WAYS = ['compress', 'expand'];
-
-const state = (page, name) => row(page, name).getAttribute('data-state');
-const line = (page, name) => row(page, name).locator('.line').innerText();
-
-/** A file that takes seconds, as soon as a part of it is through. */
-async function running(context, page, name = 'long.mrc') {
-  const path = image(join(folder(context), name), { nx: 8192, ny: 8192, nz: 24, mode: 1, noisy: 8 });
-  await page.setInputFiles(INPUT, path);
-  await row(page, name).filter({ hasText: /\d+ %/ }).waitFor();
-  return path;
-}
 
 /** A good file, after something went wrong. */
 async function goesOn(page, way) {
@@ -32,21 +22,6 @@ async function goesOn(page, way) {
   const words = way === 'expand' ? ['expand'] : [];
   const [promised] = Object.values(expected([{ folder: DATA, name: 'u8_full.mrc' }], words));
   assert.equal((await outcomes(page))['u8_full.mrc'], promised);
-}
-
-/** Names in the page's storage, once there are so many. */
-async function stored(page, count) {
-  await page.waitForFunction(
-    async (count) => {
-      let found = 0;
-      for await (const folder of (await navigator.storage.getDirectory()).values()) {
-        for await (const _ of folder.keys()) found++;
-      }
-      return found === count;
-    },
-    count,
-    { timeout: 20_000, polling: 100 },
-  );
 }
 
 for (const way of WAYS) {
@@ -66,7 +41,7 @@ for (const way of WAYS) {
   test(`${way}: a tab that is killed in the middle`, { timeout: 60_000 }, async (context) => {
     const { page, browser, server } = await setUp(context);
     await choose(page, { way });
-    await running(context, page);
+    await running(page, context);
     await stored(page, 1);
     const crashed = page.waitForEvent('crash');
     const session = await browser.context.newCDPSession(page);
@@ -82,7 +57,7 @@ for (const way of WAYS) {
     await choose(page, { way });
     await page.setInputFiles(INPUT, join(DATA, 'f32_positive.mrc'));
     await settled(page);
-    await running(context, page);
+    await running(page, context);
     const session = await browser.context.newCDPSession(page);
     const origin = new URL(server.address).origin;
     await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
@@ -98,7 +73,7 @@ for (const way of WAYS) {
   test(`${way}: a file that is written to while it is read`, { timeout: 60_000 }, async (context) => {
     const { page } = await setUp(context);
     await choose(page, { way });
-    const path = await running(context, page);
+    const path = await running(page, context);
     const file = openSync(path, 'r+');
     writeSync(file, Buffer.alloc(16, 1), 0, 16, 4096);
     closeSync(file);
@@ -119,7 +94,7 @@ for (const way of WAYS) {
     });
     await page.reload();
     await choose(page, { way });
-    await running(context, page);
+    await running(page, context);
     await page.evaluate(() => self.workers.at(-1).terminate());
     await goesOn(page, way);
     assert.match(await line(page, 'long.mrc'), /^Failed: the program broke off: a worker ended without a word/);
@@ -143,7 +118,7 @@ test('a file that changes after it was dropped is told', { timeout: 60_000 }, as
 test('the worker that reads ends without a word', { timeout: 60_000 }, async (context) => {
   const closing = 'let left = 20; addEventListener("message", () => --left || close());';
   const { page } = await setUp(context, (path, script) => (/reader-[^/]*\.js$/.test(path) ? closing + script : script));
-  await running(context, page).catch(() => undefined); // it may end before the first percent
+  await running(page, context).catch(() => undefined); // it may end before the first percent
   await goesOn(page, 'compress');
   assert.match(await line(page, 'long.mrc'), /^Failed: the program broke off: a worker ended without a word/);
 });
@@ -194,8 +169,10 @@ test('200 files at once, bad ones among them', { timeout: 120_000 }, async (cont
   });
   await page.setInputFiles(INPUT, paths);
   await settled(page, 100_000);
-  await page.locator('#totals').filter({ hasText: /^200 files, 190 finished, 10 failed/ }).waitFor();
+  await page.locator('#totals').filter({ hasText: /^200 files, 190 finished$/ }).waitFor();
+  assert.equal(await page.locator('#failed').innerText(), '10 failed');
   await stored(page, 190);
-  await page.click('#remove-finished');
+  await page.click('#remove-done');
   await stored(page, 0);
+  assert.equal(await page.getAttribute('main', 'data-files'), '0', 'the failed ones, too');
 });

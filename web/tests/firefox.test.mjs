@@ -11,6 +11,7 @@ import puppeteer from 'puppeteer-core';
 import { serve } from '../scripts/server.mjs';
 import { DATA, conformance, expected } from './expected.mjs';
 import { folder, image } from './inputs.mjs';
+import { SETTLED, clear, outcomes, states } from './rows.mjs';
 
 const FIREFOX = process.env.E2COMPRESS_FIREFOX ?? '/usr/bin/firefox-esr';
 const skip = !existsSync(FIREFOX) && 'no Firefox';
@@ -52,13 +53,14 @@ async function give(page, files) {
 }
 
 function settled(page, timeout = 200_000) {
-  return page.waitForFunction(
-    () => {
-      const rows = [...document.querySelectorAll('li.row')];
-      return rows.length > 0 && rows.every(({ dataset }) => !['inspecting', 'waiting', 'running'].includes(dataset.state));
-    },
-    { timeout, polling: 100 },
-  );
+  return page.waitForFunction(SETTLED, { timeout, polling: 100 });
+}
+
+/** Sets the page to what the command does when nothing is said. */
+async function likeTheCommand(page) {
+  await page.click('button[type=reset]');
+  await page.select('[name=bits]', '10');
+  await page.click('[name=atonce]');
 }
 
 /** Waits for threads. It asks anew each time: a plain host's page is loaded again in the meantime. */
@@ -80,22 +82,6 @@ function stateOfThreads() {
   };
 }
 
-/** SHA-256 of every output by the input's name. */
-function outcomes(page) {
-  return page.evaluate(async () => {
-    const root = await navigator.storage.getDirectory();
-    const found = {};
-    for (const row of document.querySelectorAll('li.row[data-state=finished]')) {
-      const [folder, file] = row.dataset.output.split('/');
-      const handle = await (await root.getDirectoryHandle(folder)).getFileHandle(file);
-      const digest = await crypto.subtle.digest('SHA-256', await (await handle.getFile()).arrayBuffer());
-      const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-      found[row.querySelector('.name').textContent] = hex;
-    }
-    return found;
-  });
-}
-
 for (const [host, headers] of Object.entries({ 'a host with headers': true, 'a plain host': false })) {
   describe(`Firefox, ${host}`, { skip, timeout: 300_000 }, () => {
     let server, browser, page, downloads;
@@ -106,6 +92,7 @@ for (const [host, headers] of Object.entries({ 'a host with headers': true, 'a p
       page = await browser.newPage();
       await page.goto(server.address);
       await isolated(page);
+      await likeTheCommand(page);
     });
     after(async () => {
       await browser?.close();
@@ -118,8 +105,9 @@ for (const [host, headers] of Object.entries({ 'a host with headers': true, 'a p
       const promised = expected(inputs, []);
       await give(page, inputs.map(({ folder, name }) => join(folder, name)));
       await settled(page);
-      assert.deepEqual(await outcomes(page), promised);
-      await page.click('#remove-finished');
+      const found = Object.entries(await outcomes(page)).filter(([, outcome]) => !outcome.startsWith('Failed: '));
+      assert.deepEqual(Object.fromEntries(found), promised);
+      await clear(page);
     });
 
     test('a bad file, one cancelled in the middle, and a good one', { skip }, async (context) => {
@@ -127,33 +115,31 @@ for (const [host, headers] of Object.entries({ 'a host with headers': true, 'a p
       const bad = join(root, 'bad.mrc');
       writeFileSync(bad, 'hello there\n');
       const long = image(join(root, 'long.mrc'), { nx: 8192, ny: 8192, nz: 24, mode: 1, noisy: 8 });
-      await page.evaluate(() => document.querySelectorAll('li.row .remove').forEach((button) => button.click()));
       await give(page, [bad, long, join(DATA, 'u8_full.mrc')]);
-      await page.waitForFunction(() => document.querySelector('li.row[data-state=running] progress')?.value > 0.02, { timeout: 60_000 });
+      await page.waitForFunction(() => document.querySelector('.row[data-state=running] progress')?.value > 0.02, { timeout: 60_000 });
       // By the element, not by its place: rows move while they are shown.
-      await page.$eval('li.row[data-state=running] .cancel', (button) => button.click());
+      await page.$eval('.row[data-state=running]', (row) => row.click());
+      await page.$eval('#details .cancel', (button) => button.click());
       await settled(page);
-      const states = await page.$$eval('li.row', (rows) => rows.map(({ dataset }) => dataset.state));
-      assert.deepEqual(states, ['failed', 'cancelled', 'finished']);
+      assert.deepEqual(await states(page), ['failed', 'cancelled', 'finished']);
+      await clear(page);
     });
 
     // So long that the page looks several times whether the output is still there.
     test('a file that takes seconds', { skip }, async (context) => {
-      await page.$$eval('li.row .remove', (buttons) => buttons.forEach((button) => button.click()));
       const began = performance.now();
       await give(page, [image(join(folder(context), 'long.mrc'), { nx: 8192, ny: 8192, nz: 10, mode: 1, noisy: 8 })]);
       await settled(page);
       assert.ok(performance.now() - began > 5000, 'it was too short');
-      const states = await page.$$eval('li.row', (rows) => rows.map(({ dataset }) => dataset.state));
-      assert.deepEqual(states, ['finished']);
-      await page.click('#remove-finished');
+      assert.deepEqual(await states(page), ['finished']);
+      await clear(page);
       await give(page, [join(DATA, 'u8_full.mrc')]);
       await settled(page);
     });
 
     test('an output is saved under its name', { skip }, async () => {
       const [promised] = Object.values(expected([{ folder: DATA, name: 'u8_full.mrc' }], []));
-      await page.click('a[download]');
+      await page.click('#details a[download]');
       const saved = join(downloads, 'u8_full.hdf');
       for (let tries = 0; !existsSync(saved) || readFileSync(saved).length === 0; tries++) {
         assert.ok(tries < 100, 'nothing was saved');

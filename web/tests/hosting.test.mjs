@@ -6,8 +6,9 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { serve } from '../scripts/server.mjs';
-import { launch, open, outcomes, screenshot, settled } from './chromium.mjs';
+import { launch, likeTheCommand, open, screenshot, settled } from './chromium.mjs';
 import { DATA, expected } from './expected.mjs';
+import { outcomes } from './rows.mjs';
 
 const INPUT = 'input[type=file]';
 const NAME = 'u16_micrograph.mrc';
@@ -26,6 +27,7 @@ async function setUp(context, { host = {}, browser = {} } = {}) {
 }
 
 async function compresses(page) {
+  await likeTheCommand(page);
   await page.setInputFiles(INPUT, join(DATA, NAME));
   await settled(page);
   assert.deepEqual(await outcomes(page), { [NAME]: promised });

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { join } from 'node:path';
 import { serve } from '../scripts/server.mjs';
-import { choose, launch, open, outcomes, settled } from './chromium.mjs';
+import { choose, launch, open, settled } from './chromium.mjs';
 import { EXPANSIONS, OPTION_SETS, RENDERINGS, commandLine, conformance, expected, kindsForAuto, movies, packed, pairs, plainFormats, real } from './expected.mjs';
+import { clear, outcomes } from './rows.mjs';
 
 const BUILDS = {
   'with threads': { headers: true, serviceWorkers: 'allow', shown: /^\d+ threads?$/ },
@@ -96,10 +97,4 @@ function compare({ headers, serviceWorkers, shown }) {
       });
     }
   }
-}
-
-/** Takes every row off the list. */
-async function clear(page) {
-  await page.evaluate(() => document.querySelectorAll('li.row .remove').forEach((button) => button.click()));
-  await page.waitForFunction(() => document.querySelectorAll('li.row').length === 0);
 }

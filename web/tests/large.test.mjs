@@ -42,7 +42,7 @@ for (const [title, { name, ...shape }] of Object.entries(CASES)) {
     await page.setInputFiles('input[type=file]', path);
     await settled(page, 500_000);
     await screenshot(page, `large-${name}`);
-    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('a[download]').click()]);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#details a[download]').click()]);
     const saved = await download.path();
     const peaks = processes(browser.profile);
     for (const { type, peakBytes } of peaks.filter(({ type }) => type !== 'zygote')) {
@@ -51,8 +51,8 @@ for (const [title, { name, ...shape }] of Object.entries(CASES)) {
     const renderers = peaks.filter(({ type }) => type === 'renderer').map(({ peakBytes }) => peakBytes);
     assert.ok(renderers.length > 0);
     assert.ok(Math.max(...renderers) < MOST_BYTES, `${Math.max(...renderers)} bytes`);
-    context.diagnostic(await page.locator('li.row .line').innerText());
-    context.diagnostic(`WebAssembly memory: ${Math.round((await page.locator('li.row').getAttribute('data-memory')) / 1e6)} MB`);
+    context.diagnostic(await page.locator('#details .line').innerText());
+    context.diagnostic(`WebAssembly memory: ${Math.round((await page.locator('.row').getAttribute('data-memory')) / 1e6)} MB`);
     execFileSync(commandLine(), [name], { cwd: root, stdio: 'ignore' });
     const promised = path.replace(/\.[^.]*$/, '.hdf');
     assert.equal(statSync(saved).size, statSync(promised).size);

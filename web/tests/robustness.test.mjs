@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { replacing, setUp } from './changed.mjs';
-import { open, row, screenshot, settled } from './chromium.mjs';
+import { open, screenshot, settled } from './chromium.mjs';
 import { DATA } from './expected.mjs';
 import { folder, image, small } from './inputs.mjs';
+import { line, row } from './rows.mjs';
 
 const INPUT = 'input[type=file]';
 
@@ -24,11 +25,11 @@ test('a worker of the pool that dies is told, and the page does not hang', { tim
     await page.setInputFiles(INPUT, large);
     await settled(page, 20_000);
     const state = await row(page, 'large.mrc').getAttribute('data-state');
-    const line = await row(page, 'large.mrc').locator('.line').innerText();
-    if (state !== 'finished') assert.match(line, /^Failed: the program broke off: out of memory/);
-    if (line.includes('in the pool')) await screenshot(page, 'broken');
+    const words = await line(page, 'large.mrc');
+    if (state !== 'finished') assert.match(words, /^Failed: the program broke off: out of memory/);
+    if (words.includes('in the pool')) await screenshot(page, 'broken');
     await page.close();
-    return state === 'finished' ? state : line.includes('in the pool') ? 'pool' : 'image';
+    return state === 'finished' ? state : words.includes('in the pool') ? 'pool' : 'image';
   };
   while ((await outcome()) !== 'finished') {
     pages += COARSE;
@@ -48,7 +49,7 @@ test('out of memory: the file fails, the next one does not', { timeout: 60_000 }
   const large = image(join(folder(context), 'large.mrc'), { nx: 4096, ny: 4096, nz: 1, mode: 2, noisy: 1 });
   await page.setInputFiles(INPUT, [large, small(join(folder(context), 'small.mrc'))]);
   await settled(page);
-  assert.match(await row(page, 'large.mrc').innerText(), /Failed: the program broke off: .*out of memory/);
+  assert.match(await line(page, 'large.mrc'), /Failed: the program broke off: .*out of memory/);
   assert.match(await page.locator('#threads').innerText(), /^\d+ threads?$/);
   assert.equal(await row(page, 'small.mrc').getAttribute('data-state'), 'finished');
 });
@@ -72,7 +73,7 @@ test('a panic is told in its own words', { timeout: 60_000 }, async (context) =>
   const large = image(join(folder(context), 'large.mrc'), { nx: 8192, ny: 8192, nz: 17, mode: 1 });
   await page.setInputFiles(INPUT, [large, join(DATA, 'u8_full.mrc')]);
   await settled(page);
-  assert.match(await row(page, 'large.mrc').innerText(), /Failed: the program broke off: /);
+  assert.match(await line(page, 'large.mrc'), /Failed: the program broke off: /);
   assert.match((await page.evaluate(() => self.told)).join(), /panicked at .*capacity overflow/s);
   assert.equal(await row(page, 'u8_full.mrc').getAttribute('data-state'), 'finished');
 });

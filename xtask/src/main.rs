@@ -9,6 +9,7 @@ mod figures;
 mod fuzz;
 mod micrograph;
 mod needs;
+mod page;
 mod publish;
 mod setup;
 mod tally;
@@ -50,7 +51,10 @@ cargo xtask soak [MINUTES]
 cargo xtask audit   licences, sources and known vulnerabilities of dependencies, by cargo-deny and npm
 cargo xtask micrograph
                     makes examples/micrograph.mrc again, from its seed
-cargo xtask figures draws docs/figures again: images from a seed, measured with the core's functions";
+cargo xtask page    builds the page and packs it into target/dist/page.zip, for any static host
+cargo xtask screenshots
+                    takes docs/figures/page-*.png again: the page with the example, in Chromium
+cargo xtask figures draws docs/figures/*.svg again: images from a seed, measured with the core's functions";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -75,6 +79,8 @@ fn main() -> ExitCode {
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
         ["audit"] => audit::audit(),
         ["micrograph"] => micrograph::write().map(|()| true),
+        ["page"] => page::pack().map(|()| true),
+        ["screenshots"] => page::screenshots().map(|()| true),
         ["figures"] => figures::draw().map(|()| true),
         ["fuzz"] => fuzz::fuzz(300),
         ["fuzz", seconds] => seconds.parse().context("seconds are a number").and_then(fuzz::fuzz),

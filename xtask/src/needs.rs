@@ -211,6 +211,12 @@ pub static INSTRUCTIONS: &[&Need] = &[&VALGRIND];
 /// What `cargo xtask dist` needs.
 pub static DIST: &[&Need] = &[&C_COMPILER, &PYTHON, &MUSL_TARGET];
 
+/// What `cargo xtask page` needs.
+pub static PAGE: &[&Need] = &[&PYTHON, &NODE_JS, &RUSTUP, &NIGHTLY, &RUST_SRC, &WEB_PACKAGES];
+
+/// What `cargo xtask screenshots` needs.
+pub static SCREENSHOTS: &[&Need] = &[&NODE_JS, &CHROMIUM, &RUSTUP, &NIGHTLY, &RUST_SRC, &WEB_PACKAGES];
+
 /// Returns those that are not there.
 pub fn missing(needs: &[&'static Need]) -> Vec<&'static Need> {
     needs.iter().copied().filter(|need| !need.is_there()).collect()
@@ -274,7 +280,7 @@ fn has_target(target: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{BENCH, DIST, FUZZ, Need, SOAK, Source, TEST, listed};
+    use super::{BENCH, DIST, FUZZ, Need, PAGE, SCREENSHOTS, SOAK, Source, TEST, listed};
 
     #[test]
     fn the_list_has_a_line_with_a_command_for_each() {
@@ -289,7 +295,7 @@ mod tests {
 
     #[test]
     fn setup_brings_what_the_other_commands_need() {
-        for need in [BENCH, FUZZ, SOAK, DIST].concat() {
+        for need in [BENCH, FUZZ, SOAK, DIST, PAGE, SCREENSHOTS].concat() {
             assert!(TEST.iter().any(|other| std::ptr::eq(*other, need)), "{}", need.name);
         }
     }

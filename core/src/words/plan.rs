@@ -13,6 +13,10 @@ const LAST_ROW: u32 = 12;
 pub fn kept(loss: f64) -> String {
     /// Losses below this are not told apart.
     const LEAST: f64 = 1e-6;
+    // Only where every pixel comes back as it was.
+    if loss == 0.0 {
+        return "100 %".into();
+    }
     if loss < LEAST {
         return "more than 99.9999 %".into();
     }

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
 use e2compress_core::Source;
+use e2compress_core::record::Fingerprint;
 use sha2::{Digest, Sha256};
 
 use crate::room;
@@ -29,20 +30,9 @@ const NEAR: u64 = 64 << 10;
 /// that lie before it are still to be read.
 const NEAR_PIXELS: u64 = 16 << 20;
 
-/// A file's length and SHA-256.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fingerprint {
-    /// Length in bytes.
-    pub bytes: u64,
-    /// SHA-256 in hexadecimal.
-    pub sha256: String,
-}
-
-impl Fingerprint {
-    /// Reads a file to its end.
-    pub fn of(file: &dyn Source) -> io::Result<Self> {
-        Follower::default().finish(file)
-    }
+/// Reads a file to its end and returns its fingerprint.
+pub fn of(file: &dyn Source) -> io::Result<Fingerprint> {
+    Follower::default().finish(file)
 }
 
 /// The fingerprint of bytes that come in order. More than a piece of them is hashed on a thread of its own: SHA-256 takes
@@ -272,8 +262,8 @@ mod tests {
         follower.take(20, &file[20..40], &failing);
         follower.take(10, &file[10..30], &failing);
         assert_eq!(follower.0.bytes, 30);
-        assert_eq!(follower.finish(&&*file).unwrap(), Fingerprint::of(&&*file).unwrap());
-        assert!(Fingerprint::of(&failing).is_err());
+        assert_eq!(follower.finish(&&*file).unwrap(), of(&&*file).unwrap());
+        assert!(of(&failing).is_err());
     }
 
     #[test]

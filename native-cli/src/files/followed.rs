@@ -4,8 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::io;
 
 use e2compress_core::Source;
+use e2compress_core::record::Fingerprint;
 
-use crate::files::fingerprint::{Fingerprint, Follower};
+use crate::files::fingerprint::Follower;
 use crate::files::source::FileSource;
 
 /// A file that is read, and followed if that is asked for.
@@ -68,6 +69,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::files::fingerprint;
 
     #[test]
     fn what_counts_is_what_was_read_for_the_output() {
@@ -83,6 +85,6 @@ mod tests {
         followed.read_at(0, &mut bytes).unwrap();
         // Nothing is read again: what it is by now does not count.
         fs::write(&path, "other now").unwrap();
-        assert_eq!(followed.fingerprint().unwrap(), Fingerprint::of(&&b"as it is."[..]).unwrap());
+        assert_eq!(followed.fingerprint().unwrap(), fingerprint::of(&&b"as it is."[..]).unwrap());
     }
 }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, anyhow};
 use e2compress_core::backend::{Backend, EmanError};
+use e2compress_core::record::Fingerprint;
 use e2compress_core::{EerRendering, FORMATS, Images, OpenOptions, Source, VerifyError, open_with};
 
 use crate::args::Reading;
-use crate::files::fingerprint::Fingerprint;
 use crate::files::followed::FollowedSource;
 #[cfg(feature = "libhdf5")]
 use crate::files::libhdf5::Library;

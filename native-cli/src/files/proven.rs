@@ -11,16 +11,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
 use anyhow::{Context, bail};
+use e2compress_core::record::{DONE, Fingerprint, Kind, Line, Named};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::files::fingerprint::Fingerprint;
-use crate::files::journal::{DONE, absolute_name};
-use crate::files::journal_line::{Kind, Line, Lines, Named};
+use crate::files::fingerprint;
+use crate::files::journal::absolute_name;
+use crate::files::journal_line::Lines;
 use crate::files::plan::Paths;
 use crate::files::sanitize::display;
 use crate::files::settled::modified;
-use crate::fmt::counted;
+use crate::fmt::{no_record, skipped_lines};
 use crate::version::VERSION;
 
 /// Half of a SHA-256, which tells files apart as well.
@@ -145,13 +146,9 @@ impl Proven {
             read += if ended { length } else { 0 };
         }
         if found == 0 && other > 0 {
-            bail!("{name} is no report of this program: no line of it is one's. Nothing was written");
+            bail!("{}. Nothing was written", no_record(&name.to_string()));
         }
-        if cut + other > 0 {
-            let skipped = counted(cut + other, "line");
-            notes
-                .push(format!("skipped {skipped} of {name} that were cut short or are no lines of a report"));
-        }
+        notes.extend(skipped_lines(cut + other, &name.to_string()));
         Ok(read)
     }
 
@@ -216,7 +213,7 @@ impl Proven {
             _ if !may_be => return false,
             _ => {}
         }
-        let of = |path: &Path| half(&Fingerprint::of(&File::open(path).ok()?).ok()?);
+        let of = |path: &Path| half(&fingerprint::of(&File::open(path).ok()?).ok()?);
         let Some(there) = of(&paths.output) else { return false };
         if in_place {
             // By whichever version: compressing it once more would lose bits once more.

@@ -6,12 +6,13 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
-use e2compress_core::{LimitRule, Memory, Options, PixelEncoding};
+use e2compress_core::record::{Kind, options_from};
+use e2compress_core::{Memory, Options};
 use serde_json::Value;
 
-use crate::files::fingerprint::Fingerprint;
+use crate::files::fingerprint;
 use crate::files::journal::absolute_name;
-use crate::files::journal_line::{Kind, Lines};
+use crate::files::journal_line::Lines;
 use crate::files::sanitize::display;
 use crate::files::source::FileSource;
 
@@ -60,61 +61,14 @@ impl Recorded {
     /// Returns the options that a file was made with: those of the output of the same bytes, wherever it was written,
     /// otherwise those of the output of the same path.
     pub fn options(&self, file: &Path, memory: Memory) -> anyhow::Result<Options> {
-        let print = || Fingerprint::of(&FileSource::open(file).ok()?.0).ok();
+        let print = || fingerprint::of(&FileSource::open(file).ok()?.0).ok();
         let by_content = if self.by_content.is_empty() { None } else { print() };
         let options = by_content.and_then(|print| self.by_content.get(&print.sha256));
         let options = options.or_else(|| self.by_path.get(&absolute_name(file)));
         let Some(options) = options else {
             bail!("{} has no line about it", display(&self.record));
         };
-        parsed(options, memory)
+        options_from(options, memory)
             .ok_or_else(|| anyhow!("its options in {} cannot be read", display(&self.record)))
-    }
-}
-
-/// Reads options as a record has them.
-fn parsed(options: &Value, memory: Memory) -> Option<Options> {
-    let pair = |limits: &Value| {
-        let [first, second] = limits.as_array()?.as_slice() else { return None };
-        Some((first.as_f64()?, second.as_f64()?))
-    };
-    let limits = match options.get("limits")? {
-        Value::Null => LimitRule::All,
-        Value::String(name) if name == "nooutliers" => LimitRule::NoOutliers,
-        limits => match (limits.get("range"), limits.get("sigrange")) {
-            (Some(range), _) => pair(range).and_then(|(low, high)| LimitRule::explicit(low, high).ok())?,
-            (_, Some(sigmas)) => {
-                pair(sigmas).and_then(|(below, above)| LimitRule::sigmas(below, above).ok())?
-            }
-            _ => return None,
-        },
-    };
-    let stored = match options.get("bits")? {
-        Value::String(auto) => PixelEncoding::parse(auto).ok()?,
-        bits => PixelEncoding::from_bits(bits.as_i64()?).ok()?,
-    };
-    Some(Options { stored, limits, memory, ..Options::default() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn options_come_back() {
-        for (limits, rule) in [
-            (json!(null), LimitRule::All),
-            (json!("nooutliers"), LimitRule::NoOutliers),
-            (json!({ "range": [-1.5f32, 0.1f32] }), LimitRule::explicit(-1.5, 0.1).unwrap()),
-            (json!({ "sigrange": [2.0, 3.5] }), LimitRule::sigmas(2.0, 3.5).unwrap()),
-        ] {
-            let options =
-                parsed(&json!({ "bits": 5, "compresslevel": 1, "limits": limits }), Memory::DEFAULT);
-            assert_eq!(options, Some(Options { limits: rule, ..Options::bits(5).unwrap() }));
-        }
-        for odd in [json!({ "bits": 1, "limits": null }), json!({ "bits": 5, "limits": "all" }), json!({})] {
-            assert_eq!(parsed(&odd, Memory::DEFAULT), None);
-        }
     }
 }

@@ -11,6 +11,8 @@ export interface Surroundings {
   notices: Notices;
   /** The formats that are images. */
   formats(): Promise<Format[]>;
+  /** Takes a record. */
+  record(file: File): Promise<void>;
   /** Goes on with files that came in. */
   take(found: Found[]): void;
 }
@@ -88,7 +90,10 @@ export class Drop {
     this.#coming++;
     try {
       const all = await came;
-      await this.#take(all.filter(({ folder }) => folder === ''));
+      const single = all.filter(({ folder }) => folder === '');
+      // Records first, so that what they prove is not started.
+      for (const { file } of single.filter(isRecord)) await this.#surroundings.record(file);
+      await this.#take(single.filter((found) => !isRecord(found)));
       await this.#takeImages(all.filter(({ folder }) => folder !== ''));
     } catch (problem) {
       notices.complain(problem);
@@ -109,6 +114,10 @@ export class Drop {
     const others = fmt.files(inFolders.length - found.length);
     this.#surroundings.notices.complain(`${others} of the folder left out: not named as ${names} (${dotted})`);
   }
+}
+
+function isRecord({ file }: Found): boolean {
+  return file.name.toLowerCase().endsWith('.jsonl');
 }
 
 function isNamedAs(extensions: string[], name: string): boolean {

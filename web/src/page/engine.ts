@@ -6,6 +6,7 @@ import type {
   Compression,
   Crop,
   Format,
+  FoundRecord,
   Histogram,
   Inspection,
   Made,
@@ -15,11 +16,13 @@ import type {
   Place,
   Plan,
   Prediction,
+  RecordLine,
   Rendering,
   Reply,
   Request,
   Start,
   Stored,
+  Verification,
 } from '../protocol.js';
 
 declare const WASM_FOLDER: string;
@@ -171,6 +174,36 @@ export class Engine {
   async checksum(file: File): Promise<number> {
     const reply = await this.#ask({ type: 'checksum', file });
     return (reply as Extract<Reply, { type: 'summed' }>).crc;
+  }
+
+  /** What decides an output's bytes, as a record has it; null for expansions, which have no lines. */
+  async options(choice: Choice): Promise<string | null> {
+    const reply = await this.#ask({ type: 'options', choice });
+    return (reply as Extract<Reply, { type: 'options' }>).options;
+  }
+
+  /** The SHA-256 of a file, which is read to its end. */
+  async fingerprint(file: File, progress: (done: number, total: number) => void): Promise<string> {
+    const reply = await this.#ask({ type: 'fingerprint', file }, progress);
+    return (reply as Extract<Reply, { type: 'fingerprint' }>).sha256;
+  }
+
+  /** What a record says. */
+  async readRecord(file: File): Promise<FoundRecord> {
+    const reply = await this.#ask({ type: 'record', file });
+    return (reply as Extract<Reply, { type: 'record' }>).record;
+  }
+
+  /** A line of a record. */
+  async line(line: RecordLine): Promise<string> {
+    const reply = await this.#ask({ type: 'line', line });
+    return (reply as Extract<Reply, { type: 'line' }>).line;
+  }
+
+  /** Checks an output beside its input. */
+  async verify(output: Chosen, file: Chosen, progress: (done: number, total: number) => void): Promise<Verification> {
+    const reply = await this.#ask({ type: 'verify', output, file }, progress);
+    return (reply as Extract<Reply, { type: 'verified' }>).verification;
   }
 
   /** Makes what was chosen of a file, in the page's own storage. */

@@ -1,6 +1,6 @@
 // Numbers of the page itself as a person reads them. What is said of images is worded by the core.
 
-import type { Job } from './job.js';
+import type { Tally } from './tally.js';
 
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
 
@@ -28,29 +28,33 @@ export function duration(seconds: number): string {
   return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }
 
-/** 3 files, 2 finished, 1 failed, 6.00 MiB to 1.50 MiB (4.00x) */
-export function totals(jobs: readonly Job[]): string {
-  if (jobs.length === 0) return 'No files yet';
-  let [before, after, done, failed] = [0, 0, 0, 0];
-  for (const { file, state } of jobs) {
-    if (state.is === 'failed') failed++;
-    if (state.is !== 'finished' && state.is !== 'moved') continue;
-    done++;
-    before += file.size;
-    after += state.made.report.output_bytes;
-  }
-  const parts = [files(jobs.length), `${done} finished`];
-  if (failed > 0) parts.push(`${failed} failed`);
-  if (done > 0) parts.push(sizes(before, after));
-  return parts.join(', ');
+/** 5 files, 6.00 MiB; 5 files, 2 finished */
+export function counted(tally: Tally): string {
+  if (tally.files === 0) return 'No files yet';
+  const { finished, failed } = tally;
+  const what = finished + failed > 0 ? `${finished} finished` : bytes(tally.bytes);
+  const before = tally.of('before');
+  return `${files(tally.files)}, ${what}${before > 0 ? `, ${before} done before` : ''}`;
 }
 
 /** 2 warnings about 1 file; nothing without any */
-export function warned(jobs: readonly Job[]): string {
-  const counts = jobs.map(({ state }) => (state.is === 'finished' || state.is === 'moved' ? state.made.report.warnings.length : 0));
-  const count = counts.reduce((sum, each) => sum + each, 0);
-  if (count === 0) return '';
-  return `${count === 1 ? '1 warning' : `${count} warnings`} about ${files(counts.filter((each) => each > 0).length)}`;
+export function warned({ warnings, warned }: Tally): string {
+  if (warnings === 0) return '';
+  return `${warnings === 1 ? '1 warning' : `${warnings} warnings`} about ${files(warned)}`;
+}
+
+/** picture lost in 1 file; nothing where none is */
+export function lost({ lost }: Tally): string {
+  return lost === 0 ? '' : `picture lost in ${files(lost)}`;
+}
+
+/** 4.00 MiB to about 1.00 MiB (4.0x) expected of 3 files that wait; nothing where nothing is known */
+export function expected(tally: Tally): string {
+  const { expected, waitingBytes } = tally;
+  if (!expected) return '';
+  const after = Math.round(expected.bytes);
+  const of = files(tally.of('waiting'));
+  return `about ${bytes(after)} expected of the ${of} waiting (${(waitingBytes / Math.max(1, after)).toFixed(1)}x)`;
 }
 
 /** A name as it is, but for what would change the order or the lines of what is shown. */
@@ -64,8 +68,13 @@ export function sizes(before: number, after: number): string {
   return `${bytes(before)} to ${bytes(after)} (${ratio(before, after)})`;
 }
 
+/** 37 % */
+export function percent(share: number): string {
+  return `${Math.floor(100 * share)} %`;
+}
+
 /** 4.00x */
-function ratio(before: number, after: number): string {
+export function ratio(before: number, after: number): string {
   return `${(before / Math.max(1, after)).toFixed(2)}x`;
 }
 

@@ -1,29 +1,46 @@
 // One file's way through the page.
 
-import type { Chosen, Inspection, Made, Place } from '../protocol.js';
+import type { Choice, Chosen, Inspection, Made, Place, Prediction, Verification } from '../protocol.js';
 import type { Found } from './found.js';
 
 export type State =
   /** What it says of itself is being read. */
   | { is: 'inspecting' }
+  /** A record names it: its SHA-256 is being taken. */
+  | { is: 'checking' }
+  /** A record proves that it is done, in these words of the core. */
+  | { is: 'before'; words: string }
   | { is: 'waiting' }
   | { is: 'running'; since: number; done: number; total: number }
   | { is: 'finished'; made: Made; output: File }
   /** Saved into a folder of the user's under a path; the page keeps nothing of it. */
-  | { is: 'moved'; made: Made; path: string; folder: string }
+  | { is: 'moved'; made: Made; output: File; path: string; folder: string }
   | { is: 'failed'; problem: string }
   | { is: 'cancelled' };
+
+/** What checking an output beside its input came to. */
+export type Proof =
+  | { is: 'running'; share: number }
+  | { is: 'sound'; verification: Verification }
+  | { is: 'failed'; problem: string };
 
 // The browser copies an output that is saved without saying when it is through. It is given this
 // time, in milliseconds, and at least this speed, in bytes a millisecond.
 const SAVING_TIME = 60_000;
 const SAVING_SPEED = 20_000;
 
+/** The kind of the core's warning that is told apart: of images, nothing of which can be seen any more. */
+const LOST = 'picture_lost';
+
+let count = 0;
+
 function chosen(file: File, other: File | null): Chosen {
   return { name: file.name, size: file.size + (other?.size ?? 0), file, other };
 }
 
 export class Job {
+  /** That no other job has, in the order in which they came. */
+  readonly number = ++count;
   /** With the other file of a pair, once that is there. */
   file: Chosen;
   /** The folder it was found in: '' or 'a/b/'. */
@@ -34,13 +51,21 @@ export class Job {
   path: string | null = null;
   /** Known once it has been read. */
   inspection: Inspection | null = null;
+  /** What was chosen for it, from its start on. */
+  choice: Choice | null = null;
+  /** The user wants it done, whatever a record says. */
+  insists = false;
   /** Where the output is, from its start on. */
   place: Place | null = null;
   /** The user has a copy of the output. */
   saved = false;
+  /** The user wants it to be worked on, whatever becomes of the others. */
+  wanted = false;
   /** Until then the browser may be reading the output, on the clock of performance.now(). */
   readUntil = 0;
   #state: State = { is: 'inspecting' };
+  #prediction: Prediction | null = null;
+  #proof: Proof | null = null;
   readonly #watchers: ((job: Job) => void)[] = [];
 
   constructor({ file, folder, other, missing }: Found) {
@@ -60,17 +85,67 @@ export class Job {
   }
 
   set state(state: State) {
+    // A proof is of the output that was there; one that is moved is the same.
+    if (state.is !== 'moved') this.#proof = null;
     this.#state = state;
+    this.#tell();
+  }
+
+  /** What it would become with the settings as they are; null while that is not known. */
+  get prediction(): Prediction | null {
+    return this.#prediction;
+  }
+
+  set prediction(prediction: Prediction | null) {
+    this.#prediction = prediction;
+    // Of what is done nobody asks what it would become.
+    if (this.#state.is === 'waiting') this.#tell();
+  }
+
+  /** What is known of the output beside its input, if somebody asked. */
+  get proof(): Proof | null {
+    return this.#proof;
+  }
+
+  set proof(proof: Proof | null) {
+    this.#proof = proof;
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const watcher of this.#watchers) watcher(this);
   }
 
   /** Whether there is something to do for it, or it is being done. */
   get isOpen(): boolean {
-    return this.#state.is === 'inspecting' || this.#state.is === 'waiting' || this.#state.is === 'running';
+    return ['inspecting', 'checking', 'waiting', 'running'].includes(this.#state.is);
+  }
+
+  /** What was made of it, while that is so. */
+  get made(): Made | null {
+    return this.#state.is === 'finished' || this.#state.is === 'moved' ? this.#state.made : null;
+  }
+
+  /** Whether images of what was made of it show nothing any more. */
+  get isLost(): boolean {
+    return this.made?.report.warning_kinds.includes(LOST) ?? false;
+  }
+
+  /** What its owner should know, of what was made of it or else of itself. */
+  get remarks(): { warnings: string[]; notes: string[] } {
+    const { warnings, notes } = this.made?.report ?? this.inspection?.info ?? { warnings: [], notes: [] };
+    return { warnings: [...warnings, ...this.#doubts()], notes };
+  }
+
+  /** What checking the output says against it. */
+  #doubts(): string[] {
+    if (this.#proof?.is === 'failed') return [`the output did not pass: ${this.#proof.problem}`];
+    return this.#proof?.is === 'sound' ? this.#proof.verification.warnings : [];
   }
 
   /** The output's name without folders, from its start on. */
   get outputName(): string {
+    if (this.#state.is === 'moved') return this.#state.path.slice(this.#state.path.lastIndexOf('/') + 1);
     return (this.path ?? '').slice(this.folder.length);
   }
 
@@ -80,7 +155,7 @@ export class Job {
     this.readUntil = performance.now() + SAVING_TIME + bytes / SAVING_SPEED;
   }
 
-  /** Calls back whenever the state changes. */
+  /** Calls back whenever the state changes, the prediction of one that waits, or what is proven of an output. */
   watch(watcher: (job: Job) => void): void {
     this.#watchers.push(watcher);
   }

@@ -2,11 +2,20 @@
 
 import { ability, prepare } from '../offline/isolation.js';
 import { Outputs } from '../storage/outputs.js';
+import { about } from './about.js';
+import { Background } from './background.js';
+import { DoneBefore } from './done-before.js';
 import { Drop } from './drop.js';
 import * as fmt from './fmt.js';
+import { showAbout } from './foot.js';
 import { List } from './list.js';
+import { Look } from './look/panel.js';
 import { Notices } from './notices.js';
+import { Overview } from './overview.js';
+import { Prints } from './prints.js';
+import { Proofs } from './proofs.js';
 import { Queue } from './queue.js';
+import { Record } from './record.js';
 import { Save } from './save.js';
 import { Settings } from './settings.js';
 import { Standby } from './standby.js';
@@ -26,19 +35,58 @@ const outputs = Outputs.open();
 outputs.catch((problem) => notices.complain(problem));
 
 const standby = new Standby();
-const settings = new Settings(element('settings'), (choice) => standby.ask((engine) => engine.check(choice)));
+const settingsForm = element<HTMLFormElement>('settings');
+const settings = new Settings(settingsForm, (choice) => standby.ask((engine) => engine.check(choice)));
 const withoutThreads = (problem: string): void => showThreads(0, problem);
-const queue = new Queue({ outputs, standby, settings, threads, withoutThreads });
-settings.watch(() => queue.advance());
+// Files are read whole for their SHA-256: never before a header.
+const reading = new Standby();
+const prints = new Prints(reading);
+const before = new DoneBefore(standby, settings, prints);
+const queue = new Queue({ outputs, standby, settings, threads, before, withoutThreads });
+settings.watch(() => {
+  queue.look();
+  queue.advance();
+});
+const proofs = new Proofs(element('verify-all'), { queue, notices });
 
 const files = element('list');
-const list = new List(files, { queue, settings, notices, template: element('row'), whenEmpty: element('choose') });
+// Small pictures and predictions never keep a header waiting: they have a worker of their own.
+const background = new Background(new Standby(), queue);
+new Overview(element('main'), queue);
+const list = new List(files, {
+  queue,
+  settings,
+  proofs,
+  notices,
+  background,
+  template: element('row'),
+  details: element('details'),
+  whenEmpty: element('choose'),
+});
 new Save(files, { queue, standby, notices });
+const { commit } = about;
+const record = new Record(element('save-record'), element('record'), prints, before, { queue, standby: reading, settings, notices, commit });
+showAbout(element('about'), about);
 const drop = new Drop(element('drop'), {
   notices,
   formats: () => standby.ask((engine) => engine.formats()),
+  record: (file) => record.read(file),
   take: (found) => list.add(found),
 });
+
+const bits = settingsForm.querySelector<HTMLSelectElement>('[name=bits]')!;
+const look = new Look(element('look'), {
+  quick: new Standby(),
+  measuring: new Standby(),
+  settings,
+  choose: (value) => {
+    bits.value = value;
+    // As if the user had chosen there.
+    bits.dispatchEvent(new Event('input', { bubbles: true }));
+  },
+});
+
+list.watchSelection((job) => look.show(job));
 
 window.addEventListener('beforeunload', (event) => {
   if (queue.busy) event.preventDefault();

@@ -4,11 +4,15 @@ import { messageOf } from '../problem.js';
 import type { Choice } from '../protocol.js';
 import { Names } from '../storage/names.js';
 import { CLEARED, type Outputs } from '../storage/outputs.js';
+import { Checks, type Judge } from './checks.js';
 import { Ended, Engine } from './engine.js';
 import type { Found } from './found.js';
+import { Headers } from './headers.js';
 import { Job } from './job.js';
 import { completes } from './pairs.js';
 import type { Standby } from './standby.js';
+import { Tally } from './tally.js';
+import { Turns } from './turns.js';
 
 // Whether the output of a running file is still there is looked at this often, in milliseconds, and
 // once more so much later.
@@ -31,6 +35,8 @@ export interface Surroundings {
   settings: Wishes;
   /** Threads to use, 0 for the build without. */
   threads: number;
+  /** Knows what was done before. */
+  before: Judge;
   /** The build with threads did not start; from now on the other one is used. */
   withoutThreads(reason: string): void;
 }
@@ -39,19 +45,27 @@ export interface Surroundings {
 export interface Watcher {
   /** The state of a file has changed. */
   changed(job: Job): void;
-  /** A file was taken off the list. */
-  removed(job: Job): void;
+  /** Files were taken off the list. */
+  removed(jobs: readonly Job[]): void;
 }
 
 export class Queue {
-  readonly jobs: Job[] = [];
+  /** In the order in which they came and are worked on. */
+  jobs: readonly Job[] = [];
+  readonly tally = new Tally();
   readonly #surroundings: Surroundings;
   readonly #names = new Names();
   readonly #watchers: Watcher[] = [];
-  /** One file after the other, so that one that breaks the worker breaks no other. */
-  #inspections: Promise<void> = Promise.resolve();
+  readonly #headers: Headers;
+  /** Off the list; what still ends of their work counts for nothing. */
+  readonly #removed = new WeakSet<Job>();
   #engine: Engine | null = null;
   #running: Job | null = null;
+  /** What is made of the file that is running. */
+  #making: Promise<void> = Promise.resolve();
+  /** Of those who have the worker beside files that are made. */
+  readonly #turns = new Turns();
+  readonly #checks: Checks;
   /** The user has started the files that are there, and those that join them. */
   #started = false;
   #threads: number;
@@ -59,6 +73,15 @@ export class Queue {
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
     this.#threads = surroundings.threads;
+    this.#checks = new Checks(surroundings.before, () => this.advance());
+    this.#headers = new Headers(surroundings.standby, {
+      read: (job) => this.#checks.admit(job),
+      failed: (job, problem) => {
+        job.choice = surroundings.settings.choice;
+        job.state = { is: 'failed', problem: reasonOf(problem) };
+      },
+      next: () => this.advance(),
+    });
   }
 
   /** Tells from now on what becomes of the files. */
@@ -67,13 +90,20 @@ export class Queue {
   }
 
   #changed(job: Job): void {
+    if (this.#removed.has(job)) return;
+    this.tally.note(job);
     this.#endStart();
     for (const watcher of this.#watchers) watcher.changed(job);
   }
 
   /** What was started is through: files that come now wait again. */
   #endStart(): void {
-    if (this.#started && !this.jobs.some(({ isOpen }) => isOpen)) this.#started = false;
+    if (this.tally.open === 0) this.#started = false;
+  }
+
+  /** The file that is worked on. */
+  get running(): Job | null {
+    return this.#running;
   }
 
   /** Whether something would be lost with the page. */
@@ -83,39 +113,25 @@ export class Queue {
 
   /** Takes files in; returns their jobs, whose headers are read from now on. */
   add(found: Found[]): Job[] {
-    const jobs = found.filter((one) => !this.#complete(one)).map((one) => new Job(one));
-    this.jobs.push(...jobs);
+    // Those that miss their other file are few, and looked for once.
+    const lone = this.jobs.filter(({ missing }) => missing !== null);
+    const jobs = found.filter((one) => !this.#complete(lone, one)).map((one) => new Job(one));
+    this.jobs = [...this.jobs, ...jobs];
     for (const job of jobs) {
       job.watch(() => this.#changed(job));
-      this.#inspect(job);
+      this.#headers.add(job);
     }
     return jobs;
   }
 
   /** Takes a file that another one waits for, if there is such. */
-  #complete(one: Found): boolean {
-    const job = this.jobs.find(({ missing }) => completes(one, missing));
+  #complete(lone: Job[], one: Found): boolean {
+    const job = lone.find(({ missing }) => completes(one, missing));
     if (!job) return false;
     job.complete(one.file);
     // One that is looked at already is looked at once more when that has failed.
-    if (job.state.is !== 'inspecting') void this.again(job);
+    if (job.state.is !== 'inspecting') void this.#reset(job);
     return true;
-  }
-
-  #inspect(job: Job): void {
-    job.state = { is: 'inspecting' };
-    this.#inspections = this.#inspections.then(async () => {
-      if (job.state.is !== 'inspecting') return; // cancelled meanwhile
-      const { file } = job;
-      try {
-        job.inspection = await this.#surroundings.standby.askOnce((engine) => engine.inspect(file));
-        if (job.state.is === 'inspecting') job.state = { is: 'waiting' };
-      } catch (problem) {
-        if (job.state.is === 'inspecting' && job.file !== file) return this.#inspect(job);
-        if (job.state.is === 'inspecting') job.state = { is: 'failed', problem: reasonOf(problem) };
-      }
-      this.advance();
-    });
   }
 
   /** Whether files start as soon as they can, and not when the user says so. */
@@ -132,18 +148,22 @@ export class Queue {
 
   /** Starts the next file, when none is running. */
   advance(): void {
-    if (this.#running || !this.startsAtOnce) return;
-    const job = this.jobs.find(({ state }) => state.is === 'waiting');
     const { choice } = this.#surroundings.settings;
-    if (!job || !choice) return;
+    if (this.#running || this.#turns.taken || !choice || this.tally.of('waiting') === 0) return;
+    const all = this.startsAtOnce;
+    // A walk over the list for each file that starts, not for each that changes.
+    const job = this.jobs.find(({ state, wanted }) => state.is === 'waiting' && (all || wanted));
+    if (!job) return;
     this.#running = job;
-    void this.#make(job, choice).finally(() => {
+    this.#making = this.#make(job, choice).finally(() => {
       this.#running = null;
       this.advance();
     });
   }
 
   async #make(job: Job, choice: Choice): Promise<void> {
+    job.wanted = false;
+    job.choice = choice;
     job.state = { is: 'running', since: performance.now(), done: 0, total: 0 };
     let guard = 0;
     try {
@@ -212,23 +232,55 @@ export class Queue {
     return (this.#engine = await Engine.start(0));
   }
 
+  /** Lends the worker that computes, after the file that is running. */
+  async lend<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+    const turn = this.#turns.take(async () => {
+      await this.#making;
+      return work(await this.#ready());
+    });
+    return turn.finally(() => this.advance());
+  }
+
+  /** Looks once more which files were done before: what records say has changed, or the settings have. */
+  look(): void {
+    this.#checks.look(this.jobs);
+  }
+
   /** Stops a file that is waiting or running. */
   cancel(job: Job): void {
     if (!job.isOpen) return;
+    job.wanted = false;
     job.state = { is: 'cancelled' };
     // While it computes it takes no messages: it is ended, and the next file gets a new one.
     if (this.#running === job) this.#engine?.end('cancelled');
   }
 
-  /** Works on a file again, or for the first time after a failure. */
+  /** Works on a file as soon as that is possible, for the first time or again, whatever becomes of the others. */
   async again(job: Job): Promise<void> {
+    if (this.#running === job) return;
+    job.wanted = true;
+    // What a record says of it is no news to the user.
+    if (job.state.is === 'before') job.insists = true;
+    if (['waiting', 'checking', 'inspecting'].includes(job.state.is)) return this.advance();
+    await this.#reset(job);
+  }
+
+  /** Works on all files again that are through, with the settings as they are. */
+  async againAll(): Promise<void> {
+    const through = this.jobs.filter((job) => !job.isOpen);
+    await Promise.all(through.map((job) => this.#reset(job)));
+    this.start();
+  }
+
+  /** Puts a file back to where it waits. */
+  async #reset(job: Job): Promise<void> {
     if (this.#running === job) return;
     await this.#forget(job);
     if (job.inspection) {
-      job.state = { is: 'waiting' };
+      this.#checks.admit(job);
       this.advance();
     } else {
-      this.#inspect(job);
+      this.#headers.add(job);
     }
   }
 
@@ -238,14 +290,18 @@ export class Queue {
     for (const job of [...this.jobs].reverse()) this.cancel(job);
   }
 
-  /** Takes a file off the list, and its output out of the storage. */
-  async remove(job: Job): Promise<void> {
-    this.cancel(job);
-    const index = this.jobs.indexOf(job);
-    if (index >= 0) this.jobs.splice(index, 1);
+  /** Takes files off the list, and their outputs out of the storage. */
+  async remove(removed: readonly Job[]): Promise<void> {
+    for (const job of removed) this.cancel(job);
+    const gone = new Set(removed);
+    this.jobs = this.jobs.filter((job) => !gone.has(job));
+    for (const job of removed) {
+      this.#removed.add(job);
+      this.tally.forget(job);
+    }
     this.#endStart();
-    for (const watcher of this.#watchers) watcher.removed(job);
-    await this.#forget(job);
+    for (const watcher of this.#watchers) watcher.removed(removed);
+    await Promise.all(removed.map((job) => this.#forget(job)));
   }
 
   /** Whether a finished output is still there; one that is not is a failure from now on. */

@@ -1,178 +1,137 @@
-// A row of the list: what is known of a file, and what can be done with it.
+// A row of the list: one line about a file. A row that is scrolled out of sight shows another file next.
 
 import * as fmt from './fmt.js';
 import type { Job } from './job.js';
 
-/** What a row's buttons do. */
-export interface Actions {
-  cancel(job: Job): void;
-  again(job: Job): void;
-  remove(job: Job): void;
-  /** The browser was told to save the output. */
-  saved(job: Job): void;
+/** A small grey picture of a file, if there is one yet. */
+export type Thumbnail = (job: Job) => ImageData | null;
+
+/** What is said of a file in a few words. */
+export function stateWords(job: Job): string {
+  const { state } = job;
+  switch (state.is) {
+    case 'inspecting':
+      return 'Reading its header';
+    case 'checking':
+      return 'Comparing with the record';
+    case 'before':
+      return 'Done before';
+    case 'waiting':
+      return 'Waiting';
+    case 'running':
+      return state.total === 0 ? 'Starting' : fmt.percent(state.done / state.total);
+    case 'cancelled':
+      return 'Cancelled';
+    case 'failed':
+      return 'Failed';
+    case 'finished':
+      return job.isLost ? 'Picture lost' : 'Finished';
+    case 'moved':
+      return job.isLost ? 'Picture lost' : `Saved in ${state.folder}`;
+  }
+}
+
+/** What its header says, in short. */
+export function factsOf({ inspection }: Job): string {
+  if (!inspection) return '';
+  const short = inspection.facts.filter(([name]) => name === 'Contents' || name === 'Pixel size');
+  return [...short.map(([, fact]) => fact), inspection.info.type].join(', ');
 }
 
 export class Row {
-  readonly element: HTMLLIElement;
-  readonly #job: Job;
-  readonly #facts: HTMLElement;
-  readonly #details: HTMLDetailsElement;
-  readonly #progress: HTMLProgressElement;
+  readonly element: HTMLElement;
+  readonly #name: HTMLElement;
   readonly #line: HTMLElement;
-  readonly #warnings: HTMLUListElement;
-  readonly #save: HTMLAnchorElement;
-  readonly #cancel: HTMLButtonElement;
-  readonly #again: HTMLButtonElement;
-  readonly #remove: HTMLButtonElement;
-  /** The address of the output, while there is one. */
-  #address: string | null = null;
+  readonly #state: HTMLElement;
+  readonly #progress: HTMLProgressElement;
+  readonly #mark: HTMLElement;
+  readonly #before: HTMLElement;
+  readonly #after: HTMLElement;
+  readonly #kept: HTMLElement;
+  readonly #canvas: HTMLCanvasElement;
+  readonly #thumbnail: Thumbnail;
+  #drawn: ImageData | null = null;
+  #job: Job | null = null;
 
-  constructor(template: HTMLTemplateElement, job: Job, actions: Actions) {
-    this.#job = job;
+  constructor(template: HTMLTemplateElement, thumbnail: Thumbnail) {
     const content = template.content.cloneNode(true) as DocumentFragment;
     const part = <E extends HTMLElement>(name: string): E => content.querySelector<E>(`.${name}`)!;
-    this.element = content.querySelector('li')!;
-    this.#facts = part('facts');
-    this.#details = part('details');
-    this.#progress = part('progress');
+    this.element = part('row');
+    this.#name = part('name');
     this.#line = part('line');
-    this.#warnings = part('warnings');
-    this.#save = part('save');
-    this.#cancel = part('cancel');
-    this.#again = part('again');
-    this.#remove = part('remove');
-    const name = fmt.shown(job.file.name);
-    part('name').textContent = name;
-    this.#progress.setAttribute('aria-label', `Progress of ${name}`);
-    part('of').textContent = ` of ${name}`;
-    this.#save.addEventListener('click', () => {
-      if (job.state.is === 'finished') actions.saved(job);
-    });
-    this.#cancel.setAttribute('aria-label', `Cancel ${name}`);
-    this.#remove.setAttribute('aria-label', `Remove ${name}`);
-    this.#cancel.addEventListener('click', () => actions.cancel(job));
-    this.#again.addEventListener('click', () => actions.again(job));
-    this.#remove.addEventListener('click', () => actions.remove(job));
-    job.watch(() => this.#show());
-    this.#show();
+    this.#state = part('state');
+    this.#progress = part('progress');
+    this.#mark = part('mark');
+    this.#before = part('before');
+    this.#after = part('after');
+    this.#kept = part('kept');
+    this.#canvas = part('thumbnail');
+    this.#thumbnail = thumbnail;
   }
 
-  /** Releases the output. */
-  close(): void {
-    if (this.#address) URL.revokeObjectURL(this.#address);
-    this.#address = null;
-    this.element.remove();
+  /** The file that is shown. */
+  get job(): Job | null {
+    return this.#job;
   }
 
-  #show(): void {
-    const { file, inspection, isOpen, state } = this.#job;
-    const info = inspection?.info;
-    const focused = this.element.contains(document.activeElement);
-    this.element.dataset['state'] = state.is;
-    const facts = [fmt.bytes(file.size)];
-    if (inspection && info) {
-      const short = inspection.facts.filter(([name]) => name === 'Contents' || name === 'Pixel size');
-      facts.unshift(...short.map(([, fact]) => fact), info.type);
-      if (this.#details.hidden) this.#describe(inspection.facts);
+  /** Shows a file, at its place in the list. */
+  show(job: Job, index: number, isSelected: boolean): void {
+    const { element } = this;
+    if (this.#job !== job) {
+      this.#job = job;
+      element.id = `file-${job.number}`;
+      this.#name.textContent = fmt.shown(job.file.name);
+      this.#name.title = fmt.shown(job.folder + job.file.name);
+      this.#progress.setAttribute('aria-label', `Progress of ${fmt.shown(job.file.name)}`);
     }
-    this.#facts.textContent = facts.join(', ');
+    // The heads are the first row.
+    element.setAttribute('aria-rowindex', String(index + 2));
+    element.setAttribute('aria-selected', String(isSelected));
+    this.refresh();
+  }
+
+  /** Shows what has become of its file. */
+  refresh(): void {
+    const job = this.#job;
+    if (!job) return;
+    const { state, prediction } = job;
+    const { dataset } = this.element;
+    dataset['state'] = state.is;
+    dataset['lost'] = String(job.isLost);
+    this.#line.textContent = state.is === 'failed' ? `Failed: ${state.problem}` : factsOf(job);
+    this.#state.textContent = stateWords(job);
     this.#progress.hidden = state.is !== 'running';
-    this.#cancel.hidden = !isOpen;
-    this.#again.hidden = !this.#cancel.hidden;
-    const verb = state.is === 'failed' || state.is === 'cancelled' ? 'Retry' : 'Again';
-    this.#again.textContent = verb;
-    this.#again.setAttribute('aria-label', `${verb} ${fmt.shown(file.name)}`);
-    this.#line.textContent = this.#words();
-    this.#warn(state.is === 'finished' || state.is === 'moved' ? state.made.report : (info ?? { warnings: [], notes: [] }));
-    this.#offer();
-    // The button that had the focus may be gone.
-    if (focused && !document.activeElement?.checkVisibility()) {
-      (this.#save.hidden ? this.#remove : this.#save).focus();
-    }
+    if (state.is === 'running' && state.total > 0) this.#progress.value = state.done / state.total;
+    else this.#progress.removeAttribute('value');
+    const { warnings } = job.remarks;
+    this.#mark.textContent = warnings.length === 0 ? '' : warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`;
+    this.#mark.title = warnings.join('\n');
+    this.#size(job);
+    const bits = prediction?.bits;
+    const expected = typeof bits === 'number' ? (bits === 0 ? 'floats' : `${bits} bits`) : '';
+    this.#kept.textContent = (job.made && 'kept' in job.made.report ? job.made.report.kept : expected) ?? '';
+    this.#draw(this.#thumbnail(job));
+    // For those who test the page.
+    if (state.is === 'finished' && job.place) dataset['output'] = `${job.place.folder}/${job.place.name}`;
+    else delete dataset['output'];
+    if (job.made) dataset['memory'] = String(job.made.memoryBytes);
   }
 
-  #words(): string {
-    const { file, state } = this.#job;
-    switch (state.is) {
-      case 'inspecting':
-        return 'Reading its header';
-      case 'waiting':
-        return 'Waiting';
-      case 'running':
-        return this.#pace(state);
-      case 'cancelled':
-        return 'Cancelled';
-      case 'failed':
-        return `Failed: ${state.problem}`;
-      case 'finished':
-      case 'moved': {
-        const { made } = state;
-        const parts = [
-          fmt.sizes(file.size, made.report.output_bytes),
-          made.report.words,
-          `${made.seconds.toFixed(1)} s, ${fmt.speed(file.size, made.seconds)}`,
-          state.is === 'moved' ? `saved as ${state.path} in ${state.folder}` : null,
-        ];
-        return parts.filter((part) => part !== null).join('; ');
-      }
-    }
+  #size({ file, made, prediction, state }: Job): void {
+    this.#before.textContent = fmt.bytes(file.size);
+    const after = made?.report.output_bytes ?? null;
+    const expected = state.is === 'waiting' || state.is === 'running' ? (prediction?.output_bytes ?? null) : null;
+    if (after !== null) this.#after.textContent = `${fmt.bytes(after)} (${fmt.ratio(file.size, after)})`;
+    else this.#after.textContent = expected === null ? '' : `about ${fmt.bytes(expected)}`;
+    this.#after.classList.toggle('expected', after === null);
   }
 
-  #describe(facts: [string, string][]): void {
-    const list = this.#details.querySelector('dl')!;
-    for (const [name, value] of facts) {
-      const [term, definition] = [document.createElement('dt'), document.createElement('dd')];
-      term.textContent = name;
-      definition.textContent = value;
-      list.append(term, definition);
-    }
-    this.#details.hidden = false;
-  }
-
-  #pace({ since, done, total }: { since: number; done: number; total: number }): string {
-    if (total === 0) {
-      this.#progress.removeAttribute('value');
-      return 'Starting';
-    }
-    const share = done / total;
-    this.#progress.value = share;
-    const seconds = (performance.now() - since) / 1000;
-    const left = (seconds * (1 - share)) / share;
-    return `${Math.floor(100 * share)} %, ${fmt.speed(this.#job.file.size * share, seconds)}, ${fmt.duration(left)} left`;
-  }
-
-  #warn({ warnings, notes }: { warnings: string[]; notes: string[] }): void {
-    const item = (label: string, words: string): HTMLLIElement => {
-      const found = document.createElement('li');
-      found.textContent = `${label}: ${words}`;
-      found.classList.toggle('noted', label === 'Note');
-      return found;
-    };
-    const items = [...warnings.map((words) => item('Warning', words)), ...notes.map((words) => item('Note', words))];
-    this.#warnings.replaceChildren(...items);
-    this.#warnings.hidden = items.length === 0;
-  }
-
-  /** The link that saves the output exists only while there is one. */
-  #offer(): void {
-    const { state, outputName, place } = this.#job;
-    const finished = state.is === 'finished';
-    if (finished === (this.#address !== null)) return;
-    this.#save.hidden = !finished;
-    if (finished) {
-      this.#address = URL.createObjectURL(state.output);
-      this.#save.href = this.#address;
-      this.#save.download = outputName;
-      this.#save.setAttribute('aria-label', `Save ${outputName}`);
-      // For those who test the page.
-      if (place) this.element.dataset['output'] = `${place.folder}/${place.name}`;
-      this.element.dataset['memory'] = String(state.made.memoryBytes);
-    } else {
-      if (this.#address) URL.revokeObjectURL(this.#address);
-      this.#address = null;
-      this.#save.removeAttribute('href');
-      this.#save.removeAttribute('download');
-      delete this.element.dataset['output'];
-    }
+  #draw(image: ImageData | null): void {
+    if (this.#drawn === image) return;
+    this.#drawn = image;
+    // Setting a canvas's width clears it.
+    this.#canvas.width = image?.width ?? 1;
+    this.#canvas.height = image?.height ?? 1;
+    if (image) this.#canvas.getContext('2d')?.putImageData(image, 0, 0);
   }
 }

@@ -37,7 +37,7 @@ export class Save {
     folder.hidden = !Folder.possible;
     folder.addEventListener('click', () => void this.#choose());
     const { queue } = surroundings;
-    const refresh = oncePerFrame(() => (this.#zip.disabled = !queue.jobs.some(({ state }) => state.is === 'finished')));
+    const refresh = oncePerFrame(() => (this.#zip.disabled = queue.tally.of('finished') === 0));
     queue.watch({
       changed: (job) => {
         if (job.state.is === 'finished' && this.#folder) this.#move(job, this.#folder);
@@ -107,11 +107,11 @@ export class Save {
     const { queue } = this.#surroundings;
     const { state, path } = job;
     if (state.is !== 'finished' || path === null || !(await queue.holds(job))) return;
-    const copied = await folder.write(path, state.output);
+    const { path: copied, copy } = await folder.write(path, state.output);
     if (job.state !== state) return; // removed or worked on again meanwhile
     job.saved = true;
     job.readUntil = 0;
-    job.state = { is: 'moved', made: state.made, path: copied, folder: folder.name };
+    job.state = { is: 'moved', made: state.made, output: copy, path: copied, folder: folder.name };
     await queue.release(job);
   }
 }

@@ -3,7 +3,8 @@
 import { messageOf } from '../problem.js';
 import type { Choice, Compression, Rendering } from '../protocol.js';
 
-const KEPT = 'e2compress settings';
+// Under a name of its own: before, the page kept its defaults as if they had been chosen.
+const KEPT = 'e2compress choices';
 
 /** What the fields hold, as text; a field may hold nonsense while it is typed. */
 interface Kept {
@@ -23,7 +24,8 @@ interface Kept {
 const DEFAULTS: Kept = {
   way: 'compress',
   mode: '',
-  bits: '10',
+  // Not the command's: nobody has a script that goes by what the page does.
+  bits: 'auto',
   level: '',
   limits: 'all',
   sigma: ['4', '4'],
@@ -31,7 +33,7 @@ const DEFAULTS: Kept = {
   fractions: '',
   grouping: '',
   upsampling: '',
-  atOnce: true,
+  atOnce: false,
 };
 
 /** Checks a choice in the core's words; null when nothing is wrong. */
@@ -50,10 +52,15 @@ export class Settings {
     this.#problem = form.querySelector<HTMLElement>('.problem')!;
     this.#check = check;
     this.#fill(kept());
-    form.addEventListener('input', () => this.#take());
+    form.addEventListener('input', () => {
+      // What was never chosen is never kept.
+      keep(this.#read());
+      this.#take();
+    });
     form.addEventListener('submit', (event) => event.preventDefault());
     form.addEventListener('reset', (event) => {
       event.preventDefault();
+      forget();
       this.#fill(DEFAULTS);
       this.#take();
     });
@@ -70,6 +77,13 @@ export class Settings {
     return this.#choice;
   }
 
+  /** Chooses a number of bits, or auto, as if the user had done so in the field. */
+  chooseBits(bits: string): void {
+    const field = this.#input('bits');
+    field.value = bits;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+
   /** Whether files start without being told to. */
   get atOnce(): boolean {
     return this.#input('atonce').checked;
@@ -80,11 +94,8 @@ export class Settings {
   }
 
   #fill({ way, mode, bits, level, limits, sigma, explicit, fractions, grouping, upsampling, atOnce }: Kept): void {
-    for (const [name, value] of Object.entries({ way, limits })) {
-      for (const radio of this.#form.querySelectorAll<HTMLInputElement>(`[name="${name}"]`)) {
-        radio.checked = radio.value === value;
-      }
-    }
+    for (const radio of this.#form.querySelectorAll<HTMLInputElement>('[name="way"]')) radio.checked = radio.value === way;
+    this.#input('limits').value = limits;
     this.#input('mode').value = mode;
     this.#input('bits').value = bits;
     this.#input('level').value = level;
@@ -100,14 +111,12 @@ export class Settings {
 
   #read(): Kept {
     const value = (name: string): string => this.#input(name).value.trim();
-    const checked = (name: 'way' | 'limits'): string =>
-      this.#form.querySelector<HTMLInputElement>(`[name="${name}"]:checked`)?.value ?? DEFAULTS[name];
     return {
-      way: checked('way'),
+      way: this.#form.querySelector<HTMLInputElement>('[name="way"]:checked')?.value ?? DEFAULTS.way,
       mode: value('mode'),
       bits: value('bits'),
       level: value('level'),
-      limits: checked('limits'),
+      limits: value('limits'),
       sigma: [value('below'), value('above')],
       explicit: [value('low'), value('high')],
       fractions: value('fractions'),
@@ -128,8 +137,9 @@ export class Settings {
       explicit: limits === 'explicit',
     })) {
       this.#form.querySelector<HTMLFieldSetElement>(`fieldset.${name}`)!.disabled = !says;
+      const note = this.#form.querySelector<HTMLElement>(`.note.${name}`);
+      if (note) note.hidden = !says;
     }
-    keep(fields);
     const turn = ++this.#checks;
     this.#choice = null;
     const found = choiceOf(fields);
@@ -192,6 +202,14 @@ function kept(): Kept {
     return { ...DEFAULTS, ...found };
   } catch {
     return DEFAULTS;
+  }
+}
+
+function forget(): void {
+  try {
+    localStorage.removeItem(KEPT);
+  } catch {
+    // A browser that keeps nothing has nothing to forget.
   }
 }
 

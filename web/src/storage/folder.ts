@@ -38,10 +38,10 @@ export class Folder {
   }
 
   /**
-   * Copies a file to a path in the folder, a piece at a time, whole or not at all. Returns the path it has:
+   * Copies a file to a path in the folder, a piece at a time, whole or not at all. Returns the copy and the path it has:
    * another one where there is something of that name, which may well be the input.
    */
-  async write(path: string, file: File): Promise<string> {
+  async write(path: string, file: File): Promise<{ path: string; copy: File }> {
     const folders = path.split('/');
     const wanted = folders.pop()!;
     let folder = this.#handle;
@@ -55,7 +55,7 @@ export class Folder {
       await folder.removeEntry(name).catch(() => undefined);
       throw problem;
     }
-    return [...folders, name].join('/');
+    return { path: [...folders, name].join('/'), copy: await copy.getFile() };
   }
 }
 

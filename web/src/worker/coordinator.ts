@@ -2,11 +2,12 @@
 
 import type * as Module from '../../generated/wasm/threads/e2compress.js';
 import { messageOf } from '../problem.js';
-import type { Choice, Chosen, Compression, Expansion, Inspection, Place, Rendering, Reply, Request, Start, Work } from '../protocol.js';
+import type { Choice, Chosen, Compression, Expansion, Inspection, Place, Rendering, Reply, Request, Start, Verification, Work } from '../protocol.js';
 import { crc32 } from './crc32.js';
 import { OwnReader, SharedReader, type Reader } from './input.js';
 import { holdWhileAlive } from './liveness.js';
 import { Looks, type Core } from './look.js';
+import { fingerprint, lineOf, readRecord } from './record.js';
 
 // Bytes of images held at once; while they are computed as many more are read ahead. Larger images
 // are read once for each pass. Both together, and the buffers, stay well below 1 GB.
@@ -74,6 +75,21 @@ async function answer(request: Request): Promise<void> {
       case 'checksum':
         say({ type: 'summed', id, crc: await crc32(request.file) });
         break;
+      case 'options':
+        say({ type: 'options', id, options: optionsOf(request.choice) });
+        break;
+      case 'fingerprint':
+        say({ type: 'fingerprint', id, sha256: await fingerprint(module, request.file, progressOf(id)) });
+        break;
+      case 'record':
+        say({ type: 'record', id, record: await readRecord(module, request.file) });
+        break;
+      case 'line':
+        say({ type: 'line', id, line: lineOf(module, request.line) });
+        break;
+      case 'verify':
+        say({ type: 'verified', id, verification: verify(request.output, request.file, progressOf(id)) });
+        break;
       case 'make':
         await make(id, request.file, request.place, request.choice);
         break;
@@ -119,6 +135,20 @@ function check(choice: Choice): string | null {
   } catch (problem) {
     return messageOf(problem);
   }
+}
+
+/** What decides an output's bytes, as a record has it; of expansions there is none. */
+function optionsOf(choice: Choice): string | null {
+  if (choice.way !== 'compress') return null;
+  const settings = settingsOf(choice);
+  const options = module.recordedOptions(settings, renderingOf(choice.eer));
+  settings.free();
+  return options;
+}
+
+function verify(output: Chosen, file: Chosen, progress: Progress): Verification {
+  const [written, read] = [reader.open(output), reader.open(file)];
+  return module.verify(written, output.name, read, file.name, HOLD_BYTES, wave, progress) as Verification;
 }
 
 type Progress = (done: number, total: number) => void;

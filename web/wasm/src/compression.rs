@@ -1,6 +1,6 @@
 //! One file to EMAN2 HDF5.
 
-use e2compress_core::Report;
+use e2compress_core::{Report, record, words};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -19,6 +19,10 @@ struct Outcome<'a> {
     #[serde(flatten)]
     report: &'a Report,
     words: String,
+    /// What a record has of it, see `record.rs`.
+    record: String,
+    /// Part of the information that the image keeps which loses most, in words; `None` where nothing is known of it.
+    kept: Option<String>,
 }
 
 /// Compresses one file after the other in the same memory, see the core's `Compressor`.
@@ -59,6 +63,9 @@ impl Compressor {
         if let Some(manifest) = &report.manifest {
             manifest.check(&HandleSource(output))?;
         }
-        plain(&Outcome { report: &report, words: report.stored(settings.options().stored) })
+        let words = report.stored(settings.options().stored);
+        let kept = report.worst.as_ref().and_then(|worst| worst.loss).map(words::kept);
+        let record = record::report_json(&report).to_string();
+        plain(&Outcome { report: &report, words, record, kept })
     }
 }

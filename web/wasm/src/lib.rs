@@ -6,6 +6,7 @@
 mod compression;
 mod expansion;
 mod failure;
+mod fingerprint;
 mod formats;
 mod handle;
 mod input;
@@ -13,18 +14,23 @@ mod inspection;
 mod look;
 mod plain;
 mod progress;
+mod record;
 mod rendering;
 mod settings;
+mod verification;
 
 pub use compression::Compressor;
 pub use expansion::expand;
 pub use failure::tell_panics;
+pub use fingerprint::{Sha256, read_problem};
 pub use formats::formats;
 pub use input::Input;
 pub use inspection::inspect;
 pub use look::{Look, plan, predict, predict_expansion, stored};
+pub use record::{RecordReader, failed_line, finished_line, recorded_options};
 pub use rendering::Rendering;
 pub use settings::Settings;
+pub use verification::verify;
 
 #[cfg(feature = "threads")]
 pub use wasm_bindgen_rayon::init_thread_pool;

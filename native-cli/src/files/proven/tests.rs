@@ -1,8 +1,9 @@
 //! Tests of what a journal proves.
 
 use super::*;
-use crate::files::journal::{FAILED, INTERRUPTED, Recorded, chosen, done, unfinished};
+use crate::files::journal::{done, unfinished};
 use crate::files::journal_writer::JournalWriter;
+use e2compress_core::record::{FAILED, INTERRUPTED, Recorded, options_json};
 use e2compress_core::{EerRendering, LimitRule, Options, Report, Upsampling};
 use std::io::Write;
 
@@ -26,7 +27,7 @@ impl Place {
     }
 
     fn print(&self, name: &str) -> Fingerprint {
-        Fingerprint::of(&File::open(self.path(name)).unwrap()).unwrap()
+        fingerprint::of(&File::open(self.path(name)).unwrap()).unwrap()
     }
 
     /// The line of the original, done.
@@ -55,7 +56,7 @@ impl Place {
 }
 
 fn plain() -> Value {
-    chosen(&Options::default(), false, EerRendering::default())
+    options_json(&Options::default(), false, EerRendering::default())
 }
 
 #[test]
@@ -66,11 +67,11 @@ fn what_is_unchanged_is_proven() {
     place.add(&line);
     assert!(place.proves("a.mrc", "a.hdf"));
     let other = Options { limits: LimitRule::NoOutliers, ..Options::default() };
-    assert!(!place.read(&paths, chosen(&other, false, EerRendering::default())).proves(&paths));
-    let unpacked = chosen(&Options::default(), true, EerRendering::default());
+    assert!(!place.read(&paths, options_json(&other, false, EerRendering::default())).proves(&paths));
+    let unpacked = options_json(&Options::default(), true, EerRendering::default());
     assert!(!place.read(&paths, unpacked).proves(&paths));
     let finer = EerRendering { upsampling: Upsampling::Two, ..EerRendering::default() };
-    assert!(!place.read(&paths, chosen(&Options::default(), false, finer)).proves(&paths));
+    assert!(!place.read(&paths, options_json(&Options::default(), false, finer)).proves(&paths));
     fs::write(&paths.input, "pixelz").unwrap();
     assert!(!place.proves("a.mrc", "a.hdf"));
     fs::remove_file(&paths.input).unwrap();

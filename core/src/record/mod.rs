@@ -1,0 +1,84 @@
+//! The record of runs: a line of JSON for each file, with what it takes to delete originals with a clear conscience, or to
+//! go on where a run ended. Front ends write and read the same lines; where the lines are kept is theirs.
+
+mod options;
+mod read;
+mod write;
+
+pub use options::{options_from, options_json};
+pub use read::{Kind, LONGEST_LINE, Line, Named};
+pub use write::{Build, Fingerprint, Recorded, Side, comparison_json, done, report_json, unfinished};
+
+/// The status of a file whose output is complete and on disk, and has its name unless the program was ended at that
+/// very moment: its SHA-256 tells.
+pub const DONE: &str = "done";
+
+/// The status of a file that something is wrong with.
+pub const FAILED: &str = "failed";
+
+/// The status of a file that was at work when the program was asked to stop.
+pub const INTERRUPTED: &str = "interrupted";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{EerRendering, Options, Report};
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    const BUILD: Build<'_> = Build { version: "1.2.3", commit: "abc", features: &[] };
+
+    #[test]
+    fn lines_are_read_as_they_were_written() {
+        let print = Fingerprint { bytes: 3, sha256: "ab".repeat(32) };
+        let options = options_json(&Options::default(), true, EerRendering::default());
+        let recorded = Some(Recorded { print: &print, modified: Some(1_764_238_338_123_456_789) });
+        let input = Side { path: "/in/a.mrc", recorded };
+        let output = Side { path: "/out/a.hdf", recorded };
+        let report = report_json(&Report::default());
+        let done = done(BUILD, &options, (input, output), &report, None).to_string();
+        let failed = unfinished(FAILED, BUILD, &options, ("/in/a.mrc", "/out/a.hdf"), "no").to_string();
+        for (line, status, found) in [(done, DONE, Some(&print)), (failed, FAILED, None)] {
+            let Kind::Line(read) = Kind::of(line.as_bytes()) else { panic!("{line}") };
+            let Line { input, output, version, .. } = &*read;
+            assert_eq!((&*read.status, &**version), (status, "1.2.3"));
+            assert_eq!((input.fingerprint().as_ref(), output.fingerprint().as_ref()), (found, found));
+            assert_eq!((&*input.path, &*output.path), ("/in/a.mrc", "/out/a.hdf"));
+            assert_eq!(read.options(), options);
+            let modified = found.and(recorded).and_then(|recorded| recorded.modified);
+            assert_eq!(input.modified, modified, "to the nanosecond");
+            // However short it was cut, it is known for one.
+            assert!((1..line.len()).all(|end| matches!(Kind::of(&line.as_bytes()[..end]), Kind::Cut)));
+        }
+    }
+
+    #[test]
+    fn a_record_without_later_options_had_their_defaults() {
+        let line = json!({
+            "commit": "", "status": DONE, "version": "1", "options": { "bits": 5 },
+            "input": { "path": "a" }, "output": { "path": "b" },
+        })
+        .to_string();
+        let Kind::Line(read) = Kind::of(line.as_bytes()) else { panic!("{line}") };
+        assert_eq!(read.options(), json!({ "bits": 5, "no_unpack": false, "eer": null }));
+    }
+
+    #[test]
+    fn numbers_of_a_line_are_read_as_the_same_numbers() {
+        // A reader that is off by one in the last place would take options for others.
+        let mut state = 0x2545_f491u32;
+        for _ in 0..20_000 {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            let number = f32::from_bits(state);
+            if !number.is_finite() {
+                continue;
+            }
+            let written = json!([number]);
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&written.to_string()).unwrap(), written);
+        }
+    }
+}

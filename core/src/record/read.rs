@@ -1,0 +1,98 @@
+//! Lines of a record as they are read back. Lines that were cut short, because a program was ended or a disk was full, are
+//! known and skipped.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::options::{EER, NO_UNPACK};
+use super::write::Fingerprint;
+
+/// How every line begins; a test holds the writer to it.
+const START: &[u8] = br#"{"commit":"#;
+
+/// Bytes of the longest line that is looked at. What is longer is none of this program.
+pub const LONGEST_LINE: usize = 1 << 24;
+
+/// What the record says of one run on one file, as far as it matters later.
+#[derive(Debug, Deserialize)]
+pub struct Line<'a> {
+    /// What became of it.
+    #[serde(borrow)]
+    pub status: Cow<'a, str>,
+    /// Version of the program.
+    #[serde(borrow)]
+    pub version: Cow<'a, str>,
+    options: Value,
+    /// What was read.
+    #[serde(borrow)]
+    pub input: Named<'a>,
+    /// What was written.
+    #[serde(borrow)]
+    pub output: Named<'a>,
+}
+
+/// A file, and what was in it.
+#[derive(Debug, Deserialize)]
+pub struct Named<'a> {
+    /// Its path, as it was recorded.
+    #[serde(borrow)]
+    pub path: Cow<'a, str>,
+    bytes: Option<u64>,
+    sha256: Option<String>,
+    /// When it was written, in nanoseconds since 1970.
+    #[serde(default, rename = "modified_ns")]
+    pub modified: Option<u64>,
+}
+
+impl Line<'_> {
+    /// Returns the options that decided the output's bytes. A record of before some of them were recorded had
+    /// their defaults.
+    #[must_use]
+    pub fn options(&self) -> Value {
+        let mut options = self.options.clone();
+        if let Some(options) = options.as_object_mut() {
+            options.entry(NO_UNPACK).or_insert(false.into());
+            options.entry(EER).or_insert(Value::Null);
+        }
+        options
+    }
+}
+
+impl Named<'_> {
+    /// Returns what was in it, if that is recorded.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        Some(Fingerprint { bytes: self.bytes?, sha256: self.sha256.clone()? })
+    }
+}
+
+/// What a line of a file is.
+#[derive(Debug)]
+pub enum Kind<'a> {
+    /// Nothing.
+    Blank,
+    /// A whole line of a record.
+    Line(Box<Line<'a>>),
+    /// The beginning of one.
+    Cut,
+    /// Something else.
+    Other,
+}
+
+impl<'a> Kind<'a> {
+    /// Tells what a line is, without its end.
+    #[must_use]
+    pub fn of(line: &'a [u8]) -> Self {
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            return Self::Blank;
+        }
+        match serde_json::from_slice(line) {
+            Ok(line) => Self::Line(Box::new(line)),
+            Err(_) if line.starts_with(START) || START.starts_with(line) => Self::Cut,
+            Err(_) => Self::Other,
+        }
+    }
+}

@@ -1,0 +1,131 @@
+// How often each value is there, with the values that codes stand for.
+
+import type { BitsPlan, Histogram } from '../../protocol.js';
+import { figure } from './figures.js';
+import { plot, type Area, type Axis } from './plot.js';
+import { Sheet, colour } from './sheet.js';
+
+// Codes closer than this, in CSS pixels, are a grey area and no lines.
+const LEAST_GAP = 3;
+// Room beyond the values, as a part of what they span.
+const ROOM = 0.02;
+// Ends of codes further out than this would leave little room for the values; the caption has them.
+const FAR = 0.35;
+
+export class HistogramPlot {
+  readonly #sheet: Sheet;
+  readonly #caption: HTMLElement;
+  readonly #log: HTMLInputElement;
+  #histogram: Histogram | null = null;
+  #row: BitsPlan | null = null;
+  /** A whole image is cut off at the same ends, so that a section's counts are only a part. */
+  #what = '';
+
+  constructor(figureElement: HTMLElement) {
+    this.#caption = figureElement.querySelector('figcaption')!;
+    this.#log = figureElement.querySelector('[name=log]')!;
+    this.#sheet = new Sheet(figureElement.querySelector('canvas')!, (context, width, height) => this.#draw(context, width, height));
+    this.#log.addEventListener('change', this.#sheet.redraw);
+  }
+
+  /** Shows counts, or nothing; `what` says of what. */
+  show(histogram: Histogram | null, what = ''): void {
+    this.#histogram = histogram;
+    this.#what = what;
+    this.#describe();
+  }
+
+  /** Marks what codes span, or nothing. */
+  mark(row: BitsPlan | null): void {
+    this.#row = row;
+    this.#describe();
+  }
+
+  /** Counts of bins that lie beyond the codes, as far as bins tell. */
+  #beyond({ low, width, counts }: Histogram, row: BitsPlan): number {
+    let found = 0;
+    for (const [index, count] of counts.entries()) {
+      const middle = low + (index + 0.5) * width;
+      // Values up to half a step beyond the ends become the end's code without being cut off by more than others are.
+      if (middle < row.low - row.step / 2 || middle > row.high + row.step / 2) found += count;
+    }
+    return found;
+  }
+
+  #describe(): void {
+    const { canvas } = this.#sheet;
+    const histogram = this.#histogram;
+    const all = histogram?.counts.reduce((sum, count) => sum + count, 0) ?? 0;
+    if (!histogram || all === 0) {
+      this.#caption.textContent = '';
+      canvas.setAttribute('aria-label', 'No histogram yet');
+    } else {
+      const row = this.#row;
+      const codes = row ? `; ${row.bits} bits: ${2 ** row.bits} codes from ${figure(row.low)} to ${figure(row.high)}` : '';
+      const beyond = row ? this.#beyond(histogram, row) : 0;
+      const cut = row ? (beyond > 0 ? `, about ${figure(Number(((100 * beyond) / all).toPrecision(2)))} % beyond` : ', nothing beyond') : '';
+      this.#caption.textContent = `Values of ${this.#what}${codes}${cut}`;
+      const end = histogram.low + histogram.width * histogram.counts.length;
+      canvas.setAttribute('aria-label', `Histogram of ${this.#what}, from ${figure(histogram.low)} to ${figure(end)}${codes}${cut}`);
+    }
+    this.#sheet.redraw();
+  }
+
+  #draw(context: CanvasRenderingContext2D, width: number, height: number): void {
+    const histogram = this.#histogram;
+    if (!histogram || histogram.counts.length === 0) return;
+    const { low, width: bin, counts } = histogram;
+    const row = this.#row;
+    const end = low + bin * counts.length;
+    const span = end - low || 1;
+    const first = Math.max(low - FAR * span, Math.min(low, row?.low ?? low));
+    const last = Math.min(end + FAR * span, Math.max(end, row?.high ?? end));
+    const room = ROOM * span;
+    const most = counts.reduce((most, count) => Math.max(most, count), 1);
+    const log = this.#log.checked;
+    const x: Axis = { from: first - room, to: last + room, title: 'pixel value' };
+    const y: Axis = { from: log ? 0.7 : 0, to: log ? 1.5 * most : 1.05 * most, title: 'pixels per bin', log, counts: true };
+    plot(context, { width, height }, x, y, (area) => {
+      context.fillStyle = colour(context.canvas, '--look-counts');
+      for (const [index, count] of counts.entries()) {
+        if (count === 0) continue;
+        const left = area.x(low + index * bin);
+        const top = area.y(count);
+        context.fillRect(left, top, Math.max(1, area.x(low + (index + 1) * bin) - left), area.top + area.height - top);
+      }
+      if (row) this.#drawCodes(context, area, row);
+    });
+  }
+
+  #drawCodes(context: CanvasRenderingContext2D, area: Area, { low, high, bits }: BitsPlan): void {
+    const codes = 2 ** bits - 1;
+    const [left, right] = [area.x(low), area.x(high)];
+    const bottom = area.top + area.height;
+    context.fillStyle = colour(context.canvas, '--look-beyond');
+    context.fillRect(area.left, area.top, left - area.left, area.height);
+    context.fillRect(right, area.top, area.left + area.width - right, area.height);
+    context.strokeStyle = context.fillStyle = colour(context.canvas, '--look-codes');
+    if ((right - left) / codes >= LEAST_GAP) {
+      context.beginPath();
+      for (let code = 0; code <= codes; code++) {
+        const place = left + ((right - left) * code) / codes;
+        context.moveTo(place, bottom);
+        context.lineTo(place, area.top + area.height * 0.35);
+      }
+      context.lineWidth = 1;
+      context.stroke();
+    } else {
+      // Too many to tell apart: a band says where they are.
+      context.fillRect(left, bottom - 5, right - left, 5);
+    }
+    context.lineWidth = 2;
+    context.setLineDash([5, 3]);
+    context.beginPath();
+    for (const place of [left, right]) {
+      context.moveTo(place, area.top);
+      context.lineTo(place, bottom);
+    }
+    context.stroke();
+    context.setLineDash([]);
+  }
+}

@@ -1,0 +1,311 @@
+// The look at the selected file: asks the engine what is to be shown, and hands it to the pictures.
+
+import { messageOf } from '../../problem.js';
+import type { BitsPlan, Choice, Crop, Histogram, Picture, Plan, Rendering, Stored } from '../../protocol.js';
+import type { Engine } from '../engine.js';
+import * as fmt from '../fmt.js';
+import type { Job } from '../job.js';
+import type { Standby } from '../standby.js';
+import { BitsTable } from './bits.js';
+import { Contrast } from './contrast.js';
+import { Facts } from './facts.js';
+import { HistogramPlot } from './histogram.js';
+import { Latest } from './latest.js';
+import { Measuring } from './measuring.js';
+import { Overview } from './picture.js';
+import { Sections, type Where } from './sections.js';
+import { SpectraPlot } from './spectra.js';
+import { Split } from './split.js';
+import { View } from './view.js';
+
+// Longest side of the overview, in pixels: as much as a sharp screen shows of it.
+const OVERVIEW = 800;
+// Side of the part at full size.
+const CROP = 512;
+
+/** What the look needs of the page. */
+export interface Surroundings {
+  /** Answers within a blink; two workers, as a plan takes long. */
+  quick: Standby;
+  measuring: Standby;
+  settings: { readonly choice: Choice | null; watch(watcher: () => void): void };
+  /** Sets the bits for the files. */
+  choose(bits: string): void;
+}
+
+export class Look {
+  readonly #surroundings: Surroundings;
+  readonly #section: HTMLElement;
+  readonly #problem: HTMLElement;
+  readonly #sections: Sections;
+  readonly #view = new View();
+  readonly #overview: Overview;
+  readonly #split: Split;
+  readonly #histogram: HistogramPlot;
+  readonly #spectra: SpectraPlot;
+  readonly #table: BitsTable;
+  readonly #facts: Facts;
+  readonly #measuring: Measuring;
+  readonly #pictures = new Latest<Picture>();
+  readonly #crops = new Latest<Crop>();
+  readonly #histograms = new Latest<Histogram>();
+  readonly #stores = new Latest<Stored>();
+  readonly #watched = new WeakSet<Job>();
+  #job: Job | null = null;
+  /** Tells files apart, in subjects of questions. */
+  #turn = 0;
+  #file: Job['file'] | null = null;
+  #choice: Choice | null = null;
+  #where: Where = { image: 0, section: null };
+  #picture: Picture | null = null;
+  #crop: Crop | null = null;
+  /** What picture and crop are of, as subjects of questions. */
+  #pictured = '';
+  #cropped = '';
+  #plan: Plan | null = null;
+  #bits: number | null = null;
+
+  constructor(section: HTMLElement, surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+    this.#section = section;
+    const part = <E extends HTMLElement>(selector: string): E => section.querySelector<E>(selector)!;
+    this.#problem = part('#look-problem');
+    const contrast = new Contrast(part('.look-contrast'), () => {
+      this.#overview.redraw();
+      this.#split.redraw();
+    });
+    this.#sections = new Sections(part('.look-sections'), (where) => this.#go(where));
+    const common = { view: this.#view, contrast, turn: (by: 1 | -1) => this.#sections.turn(by) };
+    this.#split = new Split(part('.look-split'), { ...common, below: () => this.#overview.tile });
+    this.#overview = new Overview(part('.look-overview'), { ...common, pixel: (x, y) => this.#split.pixel(x, y) });
+    this.#histogram = new HistogramPlot(part('.look-histogram'));
+    this.#spectra = new SpectraPlot(part('.look-spectra'));
+    this.#table = new BitsTable(section, { shown: (bits) => this.#try(bits), choose: surroundings.choose });
+    this.#facts = new Facts(part('.look-facts'));
+    const words = 'Measuring the noise and what each number of bits costs';
+    this.#measuring = new Measuring(surroundings.measuring, {
+      waits: (share) => this.#table.wait(words, share),
+      take: (plan) => {
+        this.#plan = plan;
+        this.#table.show(plan);
+        this.#showPlan();
+      },
+      fail: (problem) => this.#table.fail(messageOf(problem)),
+    });
+    this.#view.watch(() => this.#askCrop());
+    surroundings.settings.watch(() => this.#follow());
+    this.#follow();
+    this.#clear();
+  }
+
+  /** Looks at a file, or at none. */
+  show(job: Job | null): void {
+    const file = job?.file ?? null;
+    if (job === this.#job && file === this.#file) return;
+    [this.#job, this.#file] = [job, file];
+    this.#clear();
+    this.#section.dataset['shows'] = job ? 'waiting' : 'nothing';
+    if (!job) return;
+    if (!this.#watched.has(job)) {
+      this.#watched.add(job);
+      // Of a pair the other file may come.
+      job.watch(() => {
+        if (job === this.#job) this.show(job);
+      });
+    }
+    this.#askPicture();
+  }
+
+  /** Shows nothing, and takes no answer to what was asked. */
+  #clear(): void {
+    this.#turn++;
+    this.#where = { image: 0, section: null };
+    for (const questions of [this.#pictures, this.#crops, this.#histograms, this.#stores]) questions.drop();
+    this.#picture = this.#crop = null;
+    this.#pictured = this.#cropped = '';
+    this.#forgetPlan();
+    this.#view.clear();
+    this.#sections.show({ image: 0, images: 1, section: 0, sections: 1 });
+    this.#overview.show(null);
+    this.#split.show(null);
+    this.#histogram.show(null);
+    this.#facts.show(null, null);
+    this.#problem.textContent = '';
+  }
+
+  get #eer(): Rendering | null {
+    return this.#choice?.eer ?? null;
+  }
+
+  /** Asks about the file that is looked at; not twice, as the file may be what breaks the worker. */
+  #ask<T>(question: (engine: Engine, file: Job['file'], eer: Rendering | null) => Promise<T>): () => Promise<T> {
+    const [file, eer] = [this.#file!, this.#eer];
+    return () => this.#surroundings.quick.askOnce((engine) => question(engine, file, eer));
+  }
+
+  /** The settings have changed. */
+  #follow(): void {
+    const { choice } = this.#surroundings.settings;
+    if (!choice) return; // while they are checked, or are wrong
+    const before = this.#movie;
+    this.#choice = choice;
+    if (this.#job && this.#movie !== before) return this.#go({ image: 0, section: null });
+    if (this.#plan) this.#showPlan();
+    if (this.#crop) this.#askPlan();
+  }
+
+  /** How frames are summed, where the pixels depend on that; before the header is known they may. */
+  get #movie(): string {
+    return (this.#job?.inspection?.info.format ?? 'EER') === 'EER' ? JSON.stringify(this.#eer) : '';
+  }
+
+  #go(where: Where): void {
+    if (!this.#job) return;
+    if (where.image !== this.#where.image) this.#forgetPlan();
+    this.#where = where;
+    this.#askPicture();
+  }
+
+  get #place(): string {
+    return `${this.#turn} ${this.#where.image} ${this.#where.section} ${this.#movie}`;
+  }
+
+  #askPicture(): void {
+    const { image, section } = this.#where;
+    this.#pictures.wish({
+      subject: this.#place,
+      ask: this.#ask((engine, file, eer) => engine.picture(file, eer, image, section, OVERVIEW)),
+      take: (picture) => this.#takePicture(picture),
+      fail: (problem) => this.#fail(problem),
+    });
+  }
+
+  #takePicture(picture: Picture): void {
+    this.#picture = picture;
+    this.#where = { image: picture.image, section: picture.section };
+    this.#pictured = this.#place;
+    this.#problem.textContent = '';
+    this.#section.dataset['shows'] = 'picture';
+    this.#sections.show(picture);
+    this.#overview.show(picture, this.#title);
+    this.#view.show(picture.nx, picture.ny);
+    this.#askCrop();
+    this.#histograms.wish({
+      subject: this.#place,
+      ask: this.#ask((engine, file, eer) => engine.histogram(file, eer, picture.image, picture.section)),
+      take: (histogram) => this.#histogram.show(histogram, this.#whole),
+      fail: () => this.#histogram.show(null),
+    });
+  }
+
+  get #title(): string {
+    return `${fmt.shown(this.#file?.name ?? '')}${this.#sections.words}`;
+  }
+
+  /** What the histogram is of, in words. */
+  get #whole(): string {
+    const { images, sections } = this.#picture!;
+    return sections > 1 ? 'this section' : images > 1 ? 'this image' : 'the image';
+  }
+
+  /** Asks for the pixels around what is in view, unless they are there. */
+  #askCrop(): void {
+    const [picture, place] = [this.#picture, this.#place];
+    if (!picture || place !== this.#pictured) return; // another one is on its way
+    const { x, y, nx, ny } = this.#view.seen;
+    if (nx <= 0 || ny <= 0) return; // the look is not laid out yet
+    const { image, section } = picture;
+    const crop = this.#crop;
+    const there = crop && place === this.#cropped;
+    if (there && crop.x <= x && crop.y <= y && crop.x + crop.nx >= x + nx && crop.y + crop.ny >= y + ny) return;
+    const corner = (middle: number, extent: number): number => Math.max(0, Math.min(extent - CROP, Math.round(middle - CROP / 2)));
+    const [left, low] = [corner(x + nx / 2, picture.nx), corner(y + ny / 2, picture.ny)];
+    const wanted = { image, section, x: left, y: low, nx: Math.min(CROP, picture.nx), ny: Math.min(CROP, picture.ny) };
+    this.#crops.wish({
+      subject: place,
+      ask: this.#ask((engine, file, eer) => engine.crop(file, eer, wanted)),
+      take: (found) => {
+        [this.#crop, this.#cropped] = [found, place];
+        this.#split.show(found);
+        this.#askStored();
+        this.#askPlan();
+      },
+      fail: (problem) => {
+        if (place !== this.#cropped) this.#split.show(null);
+        this.#fail(problem);
+      },
+    });
+  }
+
+  #forgetPlan(): void {
+    this.#measuring.drop();
+    this.#unplan();
+    this.#table.show(null);
+  }
+
+  #unplan(): void {
+    this.#plan = this.#bits = null;
+    this.#stores.drop();
+    this.#split.store(null, null, null);
+    this.#spectra.show(null);
+    this.#spectra.mark(null, null);
+    this.#histogram.mark(null);
+  }
+
+  #askPlan(): void {
+    const { image } = this.#where;
+    const subject = `${this.#turn} ${image} ${this.#movie}`;
+    // What the one before says is shown no longer.
+    if (this.#measuring.ask(subject, this.#file!, this.#eer, image, this.#choice)) this.#unplan();
+  }
+
+  /** Shows what the settings choose, or auto where they choose no number of bits. */
+  #showPlan(): void {
+    const { plan, rows } = this.#plan!;
+    const chosen = this.#choice?.way === 'compress' ? this.#choice.bits : '';
+    const automatic = rows.find((row) => row.chosen)?.bits ?? (plan.bits === 0 ? 0 : null);
+    const number = Number(chosen);
+    const bits = chosen === 'auto' || chosen === '' ? automatic : Math.max(0, number);
+    this.#facts.show(this.#plan, this.#job?.inspection ?? null);
+    this.#table.mark(bits, chosen);
+    this.#try(bits);
+  }
+
+  get #row(): BitsPlan | null {
+    return this.#plan?.plan.table.find(({ bits }) => bits === this.#bits) ?? null;
+  }
+
+  /** Shows how so many bits store what is in view; 0 are floats. */
+  #try(bits: number | null): void {
+    this.#bits = bits;
+    this.#histogram.mark(this.#row);
+    this.#spectra.mark(this.#row, this.#plan?.plan.noise ?? null);
+    this.#askStored();
+  }
+
+  #askStored(): void {
+    const [crop, row] = [this.#crop, this.#row];
+    if (!crop || !this.#plan) return;
+    if (!row) {
+      this.#stores.drop();
+      this.#spectra.show(null);
+      return this.#split.store(this.#bits, null, null);
+    }
+    const { low, high, bits } = row;
+    this.#stores.wish({
+      // Another part of the same section is right wherever it lies.
+      subject: `${this.#cropped} ${low} ${high} ${bits}`,
+      ask: () => this.#surroundings.quick.askOnce((engine) => engine.stored(crop, low, high, bits)),
+      take: (stored) => {
+        this.#split.store(bits, crop, stored);
+        this.#spectra.show(stored);
+      },
+      fail: (problem) => this.#fail(problem),
+    });
+  }
+
+  #fail(problem: unknown): void {
+    this.#problem.textContent = messageOf(problem);
+    if (!this.#picture) this.#section.dataset['shows'] = 'problem';
+  }
+}

@@ -1,0 +1,152 @@
+// All of a section, fitted, with a frame around what the split view shows.
+
+import type { Picture } from '../../protocol.js';
+import type { Contrast } from './contrast.js';
+import { figure } from './figures.js';
+import { Sheet, colour } from './sheet.js';
+import { place, steerByDragging, steerByKeys, steerByWheel } from './steering.js';
+import { Tile } from './tile.js';
+import type { View } from './view.js';
+
+// Side of the smallest frame, in CSS pixels.
+const LEAST_FRAME = 9;
+
+/** What the overview needs of the panel. */
+export interface Surroundings {
+  view: View;
+  contrast: Contrast;
+  /** Goes to another section. */
+  turn(by: 1 | -1): void;
+  /** A pixel at full size, where it is known. */
+  pixel(x: number, y: number): number | null;
+}
+
+export class Overview {
+  readonly #surroundings: Surroundings;
+  readonly #sheet: Sheet;
+  readonly #caption: HTMLElement;
+  readonly #readout: HTMLOutputElement;
+  #picture: Picture | null = null;
+  #tile: Tile | null = null;
+  #title = '';
+  #greys = { black: 0, white: 1 };
+
+  constructor(figureElement: HTMLElement, surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+    const part = <E extends HTMLElement>(selector: string): E => figureElement.querySelector<E>(selector)!;
+    const canvas = part<HTMLCanvasElement>('canvas');
+    this.#caption = part('figcaption');
+    this.#readout = part('output');
+    this.#sheet = new Sheet(canvas, (context) => this.#draw(context));
+    const { view, turn } = surroundings;
+    view.watch(() => {
+      this.#describe();
+      this.#sheet.redraw();
+    });
+    steerByKeys(canvas, view, turn);
+    steerByWheel(canvas, view, () => ({}));
+    steerByDragging(canvas, (event) => {
+      const { left, top } = place(event, canvas);
+      const at = this.#pixel(left, top);
+      if (at) view.centre(at.x + 0.5, at.y + 0.5);
+    });
+    canvas.addEventListener('pointermove', (event) => {
+      const { left, top } = place(event, canvas);
+      this.#tell(this.#pixel(left, top));
+    });
+    canvas.addEventListener('pointerleave', () => this.#tell(null));
+  }
+
+  /** The picture as a tile, that lies below the split view. */
+  get tile(): Tile | null {
+    return this.#tile;
+  }
+
+  /** Shows a section, or nothing; `title` says what it is. */
+  show(picture: Picture | null, title = ''): void {
+    this.#picture = picture;
+    this.#title = title;
+    this.#tile = picture && new Tile(picture.values, picture.columns, picture.rows, { reduction: picture.reduction });
+    // What is averaged spreads less than single pixels do.
+    if (this.#tile) this.#greys = this.#tile.robust();
+    this.#tell(null);
+    this.#describe();
+    this.#sheet.redraw();
+  }
+
+  /** Draws anew. */
+  redraw(): void {
+    this.#sheet.redraw();
+  }
+
+  /** Screen pixels for a pixel of the section, and where its corner is. */
+  #fit(): { scale: number; left: number; low: number } {
+    const { width, height } = this.#sheet;
+    const { nx, ny } = this.#picture ?? { nx: 1, ny: 1 };
+    const scale = Math.min(width / nx, height / ny);
+    return { scale, left: (width - nx * scale) / 2, low: (height + ny * scale) / 2 };
+  }
+
+  #pixel(left: number, top: number): { x: number; y: number } | null {
+    if (!this.#picture) return null;
+    const fit = this.#fit();
+    const [x, y] = [Math.floor((left - fit.left) / fit.scale), Math.floor((fit.low - top) / fit.scale)];
+    const { nx, ny } = this.#picture;
+    return x >= 0 && y >= 0 && x < nx && y < ny ? { x, y } : null;
+  }
+
+  #tell(at: { x: number; y: number } | null): void {
+    if (!at || !this.#picture) return void (this.#readout.value = '');
+    const { reduction } = this.#picture;
+    const pixel = this.#surroundings.pixel(at.x, at.y);
+    const mean = this.#tile?.at(at.x, at.y) ?? NaN;
+    const value = pixel !== null ? figure(pixel) : figure(mean) + (reduction > 1 ? `, mean of ${reduction} x ${reduction}` : '');
+    this.#readout.value = `x ${at.x}, y ${at.y}: ${value}`;
+  }
+
+  #describe(): void {
+    const { canvas } = this.#sheet;
+    if (!this.#picture) {
+      canvas.setAttribute('aria-label', 'No picture yet');
+      this.#caption.textContent = '';
+      return;
+    }
+    const { nx, ny, reduction } = this.#picture;
+    const { x, y, nx: across, ny: up } = this.#surroundings.view.seen;
+    const whole = across === nx && up === ny;
+    const frame = whole ? 'all of it in view' : `frame of ${across} x ${up} at ${x}, ${y}`;
+    const size = reduction > 1 ? `, ${reduction} x ${reduction} pixels averaged` : '';
+    canvas.setAttribute('aria-label', `${this.#title}, ${nx} x ${ny}${size}; ${frame}`);
+    this.#caption.textContent = `${nx} x ${ny}${size}; ${frame}`;
+    Object.assign(canvas.dataset, { frame: `${x},${y},${across},${up}` });
+  }
+
+  #draw(context: CanvasRenderingContext2D): void {
+    const { canvas } = this.#sheet;
+    const [tile, picture] = [this.#tile, this.#picture];
+    if (!tile || !picture) return;
+    const { scale, left, low } = this.#fit();
+    const { nx, ny } = picture;
+    context.save();
+    context.beginPath();
+    context.rect(left, low - ny * scale, nx * scale, ny * scale);
+    context.clip();
+    context.imageSmoothingEnabled = scale * picture.reduction < 1.5;
+    context.imageSmoothingQuality = 'high';
+    // The last column and the topmost row may stand for fewer pixels than the others.
+    const greys = this.#surroundings.contrast.of(this.#greys);
+    context.drawImage(tile.picture(greys), left, low - tile.ny * scale, tile.nx * scale, tile.ny * scale);
+    context.restore();
+    const { x, y, nx: across, ny: up } = this.#surroundings.view.seen;
+    if (across === nx && up === ny) return;
+    // A frame around single pixels is drawn larger, so that it is seen; dark around bright is seen on any grey.
+    const [wide, high] = [Math.max(LEAST_FRAME, across * scale), Math.max(LEAST_FRAME, up * scale)];
+    const box = [left + (x + across / 2) * scale - wide / 2, low - (y + up / 2) * scale - high / 2, wide, high] as const;
+    context.lineWidth = 4;
+    context.strokeStyle = colour(canvas, '--look-frame-edge');
+    context.strokeRect(...box);
+    context.lineWidth = 2;
+    context.strokeStyle = colour(canvas, '--look-frame');
+    context.strokeRect(...box);
+  }
+}

@@ -1,0 +1,102 @@
+// Power spectra: of a part of the image, of what storing it changes, and how much of the noise may be added.
+
+import type { BitsPlan, Noise, Stored } from '../../protocol.js';
+import { figure } from './figures.js';
+import { line, plot, type Area, type Axis } from './plot.js';
+import { Sheet, colour } from './sheet.js';
+
+const NYQUIST = 0.5;
+// The part of an image's density that an error may reach.
+const ALLOWED = 0.01;
+// Bands of the noise go from a quarter of Nyquist up to it.
+const BANDS_FROM = 0.25;
+// Decades shown below the lowest curve at most: an exact crop has no error at all.
+const ROOM = 2;
+
+export class SpectraPlot {
+  readonly #sheet: Sheet;
+  readonly #caption: HTMLElement;
+  #stored: Stored | null = null;
+  #row: BitsPlan | null = null;
+  #noise: Noise | null = null;
+
+  constructor(figureElement: HTMLElement) {
+    this.#caption = figureElement.querySelector('figcaption')!;
+    this.#sheet = new Sheet(figureElement.querySelector('canvas')!, (context, width, height) => this.#draw(context, width, height));
+  }
+
+  /** Shows the spectra of a crop, or nothing. */
+  show(stored: Stored | null): void {
+    this.#stored = stored;
+    this.#describe();
+  }
+
+  /** Draws the noise of the plan and the error that its row promises, where these are known. */
+  mark(row: BitsPlan | null, noise: Noise | null): void {
+    this.#row = row;
+    this.#noise = noise;
+    this.#describe();
+  }
+
+  #describe(): void {
+    const { canvas } = this.#sheet;
+    this.#caption.textContent = this.#words();
+    canvas.setAttribute('aria-label', this.#stored ? `Power spectra of the part in view. ${this.#words()}` : 'No spectra yet');
+    this.#sheet.redraw();
+  }
+
+  #words(): string {
+    if (!this.#stored) return '';
+    const { bits, image, error } = this.#stored;
+    if (!error.density.some((density) => density > 0)) return `${bits} bits: no difference`;
+    // Where the error comes nearest to the image.
+    let [worst, at] = [0, 0];
+    for (const [index, density] of error.density.entries()) {
+      const share = density / (image.density[index] || Infinity);
+      if (share > worst) [worst, at] = [share, image.frequency[index] ?? 0];
+    }
+    const share = figure(Number((100 * worst).toPrecision(2)));
+    return `${bits} bits: the difference has at most ${share} % of the power of the image, at ${figure(Number(at.toPrecision(2)))} cycles per pixel`;
+  }
+
+  #draw(context: CanvasRenderingContext2D, width: number, height: number): void {
+    if (!this.#stored) return;
+    const { image, error } = this.#stored;
+    const positive = (densities: number[]): number[] => densities.filter((density) => density > 0);
+    const powers = positive(image.density);
+    if (powers.length === 0) return;
+    const errors = positive([...error.density, this.#row?.error ?? 0]);
+    const least = Math.min(...powers) * ALLOWED;
+    const from = Math.max(Math.min(least, ...errors), least / 10 ** ROOM) / 2;
+    const to = Math.max(...powers, ...errors) * 2;
+    const x: Axis = { from: 0, to: NYQUIST, title: 'frequency, cycles per pixel' };
+    const y: Axis = { from, to, title: 'power, as variance of pixel values', log: true };
+    plot(context, { width, height }, x, y, (area) => {
+      const draw = (name: string, xs: number[], ys: number[], width: number, dash: number[] = []): void => {
+        context.strokeStyle = colour(context.canvas, name);
+        context.lineWidth = width;
+        context.setLineDash(dash);
+        line(context, area, xs, ys);
+        context.setLineDash([]);
+      };
+      this.#drawNoise(context, area);
+      draw('--look-image', image.frequency, image.density, 2);
+      draw('--look-allowed', image.frequency, image.density.map((density) => density * ALLOWED), 2, [2, 3]);
+      draw('--look-error', error.frequency, error.density, 2);
+      const level = this.#row?.error ?? 0;
+      draw('--look-error', [0, NYQUIST], [level, level], 1, [7, 4]);
+    });
+  }
+
+  /** The density of the noise in each band. */
+  #drawNoise(context: CanvasRenderingContext2D, area: Area): void {
+    const densities = this.#noise?.density ?? [];
+    const span = (1 - BANDS_FROM) / densities.length;
+    context.strokeStyle = colour(context.canvas, '--look-noise');
+    context.lineWidth = 4;
+    for (const [band, density] of densities.entries()) {
+      const from = (BANDS_FROM + band * span) * NYQUIST;
+      line(context, area, [from, from + span * NYQUIST], [density, density]);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// Values as greys, and their place in a section.
+
+const SAMPLES = 20_000;
+// Part of the values beyond each end of a grey scale, as in the core's.
+const BEYOND = 0.005;
+
+/** Ends of a grey scale. */
+export interface Greys {
+  black: number;
+  white: number;
+}
+
+/** A picture of a part of a section. Rows of values start with the lowest, those of the picture with the highest. */
+export class Tile {
+  readonly x: number;
+  readonly y: number;
+  /** Extent in pixels of the section. */
+  readonly nx: number;
+  readonly ny: number;
+  readonly values: Float32Array;
+  readonly columns: number;
+  readonly rows: number;
+  readonly #canvas: HTMLCanvasElement;
+  #greys: Greys | null = null;
+
+  /** Each value stands for `reduction` pixels along a side. */
+  constructor(values: Float32Array, columns: number, rows: number, { x = 0, y = 0, reduction = 1 } = {}) {
+    this.x = x;
+    this.y = y;
+    this.nx = columns * reduction;
+    this.ny = rows * reduction;
+    this.values = values;
+    this.columns = columns;
+    this.rows = rows;
+    this.#canvas = document.createElement('canvas');
+    this.#canvas.width = columns;
+    this.#canvas.height = rows;
+  }
+
+  /** The value at a pixel of the section, or null where the tile has none. */
+  at(x: number, y: number): number | null {
+    const column = Math.floor(((x - this.x) * this.columns) / this.nx);
+    const row = Math.floor(((y - this.y) * this.rows) / this.ny);
+    if (column < 0 || row < 0 || column >= this.columns || row >= this.rows) return null;
+    return this.values[row * this.columns + column] ?? null;
+  }
+
+  /** Ends that leave out a few of the most extreme values. */
+  robust(): Greys {
+    const every = Math.max(1, Math.floor(this.values.length / SAMPLES));
+    const sample = this.values.filter((value, index) => index % every === 0 && Number.isFinite(value)).sort();
+    const rank = (share: number): number => sample[Math.round(share * (sample.length - 1))] ?? 0;
+    return { black: rank(BEYOND), white: rank(1 - BEYOND) };
+  }
+
+  /** The picture, with this grey scale. */
+  picture(greys: Greys): HTMLCanvasElement {
+    const { black, white } = greys;
+    if (this.#greys?.black === black && this.#greys.white === white) return this.#canvas;
+    this.#greys = { black, white };
+    const { columns, rows, values } = this;
+    const image = new ImageData(columns, rows);
+    const words = new Uint32Array(image.data.buffer);
+    const span = white - black || 1;
+    for (let row = 0; row < rows; row++) {
+      const into = (rows - 1 - row) * columns;
+      for (let column = 0; column < columns; column++) {
+        const value = values[row * columns + column]!;
+        // What is no number stays transparent.
+        if (Number.isNaN(value)) continue;
+        const grey = Math.round(255 * Math.min(1, Math.max(0, (value - black) / span)));
+        words[into + column] = 0xff000000 | (grey * 0x010101);
+      }
+    }
+    this.#canvas.getContext('2d')!.putImageData(image, 0, 0);
+    return this.#canvas;
+  }
+}

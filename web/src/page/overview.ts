@@ -1,0 +1,118 @@
+// What has become of all files together: counts, sizes, progress, in the page and in the tab's title.
+
+import * as fmt from './fmt.js';
+import { oncePerFrame } from './frame.js';
+import type { Job } from './job.js';
+import type { Queue } from './queue.js';
+
+/** Of the page, while nothing is being done. */
+const TITLE = document.title;
+
+// The first moments say little of how long all of it takes; in seconds.
+const KNOWN_AFTER = 0.5;
+
+export class Overview {
+  readonly #main: HTMLElement;
+  readonly #queue: Queue;
+  readonly #totals: HTMLElement;
+  readonly #failed: HTMLElement;
+  readonly #lost: HTMLElement;
+  readonly #warned: HTMLElement;
+  readonly #sizes: HTMLElement;
+  readonly #expected: HTMLElement;
+  readonly #bar: HTMLProgressElement;
+  readonly #pace: HTMLElement;
+  readonly #refresh = oncePerFrame(() => this.#show());
+  /** Since when files are worked on without a break, and bytes of those that are through. */
+  #run: { since: number; bytes: number } | null = null;
+  #current: Job | null = null;
+
+  constructor(main: HTMLElement, queue: Queue) {
+    this.#main = main;
+    this.#queue = queue;
+    const part = <E extends HTMLElement>(id: string): E => main.querySelector<E>(`#${id}`)!;
+    this.#totals = part('totals');
+    this.#failed = part('failed');
+    this.#lost = part('lost');
+    this.#warned = part('warned');
+    this.#sizes = part('sizes');
+    this.#expected = part('expected');
+    this.#bar = part('progress');
+    this.#pace = part('pace');
+    queue.watch({
+      changed: (job) => this.#follow(job),
+      removed: (jobs) => {
+        if (this.#current && jobs.includes(this.#current)) this.#current = null;
+        this.#count();
+      },
+    });
+    this.#count();
+  }
+
+  #follow(job: Job): void {
+    if (job.state.is === 'running' && this.#current !== job) {
+      this.#run ??= { since: performance.now(), bytes: 0 };
+      this.#current = job;
+    } else if (job === this.#current && job.state.is !== 'running') {
+      if (this.#run) this.#run.bytes += job.file.size;
+      this.#current = null;
+    }
+    this.#count();
+  }
+
+  /** Whether another file follows by itself. */
+  get #goesOn(): boolean {
+    const { tally, startsAtOnce } = this.#queue;
+    return startsAtOnce && tally.open > 0;
+  }
+
+  /** Counts are always as they are: who waits for them waits for nothing else. */
+  #count(): void {
+    const { tally } = this.#queue;
+    const { dataset } = this.#main;
+    // Only a run that goes on is one: time that nothing is done in counts for nothing.
+    if (!this.#current && !this.#goesOn) this.#run = null;
+    const set = (name: string, count: number): void => {
+      if (dataset[name] !== String(count)) dataset[name] = String(count);
+    };
+    set('files', tally.files);
+    set('open', tally.open);
+    set('finished', tally.finished);
+    set('failed', tally.failed);
+    this.#refresh();
+  }
+
+  #show(): void {
+    const { tally } = this.#queue;
+    this.#totals.textContent = fmt.counted(tally);
+    this.#failed.textContent = tally.failed > 0 ? `${tally.failed} failed` : '';
+    this.#lost.textContent = fmt.lost(tally);
+    this.#warned.textContent = fmt.warned(tally);
+    this.#sizes.textContent = tally.finished > 0 ? fmt.sizes(tally.before, tally.after) : '';
+    this.#expected.textContent = fmt.expected(tally);
+    const share = this.#showPace();
+    const title = share === null ? TITLE : `${fmt.percent(share)} - ${TITLE}`;
+    if (document.title !== title) document.title = title;
+  }
+
+  /** Shows how far all is; returns the share that is done, null while nothing is being done. */
+  #showPace(): number | null {
+    const run = this.#run;
+    this.#bar.hidden = run === null;
+    this.#pace.hidden = run === null;
+    if (!run) return null;
+    const job = this.#current;
+    const part = job?.state.is === 'running' && job.state.total > 0 ? (job.file.size * job.state.done) / job.state.total : 0;
+    const done = run.bytes + part;
+    const left = (this.#queue.startsAtOnce ? this.#queue.tally.openBytes : (job?.file.size ?? 0)) - part;
+    const share = done + left > 0 ? done / (done + left) : 0;
+    const seconds = (performance.now() - run.since) / 1000;
+    this.#bar.value = share;
+    const words = [fmt.percent(share)];
+    if (done > 0 && seconds > KNOWN_AFTER) {
+      words.push(fmt.speed(done, seconds), `${fmt.duration((seconds * left) / done)} left`);
+    }
+    this.#pace.textContent = words.join(', ');
+    return share;
+  }
+}

@@ -1,0 +1,23 @@
+// Files byte for byte.
+
+import type { Standby } from './standby.js';
+
+/** SHA-256 of files, each taken once. */
+export class Prints {
+  readonly #standby: Standby;
+  readonly #known = new WeakMap<File, Promise<string>>();
+
+  constructor(standby: Standby) {
+    this.#standby = standby;
+  }
+
+  async of(file: File, progress: (done: number, total: number) => void = () => undefined): Promise<string> {
+    const known = this.#known.get(file);
+    if (known) return known;
+    const taken = this.#standby.ask((engine) => engine.fingerprint(file, progress));
+    this.#known.set(file, taken);
+    // What could not be read may be there again.
+    taken.catch(() => this.#known.delete(file));
+    return taken;
+  }
+}

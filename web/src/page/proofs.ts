@@ -1,0 +1,66 @@
+// Outputs beside their inputs: the command's verify, when somebody asks for it.
+
+import { messageOf } from '../problem.js';
+import { oncePerFrame } from './frame.js';
+import type { Job } from './job.js';
+import type { Notices } from './notices.js';
+import type { Queue } from './queue.js';
+
+/** What checking outputs needs of the page. */
+export interface Surroundings {
+  queue: Queue;
+  notices: Notices;
+}
+
+export class Proofs {
+  readonly #surroundings: Surroundings;
+  readonly #refresh: () => void;
+
+  /** `all` checks all outputs that were not checked yet. */
+  constructor(all: HTMLButtonElement, surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+    const { queue } = surroundings;
+    all.addEventListener('click', () => {
+      for (const job of queue.jobs) if (canBeVerified(job)) void this.verify(job);
+    });
+    this.#refresh = oncePerFrame(() => (all.disabled = !queue.jobs.some(canBeVerified)));
+    queue.watch({ changed: (job) => job.state.is !== 'running' && this.#refresh(), removed: this.#refresh });
+    this.#refresh();
+  }
+
+  /** Checks an output, after the file that is at work. */
+  async verify(job: Job): Promise<void> {
+    if (!canBeVerified(job)) return;
+    const { queue, notices } = this.#surroundings;
+    const { state, file, outputName } = job;
+    if (state.is !== 'finished' && state.is !== 'moved') return;
+    const output = { name: outputName, size: state.output.size, file: state.output, other: null };
+    // Done again meanwhile, it is another output.
+    const isSame = (): boolean => 'made' in job.state && job.state.made === state.made;
+    const tell = (proof: Job['proof']): void => {
+      if (!isSame()) return;
+      job.proof = proof;
+    };
+    tell({ is: 'running', share: 0 });
+    try {
+      const verification = await queue.lend((engine) =>
+        engine.verify(output, file, (done, total) => tell({ is: 'running', share: done / Math.max(1, total) })),
+      );
+      tell({ is: 'sound', verification });
+      notices.say(`${outputName}: ${verification.words}`);
+    } catch (problem) {
+      if (job.state !== state && isSame()) {
+        // It was moved into a folder of the user's while it was read: it is read there.
+        tell(null);
+        return this.verify(job);
+      }
+      tell({ is: 'failed', problem: messageOf(problem) });
+      notices.say(`${outputName}: ${messageOf(problem)}`);
+    }
+  }
+}
+
+/** Whether there is an output that was not checked, and is not being checked. */
+export function canBeVerified({ state, proof }: Job): boolean {
+  return (state.is === 'finished' || state.is === 'moved') && (proof === null || proof.is === 'failed');
+}

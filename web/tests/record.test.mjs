@@ -1,0 +1,225 @@
+// The page's record is the command's: the same lines, and what each proves the other takes.
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { serve } from '../scripts/server.mjs';
+import { choose, launch, open, settled } from './chromium.mjs';
+import { DATA, commandLine } from './expected.mjs';
+import { folder, small } from './inputs.mjs';
+import { details, row } from './rows.mjs';
+
+const INPUT = 'input[type=file]';
+const NAMES = ['u16_micrograph.mrc', 'f32_stack.mrcs', 'f32_positive.mrc', 'eman2-hdf/u8_movie__bits5.hdf'];
+
+let server, browser;
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** A fresh page, and a folder with copies of the inputs and one file that is none. */
+async function setUp(context, fields = { bits: 5 }) {
+  const here = folder(context);
+  const paths = NAMES.map((name) => join(here, basename(name)));
+  NAMES.forEach((name, place) => copyFileSync(join(DATA, name), paths[place]));
+  writeFileSync(join(here, 'bad.mrc'), 'no image');
+  const page = await open(browser.context, server.address);
+  context.after(() => page.close());
+  await page.click('button[type=reset]');
+  await choose(page, fields);
+  await page.check('[name=atonce]');
+  return { here, page, paths: [...paths, join(here, 'bad.mrc')] };
+}
+
+/** Saves what a click gives, and returns its text. */
+async function saved(page, click) {
+  const [download] = await Promise.all([page.waitForEvent('download'), click()]);
+  return { name: download.suggestedFilename(), path: await download.path() };
+}
+
+/** Waits until something is said of a file. */
+async function told(page, path, words) {
+  await (await details(page, basename(path))).locator('.line').filter({ hasText: words }).waitFor();
+}
+
+async function recordOf(page) {
+  const { name, path } = await saved(page, () => page.click('#save-record'));
+  assert.equal(name, 'e2compress.jsonl');
+  return readFileSync(path, 'utf8');
+}
+
+/** Runs the command beside the inputs; some file may fail. */
+function command(here, words) {
+  return spawnSync(commandLine(), words, { cwd: here, encoding: 'utf8' });
+}
+
+/** The lines of the command's record, without the folders that a page does not know. */
+function promised(here, words, paths) {
+  command(here, [...words, '--outpath', 'out', '--overwrite', '--report', `r${words.length}.jsonl`, ...paths.map((path) => basename(path))]);
+  const text = readFileSync(join(here, `r${words.length}.jsonl`), 'utf8');
+  return text.replaceAll(`${here}/out/`, '').replaceAll(`${here}/`, '').trim().split('\n').sort();
+}
+
+const linesOf = (text) => text.trim().split('\n').sort();
+
+/** A line but for the last digits of the mean of squares: verifying adds them up in another order than compressing. */
+function rounded(line) {
+  const read = JSON.parse(line);
+  if (read.error) read.error.rms = Number(read.error.rms.toPrecision(12));
+  return read;
+}
+
+const OPTIONS = [
+  [['--bits', '5'], { bits: 5 }],
+  // A range whose ends have no short names as 64-bit numbers.
+  [['--bits', '4', '--compresslevel', '3', '--range=-0.1,99.998'], { bits: 4, level: 3, limits: 'explicit', pair: [-0.1, 99.998] }],
+  [['--bits', 'auto', '--sigrange', '2,3.3'], { bits: 'auto', limits: 'sigma', pair: [2, 3.3] }],
+  [['--bits', '0'], { bits: 0 }],
+];
+
+for (const [words, fields] of OPTIONS) {
+  test(`lines are those of --report: ${words.join(' ')}`, { timeout: 120_000 }, async (context) => {
+    const { here, page, paths } = await setUp(context, fields);
+    await page.setInputFiles(INPUT, paths);
+    await settled(page);
+    // Nobody compared the outputs with the inputs yet.
+    assert.deepEqual(linesOf(await recordOf(page)), promised(here, [...words, '--no-verify'], paths));
+    await page.click('#verify-all');
+    for (const path of paths.slice(0, -1)) await told(page, path, 'verified: sound');
+    const [found, right] = [linesOf(await recordOf(page)), promised(here, words, paths)].map((lines) => lines.map(rounded));
+    assert.ok(found.some(({ error }) => error?.rms > 0) || words.includes('0'));
+    assert.deepEqual(found, right);
+  });
+}
+
+test('movies are recorded with what is made of them, a pair by its file of pixels', { timeout: 120_000 }, async (context) => {
+  const { here, page } = await setUp(context, { bits: 4, fractions: 2, upsampling: 2 });
+  const others = ['eer/falcon_65002_7_1_1.eer', 'imagic/intg_little.img', 'imagic/intg_little.hed'].map((name) => join(DATA, 'formats', name));
+  const paths = others.map((path) => join(here, basename(path)));
+  others.forEach((path, place) => copyFileSync(path, paths[place]));
+  await page.setInputFiles(INPUT, paths);
+  await settled(page);
+  const words = ['--bits', '4', '--eer-fractions', '2', '--eer-upsampling', '2', '--no-verify'];
+  assert.deepEqual(linesOf(await recordOf(page)), promised(here, words, paths.slice(0, -1)));
+});
+
+test('what verify says is what the command says', async (context) => {
+  const { here, page, paths } = await setUp(context);
+  const [path] = paths;
+  await page.setInputFiles(INPUT, path);
+  await settled(page);
+  const name = basename(path);
+  const panel = await details(page, name);
+  const output = await saved(page, () => panel.locator('a[download]').click());
+  mkdirSync(join(here, 'page'));
+  copyFileSync(output.path, join(here, 'page/u16_micrograph.hdf'));
+  await panel.getByRole('button', { name: `Verify ${name}` }).click();
+  await told(page, path, 'verified: sound');
+  const { stdout, status } = command(here, ['verify', 'page/u16_micrograph.hdf', name]);
+  assert.equal(status, 0);
+  const words = /sound, .*/.exec(stdout)[0];
+  assert.ok((await panel.locator('.line').innerText()).includes(words), words);
+});
+
+test('the command resumes from the page, and the page from the command', { timeout: 120_000 }, async (context) => {
+  const { here, page, paths } = await setUp(context);
+  const inputs = paths.slice(0, 3);
+  await page.setInputFiles(INPUT, inputs);
+  await settled(page);
+  mkdirSync(join(here, 'out'));
+  for (const path of inputs) {
+    const panel = await details(page, basename(path));
+    const output = await saved(page, () => panel.locator('a[download]').click());
+    copyFileSync(output.path, join(here, 'out', output.name));
+  }
+  writeFileSync(join(here, 'page.jsonl'), await recordOf(page));
+  const words = ['--bits', '5', '--outpath', 'out', '--resume', 'page.jsonl'];
+  const { stdout } = command(here, [...words, '--report', 'both.jsonl', ...inputs]);
+  assert.equal(stdout.match(/done before, as/g)?.length, 3, stdout);
+
+  execFileSync(commandLine(), ['--bits', '5', '--outpath', 'again', '--report', 'command.jsonl', ...inputs], { cwd: here });
+  await page.reload();
+  await page.setInputFiles(INPUT, [join(here, 'command.jsonl'), ...inputs]);
+  await page.locator('#totals').filter({ hasText: '3 done before' }).waitFor();
+  for (const path of inputs) {
+    assert.equal(await row(page, basename(path)).getAttribute('data-state'), 'before');
+    await told(page, path, /^Done before, as \w+\.hdf/);
+  }
+  assert.match(await page.locator('#record').innerText(), /^command\.jsonl names 3 files as done$/);
+});
+
+test('a record proves nothing of other settings, other bytes, or what failed, and no more than the user wants', { timeout: 120_000 }, async (context) => {
+  const { here, page, paths } = await setUp(context);
+  const [, stack, floats] = paths;
+  const record = join(here, 'r.jsonl');
+  command(here, ['--bits', '5', '--outpath', 'out', '--report', record, ...paths]);
+  // The same name and length, and one other byte.
+  const bytes = readFileSync(floats);
+  bytes[bytes.length - 2] ^= 1;
+  writeFileSync(floats, bytes);
+  await page.setInputFiles(INPUT, record);
+  await page.locator('#record').filter({ hasText: 'names 4 files as done' }).waitFor();
+  await page.setInputFiles(INPUT, paths);
+  const state = (path, is) => row(page, basename(path)).and(page.locator(`[data-state=${is}]`)).waitFor();
+  await state(stack, 'before');
+  await state(floats, 'finished');
+  await state(paths.at(-1), 'failed');
+  await (await details(page, basename(stack))).getByRole('button', { name: 'Again' }).click();
+  await state(stack, 'finished');
+  // With other settings nothing is done, and with these it is again.
+  await page.uncheck('[name=atonce]');
+  await page.selectOption('[name=bits]', '6');
+  await state(paths[0], 'waiting');
+  await page.selectOption('[name=bits]', '5');
+  await state(paths[0], 'before');
+  assert.equal(await page.locator('#files .row[data-state=waiting]').count(), 0);
+});
+
+test('what is no record is refused, and lines that were cut short are told', async (context) => {
+  const { here, page, paths } = await setUp(context);
+  writeFileSync(join(here, 'other.jsonl'), '{"some": "thing"}\n');
+  await page.setInputFiles(INPUT, join(here, 'other.jsonl'));
+  await page.locator('#problem').filter({ hasText: 'other.jsonl is no report of this program' }).waitFor();
+  command(here, ['--bits', '5', '--outpath', 'out', '--report', 'r.jsonl', paths[0]]);
+  appendFileSync(join(here, 'r.jsonl'), '{"commit":"ab');
+  await page.setInputFiles(INPUT, join(here, 'r.jsonl'));
+  await page.locator('#record').filter({ hasText: 'names 1 file as done; skipped 1 line of r.jsonl' }).waitFor();
+});
+
+test('an input that changed since is said, and the others are recorded', async (context) => {
+  const { here, page, paths } = await setUp(context);
+  const changing = small(join(here, 'changing.mrc'));
+  await page.setInputFiles(INPUT, [paths[0], changing]);
+  await settled(page);
+  truncateSync(changing, 4096);
+  const text = await recordOf(page);
+  assert.deepEqual(linesOf(text).map((line) => JSON.parse(line).input.path), [basename(paths[0])]);
+  const problem = await page.locator('#problem').innerText();
+  assert.match(problem, /^changing\.mrc is not in the record: the file was moved, changed or deleted/);
+});
+
+test('a file that failed to be verified is a warning, never a proof', async (context) => {
+  const { here, page, paths } = await setUp(context);
+  const changing = small(join(here, 'changing.mrc'));
+  await page.setInputFiles(INPUT, [paths[0], changing]);
+  await settled(page);
+  truncateSync(changing, 4096);
+  const panel = await details(page, 'changing.mrc');
+  await panel.getByRole('button', { name: 'Verify changing.mrc' }).click();
+  await panel.locator('.warnings').filter({ hasText: 'Warning: the output did not pass: ' }).waitFor();
+  assert.doesNotMatch(await panel.locator('.line').innerText(), /verified/);
+});
+
+test('expansions have no lines, as with the command', async (context) => {
+  const { page, paths } = await setUp(context, { way: 'expand' });
+  await page.setInputFiles(INPUT, paths[3]);
+  await settled(page);
+  assert.ok(await page.locator('#save-record').isDisabled());
+});
