@@ -114,7 +114,7 @@ fn hdf_files_are_compressed_elsewhere_alone() {
         let (status, said, complaint) = run(here, line);
         assert_eq!((status, said.lines().count()), (Some(0), 4), "{line}: {said}{complaint}");
         assert!(fs::read(here.join("raw/square2/v.hdf")).unwrap() == before, "{line}");
-        assert!(complaint.contains("raw/square2/v.hdf") && !complaint.contains("raw/a.hdf"), "{complaint}");
+        assert!(complaint.contains("4 other files stay behind"), "{complaint}");
     }
     // One of them would be lost.
     let (status, _, complaint) = run(here, "--bits 3 -r --outpath out raw");
@@ -130,7 +130,11 @@ fn hdf_files_are_compressed_elsewhere_alone() {
     fs::create_dir(here.join("only")).unwrap();
     fs::copy(here.join("raw/square2/v.hdf"), here.join("only/v.hdf")).unwrap();
     let (status, _, complaint) = run(here, "--bits 3 -r only");
-    assert!(status == Some(0) && complaint.contains("1 other file stays behind: only/v.hdf; HDF files of folders are"), "{complaint}");
+    assert!(
+        status == Some(0)
+            && complaint.contains("1 other file stays behind: only/v.hdf; HDF files of folders are"),
+        "{complaint}"
+    );
     assert!(fs::read(here.join("only/v.hdf")).unwrap() == before);
 }
 
