@@ -125,12 +125,12 @@ pub mod words;
 pub use compress::options::{Estimates, Options};
 pub use compress::report::Report;
 pub use compress::{
-    Buffer, Choose, Compressor, Estimate, Loss, OptionsError, Proposal, Spread, StoredAs, check_options,
-    compress,
+    Buffer, Choose, Compressor, Estimate, Loss, OptionsError, Prediction, Proposal, Spread, StoredAs,
+    check_options, compress, enough, predict,
 };
 pub use encode::Level;
 pub use error::Error;
-pub use expand::{ExpandOptions, ExpandReport, expand, extension};
+pub use expand::{ExpandOptions, ExpandReport, expand, extension, predict_expansion};
 pub use formats::eer::{EerError, EerOptionError, EerRendering, EerSums, Upsampling};
 pub use formats::imagic::Pair;
 pub use formats::{FORMATS, Format, Open, OpenOptions, Start, open, open_with, stem};

@@ -5,7 +5,7 @@ mod plan;
 mod warnings;
 
 pub use escaped::{Escaped, is_unfit};
-pub use plan::{chosen, cost, floor, kept, proposal};
+pub use plan::{BitsWords, chosen, cost, floor, kept, proposal};
 pub use warnings::warnings;
 
 use crate::compress::report::Report;

@@ -165,9 +165,12 @@ export interface Picture {
   rows: number;
   /** Means of the finite pixels, row by row, the lowest row first; NaN where there is none. */
   values: Float32Array<ArrayBuffer>;
-  /** Ends of the grey scale that outliers do not stretch. */
+  /** Ends of the picture's grey scale, which outliers do not stretch. */
   black: number;
   white: number;
+  /** The same for the section's own pixels: where noise does not average out it takes a wider scale. */
+  pixel_black: number;
+  pixel_white: number;
 }
 
 /** A part of a section at full size, row by row, the lowest row first. */
@@ -298,22 +301,38 @@ export interface Stored {
 export interface Prediction {
   /** Null where it cannot be told. */
   output_bytes: number | null;
+  /** To the byte. */
+  exact: boolean;
   /** Images that were measured, of so many. */
   looked_at: number;
   images: number;
-  /** The most of the images looked at, 0 for floats. */
+  /** The most of the images looked at, 0 for floats; null of MRC. */
   bits: number | null;
   /** The largest of the images looked at. */
   loss: number | null;
   words: string;
 }
 
+/** Which section of a file a question is about. */
+export interface OfSection {
+  /** A number that no other file of this page has: what is held of the file goes by it. */
+  known: number;
+  file: Chosen;
+  eer: Rendering | null;
+  image: number;
+  /** Null is the middle one. */
+  section: number | null;
+}
+
+/** A part of a section; what lies beside the section is left out. */
+export type Part = Omit<Crop, 'values'>;
+
 /** What is asked to show a file. */
 export type LookRequest =
-  /** Of the middle section where that is null; at most so many pixels along the longer side. */
-  | { type: 'picture'; id: number; file: Chosen; eer: Rendering | null; image: number; section: number | null; most: number }
-  | { type: 'crop'; id: number; file: Chosen; eer: Rendering | null; image: number; section: number; x: number; y: number; nx: number; ny: number }
-  | { type: 'histogram'; id: number; file: Chosen; eer: Rendering | null; image: number; section: number }
+  /** At most so many pixels along the longer side. */
+  | ({ type: 'picture'; id: number; most: number } & OfSection)
+  | ({ type: 'crop'; id: number } & OfSection & Part)
+  | ({ type: 'histogram'; id: number } & OfSection)
   | { type: 'plan'; id: number; file: Chosen; eer: Rendering | null; image: number; choice: Compression }
   | { type: 'stored'; id: number; crop: Crop; low: number; high: number; bits: number }
   | { type: 'predict'; id: number; file: Chosen; choice: Choice };

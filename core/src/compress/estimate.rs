@@ -242,9 +242,14 @@ impl Image {
 
     /// Predicts its bytes, attributes included, and with the first image those of the file around it.
     pub fn predicted(&self, bits: Bits, range: Range, options: &Options) -> Option<u64> {
-        let chunks =
-            size::predict(&self.sampled, self.tiling, bits, range, options.level.unwrap_or_default())?;
+        let chunks = self.predicted_chunks(bits, range, options)?;
+        let index = self.tiling.blocks() as f64 * size::INDEX_BYTES;
         let around = if self.number == 0 { size::FILE_BYTES } else { 0.0 };
-        Some((chunks + size::IMAGE_BYTES + around).round() as u64)
+        Some((chunks + index + size::IMAGE_BYTES + around).round() as u64)
+    }
+
+    /// Predicts the bytes of its chunks alone.
+    pub fn predicted_chunks(&self, bits: Bits, range: Range, options: &Options) -> Option<f64> {
+        size::predict(&self.sampled, self.tiling, bits, range, options.level.unwrap_or_default())
     }
 }

@@ -2,7 +2,7 @@
 //! expected is found by compressing's own passes, up to the range.
 
 use std::fmt;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use super::group::{Group, Image};
 use super::options::{Estimates, Options};
@@ -10,7 +10,7 @@ use super::passes::Passes;
 use super::{Store, Walk, passes_of};
 use crate::error::Error;
 use crate::image::{Images, PixelType};
-use crate::pipeline::budget::bytes_of_pixels;
+use crate::pipeline::budget::bytes_of_image;
 use crate::pipeline::progress::{Meter, Progress};
 use crate::pipeline::scratch::Scratch;
 use crate::quantise::{Encoding, PixelEncoding};
@@ -88,19 +88,34 @@ pub fn check_options(
     checked
 }
 
-/// Measures images one by one up to their plan, until `take` breaks off.
+/// Measures all images one by one up to their plan, until `take` breaks off.
 ///
 /// # Errors
-/// What reading the images fails with; [`Error::Cancelled`].
+/// See [`measure_some`].
 pub(crate) fn measure_each(
     images: &dyn Images,
     options: &Options,
     progress: &dyn Progress,
     take: &mut dyn FnMut(&Image) -> ControlFlow<()>,
 ) -> Result<(), Error> {
+    measure_some(images, &[0..images.images()], options, progress, take)
+}
+
+/// Measures the images of some parts of a file one by one up to their plan, until `take` breaks off.
+///
+/// # Errors
+/// What reading the images fails with; [`Error::Cancelled`].
+pub(crate) fn measure_some(
+    images: &dyn Images,
+    parts: &[Range<u32>],
+    options: &Options,
+    progress: &dyn Progress,
+    take: &mut dyn FnMut(&Image) -> ControlFlow<()>,
+) -> Result<(), Error> {
     let scratch = Scratch::default();
     let mut store = Store::default();
-    let total = bytes_of_pixels(images).saturating_mul(passes_of(options));
+    let all = parts.iter().cloned().flatten().map(|number| bytes_of_image(images, number));
+    let total = all.fold(0, u64::saturating_add).saturating_mul(passes_of(options));
     let walk = Walk {
         images,
         options,
@@ -114,16 +129,18 @@ pub(crate) fn measure_each(
         },
         meter: Meter::new(progress, total),
     };
-    let mut next = Group::new(images, 0, options, &mut store);
-    while let Some(mut group) = next {
-        walk.measure(&mut group)?;
-        for image in &group.images {
-            if take(image).is_break() {
-                return Ok(());
+    for part in parts {
+        let mut next = Group::among(images, part.clone(), options, &mut store);
+        while let Some(mut group) = next {
+            walk.measure(&mut group)?;
+            for image in &group.images {
+                if take(image).is_break() {
+                    return Ok(());
+                }
             }
+            next = Group::among(images, group.numbers().end..part.end, options, &mut store);
+            store.give(group.held);
         }
-        next = Group::new(images, group.numbers().end, options, &mut store);
-        store.give(group.held);
     }
     Ok(())
 }

@@ -73,10 +73,21 @@ pub struct Group {
 impl Group {
     /// Makes the group that starts with image `first`, nothing read yet; `None` after the last image.
     pub fn new(input: &dyn Images, first: u32, options: &Options, store: &mut Store) -> Option<Self> {
+        Self::among(input, first..input.images(), options, store)
+    }
+
+    /// Makes the first group of some images that follow each other.
+    pub fn among(
+        input: &dyn Images,
+        numbers: ops::Range<u32>,
+        options: &Options,
+        store: &mut Store,
+    ) -> Option<Self> {
+        let first = numbers.start;
         let mut images = Vec::new();
         let mut bytes = 0;
         let mut holds = true;
-        for number in first..input.images() {
+        for number in numbers {
             let (shape, pixels) = (input.shape(number), input.pixels(number));
             let length = pixels.row_bytes(shape.nx) * shape.rows();
             let most = if images.is_empty() { options.memory.hold } else { options.memory.hold_several() };

@@ -12,6 +12,7 @@ mod loss;
 mod measure;
 pub mod options;
 mod passes;
+mod predict;
 mod proof;
 pub mod report;
 
@@ -41,6 +42,7 @@ use group::{Group, Image};
 pub use loss::Loss;
 use options::Options;
 use passes::{Buffers, Encoded, Passes};
+pub use predict::{Prediction, enough, predict};
 use proof::Proven;
 use report::{Report, Written};
 

@@ -7,12 +7,14 @@
 //! 20 bytes per pixel.
 
 pub(crate) mod error;
+mod predict;
 mod rounding;
 mod survey;
 
 use std::ops::ControlFlow;
 
 pub use error::ExpandError;
+pub use predict::predict_expansion;
 
 use crate::error::Error;
 use crate::formats::mrc::write::{Extended, Layout, MrcFile, records};

@@ -70,11 +70,13 @@ impl Default for Memory {
 
 /// Returns the bytes of pixels in all images, as stored.
 pub(crate) fn bytes_of_pixels(images: &dyn Images) -> u64 {
-    let of = |number| {
-        let shape = images.shape(number);
-        shape.rows().saturating_mul(images.pixels(number).row_bytes(shape.nx))
-    };
-    (0..images.images()).map(of).fold(0, u64::saturating_add)
+    (0..images.images()).map(|number| bytes_of_image(images, number)).fold(0, u64::saturating_add)
+}
+
+/// Returns the bytes of pixels in one image.
+pub(crate) fn bytes_of_image(images: &dyn Images, number: u32) -> u64 {
+    let shape = images.shape(number);
+    shape.rows().saturating_mul(images.pixels(number).row_bytes(shape.nx))
 }
 
 #[cfg(test)]

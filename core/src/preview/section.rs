@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use crate::error::Error;
 use crate::image::{Images, Pixels, Shape};
-use crate::kernel::strided::Strided;
 use crate::pipeline::tiling::Block;
 
 /// How much of a section is read, in bytes as stored.

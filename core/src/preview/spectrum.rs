@@ -256,7 +256,7 @@ mod tests {
     fn blocks_with_pixels_that_are_no_numbers_are_left_out() {
         let mut pixels = noise(256 * 256, 2.0, 4);
         pixels[100] = f32::NAN;
-        pixels[70_000 % 65_536] = f32::INFINITY;
+        pixels[60_000] = f32::INFINITY;
         let [found, _] = Spectrum::of_two(256, &pixels, &vec![0.0; 256 * 256]);
         assert!(found.density.iter().skip(3).all(|density| (density / 4.0 - 1.0).abs() < 0.3), "{found:?}");
         let [none, _] = Spectrum::of_two(32, &[f32::NAN; 32 * 32], &[0.0; 32 * 32]);

@@ -1,6 +1,6 @@
 //! A part of a section as it would be stored: each pixel coded and decoded again as a file of codes has it.
 
-use super::{Crop, Spectrum};
+use super::Spectrum;
 use crate::quantise::{Bits, OptionError, Quantiser, Range, Scale};
 
 /// A crop that went through codes, and what that did to it.
@@ -29,11 +29,11 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// Stores a crop as codes of so many bits that span the values from `low` to `high`.
+    /// Stores the pixels of a crop of `nx` columns as codes of so many bits that span the values from `low` to `high`.
     ///
     /// # Errors
     /// [`OptionError::Bits`] outside 2 to 16, [`OptionError::Range`] where the ends enclose nothing.
-    pub fn of(crop: &Crop, (low, high): (f32, f32), bits: i64) -> Result<Self, OptionError> {
+    pub fn of(nx: u32, pixels: &[f32], (low, high): (f32, f32), bits: i64) -> Result<Self, OptionError> {
         let bits = Bits::new(bits).ok_or(OptionError::Bits(bits))?;
         // A constant image has one value at both ends.
         if !low.is_finite() || !high.is_finite() || low > high {
@@ -43,20 +43,18 @@ impl Stored {
         let (quantiser, decoder) =
             (Quantiser::new(range, bits), Scale { range, most: bits.top() as f32 }.decoder());
         let stored = |&pixel: &f32| decoder.value(quantiser.code(pixel) as f32);
-        let values: Vec<f32> = crop.values.iter().map(stored).collect();
+        let values: Vec<f32> = pixels.iter().map(stored).collect();
         let difference: Vec<f32> =
-            values.iter().zip(&crop.values).map(|(stored, original)| stored - original).collect();
+            values.iter().zip(pixels).map(|(stored, original)| stored - original).collect();
         let (mut largest, mut squares, mut finite) = (0.0f64, 0.0, 0u64);
-        for (&stored, &original) in
-            values.iter().zip(&crop.values).filter(|(_, original)| original.is_finite())
-        {
+        for (&stored, &original) in values.iter().zip(pixels).filter(|(_, original)| original.is_finite()) {
             let difference = f64::from(stored) - f64::from(original);
             largest = largest.max(difference.abs());
             squares += difference * difference;
             finite += 1;
         }
-        let clipped = crop.values.iter().filter(|&&pixel| quantiser.is_outside(pixel)).count() as u64;
-        let [image, error] = Spectrum::of_two(crop.nx as usize, &crop.values, &difference);
+        let clipped = pixels.iter().filter(|&&pixel| quantiser.is_outside(pixel)).count() as u64;
+        let [image, error] = Spectrum::of_two(nx as usize, pixels, &difference);
         let rms = (squares / finite.max(1) as f64).sqrt();
         Ok(Self { bits: bits.get(), values, difference, largest, rms, clipped, image, error })
     }
@@ -95,7 +93,8 @@ mod tests {
             let crop = section.crop(&*images, [0, 0], [shape.nx, shape.ny]).unwrap();
             let pixels = u64::from(shape.nx) * u64::from(shape.ny);
             for row in table {
-                let stored = Stored::of(&crop, (row.low, row.high), row.bits.into()).unwrap();
+                let stored =
+                    Stored::of(shape.nx, &crop.values, (row.low, row.high), row.bits.into()).unwrap();
                 let mut output = Vec::new();
                 let options = Options::bits(row.bits.into()).unwrap();
                 let report = compress(&*images, "a.mrc", &mut output, &options, &NoProgress).unwrap();
@@ -120,9 +119,8 @@ mod tests {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (state >> 8) as f32 / 65_536.0
         };
-        let values = (0..256 * 256).map(|_| next()).collect();
-        let crop = Crop { image: 0, section: 0, x: 0, y: 0, nx: 256, ny: 256, values };
-        let stored = Stored::of(&crop, (0.0, 256.0), 8).unwrap();
+        let values: Vec<f32> = (0..256 * 256).map(|_| next()).collect();
+        let stored = Stored::of(256, &values, (0.0, 256.0), 8).unwrap();
         let step = 256.0 / 255.0f64;
         let mean = stored.error.density.iter().sum::<f64>() / stored.error.density.len() as f64;
         assert!((mean / (step * step / 12.0) - 1.0).abs() < 0.05, "{mean}");
@@ -133,13 +131,13 @@ mod tests {
 
     #[test]
     fn ends_and_bits_that_mean_nothing_are_refused() {
-        let crop = Crop { image: 0, section: 0, x: 0, y: 0, nx: 1, ny: 1, values: vec![3.0] };
+        let stored = |range, bits| Stored::of(1, &[3.0], range, bits);
         for (range, bits) in [((2.0, 1.0), 5), ((f32::NAN, 1.0), 5), ((0.0, f32::INFINITY), 5)] {
-            assert_eq!(Stored::of(&crop, range, bits), Err(OptionError::Range));
+            assert_eq!(stored(range, bits), Err(OptionError::Range));
         }
-        assert_eq!(Stored::of(&crop, (0.0, 1.0), 1), Err(OptionError::Bits(1)));
-        let clipped = Stored::of(&crop, (0.0, 1.0), 5).unwrap();
+        assert_eq!(stored((0.0, 1.0), 1), Err(OptionError::Bits(1)));
+        let clipped = stored((0.0, 1.0), 5).unwrap();
         assert_eq!((clipped.values[0], clipped.largest, clipped.clipped), (1.0, 2.0, 1));
-        assert_eq!(Stored::of(&crop, (3.0, 3.0), 5).unwrap().values, [3.0]);
+        assert_eq!(stored((3.0, 3.0), 5).unwrap().values, [3.0]);
     }
 }

@@ -16,8 +16,11 @@ const BYTES: usize = 256;
 /// From this part of a plane on one byte rules it, and runs count.
 const RULES: f64 = 0.5;
 
-/// Bytes of a chunk beyond its codes: zlib's frame, and its entry in the image's index.
-const CHUNK_BYTES: f64 = 6.0 + 40.0;
+/// Bytes of a chunk beyond its codes: zlib's frame.
+const FRAME_BYTES: f64 = 6.0;
+
+/// Bytes of a chunk's entry in the image's index.
+pub const INDEX_BYTES: f64 = 40.0;
 
 /// Bytes of the code lengths of each plane of a chunk.
 const PLANE_BYTES: f64 = 40.0;
@@ -28,7 +31,7 @@ pub const IMAGE_BYTES: f64 = 8_270.0;
 /// Bytes of a file beside its images.
 pub const FILE_BYTES: f64 = 3_480.0;
 
-/// Predicts the bytes of the chunks of an image whose codes span a range, from some of its pixels, evenly spread; `None` from
+/// Predicts the bytes of the chunks of an image, without their index, whose codes span a range, from some of its pixels, evenly spread; `None` from
 /// none.
 #[must_use]
 pub fn predict(pixels: &[f32], tiling: Tiling, bits: Bits, range: Range, level: Level) -> Option<f64> {
@@ -57,7 +60,7 @@ pub fn predict(pixels: &[f32], tiling: Tiling, bits: Bits, range: Range, level: 
             }
         })
         .sum();
-    Some(coded + tiling.blocks() as f64 * CHUNK_BYTES)
+    Some(coded + tiling.blocks() as f64 * FRAME_BYTES)
 }
 
 /// Computes the bits that the bytes of a plane with such counts take in a Huffman code. Deflate's has a symbol more, the end

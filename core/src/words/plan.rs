@@ -1,7 +1,7 @@
 //! Words for what bits cost, in plans, lines of files and the page.
 
 use super::{bytes, counted, figure, percent};
-use crate::compress::{Estimate, Proposal, Spread};
+use crate::compress::{Estimate, Prediction, Proposal, Spread};
 use crate::plan::{BitsPlan, ImagePlan};
 use crate::quantise::noise::Noise;
 
@@ -87,21 +87,36 @@ impl ImagePlan {
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![" bits  step        step/noise  information lost  size".to_owned()];
+        lines.extend(self.rows().iter().map(|(_, words)| words.line()));
+        lines.push(match self.choice.bits {
+            Some(0) => format!(" {}", self.choice_words()),
+            _ => format!(" * {}", self.choice_words()),
+        });
+        lines
+    }
+
+    /// Words the rows of the table that matter: those up to 12 bits, to the choice, and to the first beyond it that is exact.
+    #[must_use]
+    pub fn rows(&self) -> Vec<(&BitsPlan, BitsWords)> {
+        let mut rows = Vec::new();
         for row in &self.table {
-            if row.bits <= LAST_ROW || row.chosen {
-                lines.push(row.line());
-            }
-            if row.exact
+            let last = row.exact
                 && (row.chosen
                     || self.choice.bits == Some(0)
-                    || row.bits > self.choice.bits.unwrap_or_default())
-            {
-                if row.bits > LAST_ROW && !row.chosen {
-                    lines.push(row.line());
-                }
+                    || row.bits > self.choice.bits.unwrap_or_default());
+            if row.bits <= LAST_ROW || row.chosen || last {
+                rows.push((row, row.words()));
+            }
+            if last {
                 break;
             }
         }
+        rows
+    }
+
+    /// Words what auto takes, and why.
+    #[must_use]
+    pub fn choice_words(&self) -> String {
         let reason = match self.choice.reason {
             Some("target") => format!("loses at most {} at any frequency", percent(self.allowed())),
             Some("exact") => "every pixel comes back as it was".into(),
@@ -119,11 +134,8 @@ impl ImagePlan {
             }
             other => other.unwrap_or_default().into(),
         };
-        lines.push(match self.choice.bits {
-            Some(0) => format!(" auto: {reason}"),
-            _ => format!(" * what auto takes: {reason}"),
-        });
-        lines
+        let takes = if self.choice.bits == Some(0) { "auto" } else { "what auto takes" };
+        format!("{takes}: {reason}")
     }
 
     /// Returns what a loss is checked against.
@@ -150,10 +162,28 @@ fn whence(noise: &Noise) -> String {
     }
 }
 
+/// One row of a table of bits, in words.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct BitsWords {
+    /// Bits of a code.
+    pub bits: u32,
+    /// Difference between neighbouring codes.
+    pub step: String,
+    /// The same, as a multiple of the noise floor.
+    pub step_over_noise: String,
+    /// What is lost.
+    pub loss: String,
+    /// Predicted size; empty where it is not known.
+    pub size: String,
+    /// It is what `--bits auto` takes.
+    pub chosen: bool,
+}
+
 impl BitsPlan {
-    fn line(&self) -> String {
-        let mark = if self.chosen { '*' } else { ' ' };
-        let beside = match self.step_over_noise {
+    /// Words what so many bits cost.
+    fn words(&self) -> BitsWords {
+        let step_over_noise = match self.step_over_noise {
             _ if self.exact => "-".into(),
             None => "?".into(),
             Some(step) => format!("{step:.3}"),
@@ -165,9 +195,48 @@ impl BitsPlan {
             Some(loss) => percent(loss),
         };
         let size = self.predicted_size.map_or(String::new(), bytes);
-        let line =
-            format!("  {:3}{mark} {:<11} {beside:<11} {loss:<17} {size}", self.bits, figure(self.step));
+        BitsWords {
+            bits: self.bits,
+            step: figure(self.step),
+            step_over_noise,
+            loss,
+            size,
+            chosen: self.chosen,
+        }
+    }
+}
+
+impl BitsWords {
+    fn line(&self) -> String {
+        let Self { bits, step, step_over_noise, loss, size, chosen } = self;
+        let mark = if *chosen { '*' } else { ' ' };
+        let line = format!("  {bits:3}{mark} {step:<11} {step_over_noise:<11} {loss:<17} {size}");
         line.trim_end().to_owned()
+    }
+}
+
+impl Prediction {
+    /// Words what would come out.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mut parts = Vec::new();
+        parts.extend(
+            self.bits
+                .map(|bits| if bits == 0 { "32-bit floats".into() } else { counted(bits.into(), "bit") }),
+        );
+        parts.push(match self.output_bytes {
+            Some(size) if self.exact => bytes(size),
+            Some(size) => format!("about {}", bytes(size)),
+            None => "of unknown size".into(),
+        });
+        parts.extend(self.loss.map(|loss| match loss {
+            0.0 => "every pixel as it is".into(),
+            loss => format!("at most {} of the information lost", percent(loss)),
+        }));
+        if (1..self.images).contains(&self.looked_at) {
+            parts.push(format!("as {} of {}", self.looked_at, counted(self.images.into(), "image")));
+        }
+        parts.join(", ")
     }
 }
 

@@ -9,6 +9,8 @@ import type {
   Histogram,
   Inspection,
   Made,
+  OfSection,
+  Part,
   Picture,
   Place,
   Plan,
@@ -51,6 +53,8 @@ export class Engine {
   readonly #worker: Worker;
   readonly #channel: BroadcastChannel;
   readonly #pending = new Map<number, Pending>();
+  /** Numbers of files: a copy that a worker gets does not tell which it was. */
+  readonly #files = new WeakMap<File, number>();
   #last = 0;
   #ended: Error | null = null;
 
@@ -175,25 +179,28 @@ export class Engine {
     return (reply as Extract<Reply, { type: 'made' }>).made;
   }
 
+  #of(file: Chosen, eer: Rendering | null, image: number, section: number | null): OfSection {
+    const known = this.#files.get(file.file) ?? ++this.#last;
+    this.#files.set(file.file, known);
+    return { known, file, eer, image, section };
+  }
+
   /** A section, the middle one where it is null, with at most so many pixels along the longer side. */
   async picture(file: Chosen, eer: Rendering | null, image: number, section: number | null, most: number): Promise<Picture> {
-    const reply = await this.#ask({ type: 'picture', file, eer, image, section, most });
+    const reply = await this.#ask({ type: 'picture', ...this.#of(file, eer, image, section), most });
     return (reply as Extract<Reply, { type: 'picture' }>).picture;
   }
 
-  /** The part of a section that lies within the section. */
-  async crop(
-    file: Chosen,
-    eer: Rendering | null,
-    { image, section, x, y, nx, ny }: Omit<Crop, 'values'>,
-  ): Promise<Crop> {
-    const reply = await this.#ask({ type: 'crop', file, eer, image, section, x, y, nx, ny });
+  /** The pixels of a part of a section. */
+  async crop(file: Chosen, eer: Rendering | null, part: Part): Promise<Crop> {
+    const { image, section, x, y, nx, ny } = part;
+    const reply = await this.#ask({ type: 'crop', ...this.#of(file, eer, image, section), section, x, y, nx, ny });
     return (reply as Extract<Reply, { type: 'crop' }>).crop;
   }
 
   /** Counts of the values of a section. */
   async histogram(file: Chosen, eer: Rendering | null, image: number, section: number): Promise<Histogram> {
-    const reply = await this.#ask({ type: 'histogram', file, eer, image, section });
+    const reply = await this.#ask({ type: 'histogram', ...this.#of(file, eer, image, section) });
     return (reply as Extract<Reply, { type: 'histogram' }>).histogram;
   }
 
@@ -210,8 +217,8 @@ export class Engine {
   }
 
   /** What a file would become, from a few of its images. */
-  async predict(file: Chosen, choice: Choice): Promise<Prediction> {
-    const reply = await this.#ask({ type: 'predict', file, choice });
+  async predict(file: Chosen, choice: Choice, progress?: Progress): Promise<Prediction> {
+    const reply = await this.#ask({ type: 'predict', file, choice }, progress);
     return (reply as Extract<Reply, { type: 'predict' }>).prediction;
   }
 }

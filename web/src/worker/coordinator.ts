@@ -6,6 +6,7 @@ import type { Choice, Chosen, Compression, Expansion, Inspection, Place, Renderi
 import { crc32 } from './crc32.js';
 import { OwnReader, SharedReader, type Reader } from './input.js';
 import { holdWhileAlive } from './liveness.js';
+import { Looks, type Core } from './look.js';
 
 // Bytes of images held at once; while they are computed as many more are read ahead. Larger images
 // are read once for each pass. Both together, and the buffers, stay well below 1 GB.
@@ -20,7 +21,7 @@ const WAVE_PIXELS_PER_THREAD = 512 * 2 ** 10;
 const TELL_EVERY = 100;
 
 const scope = self as DedicatedWorkerGlobalScope;
-const say = (reply: Reply): void => scope.postMessage(reply);
+const say = (reply: Reply, transfer: Transferable[] = []): void => scope.postMessage(reply, transfer);
 
 let module: typeof Module;
 let memory: WebAssembly.Memory;
@@ -28,6 +29,7 @@ let wave = LEAST_WAVE_PIXELS;
 let reader: Reader = new OwnReader();
 /** Made for the first file; it keeps its memory for the next. */
 let compressor: Module.Compressor | null = null;
+const looks = new Looks();
 
 scope.addEventListener(
   'message',
@@ -74,6 +76,9 @@ async function answer(request: Request): Promise<void> {
         break;
       case 'make':
         await make(id, request.file, request.place, request.choice);
+        break;
+      default:
+        say(...looks.answer(core(), request, progressOf(id)));
     }
   } catch (problem) {
     if (problem instanceof WebAssembly.RuntimeError) {
@@ -86,6 +91,11 @@ async function answer(request: Request): Promise<void> {
 function renderingOf(eer: Rendering | null): Module.Rendering {
   const { fractions, grouping, upsampling } = eer ?? { fractions: null, grouping: null, upsampling: null };
   return new module.Rendering(fractions ?? undefined, grouping ?? undefined, upsampling ?? 1);
+}
+
+/** What the module is asked through to show a file. */
+function core(): Core {
+  return { module, open: (file) => reader.open(file), rendering: renderingOf, settings: settingsOf };
 }
 
 function inspect(file: Chosen, eer: Rendering | null): Inspection {
@@ -113,6 +123,17 @@ function check(choice: Choice): string | null {
 
 type Progress = (done: number, total: number) => void;
 
+/** Tells how far the answer to a question is, now and then. */
+function progressOf(id: number): Progress {
+  let told = 0;
+  return (done, total) => {
+    const now = performance.now();
+    if (now - told < TELL_EVERY && done < total) return;
+    told = now;
+    say({ type: 'progress', id, done, total });
+  };
+}
+
 function compress(file: Chosen, output: FileSystemSyncAccessHandle, choice: Compression & Choice, progress: Progress): Work {
   const settings = settingsOf(choice);
   const into = (compressor ??= new module.Compressor());
@@ -134,13 +155,7 @@ async function make(id: number, file: Chosen, place: Place, choice: Choice): Pro
   try {
     output.truncate(0);
     const began = performance.now();
-    let told = 0;
-    const progress = (done: number, total: number): void => {
-      const now = performance.now();
-      if (now - told < TELL_EVERY && done < total) return;
-      told = now;
-      say({ type: 'progress', id, done, total });
-    };
+    const progress = progressOf(id);
     const work =
       choice.way === 'compress' ? compress(file, output, choice, progress) : expand(file, output, choice, progress);
     output.flush();

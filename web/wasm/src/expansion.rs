@@ -1,6 +1,6 @@
 //! One file back to MRC.
 
-use e2compress_core::{ExpandOptions, ExpandReport, PixelType, expand as expand_file, words};
+use e2compress_core::{ExpandOptions, ExpandReport, expand as expand_file, words};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -8,6 +8,7 @@ use web_sys::FileSystemSyncAccessHandle;
 
 use crate::handle::{HandleSink, HandleSource};
 use crate::input::{Input, InputSource, open};
+use crate::look::mode_of;
 use crate::plain::plain;
 use crate::progress::Callback;
 use crate::rendering::Rendering;
@@ -34,9 +35,7 @@ pub fn expand(
     rendering: Rendering,
     progress: &Function,
 ) -> Result<JsValue, JsError> {
-    let known =
-        |number| PixelType::from_mrc_mode(number).ok_or_else(|| JsError::new("use mode 0, 1, 2, 6 or 12"));
-    let options = ExpandOptions { mode: mode.map(known).transpose()?, ..ExpandOptions::default() };
+    let options = ExpandOptions { mode: mode_of(mode)?, ..ExpandOptions::default() };
     let source = InputSource::new(file);
     let other = file.other();
     let other = other.as_ref().map(InputSource::new);

@@ -10,6 +10,7 @@ mod formats;
 mod handle;
 mod input;
 mod inspection;
+mod look;
 mod plain;
 mod progress;
 mod rendering;
@@ -21,6 +22,7 @@ pub use failure::tell_panics;
 pub use formats::formats;
 pub use input::Input;
 pub use inspection::inspect;
+pub use look::{Look, plan, predict, predict_expansion, stored};
 pub use rendering::Rendering;
 pub use settings::Settings;
 

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 /// A rendering that is valid. A call takes it for good: one that the caller freed after a trap would throw, and hide the trap.
 #[wasm_bindgen]
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Rendering(EerRendering);
 
 #[wasm_bindgen]

@@ -93,6 +93,12 @@ impl<'s> EmanFile<'s> {
         Self { attributes: proves.then(Vec::new), ..self }
     }
 
+    /// Tells where the next byte will be.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        self.out.end()
+    }
+
     /// Appends what is kept of the file that `images` came from beside them.
     ///
     /// # Errors
@@ -124,7 +130,7 @@ impl<'s> EmanFile<'s> {
     ///
     /// # Errors
     /// [`Error::Write`] when the sink fails.
-    pub(super) fn pass_by(&mut self, bytes: u64) -> Result<(), Error> {
+    pub fn pass_by(&mut self, bytes: u64) -> Result<(), Error> {
         // The size of a contiguous dataset is told by its shape.
         let size = u32::try_from(bytes).unwrap_or(u32::MAX);
         let address = self.out.skip(bytes)?;

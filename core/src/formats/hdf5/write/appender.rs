@@ -16,6 +16,11 @@ impl<'s> Appender<'s> {
         Self(Output::new(sink, SUPERBLOCK_BYTES))
     }
 
+    /// Tells where the next byte will be.
+    pub(crate) fn end(&self) -> u64 {
+        self.0.end()
+    }
+
     /// Appends bytes and returns their address.
     ///
     /// # Errors

@@ -52,6 +52,19 @@ impl Layout {
     pub fn is_flat_stack(&self) -> bool {
         self.images > 1 && self.shape.nz == 1
     }
+
+    /// Counts the bytes of the file.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        let images = u64::from(self.images);
+        let extended = match self.extended {
+            Extended::None => 0,
+            Extended::Records(length) => length as u64 * images,
+            Extended::Original(length) => length,
+        };
+        let pixels = self.shape.pixels().saturating_mul(images).saturating_mul(self.mode.bytes() as u64);
+        pixels.saturating_add(HEADER_BYTES as u64 + extended)
+    }
 }
 
 /// An MRC file while it is written, in order: first the records, then the pixels. The header comes

@@ -1,0 +1,246 @@
+//! A file that is looked at: a section of it as a picture, parts of that at full size, its values, and what bits would do to
+//! them.
+
+use std::ops::ControlFlow;
+
+use e2compress_core::words::BitsWords;
+use e2compress_core::{
+    BitsPlan, Error, ExpandOptions, ImagePlan, Images, InMemory, PixelType, Prediction, Section, Selection,
+    Stored,
+};
+use js_sys::{Float32Array, Function, Reflect};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::input::{Input, InputSource, open};
+use crate::plain::plain;
+use crate::progress::Callback;
+use crate::rendering::Rendering;
+use crate::settings::Settings;
+
+/// A section of a file, held if it is not too large, see the core's `Section`.
+#[wasm_bindgen]
+pub struct Look {
+    name: String,
+    rendering: Rendering,
+    section: Section,
+}
+
+#[wasm_bindgen]
+impl Look {
+    /// Opens a section of an image, the middle one without a number.
+    ///
+    /// # Errors
+    /// What is wrong with the file, in the core's words.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        file: &Input,
+        name: String,
+        rendering: Rendering,
+        image: u32,
+        section: Option<u32>,
+    ) -> Result<Self, JsError> {
+        let section = with_images(file, &name, rendering, |images| Section::open(images, image, section))?;
+        Ok(Self { name, rendering, section })
+    }
+
+    /// The number of its section in the image.
+    #[must_use]
+    pub fn section(&self) -> u32 {
+        self.section.section
+    }
+
+    /// The section with at most so many pixels along the longer side. `file` is read if the section is not held.
+    ///
+    /// # Errors
+    /// What is wrong with the file, in the core's words.
+    pub fn picture(&self, file: &Input, most: u32) -> Result<JsValue, JsError> {
+        let picture = self.of(file, |section, images| section.picture(images, most))?;
+        with_arrays(&picture, &[("values", &picture.values)])
+    }
+
+    /// What lies within the section of so many columns and rows from a place on.
+    ///
+    /// # Errors
+    /// What is wrong with the file, in the core's words.
+    pub fn crop(&self, file: &Input, x: f64, y: f64, nx: u32, ny: u32) -> Result<JsValue, JsError> {
+        let place = [x as i64, y as i64];
+        let crop = self.of(file, |section, images| section.crop(images, place, [nx, ny]))?;
+        with_arrays(&crop, &[("values", &crop.values)])
+    }
+
+    /// How often each value is there.
+    ///
+    /// # Errors
+    /// What is wrong with the file, in the core's words.
+    pub fn histogram(&self, file: &Input) -> Result<JsValue, JsError> {
+        plain(&self.of(file, |section, images| section.histogram(images))?)
+    }
+
+    /// Asks the section; the file is opened only where it must be read.
+    fn of<T>(
+        &self,
+        file: &Input,
+        ask: impl FnOnce(&Section, &dyn Images) -> Result<T, Error>,
+    ) -> Result<T, JsError> {
+        if self.section.is_held() {
+            return Ok(ask(&self.section, &InMemory::new())?);
+        }
+        with_images(file, &self.name, self.rendering, |images| ask(&self.section, images))
+    }
+}
+
+/// A crop of `nx` columns as codes of so many bits store it that span the values from `low` to `high`.
+///
+/// # Errors
+/// When bits or ends mean nothing, in the core's words.
+#[wasm_bindgen]
+pub fn stored(pixels: &[f32], nx: u32, low: f32, high: f32, bits: i32) -> Result<JsValue, JsError> {
+    let stored = Stored::of(nx, pixels, (low, high), bits.into())?;
+    with_arrays(&stored, &[("values", &stored.values), ("difference", &stored.difference)])
+}
+
+/// The plan of an image for the page.
+#[derive(Serialize)]
+struct Planned<'a> {
+    plan: &'a ImagePlan,
+    heading: String,
+    facts: Vec<(&'static str, String)>,
+    rows: Vec<Row>,
+    words: String,
+}
+
+/// A row of the table in words, and what its codes span.
+#[derive(Serialize)]
+struct Row {
+    #[serde(flatten)]
+    words: BitsWords,
+    low: f32,
+    high: f32,
+    lost: bool,
+    exact: bool,
+}
+
+impl Row {
+    fn new((plan, words): (&BitsPlan, BitsWords)) -> Self {
+        let &BitsPlan { low, high, lost, exact, .. } = plan;
+        Self { words, low, high, lost, exact }
+    }
+}
+
+/// What each number of bits would cost an image, within the limits of the settings. `progress` is called with bytes done and
+/// bytes in all.
+///
+/// # Errors
+/// What is wrong with the file, in the core's words.
+#[wasm_bindgen]
+pub fn plan(
+    file: &Input,
+    name: &str,
+    rendering: Rendering,
+    image: u32,
+    settings: &Settings,
+    progress: &Function,
+) -> Result<JsValue, JsError> {
+    let source = InputSource::new(file);
+    let other = file.other();
+    let other = other.as_ref().map(InputSource::new);
+    let input = open(&source, other.as_ref(), name, rendering)?;
+    if image >= input.images() {
+        return Err(Error::NoSuchImage { image, images: input.images() }.into());
+    }
+    let input = Selection::new(input, vec![image]);
+    let mut found = None;
+    let mut take = |mut planned: ImagePlan| {
+        planned.choice.image = image;
+        planned.choice.through = image;
+        found = Some(planned);
+        ControlFlow::Break(())
+    };
+    e2compress_core::plan(&input, settings.options(), &mut take, &Callback { progress })?;
+    let plan = found.as_ref().ok_or_else(|| JsError::new("the image was not planned"))?;
+    plain(&Planned {
+        plan,
+        heading: plan.heading(),
+        facts: plan.facts(None),
+        rows: plan.rows().into_iter().map(Row::new).collect(),
+        words: plan.choice_words(),
+    })
+}
+
+/// A prediction, and its words.
+#[derive(Serialize)]
+struct Predicted<'a> {
+    #[serde(flatten)]
+    prediction: &'a Prediction,
+    words: String,
+}
+
+/// What compressing a file would come to, from as many of its images as say enough. `progress` is called with bytes done and
+/// bytes in all.
+///
+/// # Errors
+/// What is wrong with the file, in the core's words.
+#[wasm_bindgen]
+pub fn predict(
+    file: &Input,
+    name: &str,
+    rendering: Rendering,
+    settings: &Settings,
+    progress: &Function,
+) -> Result<JsValue, JsError> {
+    told(&with_images(file, name, rendering, |images| {
+        let most = e2compress_core::enough(images);
+        e2compress_core::predict(images, name, settings.options(), most, &Callback { progress })
+    })?)
+}
+
+/// What a file would come to as MRC, without a `mode` in its original's.
+///
+/// # Errors
+/// What is wrong with the file or the mode, in the core's words.
+#[wasm_bindgen(js_name = predictExpansion)]
+pub fn predict_expansion(
+    file: &Input,
+    name: &str,
+    rendering: Rendering,
+    mode: Option<i32>,
+) -> Result<JsValue, JsError> {
+    let options = ExpandOptions { mode: mode_of(mode)?, ..ExpandOptions::default() };
+    told(&with_images(file, name, rendering, |images| e2compress_core::predict_expansion(images, &options))?)
+}
+
+/// The type that a mode's number names.
+pub fn mode_of(mode: Option<i32>) -> Result<Option<PixelType>, JsError> {
+    let known =
+        |number| PixelType::from_mrc_mode(number).ok_or_else(|| JsError::new("use mode 0, 1, 2, 6 or 12"));
+    mode.map(known).transpose()
+}
+
+fn told(prediction: &Prediction) -> Result<JsValue, JsError> {
+    plain(&Predicted { words: prediction.words(), prediction })
+}
+
+/// Opens a file for one question.
+fn with_images<T>(
+    file: &Input,
+    name: &str,
+    rendering: Rendering,
+    ask: impl FnOnce(&dyn Images) -> Result<T, Error>,
+) -> Result<T, JsError> {
+    let source = InputSource::new(file);
+    let other = file.other();
+    let other = other.as_ref().map(InputSource::new);
+    let input = open(&source, other.as_ref(), name, rendering)?;
+    Ok(ask(&*input)?)
+}
+
+/// A plain object with arrays of pixels, each in memory of its own.
+fn with_arrays(value: &impl Serialize, arrays: &[(&str, &[f32])]) -> Result<JsValue, JsError> {
+    let object = plain(value)?;
+    for &(name, values) in arrays {
+        Reflect::set(&object, &name.into(), &Float32Array::from(values))
+            .map_err(|_| JsError::new("the module made no object"))?;
+    }
+    Ok(object)
+}
