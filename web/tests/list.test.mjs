@@ -200,3 +200,50 @@ scenario('a picture that is lost is red and counted, and no success among others
   await panel.getByRole('button', { name: 'Again' }).click();
   await page.waitForFunction(() => document.querySelector('#lost').textContent === '');
 });
+
+/** Bytes of a size in words. */
+function bytes(words) {
+  const [, count, unit] = /([\d.]+) (B|KiB|MiB)/.exec(words);
+  return Number(count) * { B: 1, KiB: 1024, MiB: 1024 ** 2 }[unit];
+}
+
+scenario('what files are expected to become is told before the start, of each in sight and of all', async ({ page, context }) => {
+  const root = folder(context);
+  await page.uncheck('[name=atonce]');
+  await choose(page, { bits: 5 });
+  // More than are looked at.
+  const paths = Array.from({ length: 80 }, (_, index) => small(join(root, `${index}.mrc`), index + 1));
+  await page.setInputFiles(INPUT, paths);
+  const expected = page.locator('#expected');
+  await expected.filter({ hasText: /^about .* expected of the 80 files waiting \([\d.]+x\)$/ }).waitFor();
+  await row(page, '0.mrc').locator('.after').filter({ hasText: /\d/ }).waitFor();
+  const first = bytes(await row(page, '0.mrc').locator('.after').innerText());
+  // Other settings, other sizes.
+  await choose(page, { bits: 12 });
+  await page.waitForFunction((before) => {
+    const words = document.querySelector('.row .after').textContent;
+    return /\d/.test(words) && words !== before;
+  }, await row(page, '0.mrc').locator('.after').innerText());
+  assert.ok(bytes(await row(page, '0.mrc').locator('.after').innerText()) > first);
+  await page.waitForTimeout(3000); // until as many were looked at as are going to be
+  const promised = bytes(await expected.innerText());
+  await page.click('#start');
+  await settled(page);
+  assert.equal(await expected.innerText(), '');
+  const real = bytes((await page.locator('#sizes').innerText()).split(' to ')[1]);
+  assert.ok(Math.abs(promised / real - 1) < 0.03, `${promised} bytes expected, ${real} real`);
+});
+
+scenario('rows in sight have a small picture', async ({ page }) => {
+  await page.uncheck('[name=atonce]');
+  await page.setInputFiles(INPUT, [join(DATA, 'u16_micrograph.mrc'), join(DATA, 'expected.json')]);
+  await page.waitForFunction(() => document.querySelector('.row .thumbnail').width > 1);
+  const shades = (name) =>
+    row(page, name).locator('canvas').evaluate((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return { width: canvas.width, height: canvas.height, shades: new Set(data.filter((_, index) => index % 4 === 0)).size };
+    });
+  const { width, height, shades: found } = await shades('u16_micrograph.mrc');
+  assert.ok(Math.max(width, height) <= 64 && found > 16, `${width} x ${height}, ${found} shades`);
+  assert.equal((await shades('expected.json')).width, 1, 'what is no image has none');
+});
