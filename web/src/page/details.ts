@@ -95,7 +95,7 @@ export class Details {
     const verb = state.is === 'waiting' ? 'Only this one' : job.made || state.is === 'before' ? 'Again' : 'Retry';
     this.#again.hidden = state.is === 'running' || state.is === 'inspecting' || state.is === 'checking';
     this.#again.textContent = verb;
-    this.#again.setAttribute('aria-label', `${verb}: ${name}`);
+    this.#again.setAttribute('aria-label', `${verb} ${name}`);
     this.#verify.hidden = !canBeVerified(job);
     this.#verify.setAttribute('aria-label', `Verify ${name}`);
     this.#remove.setAttribute('aria-label', `Remove ${name}`);
