@@ -96,6 +96,8 @@ export class Look {
     surroundings.settings.watch(() => this.#follow());
     this.#follow();
     this.#clear();
+    // Started now, so that the first picture does not wait for it.
+    surroundings.quick.ask((engine) => engine.formats()).catch(() => undefined);
   }
 
   /** Looks at a file, or at none. */
