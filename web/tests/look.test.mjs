@@ -200,7 +200,7 @@ scenario('the slider tries bits within 50 ms, and sets none', async () => {
   await slider.fill('5');
   await shown(7);
   assert.equal(await page.locator('[name=bits]').inputValue(), 'auto');
-  await page.getByRole('button', { name: 'Use 7 bits' }).click();
+  await page.locator('.look-try .use').click();
   assert.equal(await page.locator('[name=bits]').inputValue(), '7');
 });
 
