@@ -357,11 +357,28 @@ scenario('what cannot be looked at says why', async (context) => {
   writeFileSync(broken, readFileSync(MICROGRAPH).subarray(0, 200_000));
   await page.setInputFiles(INPUT, [broken, MICROGRAPH]);
   await select('broken.mrc');
-  await page.locator('#look-problem').filter({ hasText: /short/ }).waitFor();
+  await page.locator('#look[data-shows=problem]').waitFor();
+  await page.locator('#details').filter({ hasText: /Failed: .*short/ }).waitFor();
+  assert.equal(await page.locator('#details').getByText(/short/).filter({ visible: true }).count(), 1, 'once');
   assert.ok(!(await overview().isVisible()));
   await select('micrograph.mrc');
   await shown(6);
   assert.equal(await page.locator('#look-problem').innerText(), '');
+});
+
+scenario('what has no error or no spectrum says so', async () => {
+  const spectra = page.locator('.look-spectra');
+  await page.setInputFiles(INPUT, ['f32_outliers.mrc', 'u8_movie.mrcs', 'many_images.mrcs', 'f32_constant.mrc'].map((name) => join(DATA, name)));
+  for (const [name, words] of [
+    ['f32_outliers.mrc', 'Floats store every pixel as it is: no difference'],
+    ['u8_movie.mrcs', '3 bits: no difference'],
+    ['many_images.mrcs', 'The image is too small for spectra'],
+    ['f32_constant.mrc', 'All pixels in view are the same, without any power'],
+  ]) {
+    await select(name);
+    await spectra.locator('figcaption').filter({ hasText: words }).waitFor();
+    assert.equal(await spectra.locator('canvas').isVisible(), name === 'u8_movie.mrcs');
+  }
 });
 
 scenario('nothing is worked on while nothing is selected', async () => {

@@ -290,7 +290,7 @@ export class Look {
     if (!crop || !this.#plan) return;
     if (!row) {
       this.#stores.drop();
-      this.#spectra.show(null);
+      this.#spectra.show(null, this.#bits === 0 ? 'Floats store every pixel as it is: no difference' : '');
       return this.#split.store(this.#bits, null, null);
     }
     const { low, high, bits } = row;
