@@ -123,6 +123,12 @@ fn programs_get_every_field() {
         }
         assert_eq!(chosen[0]["exact"], reason == "exact" || reason == "constant", "{plan}");
         assert_eq!(plan["noise_floor"].is_null(), ["noise unknown", "constant"].contains(&reason), "{plan}");
+        // The codes span from one end to the other in steps.
+        for row in table {
+            let [low, high, step] = ["low", "high", "step"].map(|name| row[name].as_f64().unwrap());
+            let codes = f64::from((1u32 << row["bits"].as_u64().unwrap()) - 1);
+            assert!((high - low - step * codes).abs() <= 1e-5 * (high - low), "{row}");
+        }
         // A smaller step never costs more.
         let steps: Vec<f64> = table.iter().map(|row| row["step"].as_f64().unwrap()).collect();
         assert!(steps.is_sorted_by(|a, b| a >= b), "{plan}");

@@ -222,7 +222,12 @@ async function ask(page, threads, inputs) {
         const file = { name, size: bytes.length, file: new File([bytes], name), other: null };
         const of = { file, eer: null, image: 0, section: null, known: ++id };
         const choice = { way: 'compress', bits: 'auto', level: null, limits: { kind: 'all' }, eer: null };
-        const { picture } = await say({ type: 'picture', id: ++id, ...of, most: 12 });
+        const first = await say({ type: 'picture', id: ++id, ...of, most: 12 });
+        if (first.type === 'failed') {
+          found.push(first.message);
+          continue;
+        }
+        const { picture } = first;
         const { crop } = await say({ type: 'crop', id: ++id, ...of, x: 0, y: 0, nx: 9, ny: 8 });
         const { histogram } = await say({ type: 'histogram', id: ++id, ...of, section: picture.section });
         const { plan } = await say({ type: 'plan', id: ++id, ...of, choice });
@@ -265,11 +270,19 @@ describe('in Chromium', () => {
     test(`a worker with ${threads} threads answers as the module does`, async () => {
       const paths = some(conformance(), 'u16_micrograph.mrc', 'f32_volume.mrc', 'u8_movie.mrcs', 'nan_pixel.mrc', 'f32_volume__bits8.hdf');
       paths.push(...some(packed(), 'stack.mrcs.gz', 'f32_deflate_tiles_pred3.tif'), ...some(movies(), 'falcon4_65001.eer'));
-      assert.equal(paths.length, 8);
+      // A damaged one among them.
+      paths.splice(3, 0, ...some(packed(), 'tiff_strip_cut.tif'));
+      assert.equal(paths.length, 9);
       const inputs = paths.map((path) => ({ name: path.split('/').at(-1), text: readFileSync(path, 'base64') }));
       const found = await ask(page, threads, inputs);
+      assert.equal(found.filter((answer) => typeof answer === 'string').length, 1);
       for (const [place, path] of paths.entries()) {
         const name = inputs[place].name;
+        if (typeof found[place] === 'string') {
+          assert.equal(name, 'tiff_strip_cut.tif');
+          assert.throws(() => look(path), { message: found[place] });
+          continue;
+        }
         const shown = look(path);
         const crop = shown.crop(input(path), 0, 0, 9, 8);
         const picture = shown.picture(input(path), 12);

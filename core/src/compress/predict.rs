@@ -245,7 +245,7 @@ mod tests {
         output.len() as u64
     }
 
-    /// Sums of twelve numbers each, of which every eighth image has twice the spread.
+    /// Sums of twelve numbers each.
     fn noise(images: u32, shape: Shape, factor: f32) -> InMemory {
         let mut made = InMemory::new();
         let mut state = 7u32;
@@ -285,18 +285,23 @@ mod tests {
     #[test]
     fn noise_is_predicted_within_three_per_cent() {
         let auto = Options { stored: PixelEncoding::Auto(Target::DEFAULT), ..Options::default() };
+        let mut far = Vec::new();
         for (count, shape) in [
             (1, Shape { nx: 700, ny: 500, nz: 1 }),
             (20, Shape { nx: 256, ny: 256, nz: 1 }),
             (40, Shape { nx: 96, ny: 96, nz: 1 }),
             (1, Shape { nx: 70, ny: 60, nz: 50 }),
+            (1, Shape { nx: 100, ny: 100, nz: 100 }),
         ] {
             let images = noise(count, shape, 1.5);
             for options in [Options::bits(4).unwrap(), Options::bits(10).unwrap(), auto] {
                 let off = off(&images, &options, enough(&images));
-                assert!(off.abs() < 0.03, "{count} of {shape:?}, {:?}: {off}", options.stored);
+                if off.abs() >= 0.03 {
+                    far.push(format!("{count} of {shape:?}, {:?}: {off}", options.stored));
+                }
             }
         }
+        assert!(far.is_empty(), "{far:#?}");
     }
 
     #[test]

@@ -7,8 +7,8 @@ use crate::error::Error;
 use crate::formats::mrc::write::Layout;
 use crate::image::{Images, PixelType};
 
-/// Predicts the length of the MRC file that images expand to. It is known where a mode is asked for, and taken to be that of
-/// the original where the file says which that was; else the values decide, and no length is given.
+/// Predicts the length of the MRC file that images expand to. It is known where a mode is asked for, and follows from the
+/// mode of the original where the file says which that was; else the values decide, and no length is given.
 ///
 /// # Errors
 /// What [`super::expand`] refuses before it reads a pixel.
@@ -18,13 +18,16 @@ pub fn predict_expansion(images: &dyn Images, options: &ExpandOptions) -> Result
     }
     let count = images.images();
     let survey = Survey::of(images)?;
-    let mode = options.mode.or(survey.mode);
+    // Codes that stand for fractions are no integers any more, whatever the original had.
+    let is_whole = |image| images.pixels(image).scale.is_none_or(|scale| scale.decoder().is_whole());
+    let kept = survey.mode.map(|mode| if (0..count).all(is_whole) { mode } else { PixelType::F32 });
+    let mode = options.mode.or(kept);
+    let exact = options.mode.or(survey.mode) == Some(PixelType::F32) || options.mode.is_some();
     let Survey { shape, extended, big_endian, .. } = survey;
     let length = |mode| Layout { shape, images: count, mode, extended, big_endian }.length();
     Ok(Prediction {
         output_bytes: mode.map(length),
-        // Floats hold every value; of an original's mode that is seen later.
-        exact: options.mode.is_some() || mode == Some(PixelType::F32),
+        exact,
         looked_at: 0,
         images: count,
         bits: None,
@@ -58,10 +61,8 @@ mod tests {
                 let found = predict_expansion(&*images, &options).unwrap();
                 let mut output = Vec::new();
                 expand(&*images, &mut output, &options, &NoProgress).unwrap();
-                if found.exact || mode.is_none() && found.output_bytes.is_some() {
-                    assert_eq!(found.output_bytes, Some(output.len() as u64), "{mode:?}");
-                }
-                assert!(mode.is_none() || found.exact);
+                assert_eq!(found.output_bytes, Some(output.len() as u64), "{mode:?}");
+                assert_eq!(found.exact, mode.is_some());
             }
         }
     }

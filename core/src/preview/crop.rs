@@ -6,6 +6,9 @@ use super::Section;
 use crate::error::Error;
 use crate::image::Images;
 
+/// Pixels along a side of a part, at most.
+const LONGEST: u32 = 4096;
+
 /// A part of a section.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -29,14 +32,14 @@ pub struct Crop {
 }
 
 impl Section {
-    /// Cuts out what lies within the section of `nx` columns from `x` on and `ny` rows from `y` on; beside the section it is
-    /// the nearest pixels.
+    /// Cuts out what lies within the section of `nx` columns from `x` on and `ny` rows from `y` on, at most 4096 of each;
+    /// beside the section it is the nearest pixels.
     ///
     /// # Errors
     /// What reading the pixels fails with.
     pub fn crop(&self, images: &dyn Images, [x, y]: [i64; 2], [nx, ny]: [u32; 2]) -> Result<Crop, Error> {
-        let columns = within(x, nx, self.shape.nx);
-        let rows = within(y, ny, self.shape.ny);
+        let columns = within(x, nx.min(LONGEST), self.shape.nx);
+        let rows = within(y, ny.min(LONGEST), self.shape.ny);
         let mut values = Vec::with_capacity(columns.len() * rows.len());
         self.part(images, rows.clone(), columns.clone(), &mut |_, found| values.extend_from_slice(found))?;
         Ok(Crop {
@@ -90,6 +93,13 @@ mod tests {
             assert_eq!((crop.x, crop.y, crop.nx, crop.ny), (5, 0, 2, 2));
             assert_eq!(crop.values, [40.0, 41.0, 47.0, 48.0]);
         }
+    }
+
+    #[test]
+    fn no_part_takes_much_memory() {
+        let images = counted(5000, 1, 1);
+        let crop = Section::open(&images, 0, None).unwrap().crop(&images, [7, 0], [u32::MAX; 2]).unwrap();
+        assert_eq!((crop.x, crop.nx, crop.values.len()), (7, 4096, 4096));
     }
 
     #[test]

@@ -7,6 +7,9 @@ use crate::image::{Images, Shape};
 /// Parts of the values below black and above white, so that hot pixels and the like do not stretch the scale.
 const BEYOND: f64 = 0.005;
 
+/// Pixels along a side of a picture, at most: what is asked for takes no more memory than a screen needs.
+const LARGEST: u32 = 2048;
+
 /// Pixels that the ends of their grey scale are taken from, about.
 const SAMPLE: u64 = 64 << 10;
 
@@ -69,13 +72,13 @@ impl Cell {
 }
 
 impl Section {
-    /// Reduces the section by a whole number to a picture of at most `most` pixels along the longer side, at least 1.
+    /// Reduces the section by a whole number to a picture of at most `most` pixels along the longer side, from 1 to 2048.
     ///
     /// # Errors
     /// What reading the pixels fails with.
     pub fn picture(&self, images: &dyn Images, most: u32) -> Result<Picture, Error> {
         let Shape { nx, ny, nz } = self.shape;
-        let reduction = nx.max(ny).div_ceil(most.max(1));
+        let reduction = nx.max(ny).div_ceil(most.clamp(1, LARGEST));
         let (columns, rows) = (nx.div_ceil(reduction), ny.div_ceil(reduction));
         let mut cells = vec![Cell::default(); columns as usize * rows as usize];
         let mut sample = Vec::new();
@@ -151,6 +154,13 @@ mod tests {
         assert_eq!((full.reduction, full.values), (1, (0..15u8).map(f32::from).collect()));
         assert_eq!((full.black, full.white), (0.0, 14.0));
         assert_eq!((full.pixel_black, full.pixel_white), (0.0, 14.0));
+    }
+
+    #[test]
+    fn no_picture_is_larger_than_a_screen() {
+        let images = counted(2049, 1, 1);
+        let picture = |most| Section::open(&images, 0, None).unwrap().picture(&images, most).unwrap();
+        assert_eq!((picture(u32::MAX).reduction, picture(2048).columns, picture(0).columns), (2, 1025, 1));
     }
 
     #[test]

@@ -2,12 +2,13 @@
 //! pixels.
 //!
 //! Noise does not repeat itself, so that its chunks are Huffman codes of bytes and little else. Where one byte fills most of
-//! a plane runs save more than any code of single bytes does, and on smooth images matches do: there the prediction is more
-//! than what comes out.
+//! a plane runs save more than any code of single bytes does: a chunk of such bytes is deflated, as is one that is padded. On
+//! smooth images matches save more: there the prediction is more than what comes out.
 
 use super::{Bits, Quantiser, Range};
 use crate::encode::Level;
 use crate::encode::deflate::{Encoder, huffman};
+use crate::image::Shape;
 use crate::pipeline::tiling::Tiling;
 
 /// Values of a byte.
@@ -24,6 +25,9 @@ pub const INDEX_BYTES: f64 = 40.0;
 
 /// Bytes of the code lengths of each plane of a chunk.
 const PLANE_BYTES: f64 = 40.0;
+
+/// From this part of a chunk on its padding counts: it takes runs, and codes of its own.
+const PADDED: f64 = 0.02;
 
 /// Bytes of an image beside its chunks: attributes and the structure of its group.
 pub const IMAGE_BYTES: f64 = 8_270.0;
@@ -47,20 +51,41 @@ pub fn predict(pixels: &[f32], tiling: Tiling, bits: Bits, range: Range, level: 
             plane[usize::from(byte)] += 1;
         }
     }
-    let all = tiling.shape().pixels() as f64;
-    let of_chunk = tiling.chunk_pixels().min(tiling.shape().pixels()) as usize;
-    let coded: f64 = planes
-        .iter()
-        .map(|plane| {
-            let most = plane.iter().copied().max().unwrap_or_default();
-            if f64::from(most) < RULES * count as f64 {
-                all / 8.0 * code_bits(plane) / count as f64 + tiling.blocks() as f64 * PLANE_BYTES
+    let chunk = tiling.chunk_pixels() as f64;
+    let mut coded = 0.0;
+    for plane in &planes {
+        let most = plane.iter().copied().max().unwrap_or_default();
+        let is_ruled = f64::from(most) >= RULES * count as f64;
+        for (chunks, extent) in kinds(tiling) {
+            let pixels = extent.iter().map(|&side| f64::from(side)).product::<f64>();
+            let bytes = if is_ruled || pixels < (1.0 - PADDED) * chunk {
+                deflated(plane, tiling, extent, level) as f64
             } else {
-                all * deflated(plane, of_chunk, level) as f64 / of_chunk as f64
-            }
-        })
-        .sum();
+                pixels / 8.0 * code_bits(plane) / count as f64 + PLANE_BYTES
+            };
+            coded += chunks as f64 * bytes;
+        }
+    }
     Some(coded + tiling.blocks() as f64 * FRAME_BYTES)
+}
+
+/// Lists the kinds of chunks an image has, by the sections, rows and columns of it that are in them, and how many there are of
+/// each: full ones, and those at its edges.
+fn kinds(tiling: Tiling) -> Vec<(u64, [u32; 3])> {
+    let Shape { nx, ny, nz } = tiling.shape();
+    let along = |side: u32, part: u32| [(side / part, part), (1, side % part)];
+    let mut kinds = Vec::new();
+    for (above, sections) in along(nz, tiling.sections()) {
+        for (down, rows) in along(ny, tiling.rows()) {
+            for (across, columns) in along(nx, tiling.chunk_width() as u32) {
+                let chunks = u64::from(above) * u64::from(down) * u64::from(across);
+                if chunks > 0 && sections > 0 && rows > 0 && columns > 0 {
+                    kinds.push((chunks, [sections, rows, columns]));
+                }
+            }
+        }
+    }
+    kinds
 }
 
 /// Computes the bits that the bytes of a plane with such counts take in a Huffman code. Deflate's has a symbol more, the end
@@ -73,8 +98,8 @@ fn code_bits(counts: &[u32; BYTES]) -> f64 {
     counts.iter().zip(lengths).map(|(&count, length)| f64::from(count) * f64::from(length)).sum()
 }
 
-/// Deflates bytes that have such counts, in no order, and returns how many that makes.
-fn deflated(counts: &[u32; BYTES], length: usize, level: Level) -> usize {
+/// Deflates a chunk whose bytes have such counts, in no order, and are zeros beside the image; returns how many that makes.
+fn deflated(counts: &[u32; BYTES], tiling: Tiling, extent: [u32; 3], level: Level) -> usize {
     let all: u64 = counts.iter().copied().map(u64::from).sum();
     let mut ends = [(0, 0); BYTES];
     let mut end = 0;
@@ -83,12 +108,19 @@ fn deflated(counts: &[u32; BYTES], length: usize, level: Level) -> usize {
         ends[byte] = (end, byte as u8);
     }
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
-    let mut plane = Vec::with_capacity(length);
-    for _ in 0..length {
-        // Knuth's generator; its high bits are good enough for this.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let chosen = ((state >> 32) * all) >> 32;
-        plane.push(ends[ends.partition_point(|&(end, _)| end <= chosen)].1);
+    let [sections, rows, columns] = extent.map(|side| side as usize);
+    let (width, height) = (tiling.chunk_width(), tiling.rows() as usize);
+    let mut plane = vec![0; tiling.chunk_pixels() as usize];
+    for (number, row) in plane.chunks_exact_mut(width).enumerate() {
+        if number / height >= sections || number % height >= rows {
+            continue;
+        }
+        for byte in &mut row[..columns] {
+            // Knuth's generator; its high bits are good enough for this.
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let chosen = ((state >> 32) * all) >> 32;
+            *byte = ends[ends.partition_point(|&(end, _)| end <= chosen)].1;
+        }
     }
     let mut out = Vec::new();
     Encoder::new().zlib(&plane, 1, level, &mut out);
@@ -98,7 +130,6 @@ fn deflated(counts: &[u32; BYTES], length: usize, level: Level) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::Shape;
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -113,6 +144,18 @@ mod tests {
     fn one_value_takes_next_to_nothing() {
         assert!(bytes(&[3.0; 50], 5).unwrap() < 200.0);
         assert_eq!(bytes(&[], 5), None);
+    }
+
+    #[test]
+    fn chunks_at_the_edges_are_kinds_of_their_own() {
+        let of = |nx, ny, nz| kinds(Tiling::of(Shape { nx, ny, nz }));
+        assert_eq!(of(128, 64, 8), [(4, [4, 64, 64])]);
+        let kinds = of(100, 70, 10);
+        assert_eq!((kinds.len(), kinds[0], kinds[7]), (8, (2, [4, 64, 64]), (1, [2, 6, 36])));
+        assert_eq!(
+            kinds.iter().map(|kind| kind.0).sum::<u64>(),
+            Tiling::of(Shape { nx: 100, ny: 70, nz: 10 }).blocks()
+        );
     }
 
     #[test]
