@@ -131,7 +131,7 @@ scenario('again with other settings', async ({ page }) => {
   await settled(page);
   await choose(page, { bits: 3 });
   await (await details(page, 'f32_positive.mrc')).getByRole('button', { name: 'Again' }).click();
-  await row(page, 'f32_positive.mrc').filter({ hasText: '3 bits' }).waitFor();
+  await page.locator('#details .line').filter({ hasText: '3 bits' }).waitFor();
   const [promised] = Object.values(expected([{ folder: DATA, name: 'f32_positive.mrc' }], ['--bits', '3']));
   assert.deepEqual(await outcomes(page), { 'f32_positive.mrc': promised });
   await stored(page, 1);

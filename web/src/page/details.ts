@@ -90,7 +90,7 @@ export class Details {
     const verb = state.is === 'waiting' ? 'Only this one' : job.made ? 'Again' : 'Retry';
     this.#again.hidden = state.is === 'running' || state.is === 'inspecting';
     this.#again.textContent = verb;
-    this.#again.setAttribute('aria-label', `${verb}: ${name}`);
+    this.#again.setAttribute('aria-label', `${verb} ${name}`);
     this.#remove.setAttribute('aria-label', `Remove ${name}`);
     this.#warn(job.remarks);
     this.#describe(inspection?.facts ?? []);

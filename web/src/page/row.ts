@@ -118,7 +118,8 @@ export class Row {
     const after = made?.report.output_bytes ?? null;
     const expected = state.is === 'waiting' || state.is === 'running' ? (prediction?.output_bytes ?? null) : null;
     if (after !== null) this.#after.textContent = `${fmt.bytes(after)} (${fmt.ratio(file.size, after)})`;
-    else this.#after.textContent = expected === null ? '' : `about ${fmt.bytes(expected)}`;
+    else if (expected === null) this.#after.textContent = '';
+    else this.#after.textContent = `${prediction?.exact ? '' : 'about '}${fmt.bytes(expected)}`;
     this.#after.classList.toggle('expected', after === null);
   }
 

@@ -14,6 +14,11 @@ interface Counted {
   expected: number | null;
 }
 
+/** Of floats no prediction is made: they become hardly smaller. */
+function floats({ file, inspection }: Job): number {
+  return inspection?.info.uncompressed_bytes ?? file.size;
+}
+
 function counted(job: Job): Counted {
   const { file, made, prediction, state } = job;
   return {
@@ -22,7 +27,7 @@ function counted(job: Job): Counted {
     after: made?.report.output_bytes ?? 0,
     warnings: made?.report.warnings.length ?? 0,
     lost: job.isLost,
-    expected: state.is === 'waiting' ? (prediction?.output_bytes ?? null) : null,
+    expected: state.is === 'waiting' && prediction ? (prediction.output_bytes ?? floats(job)) : null,
   };
 }
 
