@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import puppeteer from 'puppeteer-core';
 import { serve } from '../scripts/server.mjs';
-import { DATA, conformance, expected } from './expected.mjs';
+import { DATA, ROOT, conformance, expected } from './expected.mjs';
 import { folder, image } from './inputs.mjs';
 import { SETTLED, clear, outcomes, states } from './rows.mjs';
 
@@ -82,6 +82,15 @@ function stateOfThreads() {
   };
 }
 
+/** The greys of the split view, once they are drawn. */
+async function GREYS() {
+  for (let frames = 0; frames < 3; frames++) await new Promise((resolve) => requestAnimationFrame(resolve));
+  const canvas = document.querySelector('.look-split canvas');
+  const { width, height } = canvas;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+  return { width, values: Array.from({ length: width * height }, (_, at) => data[4 * at]) };
+}
+
 for (const [host, headers] of Object.entries({ 'a host with headers': true, 'a plain host': false })) {
   describe(`Firefox, ${host}`, { skip, timeout: 300_000 }, () => {
     let server, browser, page, downloads;
@@ -108,6 +117,33 @@ for (const [host, headers] of Object.entries({ 'a host with headers': true, 'a p
       const found = Object.entries(await outcomes(page)).filter(([, outcome]) => !outcome.startsWith('Failed: '));
       assert.deepEqual(Object.fromEntries(found), promised);
       await clear(page);
+    });
+
+    test('the selected file is looked at', { skip }, async () => {
+      await page.click('[name=atonce]');
+      await give(page, [join(ROOT, 'examples/micrograph.mrc')]);
+      const shows = (bits) => page.waitForFunction((bits) => document.querySelector('.look-split canvas').dataset.bits === bits, {}, bits);
+      await shows('10');
+      await page.focus('.look-try [name=try]');
+      await page.keyboard.press('Home');
+      await shows('2');
+      await page.focus('.look-split canvas');
+      const pictures = {};
+      for (const [key, name] of Object.entries({ 2: 'original', 3: 'stored', 1: 'split' })) {
+        await page.keyboard.press(key);
+        await page.waitForFunction((name) => document.querySelector('.look-split canvas').dataset.mode === name, {}, name);
+        pictures[name] = await page.evaluate(GREYS);
+      }
+      const { original, stored, split } = pictures;
+      const middle = split.width / 2;
+      const differs = (one, other, from, to) => one.values.filter((grey, at) => at % one.width >= from && at % one.width < to && grey !== other.values[at]).length;
+      assert.equal(differs(split, original, 0, middle - 3), 0);
+      assert.equal(differs(split, stored, middle + 3, split.width), 0);
+      assert.ok(differs(original, stored, 0, split.width) > 1000);
+      await page.keyboard.press('+');
+      await page.waitForFunction(() => document.querySelector('.look-split canvas').dataset.scale === '2');
+      await clear(page);
+      await page.click('[name=atonce]');
     });
 
     test('a bad file, one cancelled in the middle, and a good one', { skip }, async (context) => {

@@ -113,12 +113,14 @@ export class BitsTable {
     this.#use.disabled = !row || String(row.bits) === this.#chosen;
     this.#use.textContent = row ? (this.#use.disabled ? `${row.bits} bits are used` : `Use ${row.bits} bits`) : 'Use these bits';
     if (!row) {
-      this.#words.value = '';
+      this.#words.value = this.#bits === 0 ? 'Floats are used; the slider tries what bits would do' : '';
+      this.#slider.removeAttribute('aria-valuetext');
+      this.#words.classList.remove('lost');
       return;
     }
     this.#slider.valueAsNumber = index;
-    const size = row.size === '' ? '' : `, ${row.size}`;
-    const words = `${row.bits} bits: step ${row.step}, information lost ${row.loss}${size}${row.chosen ? '; what auto takes' : ''}`;
+    const cost = row.exact ? 'every pixel as it is' : row.lost ? row.loss : `information lost ${row.loss}`;
+    const words = [`${row.bits} bits: step ${row.step}`, cost, row.size, row.chosen ? 'what auto takes' : ''].filter(Boolean).join(', ');
     this.#slider.setAttribute('aria-valuetext', words);
     this.#words.value = words;
     this.#words.classList.toggle('lost', row.lost);

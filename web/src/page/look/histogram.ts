@@ -7,6 +7,8 @@ import { Sheet, colour } from './sheet.js';
 
 // Codes closer than this, in CSS pixels, are a grey area and no lines.
 const LEAST_GAP = 3;
+// Narrower bars than this, in CSS pixels, would not be seen.
+const LEAST_BAR = 1.5;
 // Room beyond the values, as a part of what they span.
 const ROOM = 0.02;
 // Ends of codes further out than this would leave little room for the values; the caption has them.
@@ -18,7 +20,6 @@ export class HistogramPlot {
   readonly #log: HTMLInputElement;
   #histogram: Histogram | null = null;
   #row: BitsPlan | null = null;
-  /** A whole image is cut off at the same ends, so that a section's counts are only a part. */
   #what = '';
 
   constructor(figureElement: HTMLElement) {
@@ -46,8 +47,8 @@ export class HistogramPlot {
     let found = 0;
     for (const [index, count] of counts.entries()) {
       const middle = low + (index + 0.5) * width;
-      // Values up to half a step beyond the ends become the end's code without being cut off by more than others are.
-      if (middle < row.low - row.step / 2 || middle > row.high + row.step / 2) found += count;
+      // The bin that an end lies in counts as within.
+      if (middle < row.low - width / 2 || middle > row.high + width / 2) found += count;
     }
     return found;
   }
@@ -91,19 +92,20 @@ export class HistogramPlot {
         if (count === 0) continue;
         const left = area.x(low + index * bin);
         const top = area.y(count);
-        context.fillRect(left, top, Math.max(1, area.x(low + (index + 1) * bin) - left), area.top + area.height - top);
+        context.fillRect(left, top, Math.max(LEAST_BAR, area.x(low + (index + 1) * bin) - left), area.top + area.height - top);
       }
-      if (row) this.#drawCodes(context, area, row);
+      if (row) this.#drawCodes(context, area, row, bin);
     });
   }
 
-  #drawCodes(context: CanvasRenderingContext2D, area: Area, { low, high, bits }: BitsPlan): void {
+  #drawCodes(context: CanvasRenderingContext2D, area: Area, { low, high, bits }: BitsPlan, bin: number): void {
     const codes = 2 ** bits - 1;
     const [left, right] = [area.x(low), area.x(high)];
     const bottom = area.top + area.height;
     context.fillStyle = colour(context.canvas, '--look-beyond');
-    context.fillRect(area.left, area.top, left - area.left, area.height);
-    context.fillRect(right, area.top, area.left + area.width - right, area.height);
+    const [first, last] = [area.x(low - bin / 2), area.x(high + bin / 2)];
+    context.fillRect(area.left, area.top, Math.max(0, first - area.left), area.height);
+    context.fillRect(last, area.top, Math.max(0, area.left + area.width - last), area.height);
     context.strokeStyle = context.fillStyle = colour(context.canvas, '--look-codes');
     if ((right - left) / codes >= LEAST_GAP) {
       context.beginPath();

@@ -96,6 +96,8 @@ export class Look {
     surroundings.settings.watch(() => this.#follow());
     this.#follow();
     this.#clear();
+    // Started now, so that the first picture does not wait for it.
+    surroundings.quick.ask((engine) => engine.formats()).catch(() => undefined);
   }
 
   /** Looks at a file, or at none. */
@@ -288,7 +290,7 @@ export class Look {
     if (!crop || !this.#plan) return;
     if (!row) {
       this.#stores.drop();
-      this.#spectra.show(null);
+      this.#spectra.show(null, this.#bits === 0 ? 'Floats store every pixel as it is: no difference' : '');
       return this.#split.store(this.#bits, null, null);
     }
     const { low, high, bits } = row;

@@ -16,18 +16,26 @@ const ROOM = 2;
 export class SpectraPlot {
   readonly #sheet: Sheet;
   readonly #caption: HTMLElement;
+  readonly #figure: HTMLElement;
   #stored: Stored | null = null;
+  /** Why there are no spectra. */
+  #reason = '';
   #row: BitsPlan | null = null;
   #noise: Noise | null = null;
 
   constructor(figureElement: HTMLElement) {
+    this.#figure = figureElement;
     this.#caption = figureElement.querySelector('figcaption')!;
     this.#sheet = new Sheet(figureElement.querySelector('canvas')!, (context, width, height) => this.#draw(context, width, height));
   }
 
-  /** Shows the spectra of a crop, or nothing. */
-  show(stored: Stored | null): void {
-    this.#stored = stored;
+  /** Shows the spectra of a crop, or nothing and why. */
+  show(stored: Stored | null, reason = ''): void {
+    // Sums of rounding errors are no spectrum.
+    const found = stored && !flat(stored) ? stored : null;
+    this.#reason = stored && !found ? 'All pixels in view are the same, without any power' : reason;
+    if (found && found.image.frequency.length === 0) this.#reason = 'The image is too small for spectra';
+    this.#stored = this.#reason === '' ? found : null;
     this.#describe();
   }
 
@@ -41,14 +49,15 @@ export class SpectraPlot {
   #describe(): void {
     const { canvas } = this.#sheet;
     this.#caption.textContent = this.#words();
+    this.#figure.classList.toggle('empty', this.#reason !== '');
     canvas.setAttribute('aria-label', this.#stored ? `Power spectra of the part in view. ${this.#words()}` : 'No spectra yet');
     this.#sheet.redraw();
   }
 
   #words(): string {
-    if (!this.#stored) return '';
-    const { bits, image, error } = this.#stored;
-    if (!error.density.some((density) => density > 0)) return `${bits} bits: no difference`;
+    if (!this.#stored) return this.#reason;
+    const { bits, image, error, largest } = this.#stored;
+    if (largest === 0) return `${bits} bits: no difference`;
     // Where the error comes nearest to the image.
     let [worst, at] = [0, 0];
     for (const [index, density] of error.density.entries()) {
@@ -61,7 +70,8 @@ export class SpectraPlot {
 
   #draw(context: CanvasRenderingContext2D, width: number, height: number): void {
     if (!this.#stored) return;
-    const { image, error } = this.#stored;
+    const { image, largest } = this.#stored;
+    const error = largest > 0 ? this.#stored.error : { frequency: [], density: [] };
     const positive = (densities: number[]): number[] => densities.filter((density) => density > 0);
     const powers = positive(image.density);
     if (powers.length === 0) return;
@@ -99,4 +109,10 @@ export class SpectraPlot {
       line(context, area, [from, from + span * NYQUIST], [density, density]);
     }
   }
+}
+
+/** Whether all pixels are the same, before and after. */
+function flat({ values, difference }: Stored): boolean {
+  const [value, change] = [values[0], difference[0]];
+  return values.every((each) => each === value) && difference.every((each) => each === change);
 }

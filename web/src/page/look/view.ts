@@ -1,7 +1,7 @@
 // The part of a section that is in view: its centre and its size on the screen.
 
 /** Dots of the screen along a side of a pixel, or on a screen of fine dots so many times two or three of these. */
-const SCALES = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64];
+const SCALES = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64];
 
 /** Lower left corner and extent of a part of a section, in pixels. */
 export interface Frame {
