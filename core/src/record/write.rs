@@ -121,7 +121,7 @@ pub fn unfinished(
     line.into()
 }
 
-/// What all lines have. Names are in alphabetical order, however they are put in: readers know a line that was cut short
+/// Returns what all lines have. Names are in alphabetical order, however they are put in: readers know a line that was cut short
 /// by its beginning.
 fn head(
     status: &str,
