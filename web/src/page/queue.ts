@@ -51,6 +51,7 @@ export class Queue {
   /** One file after the other, so that one that breaks the worker breaks no other. */
   #inspections: Promise<void> = Promise.resolve();
   #engine: Engine | null = null;
+  #starting: Promise<Engine> | null = null;
   #running: Job | null = null;
   /** The user has started the files that are there, and those that join them. */
   #started = false;
@@ -130,10 +131,15 @@ export class Queue {
     this.advance();
   }
 
+  /** The next file to be worked on. */
+  #waiting(): Job | undefined {
+    return this.jobs.find(({ state }) => state.is === 'waiting');
+  }
+
   /** Starts the next file, when none is running. */
   advance(): void {
     if (this.#running || !this.startsAtOnce) return;
-    const job = this.jobs.find(({ state }) => state.is === 'waiting');
+    const job = this.#waiting();
     const { choice } = this.#surroundings.settings;
     if (!job || !choice) return;
     this.#running = job;
@@ -157,9 +163,10 @@ export class Queue {
       job.path = this.#names.take(job.folder, `${job.inspection!.stem}.${extension}`);
       const since = performance.now();
       guard = setInterval(() => void this.#endIfLost(job, engine, outputs), LOOK_EVERY);
-      const made = await engine.make(job.file, job.place, choice, (done, total) => {
+      const progress = (done: number, total: number): void => {
         job.state = { is: 'running', since, done, total };
-      });
+      };
+      const made = await engine.make(job.file, job.place, choice, progress, this.#waiting()?.file);
       const output = await outputs.file(job.place);
       job.state = { is: 'finished', made, output };
     } catch (problem) {
@@ -196,20 +203,31 @@ export class Queue {
     }
   }
 
+  /** Starts the worker that computes, so that the first file need not wait for it. */
+  prepare(): void {
+    // What goes wrong is told when a file wants it.
+    this.#ready().catch(() => undefined);
+  }
+
   /** The worker that computes; one that was ended is replaced. */
   async #ready(): Promise<Engine> {
     if (this.#engine?.usable) return this.#engine;
+    this.#starting ??= this.#start().finally(() => (this.#starting = null));
+    return (this.#engine = await this.#starting);
+  }
+
+  async #start(): Promise<Engine> {
     // One that was ended may still be going: the next one gets a second chance.
     for (let chances = 2; this.#threads > 0; chances--) {
       try {
-        return (this.#engine = await Engine.start(this.#threads));
+        return await Engine.start(this.#threads);
       } catch (problem) {
         if (chances > 1) continue;
         this.#threads = 0;
         this.#surroundings.withoutThreads(reasonOf(problem));
       }
     }
-    return (this.#engine = await Engine.start(0));
+    return Engine.start(0);
   }
 
   /** Stops a file that is waiting or running. */

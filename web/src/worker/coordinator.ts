@@ -2,10 +2,12 @@
 
 import type * as Module from '../../generated/wasm/threads/e2compress.js';
 import { messageOf } from '../problem.js';
-import type { Choice, Chosen, Compression, Expansion, Inspection, Place, Rendering, Reply, Request, Start, Work } from '../protocol.js';
+import type { Choice, Chosen, Compression, Expansion, Inspection, Rendering, Reply, Request, Start, Work } from '../protocol.js';
 import { crc32 } from './crc32.js';
 import { OwnReader, SharedReader, type Reader } from './input.js';
 import { holdWhileAlive } from './liveness.js';
+import type { Input } from './slice.js';
+import { Times, type Output } from './times.js';
 
 // Bytes of images held at once; while they are computed as many more are read ahead. Larger images
 // are read once for each pass. Both together, and the buffers, stay well below 1 GB.
@@ -73,7 +75,7 @@ async function answer(request: Request): Promise<void> {
         say({ type: 'summed', id, crc: await crc32(request.file) });
         break;
       case 'make':
-        await make(id, request.file, request.place, request.choice);
+        await make(request);
     }
   } catch (problem) {
     if (problem instanceof WebAssembly.RuntimeError) {
@@ -113,49 +115,60 @@ function check(choice: Choice): string | null {
 
 type Progress = (done: number, total: number) => void;
 
-function compress(file: Chosen, output: FileSystemSyncAccessHandle, choice: Compression & Choice, progress: Progress): Work {
+function compress(input: Input, name: string, output: Output, choice: Compression & Choice, progress: Progress): Work {
   const settings = settingsOf(choice);
   const into = (compressor ??= new module.Compressor());
-  const report = into.compress(reader.open(file), file.name, output, settings, renderingOf(choice.eer), progress);
+  const report = into.compress(input, name, output, settings, renderingOf(choice.eer), progress);
   settings.free();
   return { way: 'compress', bits: choice.bits, report };
 }
 
-function expand(file: Chosen, output: FileSystemSyncAccessHandle, { mode, eer }: Expansion & Choice, progress: Progress): Work {
-  const report = module.expand(reader.open(file), file.name, output, mode, renderingOf(eer), progress);
+function expand(input: Input, name: string, output: Output, { mode, eer }: Expansion & Choice, progress: Progress): Work {
+  const report = module.expand(input, name, output, mode, renderingOf(eer), progress);
   return { way: 'expand', report };
 }
 
-async function make(id: number, file: Chosen, place: Place, choice: Choice): Promise<void> {
-  const root = await navigator.storage.getDirectory();
-  const folder = await root.getDirectoryHandle(place.folder, { create: true });
-  const output = await (await folder.getFileHandle(place.name, { create: true })).createSyncAccessHandle();
-  let kept = false;
+async function make({ id, file, named, next, place, choice }: Extract<Request, { type: 'make' }>): Promise<void> {
+  const began = performance.now();
+  // The reader begins while the output is created.
+  const times = new Times();
+  const input = times.reading(reader.follow(file, named, next));
   try {
-    output.truncate(0);
-    const began = performance.now();
-    let told = 0;
-    const progress = (done: number, total: number): void => {
-      const now = performance.now();
-      if (now - told < TELL_EVERY && done < total) return;
-      told = now;
-      say({ type: 'progress', id, done, total });
-    };
-    const work =
-      choice.way === 'compress' ? compress(file, output, choice, progress) : expand(file, output, choice, progress);
-    output.flush();
-    const promised = work.report.output_bytes;
-    if (output.getSize() !== promised) {
-      throw new Error(`the browser's storage kept ${output.getSize()} of ${promised} bytes`);
-    }
-    output.close();
-    kept = true;
-    const seconds = (performance.now() - began) / 1000;
-    say({ type: 'made', id, made: { ...work, seconds, memoryBytes: memory.buffer.byteLength } });
-  } finally {
-    if (!kept) {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle(place.folder, { create: true });
+    const handle = await (await folder.getFileHandle(place.name, { create: true })).createSyncAccessHandle();
+    let kept = false;
+    try {
+      const output = times.output(handle);
+      output.truncate(0);
+      let told = 0;
+      const progress = (done: number, total: number): void => {
+        const now = performance.now();
+        if (now - told < TELL_EVERY && done < total) return;
+        told = now;
+        say({ type: 'progress', id, done, total });
+      };
+      const work =
+        choice.way === 'compress'
+          ? compress(input, file.name, output, choice, progress)
+          : expand(input, file.name, output, choice, progress);
+      output.flush();
+      const promised = work.report.output_bytes;
+      if (output.getSize() !== promised) {
+        throw new Error(`the browser's storage kept ${output.getSize()} of ${promised} bytes`);
+      }
       output.close();
-      await folder.removeEntry(place.name).catch(() => undefined);
+      kept = true;
+      const seconds = (performance.now() - began) / 1000;
+      const made = { ...work, seconds, waits: times.waits, memoryBytes: memory.buffer.byteLength };
+      say({ type: 'made', id, made });
+    } finally {
+      if (!kept) {
+        handle.close();
+        await folder.removeEntry(place.name).catch(() => undefined);
+      }
     }
+  } finally {
+    reader.close();
   }
 }
