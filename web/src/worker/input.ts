@@ -60,17 +60,11 @@ export class SharedReader implements Reader {
   #slices = 0;
 
   private constructor(worker: Worker, memory: WebAssembly.Memory) {
-    const shared = <T>(make: (buffer: SharedArrayBuffer) => T, bytes: number): T => make(new SharedArrayBuffer(bytes));
-    const bytes = (length: number) => shared((buffer) => new Uint8Array(buffer), length);
-    const signal = shared((buffer) => new Int32Array(buffer), 4 * WORDS);
+    const bytes = (length: number) => new Uint8Array(new SharedArrayBuffer(length));
+    const signal = new Int32Array(new SharedArrayBuffer(4 * WORDS));
     this.#worker = worker;
-    this.#shared = { memory, signal, ring: bytes(RING_BYTES), texts: [bytes(TEXT_BYTES), bytes(TEXT_BYTES)] };
-    this.#stream = new Stream({
-      signal,
-      ring: this.#shared.ring,
-      order: (order) => this.#order(order),
-      fail: () => this.#fail(1),
-    });
+    this.#shared = { memory, signal, ring: bytes(RING_BYTES), text: bytes(TEXT_BYTES) };
+    this.#stream = new Stream({ signal, ring: this.#shared.ring, order: (order) => this.#order(order) });
   }
 
   static async start(memory: WebAssembly.Memory): Promise<SharedReader> {
@@ -118,12 +112,9 @@ export class SharedReader implements Reader {
       if (Atomics.load(signal, ANSWERED) === id) break;
       Atomics.wait(signal, PULSE, pulse);
     }
-    if (Atomics.load(signal, REFUSED) === id) this.#fail(0);
-  }
-
-  #fail(text: 0 | 1): never {
+    if (Atomics.load(signal, REFUSED) !== id) return;
     // A decoder takes no shared memory.
-    const words = new TextDecoder().decode(this.#shared.texts[text].slice()).replace(/\0+$/, '');
+    const words = new TextDecoder().decode(this.#shared.text.slice()).replace(/\0+$/, '');
     const { name, message } = JSON.parse(words);
     throw Object.assign(new Error(message), { name });
   }

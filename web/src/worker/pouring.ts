@@ -14,7 +14,6 @@ async function look(file: File): Promise<void> {
 export class Pouring {
   readonly #signal: Int32Array<SharedArrayBuffer>;
   readonly #ring: Uint8Array<SharedArrayBuffer>;
-  readonly #told: (problem: unknown) => void;
   /** Number of the stream that is wanted; 0 is none. */
   #wanted = 0;
   /** The stream that is wanted is in the ring to its end. */
@@ -22,11 +21,9 @@ export class Pouring {
   #next: Next | null = null;
   #resume: (() => void) | null = null;
 
-  /** `told` writes down what went wrong with a stream. */
-  constructor({ signal, ring }: Shared, told: (problem: unknown) => void) {
+  constructor({ signal, ring }: Shared) {
     this.#signal = signal;
     this.#ring = ring;
-    this.#told = told;
   }
 
   /** Pours a file from `offset` on; what was poured before ends. */
@@ -80,9 +77,8 @@ export class Pouring {
       }
       if (this.#wanted !== stream) return;
       if (at !== file.size) throw new Error(`the file ended after ${at} of ${file.size} bytes`);
-    } catch (problem) {
+    } catch {
       if (this.#wanted !== stream) return;
-      this.#told(problem);
       Atomics.store(signal, FAILED, stream);
       this.#wake();
       return;

@@ -11,7 +11,7 @@ scope.addEventListener(
   'message',
   async ({ data }: MessageEvent<Shared>) => {
     await holdWhileAlive(`${scope.name} reader`);
-    const pouring = new Pouring(data, (problem) => write(problem, data.texts[1]));
+    const pouring = new Pouring(data);
     scope.addEventListener('message', ({ data: order }: MessageEvent<Order>) => {
       if (order.type === 'slice') void read(order, data);
       else if (order.type === 'pour') pouring.pour(order, order.offset, order.next);
@@ -24,24 +24,19 @@ scope.addEventListener(
   { once: true },
 );
 
-/** Writes down what went wrong, for the worker that waits. */
-function write(problem: unknown, text: Uint8Array): void {
-  const { name, message } = problem as Error;
-  const words = new TextEncoder().encode(JSON.stringify({ name, message }));
-  text.fill(0);
-  text.set(words.subarray(0, TEXT_BYTES));
-}
-
 async function read(
   { id, file, offset, address, length }: Extract<Order, { type: 'slice' }>,
-  { memory, signal, texts }: Shared,
+  { memory, signal, text }: Shared,
 ): Promise<void> {
   try {
     const found = await file.slice(offset, offset + length).arrayBuffer();
     if (found.byteLength !== length) throw new Error(`the file ended after ${found.byteLength} of ${length} bytes`);
     new Uint8Array(memory.buffer, address, length).set(new Uint8Array(found));
   } catch (problem) {
-    write(problem, texts[0]);
+    const { name, message } = problem as Error;
+    const words = new TextEncoder().encode(JSON.stringify({ name, message }));
+    text.fill(0);
+    text.set(words.subarray(0, TEXT_BYTES));
     Atomics.store(signal, REFUSED, id);
   }
   Atomics.store(signal, ANSWERED, id);

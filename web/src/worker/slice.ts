@@ -38,8 +38,8 @@ export interface Shared {
   signal: Int32Array<SharedArrayBuffer>;
   /** What is read ahead: the byte of count n lies at n modulo the length. */
   ring: Uint8Array<SharedArrayBuffer>;
-  /** What went wrong with a slice, and with a stream, as JSON in UTF-8. */
-  texts: [Uint8Array<SharedArrayBuffer>, Uint8Array<SharedArrayBuffer>];
+  /** What went wrong with a slice, as JSON in UTF-8. */
+  text: Uint8Array<SharedArrayBuffer>;
 }
 
 /** Bytes of the ring: a power of two, as counts of bytes go round at 2^32. */
@@ -58,7 +58,7 @@ export const POURED = 1;
 export const STARTED = 2;
 /** The reader's: what POURED was when a stream was started, in one word for odd numbers and one for even ones. */
 export const BASES = 3;
-/** The reader's: number of the stream that failed last. */
+/** The reader's: number of the stream that failed last. Why is not told: a slice of the same file says it better. */
 export const FAILED = 5;
 /** The reader's: number of the slice that was read last, and of the one that failed last. */
 export const ANSWERED = 6;

@@ -24,8 +24,6 @@ interface Reading {
   signal: Int32Array<SharedArrayBuffer>;
   ring: Uint8Array<SharedArrayBuffer>;
   order(order: Order): void;
-  /** Throws what the reader wrote down about a stream. */
-  fail(): never;
 }
 
 export class Stream {
@@ -146,9 +144,9 @@ export class Stream {
     return Math.min(there, this.#file!.size - this.#at);
   }
 
-  /** Sleeps until the ring holds the file up to `end`. False: the stream gives nothing, and is left. */
+  /** Sleeps until the ring holds the file up to `end`. False: the stream gives nothing more, and is left. */
   #wait(end: number): boolean {
-    const { signal, fail, order } = this.#reading;
+    const { signal, order } = this.#reading;
     for (;;) {
       const pulse = Atomics.load(signal, PULSE);
       if (this.#base === null && ((Atomics.load(signal, STARTED) - this.#number) | 0) >= 0) {
@@ -162,16 +160,22 @@ export class Stream {
         // It may have come before the reader saw what is wanted.
         if (this.#at + this.#available() >= end) return true;
       }
-      if (Atomics.load(signal, FAILED) === this.#number) fail();
+      if (Atomics.load(signal, FAILED) === this.#number) return this.#leave();
       const poured = Atomics.load(signal, POURED);
       if (Atomics.wait(signal, PULSE, pulse, PATIENCE) === 'timed-out' && Atomics.load(signal, POURED) === poured) {
         this.#left = true;
-        this.#number = 0;
-        this.#file = this.#next = null;
+        this.#next = null;
         order({ type: 'stop' });
-        return false;
+        return this.#leave();
       }
     }
+  }
+
+  /** Reads the rest of the file without a stream: slices work, or tell what is wrong. */
+  #leave(): false {
+    this.#number = 0;
+    this.#file = null;
+    return false;
   }
 
   #copy(offset: number, bytes: Uint8Array): void {
