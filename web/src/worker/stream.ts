@@ -10,6 +10,9 @@ const TAKING = 256 * 2 ** 10;
 /** Bytes that are waited for though the read begins so far behind the last one. */
 const REACH = 4 * 2 ** 20;
 
+/** A stream ends when so many more bytes were read elsewhere than taken from it. */
+const MISSES = 16 * 2 ** 20;
+
 /** A file is poured anew from a long read on that begins so near behind the one before. */
 const NEAR = 64 * 2 ** 10;
 
@@ -32,6 +35,7 @@ export class Stream {
   #last = 0;
   /** Number of the stream that is read from; 0 is none. */
   #number = 0;
+  /** The file that is followed, unless its streams fail. */
   #file: File | null = null;
   /** Offset in the file that the stream begins with. */
   #start = 0;
@@ -39,8 +43,9 @@ export class Stream {
   #at = 0;
   /** POURED at the start, once that is known. */
   #base: number | null = null;
-  /** Bytes passed over, and bytes taken. */
+  /** Bytes passed over, bytes read elsewhere, and bytes taken. */
   #skipped = 0;
+  #missed = 0;
   #used = 0;
   /** End of the last long read that was not served. */
   #end = -1;
@@ -86,6 +91,7 @@ export class Stream {
   fill(offset: number, bytes: Uint8Array): number {
     const { length } = bytes;
     if (!this.#serves(offset, length)) {
+      this.#miss(length);
       if (length < TAKING || !this.#file) return 0;
       const follows = offset >= this.#end && offset <= this.#end + NEAR && this.#end >= 0;
       this.#end = offset + length;
@@ -109,6 +115,14 @@ export class Stream {
     return length;
   }
 
+  /** Ends a stream that most reads pass by, as those of a volume's bricks do: it would only read all of it once more. */
+  #miss(length: number): void {
+    this.#missed += length;
+    if (this.#number === 0 || this.#missed <= this.#used + MISSES) return;
+    this.#number = 0;
+    this.#reading.order({ type: 'stop' });
+  }
+
   /** Whether a read comes from the ring; else a slice is read. */
   #serves(offset: number, length: number): boolean {
     const gap = offset - this.#at;
@@ -129,7 +143,7 @@ export class Stream {
     this.#number = stream;
     this.#start = this.#at = offset;
     this.#base = null;
-    this.#skipped = this.#used = 0;
+    this.#skipped = this.#missed = this.#used = 0;
   }
 
   /** Count of the byte at an offset. */
