@@ -114,7 +114,7 @@ export class Pouring {
     return true;
   }
 
-  /** Waits for room. The other worker tells of it only where it finds this one stalled, so that is said first. */
+  /** Waits for room. The other worker speaks up only where it finds this one stalled, so that is said first. */
   async #room(): Promise<void> {
     const signal = this.#signal;
     const resumed = new Promise<void>((resolve) => (this.#resume = resolve));

@@ -67,7 +67,7 @@ export const REFUSED = 7;
 export const TAKEN = 8;
 /** The other's: the count of poured bytes that it is to be woken at. */
 export const WANTED = 9;
-/** 1 from the moment that the reader finds no room until it is told of some. */
+/** 1 from the moment that the reader finds no room until it hears of some. */
 export const STALLED = 10;
 
 export const WORDS = 11;
