@@ -134,9 +134,20 @@ export interface ExpandReport {
 /** What was made of a file. */
 export type Work = { way: 'compress'; bits: string; report: Report } | { way: 'expand'; report: ExpandReport };
 
+/** Seconds that the worker which computes spent on the browser; the rest is computing, or waiting for the pool. */
+export interface Waits {
+  /** Until bytes of the input were there, and were copied. */
+  reading: number;
+  /** Writing the output, and having it brought to disk. */
+  writing: number;
+  /** Reading the output back. */
+  proof: number;
+}
+
 /** What it took. */
 export interface Effort {
   seconds: number;
+  waits: Waits;
   /** Bytes the WebAssembly memory has grown to. */
   memoryBytes: number;
 }
@@ -396,7 +407,8 @@ export type Request =
   | { type: 'record'; id: number; file: File }
   | { type: 'line'; id: number; line: RecordLine }
   | { type: 'verify'; id: number; output: Chosen; file: Chosen }
-  | { type: 'make'; id: number; file: Chosen; place: Place; choice: Choice };
+  /** `next` is read ahead when `file` has been read; `named` tells that `file` was the `next` of the request before. */
+  | { type: 'make'; id: number; file: Chosen; named: boolean; next: Chosen | null; place: Place; choice: Choice };
 
 /** The first message to a worker. */
 export interface Start {

@@ -22,6 +22,9 @@ const PIXELS: f64 = 65536.0;
 const WHOLE: &str = "benches/whole.py";
 const TRUST: &str = "benches/trust.py";
 
+/// The part of it that drives a browser.
+const PAGE: &str = "web/scripts/bench-page.mjs";
+
 /// A difference that is worth a word.
 const NOTEWORTHY: f64 = 0.02;
 
@@ -58,6 +61,14 @@ pub fn movies() -> anyhow::Result<()> {
     run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
     build_movies()?;
     run(Command::new(movies_program()).arg(BENCHES.program()).arg(program()))
+}
+
+/// The page in Chromium beside the command.
+pub fn page() -> anyhow::Result<()> {
+    enter_project()?;
+    needs::demand(needs::BENCH_PAGE)?;
+    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
+    run(Command::new("node").arg(PAGE).arg(fs::canonicalize(program())?).arg(BENCHES.program()))
 }
 
 /// What proofs, volumes and small images cost.

@@ -40,7 +40,8 @@ cargo xtask bench   speed and size beside peers, as ratios in one run; `bench qu
                     what more cores than this machine has would wait for; `bench trust` for what proofs, volumes
                     and small images cost; `bench estimate` for what the estimate of the noise costs, and how far
                     predicted sizes are from real ones, those in E2COMPRESS_REAL_DATA included; `bench movies`
-                    for TIFF movies beside libtiff
+                    for TIFF movies beside libtiff; `bench page` for the page in Chromium beside the command, which takes
+                    1 GB of memory for files
 cargo xtask instructions
                     instructions per pixel of the hot loops, by callgrind, beside the recorded ones;
                     `instructions record` records them
@@ -75,6 +76,7 @@ fn main() -> ExitCode {
         ["bench", "estimate"] => bench::estimate().map(|()| true),
         ["bench", "trust"] => bench::trust().map(|()| true),
         ["bench", "movies"] => bench::movies().map(|()| true),
+        ["bench", "page"] => bench::page().map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
         ["audit"] => audit::audit(),

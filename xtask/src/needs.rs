@@ -199,6 +199,10 @@ pub static TEST: &[&Need] = &[
 pub static BENCH: &[&Need] =
     &[&C_COMPILER, &CMAKE, &H5DUMP, &PYTHON, &NODE_JS, &WASI_TARGET, &BENCHES_PYTHON];
 
+/// What `cargo xtask bench page` needs.
+pub static BENCH_PAGE: &[&Need] =
+    &[&PYTHON, &NODE_JS, &CHROMIUM, &RUSTUP, &NIGHTLY, &RUST_SRC, &BENCHES_PYTHON, &WEB_PACKAGES];
+
 /// What fuzzing needs.
 pub static FUZZ: &[&Need] = &[&PKG_CONFIG, &LIBHDF5, &NIGHTLY, &FUZZER, &READERS_PYTHON];
 
@@ -280,7 +284,7 @@ fn has_target(target: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{BENCH, DIST, FUZZ, Need, PAGE, SCREENSHOTS, SOAK, Source, TEST, listed};
+    use super::{BENCH, BENCH_PAGE, DIST, FUZZ, Need, PAGE, SCREENSHOTS, SOAK, Source, TEST, listed};
 
     #[test]
     fn the_list_has_a_line_with_a_command_for_each() {
@@ -295,7 +299,7 @@ mod tests {
 
     #[test]
     fn setup_brings_what_the_other_commands_need() {
-        for need in [BENCH, FUZZ, SOAK, DIST, PAGE, SCREENSHOTS].concat() {
+        for need in [BENCH, BENCH_PAGE, FUZZ, SOAK, DIST, PAGE, SCREENSHOTS].concat() {
             assert!(TEST.iter().any(|other| std::ptr::eq(*other, need)), "{}", need.name);
         }
     }

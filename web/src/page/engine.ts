@@ -59,6 +59,8 @@ export class Engine {
   /** Numbers of files: a copy that a worker gets does not tell which it was. */
   readonly #files = new WeakMap<File, number>();
   #last = 0;
+  /** The file that was named as the next one. */
+  #next: Chosen | null = null;
   #ended: Error | null = null;
 
   private constructor(threads: number, name: string) {
@@ -206,9 +208,17 @@ export class Engine {
     return (reply as Extract<Reply, { type: 'verified' }>).verification;
   }
 
-  /** Makes what was chosen of a file, in the page's own storage. */
-  async make(file: Chosen, place: Place, choice: Choice, progress: Progress): Promise<Made> {
-    const reply = await this.#ask({ type: 'make', file, place, choice }, progress);
+  /** Makes what was chosen of a file, in the page's own storage. `next` is the file that is likely to come after it. */
+  async make(
+    file: Chosen,
+    place: Place,
+    choice: Choice,
+    progress: Progress,
+    next: Chosen | null = null,
+  ): Promise<Made> {
+    const named = file === this.#next;
+    this.#next = next;
+    const reply = await this.#ask({ type: 'make', file, named, next, place, choice }, progress);
     return (reply as Extract<Reply, { type: 'made' }>).made;
   }
 

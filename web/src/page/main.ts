@@ -92,4 +92,5 @@ window.addEventListener('beforeunload', (event) => {
   if (queue.busy) event.preventDefault();
 });
 
+queue.prepare();
 void prepare(() => drop.busy || queue.jobs.length > 0);

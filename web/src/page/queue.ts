@@ -60,6 +60,7 @@ export class Queue {
   /** Off the list; what still ends of their work counts for nothing. */
   readonly #removed = new WeakSet<Job>();
   #engine: Engine | null = null;
+  #starting: Promise<Engine> | null = null;
   #running: Job | null = null;
   /** What is made of the file that is running. */
   #making: Promise<void> = Promise.resolve();
@@ -146,13 +147,18 @@ export class Queue {
     this.advance();
   }
 
+  /** The next file to be worked on. A walk over the list for each file that starts, not for each that changes. */
+  #next(): Job | undefined {
+    if (this.tally.of('waiting') === 0) return undefined;
+    const all = this.startsAtOnce;
+    return this.jobs.find(({ state, wanted }) => state.is === 'waiting' && (all || wanted));
+  }
+
   /** Starts the next file, when none is running. */
   advance(): void {
     const { choice } = this.#surroundings.settings;
-    if (this.#running || this.#turns.taken || !choice || this.tally.of('waiting') === 0) return;
-    const all = this.startsAtOnce;
-    // A walk over the list for each file that starts, not for each that changes.
-    const job = this.jobs.find(({ state, wanted }) => state.is === 'waiting' && (all || wanted));
+    if (this.#running || this.#turns.taken || !choice) return;
+    const job = this.#next();
     if (!job) return;
     this.#running = job;
     this.#making = this.#make(job, choice).finally(() => {
@@ -177,9 +183,10 @@ export class Queue {
       job.path = this.#names.take(job.folder, `${job.inspection!.stem}.${extension}`);
       const since = performance.now();
       guard = setInterval(() => void this.#endIfLost(job, engine, outputs), LOOK_EVERY);
-      const made = await engine.make(job.file, job.place, choice, (done, total) => {
+      const progress = (done: number, total: number): void => {
         job.state = { is: 'running', since, done, total };
-      });
+      };
+      const made = await engine.make(job.file, job.place, choice, progress, this.#next()?.file);
       const output = await outputs.file(job.place);
       job.state = { is: 'finished', made, output };
     } catch (problem) {
@@ -216,20 +223,31 @@ export class Queue {
     }
   }
 
+  /** Starts the worker that computes, so that the first file need not wait for it. */
+  prepare(): void {
+    // What goes wrong is told when a file wants it.
+    this.#ready().catch(() => undefined);
+  }
+
   /** The worker that computes; one that was ended is replaced. */
   async #ready(): Promise<Engine> {
     if (this.#engine?.usable) return this.#engine;
+    this.#starting ??= this.#start().finally(() => (this.#starting = null));
+    return (this.#engine = await this.#starting);
+  }
+
+  async #start(): Promise<Engine> {
     // One that was ended may still be going: the next one gets a second chance.
     for (let chances = 2; this.#threads > 0; chances--) {
       try {
-        return (this.#engine = await Engine.start(this.#threads));
+        return await Engine.start(this.#threads);
       } catch (problem) {
         if (chances > 1) continue;
         this.#threads = 0;
         this.#surroundings.withoutThreads(reasonOf(problem));
       }
     }
-    return (this.#engine = await Engine.start(0));
+    return Engine.start(0);
   }
 
   /** Lends the worker that computes, after the file that is running. */

@@ -2,12 +2,14 @@
 
 import type * as Module from '../../generated/wasm/threads/e2compress.js';
 import { messageOf } from '../problem.js';
-import type { Choice, Chosen, Compression, Expansion, Inspection, Place, Rendering, Reply, Request, Start, Verification, Work } from '../protocol.js';
+import type { Choice, Chosen, Compression, Expansion, Inspection, Rendering, Reply, Request, Start, Verification, Work } from '../protocol.js';
 import { crc32 } from './crc32.js';
 import { OwnReader, SharedReader, type Reader } from './input.js';
 import { holdWhileAlive } from './liveness.js';
 import { Looks, type Core } from './look.js';
 import { fingerprint, lineOf, readRecord } from './record.js';
+import type { Input } from './slice.js';
+import { Times, type Output } from './times.js';
 
 // Bytes of images held at once; while they are computed as many more are read ahead. Larger images
 // are read once for each pass. Both together, and the buffers, stay well below 1 GB.
@@ -91,7 +93,7 @@ async function answer(request: Request): Promise<void> {
         say({ type: 'verified', id, verification: verify(request.output, request.file, progressOf(id)) });
         break;
       case 'make':
-        await make(id, request.file, request.place, request.choice);
+        await make(request);
         break;
       default:
         say(...looks.answer(core(), request, progressOf(id)));
@@ -164,43 +166,54 @@ function progressOf(id: number): Progress {
   };
 }
 
-function compress(file: Chosen, output: FileSystemSyncAccessHandle, choice: Compression & Choice, progress: Progress): Work {
+function compress(input: Input, name: string, output: Output, choice: Compression & Choice, progress: Progress): Work {
   const settings = settingsOf(choice);
   const into = (compressor ??= new module.Compressor());
-  const report = into.compress(reader.open(file), file.name, output, settings, renderingOf(choice.eer), progress);
+  const report = into.compress(input, name, output, settings, renderingOf(choice.eer), progress);
   settings.free();
   return { way: 'compress', bits: choice.bits, report };
 }
 
-function expand(file: Chosen, output: FileSystemSyncAccessHandle, { mode, eer }: Expansion & Choice, progress: Progress): Work {
-  const report = module.expand(reader.open(file), file.name, output, mode, renderingOf(eer), progress);
+function expand(input: Input, name: string, output: Output, { mode, eer }: Expansion & Choice, progress: Progress): Work {
+  const report = module.expand(input, name, output, mode, renderingOf(eer), progress);
   return { way: 'expand', report };
 }
 
-async function make(id: number, file: Chosen, place: Place, choice: Choice): Promise<void> {
-  const root = await navigator.storage.getDirectory();
-  const folder = await root.getDirectoryHandle(place.folder, { create: true });
-  const output = await (await folder.getFileHandle(place.name, { create: true })).createSyncAccessHandle();
-  let kept = false;
+async function make({ id, file, named, next, place, choice }: Extract<Request, { type: 'make' }>): Promise<void> {
+  const began = performance.now();
+  // The reader begins while the output is created.
+  const times = new Times();
+  const input = times.reading(reader.follow(file, named, next));
   try {
-    output.truncate(0);
-    const began = performance.now();
-    const progress = progressOf(id);
-    const work =
-      choice.way === 'compress' ? compress(file, output, choice, progress) : expand(file, output, choice, progress);
-    output.flush();
-    const promised = work.report.output_bytes;
-    if (output.getSize() !== promised) {
-      throw new Error(`the browser's storage kept ${output.getSize()} of ${promised} bytes`);
-    }
-    output.close();
-    kept = true;
-    const seconds = (performance.now() - began) / 1000;
-    say({ type: 'made', id, made: { ...work, seconds, memoryBytes: memory.buffer.byteLength } });
-  } finally {
-    if (!kept) {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle(place.folder, { create: true });
+    const handle = await (await folder.getFileHandle(place.name, { create: true })).createSyncAccessHandle();
+    let kept = false;
+    try {
+      const output = times.output(handle);
+      output.truncate(0);
+      const progress = progressOf(id);
+      const work =
+        choice.way === 'compress'
+          ? compress(input, file.name, output, choice, progress)
+          : expand(input, file.name, output, choice, progress);
+      output.flush();
+      const promised = work.report.output_bytes;
+      if (output.getSize() !== promised) {
+        throw new Error(`the browser's storage kept ${output.getSize()} of ${promised} bytes`);
+      }
       output.close();
-      await folder.removeEntry(place.name).catch(() => undefined);
+      kept = true;
+      const seconds = (performance.now() - began) / 1000;
+      const made = { ...work, seconds, waits: times.waits, memoryBytes: memory.buffer.byteLength };
+      say({ type: 'made', id, made });
+    } finally {
+      if (!kept) {
+        handle.close();
+        await folder.removeEntry(place.name).catch(() => undefined);
+      }
     }
+  } finally {
+    reader.close();
   }
 }

@@ -1,11 +1,17 @@
 // Files of the user's as the module reads them: a slice at a time, while it waits.
 
 import type { Chosen } from '../protocol.js';
-import { FAILED, READING, TEXT_BYTES, type Input, type Shared, type Slice } from './slice.js';
+import { ANSWERED, PULSE, REFUSED, RING_BYTES, TEXT_BYTES, WORDS, type Input, type Order, type Shared } from './slice.js';
+import { Stream } from './stream.js';
 
 /** Gives the module files to read from; one at a time. */
 export interface Reader {
+  /** For reads here and there. */
   open(chosen: Chosen): Input;
+  /** For all of it: `named` tells that it is the `next` of the file before. */
+  follow(chosen: Chosen, named: boolean, next: Chosen | null): Input;
+  /** Ends with the file that was followed. */
+  close(): void;
 }
 
 /** Opens the file and, of a pair, the other one. */
@@ -25,61 +31,91 @@ export class OwnReader implements Reader {
   readonly #reader = new FileReaderSync();
 
   open(chosen: Chosen): Input {
-    return openAll(chosen, (file) => this.#open(file));
-  }
-
-  #open(file: File): Input {
-    return {
-      size: file.size,
-      read: (offset: number, bytes: Uint8Array): void => {
+    return openAll(chosen, (file) => {
+      const read = (offset: number, bytes: Uint8Array): void => {
         const found = this.#reader.readAsArrayBuffer(file.slice(offset, offset + bytes.length));
         assertWhole(found.byteLength, bytes.length);
         bytes.set(new Uint8Array(found));
-      },
-    };
+      };
+      return { size: file.size, read, readAfresh: read };
+    });
   }
+
+  follow(chosen: Chosen): Input {
+    return this.open(chosen);
+  }
+
+  close(): void {}
 }
 
-/** Has another worker read, which is back at its event loop after each slice and leaves no garbage. */
+/**
+ * Has another worker read, which is back at its event loop after each slice and leaves no garbage,
+ * and reads ahead while this one waits for the pool.
+ */
 export class SharedReader implements Reader {
   readonly #worker: Worker;
-  readonly #signal = new Int32Array(new SharedArrayBuffer(4));
-  readonly #text = new Uint8Array(new SharedArrayBuffer(TEXT_BYTES));
+  readonly #shared: Shared;
+  readonly #stream: Stream;
+  /** Number of the slice that was asked for last. */
+  #slices = 0;
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, memory: WebAssembly.Memory) {
+    const bytes = (length: number) => new Uint8Array(new SharedArrayBuffer(length));
+    const signal = new Int32Array(new SharedArrayBuffer(4 * WORDS));
     this.#worker = worker;
+    this.#shared = { memory, signal, ring: bytes(RING_BYTES), text: bytes(TEXT_BYTES) };
+    this.#stream = new Stream({ signal, ring: this.#shared.ring, order: (order) => this.#order(order) });
   }
 
   static async start(memory: WebAssembly.Memory): Promise<SharedReader> {
     const worker = new Worker(new URL('./reader.ts', import.meta.url), { type: 'module', name: self.name });
-    const started = new SharedReader(worker);
+    const started = new SharedReader(worker, memory);
     await new Promise((resolve, reject) => {
       worker.onmessage = resolve;
       worker.onerror = (event) => reject(new Error(event.message || 'the worker that reads could not be loaded'));
-      const shared: Shared = { memory, signal: started.#signal, text: started.#text };
-      worker.postMessage(shared);
+      worker.postMessage(started.#shared);
     });
     return started;
   }
 
   open(chosen: Chosen): Input {
-    return openAll(chosen, (file) => this.#open(file));
+    return openAll(chosen, (file) => {
+      const read = (offset: number, bytes: Uint8Array): void => this.#slice(file, offset, bytes);
+      return { size: file.size, read, readAfresh: read };
+    });
   }
 
-  #open(file: File): Input {
-    return {
-      size: file.size,
-      read: (offset: number, bytes: Uint8Array): void => {
-        Atomics.store(this.#signal, 0, READING);
-        const slice: Slice = { file, offset, address: bytes.byteOffset, length: bytes.length };
-        this.#worker.postMessage(slice);
-        // Again and again: what wakes may be the read before, which has set the signal and wakes only now.
-        while (Atomics.load(this.#signal, 0) === READING) Atomics.wait(this.#signal, 0, READING);
-        if (Atomics.load(this.#signal, 0) !== FAILED) return;
-        // A decoder takes no shared memory.
-        const { name, message } = JSON.parse(new TextDecoder().decode(this.#text.slice()).replace(/\0+$/, ''));
-        throw Object.assign(new Error(message), { name });
-      },
+  follow(chosen: Chosen, named: boolean, next: Chosen | null): Input {
+    this.#stream.open(chosen.file, named, next?.file ?? null);
+    const input = this.open(chosen);
+    const read = (offset: number, bytes: Uint8Array): void => {
+      const done = this.#stream.fill(offset, bytes);
+      if (done < bytes.length) input.readAfresh(offset + done, bytes.subarray(done));
     };
+    return { ...input, read };
+  }
+
+  close(): void {
+    this.#stream.close();
+  }
+
+  #order(order: Order): void {
+    this.#worker.postMessage(order);
+  }
+
+  #slice(file: File, offset: number, bytes: Uint8Array): void {
+    const { signal } = this.#shared;
+    const id = ++this.#slices;
+    this.#order({ type: 'slice', id, file, offset, address: bytes.byteOffset, length: bytes.length });
+    for (;;) {
+      const pulse = Atomics.load(signal, PULSE);
+      if (Atomics.load(signal, ANSWERED) === id) break;
+      Atomics.wait(signal, PULSE, pulse);
+    }
+    if (Atomics.load(signal, REFUSED) !== id) return;
+    // A decoder takes no shared memory.
+    const words = new TextDecoder().decode(this.#shared.text.slice()).replace(/\0+$/, '');
+    const { name, message } = JSON.parse(words);
+    throw Object.assign(new Error(message), { name });
   }
 }

@@ -1,8 +1,9 @@
-// The worker that reads files for one that cannot wait for promises: into the shared memory, then a
-// signal.
+// The worker that reads files for one that cannot wait for promises: ahead into a ring, and slices
+// into the module's memory.
 
 import { holdWhileAlive } from './liveness.js';
-import { DONE, FAILED, TEXT_BYTES, type Shared, type Slice } from './slice.js';
+import { Pouring } from './pouring.js';
+import { ANSWERED, PULSE, REFUSED, TEXT_BYTES, type Order, type Shared } from './slice.js';
 
 const scope = self as DedicatedWorkerGlobalScope;
 
@@ -10,14 +11,23 @@ scope.addEventListener(
   'message',
   async ({ data }: MessageEvent<Shared>) => {
     await holdWhileAlive(`${scope.name} reader`);
-    scope.addEventListener('message', (event: MessageEvent<Slice>) => void read(event.data, data));
+    const pouring = new Pouring(data);
+    scope.addEventListener('message', ({ data: order }: MessageEvent<Order>) => {
+      if (order.type === 'slice') void read(order, data);
+      else if (order.type === 'pour') pouring.pour(order, order.offset, order.next);
+      else if (order.type === 'next') pouring.follow(order.next);
+      else if (order.type === 'more') pouring.goOn();
+      else pouring.stop();
+    });
     scope.postMessage('ready');
   },
   { once: true },
 );
 
-async function read({ file, offset, address, length }: Slice, { memory, signal, text }: Shared): Promise<void> {
-  let outcome = DONE;
+async function read(
+  { id, file, offset, address, length }: Extract<Order, { type: 'slice' }>,
+  { memory, signal, text }: Shared,
+): Promise<void> {
   try {
     const found = await file.slice(offset, offset + length).arrayBuffer();
     if (found.byteLength !== length) throw new Error(`the file ended after ${found.byteLength} of ${length} bytes`);
@@ -27,8 +37,9 @@ async function read({ file, offset, address, length }: Slice, { memory, signal, 
     const words = new TextEncoder().encode(JSON.stringify({ name, message }));
     text.fill(0);
     text.set(words.subarray(0, TEXT_BYTES));
-    outcome = FAILED;
+    Atomics.store(signal, REFUSED, id);
   }
-  Atomics.store(signal, 0, outcome);
-  Atomics.notify(signal, 0);
+  Atomics.store(signal, ANSWERED, id);
+  Atomics.add(signal, PULSE, 1);
+  Atomics.notify(signal, PULSE);
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
 use crate::handle::{HandleSink, HandleSource};
-use crate::input::{Input, InputSource, open};
+use crate::input::{Input, InputSource, confirm, open};
 use crate::plain::plain;
 use crate::progress::Callback;
 use crate::rendering::Rendering;
@@ -59,6 +59,7 @@ impl Compressor {
         let input = open(&source, other.as_ref(), name, rendering)?;
         let mut sink = HandleSink::new(output);
         let report = self.0.compress(&*input, name, &mut sink, settings.options(), &Callback { progress })?;
+        confirm(&source, other.as_ref())?;
         sink.flush()?;
         if let Some(manifest) = &report.manifest {
             manifest.check(&HandleSource(output))?;

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
 use crate::handle::{HandleSink, HandleSource};
-use crate::input::{Input, InputSource, open};
+use crate::input::{Input, InputSource, confirm, open};
 use crate::look::mode_of;
 use crate::plain::plain;
 use crate::progress::Callback;
@@ -42,6 +42,7 @@ pub fn expand(
     let input = open(&source, other.as_ref(), name, rendering)?;
     let mut sink = HandleSink::new(output);
     let report = expand_file(&*input, &mut sink, &options, &Callback { progress })?;
+    confirm(&source, other.as_ref())?;
     sink.flush()?;
     report.manifest.check(&HandleSource(output))?;
     plain(&Outcome { words: words::mode(report.mode), report: &report })

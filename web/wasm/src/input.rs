@@ -39,6 +39,10 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn read(this: &Input, offset: f64, bytes: &mut [u8]) -> Result<(), JsValue>;
 
+    /// The same from the file as it is now, not from what was read ahead.
+    #[wasm_bindgen(method, catch, js_name = readAfresh)]
+    fn read_afresh(this: &Input, offset: f64, bytes: &mut [u8]) -> Result<(), JsValue>;
+
     /// The other file of a pair, if it is one.
     #[wasm_bindgen(method, getter)]
     pub fn other(this: &Input) -> Option<Input>;
@@ -66,6 +70,15 @@ impl<'a> InputSource<'a> {
         self.input.size() as u64
     }
 
+    /// Asks the browser once more, after all was read: what was read ahead may have changed since.
+    ///
+    /// # Errors
+    /// When the file is not the one that was chosen any more.
+    pub fn confirm(&self) -> io::Result<()> {
+        let Some(last) = self.length().checked_sub(1) else { return Ok(()) };
+        self.input.read_afresh(last as f64, &mut [0]).map_err(|exception| io_error(&exception))
+    }
+
     fn read_through(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
         let mut start = offset;
         for part in bytes.chunks_mut(SLICE) {
@@ -85,6 +98,15 @@ pub fn open<'s>(
 ) -> Result<Box<dyn Images + 's>, Error> {
     let companion = other.map(|other| other as &dyn Source);
     open_with(FORMATS, source, name, &OpenOptions { companion, ..rendering.into_options() })
+}
+
+/// Tells whether a file, and the other one of its pair, are still the ones that were chosen.
+///
+/// # Errors
+/// When one of them is not.
+pub fn confirm(source: &InputSource<'_>, other: Option<&InputSource<'_>>) -> io::Result<()> {
+    source.confirm()?;
+    other.map_or(Ok(()), InputSource::confirm)
 }
 
 impl Source for InputSource<'_> {
