@@ -8,9 +8,12 @@ import { test } from 'node:test';
 import { INPUT, running, stored } from './actions.mjs';
 import { replacing, setUp } from './changed.mjs';
 import { choose, open, screenshot, settled } from './chromium.mjs';
-import { DATA, expected } from './expected.mjs';
+import { DATA, commandLine, expected } from './expected.mjs';
 import { folder, image, small } from './inputs.mjs';
 import { line, outcomes, row, state } from './rows.mjs';
+
+// Now: a build in the middle of a test would hold up the server, which is in this process.
+commandLine();
 
 const GOOD = join(DATA, 'u8_full.mrc');
 const WAYS = ['compress', 'expand'];
