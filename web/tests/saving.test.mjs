@@ -107,7 +107,7 @@ scenario('outputs go into a folder as they are finished', async ({ page }) => {
   await row(page, 'f32_positive.mrc').filter({ hasText: 'Saved in chosen' }).waitFor();
   assert.match(await line(page, 'f32_positive.mrc'), /saved as f32_positive\.hdf in chosen/);
   assert.equal(await page.locator('a[download]').count(), 0);
-  await page.waitForFunction(async ({ page }) => {
+  await page.waitForFunction(async () => {
     const names = [];
     for await (const [name, folder] of (await navigator.storage.getDirectory()).entries()) {
       for await (const file of folder.keys()) names.push(`${name}/${file}`);

@@ -15,7 +15,7 @@ export class Thumbnails {
   readonly #seen: () => Job[];
   readonly #drawn: (job: Job) => void;
 
-  /** `seen` are the files in sight; `drawn` is told of each new picture. */
+  /** `seen` are the files in sight; `drawn` is called with the file of each new picture. */
   constructor(seen: () => Job[], drawn: (job: Job) => void) {
     this.#seen = seen;
     this.#drawn = drawn;
