@@ -64,7 +64,8 @@ export class HistogramPlot {
       const row = this.#row;
       const codes = row ? `; ${row.bits} bits: ${2 ** row.bits} codes from ${figure(row.low)} to ${figure(row.high)}` : '';
       const beyond = row ? this.#beyond(histogram, row) : 0;
-      const cut = row ? (beyond > 0 ? `, about ${figure(Number(((100 * beyond) / all).toPrecision(2)))} % beyond` : ', nothing beyond') : '';
+      const share = figure(Number(((100 * beyond) / all).toPrecision(2)));
+      const cut = row ? (beyond > 0 ? `, about ${share} % beyond` : ', nothing beyond') : '';
       this.#caption.textContent = `Values of ${this.#what}${codes}${cut}`;
       const end = histogram.low + histogram.width * histogram.counts.length;
       canvas.setAttribute('aria-label', `Histogram of ${this.#what}, from ${figure(histogram.low)} to ${figure(end)}${codes}${cut}`);

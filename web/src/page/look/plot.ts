@@ -43,7 +43,13 @@ function marks({ from, to, log, counts }: Axis, about: number): { at: number; wo
 }
 
 /** Draws two axes; `paint` draws between them, and nothing beyond. */
-export function plot(context: CanvasRenderingContext2D, extent: { width: number; height: number }, x: Axis, y: Axis, paint: (area: Area) => void): void {
+export function plot(
+  context: CanvasRenderingContext2D,
+  extent: { width: number; height: number },
+  x: Axis,
+  y: Axis,
+  paint: (area: Area) => void,
+): void {
   const width = extent.width - MARGIN.left - MARGIN.right;
   const height = extent.height - MARGIN.top - MARGIN.bottom;
   const [left, top] = [MARGIN.left, MARGIN.top];

@@ -36,7 +36,8 @@ export class Sections {
 
   /** In words: image 3 of 17, section 33 of 64. */
   get words(): string {
-    const part = (slider: HTMLInputElement, what: string): string => (Number(slider.max) > 1 ? `, ${what} ${slider.value} of ${slider.max}` : '');
+    const part = (slider: HTMLInputElement, what: string): string =>
+      Number(slider.max) > 1 ? `, ${what} ${slider.value} of ${slider.max}` : '';
     return part(this.#images, 'image') + part(this.#sections, 'section');
   }
 }

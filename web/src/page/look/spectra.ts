@@ -65,7 +65,8 @@ export class SpectraPlot {
       if (share > worst) [worst, at] = [share, image.frequency[index] ?? 0];
     }
     const share = figure(Number((100 * worst).toPrecision(2)));
-    return `${bits} bits: the difference has at most ${share} % of the power of the image, at ${figure(Number(at.toPrecision(2)))} cycles per pixel`;
+    const place = figure(Number(at.toPrecision(2)));
+    return `${bits} bits: the difference has at most ${share} % of the power of the image, at ${place} cycles per pixel`;
   }
 
   #draw(context: CanvasRenderingContext2D, width: number, height: number): void {

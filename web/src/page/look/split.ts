@@ -13,7 +13,16 @@ const MODES = ['split', 'original', 'stored', 'difference', 'magnified'] as cons
 type Mode = (typeof MODES)[number];
 
 // A key moves the line by this part, in %; with PageUp and PageDown by more.
-const KEY_STEPS: Record<string, number> = { ArrowLeft: -2, ArrowRight: 2, ArrowDown: -2, ArrowUp: 2, PageDown: -20, PageUp: 20, Home: -100, End: 100 };
+const KEY_STEPS: Record<string, number> = {
+  ArrowLeft: -2,
+  ArrowRight: 2,
+  ArrowDown: -2,
+  ArrowUp: 2,
+  PageDown: -20,
+  PageUp: 20,
+  Home: -100,
+  End: 100,
+};
 
 /** What the split view needs of the panel. */
 export interface Surroundings {
