@@ -98,7 +98,8 @@ pub(crate) fn measure_each(
     progress: &dyn Progress,
     take: &mut dyn FnMut(&Image) -> ControlFlow<()>,
 ) -> Result<(), Error> {
-    measure_some(images, &[0..images.images()], options, progress, take)
+    let all = 0..images.images();
+    measure_some(images, std::slice::from_ref(&all), options, progress, take)
 }
 
 /// Measures the images of some parts of a file one by one up to their plan, until `take` breaks off.

@@ -49,7 +49,7 @@ impl Spectrum {
 fn starts(length: usize, side: usize) -> impl Iterator<Item = usize> {
     let room = length - side;
     let last = (2 * room / side).min(MOST_BLOCKS - 1);
-    (0..=last).map(move |block| if last == 0 { room / 2 } else { block * room / last })
+    (0..=last).map(move |block| (block * room).checked_div(last).unwrap_or(room / 2))
 }
 
 struct Workspace {
