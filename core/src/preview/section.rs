@@ -161,7 +161,7 @@ pub(super) mod tests {
     /// Nothing is held, and two or three rows are read at once.
     pub const NARROW: Bounds = Bounds { held: 0, sampled: 0, piece: 100 };
 
-    /// Makes an image whose values are their places.
+    /// Makes an image in which each value is its place.
     pub fn counted(nx: u32, ny: u32, nz: u32) -> InMemory {
         let shape = Shape { nx, ny, nz };
         let mut images = InMemory::new();

@@ -76,7 +76,7 @@ mod tests {
     const INFINITE: &[u8] = include_bytes!("../../../tests/data/inf_pixel.mrc");
     const NO_NUMBER: &[u8] = include_bytes!("../../../tests/data/nan_pixel.mrc");
 
-    /// Tries every bit depth of the plan, against a file that was compressed with it.
+    /// Checks every bit depth of the plan against a file that was compressed with it.
     #[test]
     fn as_the_codes_of_a_file_decode() {
         for file in [MICROGRAPH, FLOATS, VOLUME, INFINITE, NO_NUMBER] {
