@@ -13,6 +13,9 @@ pub const WASI: &str = "wasm32-wasip1";
 /// The target that `cargo xtask dist` builds for: its C library can be linked statically.
 pub const MUSL: &str = "x86_64-unknown-linux-musl";
 
+/// The same for aarch64.
+pub const ARM_MUSL: &str = "aarch64-unknown-linux-musl";
+
 /// Targets that the command is checked for without running there.
 pub const WINDOWS: &str = "x86_64-pc-windows-gnu";
 pub const MACOS: &str = "aarch64-apple-darwin";
@@ -132,6 +135,18 @@ pub static MUSL_TARGET: Need = Need {
     there: || has_target(MUSL),
     source: Source::Rustup(&["target", "add", MUSL]),
 };
+pub static ARM_TARGET: Need = Need {
+    name: "the target of static Linux programs for aarch64",
+    there: || has_target(ARM_MUSL),
+    source: Source::Rustup(&["target", "add", ARM_MUSL]),
+};
+pub static DPKG: Need =
+    Need { name: "dpkg", there: || answers("dpkg", "--version"), source: Source::Debian(&["dpkg"]) };
+pub static QEMU: Need = Need {
+    name: "an emulator of aarch64",
+    there: || answers("qemu-aarch64-static", "--version"),
+    source: Source::Debian(&["qemu-user-static"]),
+};
 static WINDOWS_TARGET: Need = Need {
     name: "the target of Windows",
     there: || has_target(WINDOWS),
@@ -210,6 +225,9 @@ pub static INSTRUCTIONS: &[&Need] = &[&VALGRIND];
 
 /// What `cargo xtask dist` needs.
 pub static DIST: &[&Need] = &[&C_COMPILER, &PYTHON, &MUSL_TARGET];
+
+/// What `cargo xtask dist --check` makes and tries more with; what is missing is left out, by name.
+pub static DIST_MORE: &[&Need] = &[&ARM_TARGET, &DPKG, &QEMU];
 
 /// Returns those that are not there.
 pub fn missing(needs: &[&'static Need]) -> Vec<&'static Need> {
