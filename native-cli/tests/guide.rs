@@ -82,7 +82,7 @@ fn blocks(page: &'static str) -> Vec<Block> {
         });
         last = Some(index);
         match blocks.last_mut() {
-            Some(block) if near => block.text += &format!("{code}\n"),
+            Some(block) if near => block.text.extend([code, "\n"]),
             _ => blocks.push(Block { page, line: index + 1, text: format!("{code}\n") }),
         }
     }

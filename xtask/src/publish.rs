@@ -63,7 +63,8 @@ fn package(name: &str, folder: &str) -> anyhow::Result<()> {
     let files: BTreeSet<&str> = listed.lines().filter_map(|line| line.strip_prefix(&inside)).collect();
     let lacking: Vec<&str> = BESIDES[1..].iter().copied().filter(|file| !files.contains(file)).collect();
     ensure!(lacking.is_empty(), "it lacks {}", lacking.join(", "));
-    let source = |file: &str| file == "build.rs" || file.starts_with("src/") && file.ends_with(".rs");
+    let rust = |file: &str| Path::new(file).extension().is_some_and(|end| end == "rs");
+    let source = |file: &str| file == "build.rs" || file.starts_with("src/") && rust(file);
     let others: Vec<&&str> = files.iter().filter(|file| !source(file) && !BESIDES.contains(file)).collect();
     ensure!(others.is_empty(), "it has {others:?}, which nobody needs who builds it");
     let there = Path::new(folder).join("src");
