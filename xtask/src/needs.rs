@@ -140,9 +140,14 @@ pub static ARM_TARGET: Need = Need {
     there: || has_target(ARM_MUSL),
     source: Source::Rustup(&["target", "add", ARM_MUSL]),
 };
-pub static DPKG: Need =
+static DPKG: Need =
     Need { name: "dpkg", there: || answers("dpkg", "--version"), source: Source::Debian(&["dpkg"]) };
-pub static QEMU: Need = Need {
+static SHELLS: Need = Need {
+    name: "zsh, fish and man",
+    there: || ["zsh", "fish", "man"].iter().all(|program| answers(program, "--version")),
+    source: Source::Debian(&["zsh", "fish", "man-db"]),
+};
+static QEMU: Need = Need {
     name: "an emulator of aarch64",
     there: || answers("qemu-aarch64-static", "--version"),
     source: Source::Debian(&["qemu-user-static"]),
@@ -227,7 +232,7 @@ pub static INSTRUCTIONS: &[&Need] = &[&VALGRIND];
 pub static DIST: &[&Need] = &[&C_COMPILER, &PYTHON, &MUSL_TARGET];
 
 /// What `cargo xtask dist --check` makes and tries more with; what is missing is left out, by name.
-pub static DIST_MORE: &[&Need] = &[&ARM_TARGET, &DPKG, &QEMU];
+pub static DIST_MORE: &[&Need] = &[&ARM_TARGET, &DPKG, &QEMU, &SHELLS];
 
 /// Returns those that are not there.
 pub fn missing(needs: &[&'static Need]) -> Vec<&'static Need> {
