@@ -62,7 +62,7 @@ fn completion(shell: Shell) -> anyhow::Result<String> {
     let text = String::from_utf8(text)?;
     Ok(match shell {
         Shell::Bash => {
-            format!("{text}\ncomplete -F _{NAME} -o nosort -o bashdefault -o default {OTHER_NAME}\n")
+            format!("{text}\ncomplete -F _{NAME} -o bashdefault -o default {OTHER_NAME}\n")
         }
         Shell::Zsh => {
             let head = format!("#compdef {NAME}\n");
@@ -76,7 +76,13 @@ fn completion(shell: Shell) -> anyhow::Result<String> {
 /// Returns the manual page of one command with its file name.
 fn page(command: &Command, name: String) -> anyhow::Result<(String, Vec<u8>)> {
     let mut page = Vec::new();
-    clap_mangen::Man::new(command.clone()).title(name.to_uppercase()).render(&mut page)?;
+    clap_mangen::Man::new(command.clone())
+        .title(name.to_uppercase())
+        // An empty date would be left out, and what follows taken for it.
+        .date(" ")
+        .source(format!("{NAME} {}", env!("CARGO_PKG_VERSION")))
+        .manual("User Commands")
+        .render(&mut page)?;
     Ok((name + ".1", page))
 }
 
