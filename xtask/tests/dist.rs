@@ -374,5 +374,16 @@ fn checksums() -> Outcome {
     let mut there = names(&folder)?;
     there.sort();
     listed.sort();
-    if listed != there { Err(format!("{listed:?} are listed, {there:?} are there").into()) } else { Ok(()) }
+    if listed != there {
+        return Err(format!("{listed:?} are listed, {there:?} are there").into());
+    }
+    let damaged = tempfile::tempdir()?;
+    let name = packed_archive(ARCH)?.file_name().ok_or("no name")?.to_owned();
+    let mut bytes = fs::read(folder.join(&name))?;
+    *bytes.last_mut().ok_or("an empty archive")? ^= 1;
+    fs::write(damaged.path().join(&name), bytes)?;
+    fs::copy(folder.join("SHA256SUMS"), damaged.path().join("SHA256SUMS"))?;
+    let words = ["--check", "--ignore-missing", "SHA256SUMS"];
+    let output = Command::new("sha256sum").args(words).current_dir(damaged.path()).output()?;
+    if output.status.success() { Err("a damaged archive passes".into()) } else { Ok(()) }
 }

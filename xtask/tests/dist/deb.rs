@@ -74,6 +74,10 @@ fn runs() -> Outcome {
     if !changed.is_empty() {
         return Err(format!("changed since they were packed: {changed}").into());
     }
+    fs::write(root.path().join("usr/share/doc/e2compress/README.md"), "damaged")?;
+    if !dpkg(root.path(), &["--verify", "e2compress"])?.contains("README.md") {
+        return Err("dpkg does not see what is damaged".into());
+    }
     dpkg(root.path(), &["--purge", "e2compress"])?;
     let left = said(Command::new("find").arg(root.path().join("usr")).args(["!", "-type", "d"]));
     match left {
