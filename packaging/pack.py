@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Packs a static Linux program: an archive to unpack anywhere, and a wheel for pip.
+"""Packs a static Linux program: an archive to unpack anywhere, a wheel for pip, a package for Debian.
 
-    pack.py PROGRAM VERSION FOLDER
+    pack.py PROGRAM VERSION ARCHITECTURE MANUALS FOLDER archive|wheel|deb...
 
-The same program gives the same bytes: files are in a fixed order and carry no time, owner or umask. `cargo xtask
-dist` builds the program and runs this; it needs nothing but Python's own library.
+ARCHITECTURE is x86_64 or aarch64; MANUALS has the completions and manual pages. The same program gives the same bytes:
+files are in a fixed order and carry no time, owner or umask. `cargo xtask dist` builds all and runs this; it needs
+nothing but Python's own library.
 """
 
 import base64
@@ -14,38 +15,29 @@ import io
 import pathlib
 import re
 import sys
-import tarfile
 import zipfile
 
-NAME = "e2compress"
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-LICENSES = ["LICENSE-APACHE", "LICENSE-MIT"]
+from deb import deb
+from project import DATE, LICENSES, NAME, ROOT, read, stated, tar
 
 # A wheel has to name the C libraries that its programs run with. A static one runs with any: pip takes the first two
 # on glibc from 2.17 on, the third on musl from 1.1 on.
-PLATFORMS = ["manylinux2014_x86_64", "manylinux_2_17_x86_64", "musllinux_1_1_x86_64"]
+PLATFORMS = ["manylinux2014", "manylinux_2_17", "musllinux_1_1"]
 
-# The earliest date that a zip archive can hold, and the same in seconds for the rest.
-DATE = (1980, 1, 1, 0, 0, 0)
-SECONDS = 315532800
-
-
-def archive(program, version):
+def archive(program, version, architecture, manuals):
     """Returns the file name and bytes of a .tar.gz with everything in one folder."""
-    folder = f"{NAME}-{version}-x86_64-linux-musl"
+    folder = f"{NAME}-{version}-{architecture}-linux-musl"
     files = {NAME: (program, 0o755), "README.md": (read("README.md"), 0o644)}
     files.update((name, (read(name), 0o644)) for name in LICENSES)
-    tar_bytes = io.BytesIO()
-    with tarfile.open(fileobj=tar_bytes, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name, (content, mode) in sorted(files.items()):
-            entry = tarfile.TarInfo(f"{folder}/{name}")
-            entry.size, entry.mode, entry.mtime = len(content), mode, SECONDS
-            tar.addfile(entry, io.BytesIO(content))
-    return f"{folder}.tar.gz", gzip.compress(tar_bytes.getvalue(), 9, mtime=0)
+    # `man` finds pages in folders of their section.
+    files.update((name.replace("man/", "man/man1/"), (text, 0o644)) for name, text in manuals.items())
+    packed = tar({f"{folder}/{name}": entry for name, entry in files.items()})
+    return f"{folder}.tar.gz", gzip.compress(packed, 9, mtime=0)
 
 
-def wheel(program, version):
+def wheel(program, version, architecture, _manuals):
     """Returns the file name and bytes of a wheel with two commands, and the module for Python."""
+    platforms = [f"{platform}_{architecture}" for platform in PLATFORMS]
     scripts = f"{NAME}-{version}.data/scripts"
     info = f"{NAME}-{version}.dist-info"
     files = {
@@ -53,7 +45,7 @@ def wheel(program, version):
         f"{scripts}/{NAME}.py": ((ROOT / "packaging/e2compress.py").read_bytes(), 0o755),
         **{f"{NAME}/{path.name}": (path.read_bytes(), 0o644) for path in module()},
         f"{info}/METADATA": (metadata(version), 0o644),
-        f"{info}/WHEEL": (tags(), 0o644),
+        f"{info}/WHEEL": (tags(platforms), 0o644),
     }
     files.update((f"{info}/licenses/{name}", (read(name), 0o644)) for name in LICENSES)
     record = "".join(
@@ -71,7 +63,7 @@ def wheel(program, version):
             entry.create_system = 3  # Unix, whose modes follow
             entry.external_attr = (0o100000 | mode) << 16
             archive.writestr(entry, content)
-    return f"{NAME}-{version}-py3-none-{'.'.join(PLATFORMS)}.whl", zip_bytes.getvalue()
+    return f"{NAME}-{version}-py3-none-{'.'.join(platforms)}.whl", zip_bytes.getvalue()
 
 
 def metadata(version):
@@ -100,9 +92,9 @@ def module():
     return sorted(files)
 
 
-def tags():
+def tags(platforms):
     lines = ["Wheel-Version: 1.0", f"Generator: {NAME} pack.py", "Root-Is-Purelib: false"]
-    return "\n".join([*lines, *(f"Tag: py3-none-{platform}" for platform in PLATFORMS), ""]).encode()
+    return "\n".join([*lines, *(f"Tag: py3-none-{platform}" for platform in platforms), ""]).encode()
 
 
 def digest(content):
@@ -110,30 +102,27 @@ def digest(content):
     return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
 
 
-def stated(manifest, key):
-    """Returns what a manifest says of the project, which is said there alone."""
-    found = re.search(rf'^{key} = "(.*)"$', (ROOT / manifest).read_text("utf-8"), re.MULTILINE)
-    if not found:
-        sys.exit(f"pack.py: {manifest} has no {key}")
-    return found[1]
-
-
-def read(name):
-    return (ROOT / name).read_bytes()
+def manual_files(folder):
+    """Returns the completions and manual pages by their paths in that folder."""
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.glob("*/*")}
+    if not files:
+        sys.exit(f"pack.py: {folder} has no completions and no manual pages")
+    return files
 
 
 def main():
-    if len(sys.argv) != 4:
+    packers = {"archive": archive, "wheel": wheel, "deb": deb}
+    if len(sys.argv) < 7 or not packers.keys() >= set(sys.argv[6:]):
         sys.exit(__doc__)
-    program, version, folder = sys.argv[1:]
+    program, version, architecture, manuals, folder, *kinds = sys.argv[1:]
     # Python writes other forms in its own way (0.2.0-rc.1 as 0.2.0rc1): no package of such a version yet.
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         sys.exit(f"pack.py: {version} is not a version such as 1.2.3")
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    content = pathlib.Path(program).read_bytes()
-    for pack in (archive, wheel):
-        name, packed = pack(content, version)
+    content, manuals = pathlib.Path(program).read_bytes(), manual_files(pathlib.Path(manuals))
+    for kind in kinds:
+        name, packed = packers[kind](content, version, architecture, manuals)
         (folder / name).write_bytes(packed)
         print(f"{folder / name}  {len(packed)} bytes")
 

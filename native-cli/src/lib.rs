@@ -33,11 +33,17 @@ use e2compress_core::words as fmt;
 use std::io::stderr;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::args::{Command, CommandLine};
 use crate::exit::Failure;
 use crate::terminal::print;
+
+/// Returns the definition of the command line, from which its completions and manual pages are generated.
+#[must_use]
+pub fn command_line() -> clap::Command {
+    CommandLine::command()
+}
 
 /// Runs the command line of this process and returns its exit status.
 #[must_use]

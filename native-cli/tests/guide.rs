@@ -19,7 +19,7 @@ const PAGES: [&str; 4] = ["README.md", "docs/guide.md", "docs/reading.md", "nati
 
 /// Programs whose commands are not run here. They install or build the program, which `front_door` and `dist` of the
 /// xtask do with the same commands, or serve the page.
-const ELSEWHERE: [&str; 4] = ["cargo", "cd", "pip", "tar"];
+const ELSEWHERE: [&str; 5] = ["cargo", "cd", "dpkg", "pip", "tar"];
 
 /// A block of lines, indented as code.
 struct Block {

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 
 use crate::command::{enter_project, optimising_cargo, run, target};
 use crate::environments::BENCHES;
-use crate::{needs, wasm};
+use crate::{dist, needs, wasm};
 
 /// Where instruction counts are recorded: a loop and its instructions per pixel, a line each.
 const RECORD: &str = "benches/instructions.tsv";
@@ -24,6 +24,9 @@ const TRUST: &str = "benches/trust.py";
 
 /// The part of it that drives a browser.
 const PAGE: &str = "web/scripts/bench-page.mjs";
+
+/// The static program beside the ordinary one.
+const STATIC: &str = "benches/static.py";
 
 /// A difference that is worth a word.
 const NOTEWORTHY: f64 = 0.02;
@@ -78,6 +81,15 @@ pub fn trust() -> anyhow::Result<()> {
     let python = BENCHES.program();
     run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
     run(Command::new(python).arg(TRUST).arg(program()))
+}
+
+/// The static program beside the ordinary one.
+pub fn of_static() -> anyhow::Result<()> {
+    enter_project()?;
+    needs::demand(needs::BENCH)?;
+    needs::demand(needs::DIST)?;
+    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
+    run(Command::new(BENCHES.program()).arg(STATIC).arg(program()).arg(dist::program_of_this_machine()?))
 }
 
 /// What estimating the noise costs, and how far predicted sizes are from real ones.

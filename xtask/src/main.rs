@@ -31,7 +31,9 @@ cargo xtask test --setup
 cargo xtask test quick
                     a verdict within minutes: formatting, lints, core, command, conformance
 cargo xtask setup   installs what any of these commands needs
-cargo xtask dist    packs what can be installed into target/dist: an archive with a static program, and a wheel
+cargo xtask dist    packs what can be installed into target/dist: for x86_64 and aarch64 each an archive with a static
+                    program, a wheel and a Debian package, with completions and manual pages; `dist --check` also
+                    installs and runs each; `dist quick` packs archive and wheel of this machine's architecture
 cargo xtask publish what a registry would take: packs the library and the command, looks at what is in the packages,
                     and has cargo go through publishing them, up to the upload; `publish check` packs and looks
                     alone, without network
@@ -41,7 +43,7 @@ cargo xtask bench   speed and size beside peers, as ratios in one run; `bench qu
                     and small images cost; `bench estimate` for what the estimate of the noise costs, and how far
                     predicted sizes are from real ones, those in E2COMPRESS_REAL_DATA included; `bench movies`
                     for TIFF movies beside libtiff; `bench page` for the page in Chromium beside the command, which takes
-                    1 GB of memory for files
+                    1 GB of memory for files; `bench static` for the static program beside the ordinary one
 cargo xtask instructions
                     instructions per pixel of the hot loops, by callgrind, beside the recorded ones;
                     `instructions record` records them
@@ -67,6 +69,8 @@ fn main() -> ExitCode {
         ["test", "quick"] => test::quick(),
         ["setup"] => setup(),
         ["dist"] => dist::dist().map(|()| true),
+        ["dist", "quick"] => dist::quick().map(|()| true),
+        ["dist", "--check"] => dist::check(),
         ["publish"] => publish::publish().map(|()| true),
         ["publish", "check"] => publish::check().map(|()| true),
         ["bench"] => bench::bench(false).map(|()| true),
@@ -75,6 +79,7 @@ fn main() -> ExitCode {
         ["bench", "scaling"] => bench::scaling().map(|()| true),
         ["bench", "estimate"] => bench::estimate().map(|()| true),
         ["bench", "trust"] => bench::trust().map(|()| true),
+        ["bench", "static"] => bench::of_static().map(|()| true),
         ["bench", "movies"] => bench::movies().map(|()| true),
         ["bench", "page"] => bench::page().map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
@@ -104,10 +109,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Installs what the tests need, and what counting instructions needs besides.
+/// Installs what the tests need, and what counting instructions and packing for other machines need besides.
 fn setup() -> anyhow::Result<bool> {
     command::enter_project()?;
-    let needs: Vec<_> = needs::TEST.iter().chain(needs::INSTRUCTIONS).copied().collect();
+    let needs = [needs::TEST, needs::INSTRUCTIONS, needs::DIST_MORE].concat();
     setup::setup(&needs)?;
     Ok(true)
 }

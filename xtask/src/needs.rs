@@ -13,6 +13,9 @@ pub const WASI: &str = "wasm32-wasip1";
 /// The target that `cargo xtask dist` builds for: its C library can be linked statically.
 pub const MUSL: &str = "x86_64-unknown-linux-musl";
 
+/// The same for aarch64.
+pub const ARM_MUSL: &str = "aarch64-unknown-linux-musl";
+
 /// Targets that the command is checked for without running there.
 pub const WINDOWS: &str = "x86_64-pc-windows-gnu";
 pub const MACOS: &str = "aarch64-apple-darwin";
@@ -132,6 +135,23 @@ pub static MUSL_TARGET: Need = Need {
     there: || has_target(MUSL),
     source: Source::Rustup(&["target", "add", MUSL]),
 };
+pub static ARM_TARGET: Need = Need {
+    name: "the target of static Linux programs for aarch64",
+    there: || has_target(ARM_MUSL),
+    source: Source::Rustup(&["target", "add", ARM_MUSL]),
+};
+static DPKG: Need =
+    Need { name: "dpkg", there: || answers("dpkg", "--version"), source: Source::Debian(&["dpkg"]) };
+static SHELLS: Need = Need {
+    name: "zsh, fish and man",
+    there: || ["zsh", "fish", "man"].iter().all(|program| answers(program, "--version")),
+    source: Source::Debian(&["zsh", "fish", "man-db"]),
+};
+static QEMU: Need = Need {
+    name: "an emulator of aarch64",
+    there: || answers("qemu-aarch64-static", "--version"),
+    source: Source::Debian(&["qemu-user-static"]),
+};
 static WINDOWS_TARGET: Need = Need {
     name: "the target of Windows",
     there: || has_target(WINDOWS),
@@ -220,6 +240,9 @@ pub static PAGE: &[&Need] = &[&PYTHON, &NODE_JS, &RUSTUP, &NIGHTLY, &RUST_SRC, &
 
 /// What `cargo xtask screenshots` needs.
 pub static SCREENSHOTS: &[&Need] = &[&NODE_JS, &CHROMIUM, &RUSTUP, &NIGHTLY, &RUST_SRC, &WEB_PACKAGES];
+
+/// What `cargo xtask dist --check` makes and tries more with; what is missing is left out, by name.
+pub static DIST_MORE: &[&Need] = &[&ARM_TARGET, &DPKG, &QEMU, &SHELLS];
 
 /// Returns those that are not there.
 pub fn missing(needs: &[&'static Need]) -> Vec<&'static Need> {

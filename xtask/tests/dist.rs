@@ -1,6 +1,15 @@
-//! What `cargo xtask dist` packs: installed the way people install it, and checked against the ordinary build.
+//! What `cargo xtask dist` packs: installed the way people install it, and checked against the ordinary build. Packages
+//! that were not made are not asked for; what this machine cannot run is ignored, with a line that says why.
+
+#[path = "dist/arm.rs"]
+mod arm;
+#[path = "dist/deb.rs"]
+mod deb;
+#[path = "dist/manuals.rs"]
+mod manuals;
 
 use std::env;
+use std::env::consts::ARCH;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -23,18 +32,41 @@ const IMAGES: [&str; 4] = [
 
 fn main() {
     let arguments = Arguments::from_args();
-    let root = said(Command::new("id").arg("-u")).is_ok_and(|user| user.trim() == "0");
-    let trials = vec![
+    let mut trials = vec![
         Trial::test("both commands of the wheel do what the ordinary build does", wheel_runs),
         Trial::test("pip takes the wheel for glibc and for musl", wheel_is_taken),
         Trial::test("the command of the original's name hands on its exit status and its streams", alias),
         Trial::test("the module of the wheel calls its command, and says what reading needs", module_calls),
         Trial::test("the archive has the program, the licences and the README", archive_is_whole),
         Trial::test("the program asks for no loader and no library", is_static),
-        Trial::test("the program runs where there is nothing else", runs_alone).with_ignored_flag(!root),
+        trial("the program runs where there is nothing else", needs_root(), runs_alone),
         Trial::test("the same program is packed into the same bytes", same_bytes),
+        Trial::test("the checksums are those of the packages", checksums),
     ];
+    trials.extend(manuals::trials());
+    trials.extend(deb::trials());
+    trials.extend(arm::trials());
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// Makes a trial that is ignored where something is missing.
+fn trial(name: &str, missing: Option<String>, run: fn() -> Outcome) -> Trial {
+    if let Some(missing) = &missing {
+        eprintln!("skipped: {name}: {missing}");
+    }
+    Trial::test(name, run).with_ignored_flag(missing.is_some())
+}
+
+/// Says so if this is not root.
+fn needs_root() -> Option<String> {
+    let root = said(Command::new("id").arg("-u")).is_ok_and(|user| user.trim() == "0");
+    (!root).then(|| "it takes root".into())
+}
+
+/// Says so if a program is not there.
+fn needs_program(name: &str) -> Option<String> {
+    let there = Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
+    (!there).then(|| format!("{name} is not here"))
 }
 
 fn project() -> PathBuf {
@@ -44,6 +76,21 @@ fn project() -> PathBuf {
 /// Returns cargo's folder, which integration tests have a folder below.
 fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("cargo's folder").to_owned()
+}
+
+/// Names the archive for an architecture, without the end.
+fn archive(architecture: &str) -> String {
+    format!("e2compress-{VERSION}-{architecture}-linux-musl")
+}
+
+/// Finds the archive for an architecture.
+fn packed_archive(architecture: &str) -> Result<PathBuf, Failed> {
+    packed(&format!("{}.tar.gz", archive(architecture)))
+}
+
+/// Finds the wheel for an architecture.
+fn packed_wheel(architecture: &str) -> Result<PathBuf, Failed> {
+    packed(&format!("{architecture}.whl"))
 }
 
 /// Finds the only file of `target/dist` with such an end.
@@ -70,11 +117,17 @@ fn said(command: &mut Command) -> Result<String, Failed> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Unpacks the archive.
+/// Unpacks this machine's archive.
 fn unpacked() -> Result<(TempDir, PathBuf), Failed> {
+    unpacked_for(ARCH)
+}
+
+/// Unpacks the archive for an architecture.
+fn unpacked_for(architecture: &str) -> Result<(TempDir, PathBuf), Failed> {
     let folder = tempfile::tempdir()?;
-    said(Command::new("tar").arg("-xzf").arg(packed(".tar.gz")?).arg("-C").arg(folder.path()))?;
-    let inside = folder.path().join(format!("e2compress-{VERSION}-x86_64-linux-musl"));
+    let packed = packed_archive(architecture)?;
+    said(Command::new("tar").arg("-xzf").arg(packed).arg("-C").arg(folder.path()))?;
+    let inside = folder.path().join(archive(architecture));
     Ok((folder, inside))
 }
 
@@ -84,7 +137,7 @@ static INSTALLED: LazyLock<Result<TempDir, String>> = LazyLock::new(|| {
         let folder = tempfile::tempdir()?;
         said(Command::new("python3").args(["-m", "venv"]).arg(folder.path()))?;
         let words = ["-m", "pip", "install", "--quiet", "--no-index", "--no-deps"];
-        said(Command::new(folder.path().join("bin/python")).args(words).arg(packed(".whl")?))?;
+        said(Command::new(folder.path().join("bin/python")).args(words).arg(packed_wheel(ARCH)?))?;
         Ok::<_, Failed>(folder)
     };
     install().map_err(|problem| problem.message().unwrap_or_default().to_owned())
@@ -161,14 +214,15 @@ fn wheel_runs() -> Outcome {
 
 /// Asks pip as it decides on those systems, which this one need not be.
 fn wheel_is_taken() -> Outcome {
-    let wheel = packed(".whl")?;
-    for platform in ["manylinux2014_x86_64", "manylinux_2_17_x86_64", "musllinux_1_1_x86_64"] {
+    let wheel = packed_wheel(ARCH)?;
+    for platform in ["manylinux2014", "manylinux_2_17", "musllinux_1_1"] {
+        let platform = format!("{platform}_{ARCH}");
         let folder = tempfile::tempdir()?;
         let words = ["-m", "pip", "download", "--quiet", "--no-index", "--no-deps", "--only-binary", ":all:"];
         said(
             Command::new("python3")
                 .args(words)
-                .args(["--platform", platform, "--find-links"])
+                .args(["--platform", &platform, "--find-links"])
                 .arg(wheel.parent().ok_or("no folder")?)
                 .arg("--dest")
                 .arg(folder.path())
@@ -228,21 +282,33 @@ fn archive_is_whole() -> Outcome {
             return Err(format!("{name} is not the project's").into());
         }
     }
-    let list = said(Command::new("tar").arg("-tvf").arg(packed(".tar.gz")?))?;
+    let list = said(Command::new("tar").arg("-tvf").arg(packed_archive(ARCH)?))?;
     let program = list.lines().find(|line| line.ends_with("/e2compress")).ok_or("no program")?;
     if !program.starts_with("-rwxr-xr-x") {
         return Err(format!("people cannot run it: {program}").into());
     }
-    if fs::read_dir(&inside)?.count() != 4 {
-        return Err("the archive has more than that".into());
+    let mut names = names(&inside)?;
+    names.sort();
+    if names != ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "completions", "e2compress", "man"] {
+        return Err(format!("the archive has {names:?}").into());
     }
     Ok(())
 }
 
-/// Looks at the program headers: type 3 names the loader, and without one no library can be asked for.
+/// Returns the names in a folder.
+fn names(folder: &Path) -> Result<Vec<String>, Failed> {
+    let entries = fs::read_dir(folder).map_err(|problem| format!("{}: {problem}", folder.display()))?;
+    entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+}
+
 fn is_static() -> Outcome {
     let (_folder, inside) = unpacked()?;
-    let program = fs::read(inside.join("e2compress"))?;
+    asks_for_nothing(&inside.join("e2compress"))
+}
+
+/// Looks at the program headers: type 3 names the loader, and without one no library can be asked for.
+fn asks_for_nothing(program: &Path) -> Outcome {
+    let program = fs::read(program)?;
     let number = |offset: usize, length: usize| {
         program[offset..offset + length].iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte))
     };
@@ -272,20 +338,52 @@ fn same_bytes() -> Outcome {
     let (_folder, inside) = unpacked()?;
     said(
         Command::new("python3")
+            .arg("-B")
             .arg(project().join("packaging/pack.py"))
             .arg(inside.join("e2compress"))
-            .arg(VERSION)
-            .arg(folder.path())
+            .args([VERSION, ARCH])
+            .args([&target().join("manuals"), folder.path()])
+            .args(["archive", "wheel", "deb"])
             // Nothing of what differs between two machines may show.
             .env("TZ", "Pacific/Auckland")
             .env("PYTHONHASHSEED", "1"),
     )?;
-    for end in [".tar.gz", ".whl"] {
-        let packed = packed(end)?;
-        let name = packed.file_name().ok_or("no name")?;
-        if fs::read(&packed)? != fs::read(folder.path().join(name))? {
-            return Err(format!("{} differs", name.display()).into());
+    let again = names(folder.path())?;
+    if again.len() != 3 {
+        return Err(format!("packed again: {again:?}").into());
+    }
+    for name in again {
+        let packed = target().join("dist").join(&name);
+        // A Debian package is not always made.
+        if (packed.exists() || !name.ends_with(".deb"))
+            && fs::read(&packed)? != fs::read(folder.path().join(&name))?
+        {
+            return Err(format!("{name} differs").into());
         }
     }
     Ok(())
+}
+
+fn checksums() -> Outcome {
+    let folder = target().join("dist");
+    said(Command::new("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(&folder))?;
+    let lines = fs::read_to_string(folder.join("SHA256SUMS"))?;
+    let mut listed: Vec<_> =
+        lines.lines().filter_map(|line| Some(line.split_once("  ")?.1.to_owned())).collect();
+    listed.push("SHA256SUMS".into());
+    let mut there = names(&folder)?;
+    there.sort();
+    listed.sort();
+    if listed != there {
+        return Err(format!("{listed:?} are listed, {there:?} are there").into());
+    }
+    let damaged = tempfile::tempdir()?;
+    let name = packed_archive(ARCH)?.file_name().ok_or("no name")?.to_owned();
+    let mut bytes = fs::read(folder.join(&name))?;
+    *bytes.last_mut().ok_or("an empty archive")? ^= 1;
+    fs::write(damaged.path().join(&name), bytes)?;
+    fs::copy(folder.join("SHA256SUMS"), damaged.path().join("SHA256SUMS"))?;
+    let words = ["--check", "--ignore-missing", "SHA256SUMS"];
+    let output = Command::new("sha256sum").args(words).current_dir(damaged.path()).output()?;
+    if output.status.success() { Err("a damaged archive passes".into()) } else { Ok(()) }
 }
