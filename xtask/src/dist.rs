@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 
 use crate::command::{cargo, enter_project, optimising_cargo, printed, run, target};
 use crate::needs::{self, ARM_MUSL, ARM_TARGET, MUSL, MUSL_TARGET, Need};
+use crate::page;
 use crate::tally::Tally;
 
 /// The linker of the compiler's own, which links for any architecture.
@@ -73,6 +74,13 @@ fn pack_all() -> anyhow::Result<LeftOut> {
         match architecture.lack() {
             Some(lack) => left_out.push((format!("everything for {}", architecture.name), lack)),
             None => pack(architecture, &manuals, &["archive", "wheel", "deb"])?,
+        }
+    }
+    match &needs::missing(needs::PAGE)[..] {
+        [] => page::pack()?,
+        missing => {
+            let names: Vec<&str> = missing.iter().map(|need| need.name).collect();
+            left_out.push(("page.zip".into(), format!("{} missing: cargo xtask setup", names.join(", "))));
         }
     }
     sums()?;
