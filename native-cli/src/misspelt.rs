@@ -26,7 +26,7 @@ const MEANT: [(&[&str], &str); 11] = [
     (&["--sigma", "--sigmas", "--sig-range"], "--sigrange BELOW,ABOVE"),
     (&["--minmax", "--limits"], "--range MIN,MAX"),
     (&["-n", "--dryrun", "--simulate"], "--dry-run"),
-    (&["-i", "--list", "--filelist", "--files"], "--files-from LIST"),
+    (&["-i", "--list", "--filelist"], "--files-from LIST"),
     (&["-f", "--replace", "--clobber"], "--overwrite, or --force for HDF5 files that are not sound"),
     (&["-R"], "--recursive"),
 ];
@@ -64,8 +64,8 @@ mod tests {
             let word = ours.split([' ', ',']).next().and_then(|word| word.strip_prefix("--"));
             assert!(line.get_arguments().any(|argument| argument.get_long() == word), "{ours}");
             for other in others {
-                let problem = CommandLine::try_parse_from(["e2compress", other, "a.mrc"]).unwrap_err();
-                assert_eq!(problem.kind(), ErrorKind::UnknownArgument, "{other}");
+                let problem = CommandLine::try_parse_from(["e2compress", other, "a.mrc"]).err();
+                assert_eq!(problem.map(|found| found.kind()), Some(ErrorKind::UnknownArgument), "{other}");
             }
         }
         assert_eq!(meant("--outdir=x"), Some("--outpath FOLDER"));

@@ -97,21 +97,13 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<S
     lines.push(format!("{files}: {}", parts.join(", ")));
     if totals.done > 0 {
         lines.push(format!("sizes: {}", fmt::total(totals.before, totals.after)));
-        lines.push(format!(
-            "{} in {}",
-            fmt::clipped(totals.truncated, None),
-            counted(totals.truncated_files, "file")
-        ));
+        lines.push(in_files(fmt::clipped(totals.truncated, None), totals.truncated_files));
         let compared =
             format!("compared with their inputs: {} of {}", totals.verified, counted(totals.done, "file"));
         let largest =
             totals.largest_in_steps.map(|steps| format!(", largest error {} steps", fmt::figure(steps)));
         lines.push(compared + &largest.unwrap_or_default());
-        lines.push(format!(
-            "{} in {}",
-            counted(totals.warnings, "warning"),
-            counted(totals.warned_files, "file")
-        ));
+        lines.push(in_files(counted(totals.warnings, "warning"), totals.warned_files));
     }
     if let Some(seconds) = totals.seconds() {
         lines.push(format!("time from the first output to the last: {}", fmt::span(seconds)));
@@ -128,6 +120,11 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<S
     let missing = found.missing.iter().map(|name| format!("{}: missing", display(name)));
     few(&mut lines, missing, found.missing.len() as u64);
     lines
+}
+
+/// Says in how many files something was found, if it was.
+fn in_files(found: String, files: u64) -> String {
+    if files == 0 { found } else { format!("{found} in {}", counted(files, "file")) }
 }
 
 /// Adds the first few of some lines, and how many there are besides.

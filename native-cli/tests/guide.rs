@@ -101,8 +101,7 @@ fn runs(block: &Block) -> Result<(), Failed> {
         command.arg("-c").arg(&block.text).env("PYTHONPATH", project().join("packaging/python"));
         command
     } else {
-        let others: Vec<&str> =
-            block.programs().filter(|program| !HERE.contains(program)).collect();
+        let others: Vec<&str> = block.programs().filter(|program| !HERE.contains(program)).collect();
         if !others.is_empty() {
             return Err(format!("{others:?} cannot be run here").into());
         }

