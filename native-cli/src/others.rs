@@ -86,9 +86,11 @@ impl Others {
                     let would = if common.dry_run { "would be " } else { "" };
                     match outcome {
                         Copied::Before => before += 1,
-                        Copied::Now => context.terminal.aside(&format!("{name}: {would}copied")),
+                        Copied::Now => {
+                            context.terminal.aside(&format!("{name}: {would}copied"));
+                        }
                         Copied::Replaced => {
-                            context.terminal.aside(&format!("{name}: {would}copied, replaced"))
+                            context.terminal.aside(&format!("{name}: {would}copied, replaced"));
                         }
                     }
                     copied += u64::from(outcome != Copied::Before);

@@ -114,7 +114,7 @@ fn hdf_files_are_compressed_elsewhere_alone() {
         let (status, said, complaint) = run(here, line);
         assert_eq!((status, said.lines().count()), (Some(0), 4), "{line}: {said}{complaint}");
         assert!(fs::read(here.join("raw/square2/v.hdf")).unwrap() == before, "{line}");
-        assert!(complaint.contains("raw/square2/v.hdf") && !complaint.contains("raw/a.hdf"), "{complaint}");
+        assert!(complaint.contains("4 other files stay behind"), "{complaint}");
     }
     // One of them would be lost.
     let (status, _, complaint) = run(here, "--bits 3 -r --outpath out raw");

@@ -96,15 +96,15 @@ impl Inputs {
         outpath: Option<&Path>,
         flat: bool,
     ) -> anyhow::Result<Self> {
-        let listed = match &lists.files_from {
+        let from_list = match &lists.files_from {
             Some(list) => list::read(list, lists.null)?,
             None => Vec::new(),
         };
         let (mut in_folders, mut files) = (Found::default(), Vec::new());
-        let names = named.iter().map(|name| (name, false)).chain(listed.iter().map(|name| (name, true)));
-        for (name, is_listed) in names {
+        let all = named.iter().map(|name| (name, false)).chain(from_list.iter().map(|name| (name, true)));
+        for (name, of_list) in all {
             // Files of other shares are not looked at.
-            let is_file = is_listed && lists.shard.is_some() && is_file_by_name(name);
+            let is_file = of_list && lists.shard.is_some() && is_file_by_name(name);
             if !(lists.recursive || flat) || is_file || !name.is_dir() {
                 files.push(name.clone().into());
                 continue;
@@ -120,8 +120,8 @@ impl Inputs {
         }
         let Found { mut others, problems, .. } = in_folders;
         if files.is_empty() && others.is_empty() && problems.is_empty() {
-            let names: Vec<String> = named.iter().map(|name| display(name).to_string()).collect();
-            bail!("there is no file in {}", names.join(", "));
+            let folders: Vec<String> = named.iter().map(|name| display(name).to_string()).collect();
+            bail!("there is no file in {}", folders.join(", "));
         }
         let mut files = named_once(files);
         let shard = lists.shard.map(|shard| (shard, files.len()));
