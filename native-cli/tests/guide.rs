@@ -34,7 +34,10 @@ struct Block {
 impl Block {
     /// Returns the first words of its lines.
     fn programs(&self) -> impl Iterator<Item = &str> {
-        self.text.lines().filter_map(|line| line.split_whitespace().next())
+        self.text
+            .lines()
+            .filter_map(|line| line.split_whitespace().next())
+            .filter(|word| !word.starts_with('#'))
     }
 
     fn is_python(&self) -> bool {
