@@ -169,7 +169,6 @@ impl Job for CompressJob<'_> {
         let meter = context.meter(paths);
         let options = self.args.options(context.memory);
         let outcome = predict(&*images, &name, &options, MOST_IMAGES, &meter);
-        drop(meter);
         let prediction = file.unless_changed(outcome)?;
         Ok(predict::outcome(paths, &*images, file.length(), &prediction, replaced))
     }
@@ -241,7 +240,6 @@ impl CompressJob<'_> {
         let output = Output::create(&paths.output, place.replaces())?;
         let meter = context.meter(paths);
         let outcome = compressor.compress(&*images, &name, &mut output.sink(), options, &meter);
-        drop(meter);
         let mut report = file.unless_changed(outcome).map_err(|problem| {
             let unproven = matches!(problem.downcast_ref(), Some(Error::Verify(_)));
             if unproven {

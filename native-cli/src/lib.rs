@@ -47,7 +47,7 @@ use crate::terminal::print;
 pub fn main() -> ExitCode {
     let words = spelling::spelt_out(std::env::args_os());
     let CommandLine { command, compress } =
-        CommandLine::try_parse_from(&words).unwrap_or_else(|problem| misspelt::exit(problem));
+        CommandLine::try_parse_from(&words).unwrap_or_else(|problem| misspelt::exit(&problem));
     let outcome = match command {
         None => compress::run(&compress),
         Some(Command::Expand(args)) => expand::run(&args),

@@ -38,7 +38,7 @@ fn meant(option: &str) -> Option<&'static str> {
 }
 
 /// Says what is wrong with a command line, or what was asked for, and ends the program.
-pub fn exit(problem: clap::Error) -> ! {
+pub fn exit(problem: &clap::Error) -> ! {
     if problem.kind() == ErrorKind::UnknownArgument
         && let Some(ContextValue::String(option)) = problem.get(ContextKind::InvalidArg)
         && let Some(ours) = meant(option)

@@ -22,7 +22,7 @@ use crate::fmt::{self, counted};
 use crate::others::Others;
 use crate::room;
 use crate::signals::Interrupt;
-use crate::tally::{FRESH, Run, Tally};
+use crate::tally::{Ending, FRESH, Tally};
 use crate::terminal::{Meter, Outcome, Terminal, print};
 use crate::warnings::Warnings;
 
@@ -202,7 +202,7 @@ fn run_planned(
     let warnings = warnings.into_inner().expect("no holder of this lock panics");
     warnings.conclude(planned.len(), common.strictness);
     let all = files + inputs.problems.len();
-    let run = Run {
+    let ending = Ending {
         files: all,
         settle: common.settle,
         dry_run: common.dry_run,
@@ -211,7 +211,7 @@ fn run_planned(
         failed: failures.len(),
         time: start.elapsed(),
     };
-    tally.conclude(&run);
+    tally.conclude(&ending);
     conclude(all, left, &failures, stopped.into_inner(), interrupt.came());
     Ok(Outcomes { left, warned: warnings.count() })
 }

@@ -24,7 +24,6 @@ pub fn check(
     let Context { memory, .. } = *context;
     let meter = context.meter(paths);
     let outcome = file.unfollowed(|| own_check(images, memory, &meter));
-    drop(meter);
     match outcome {
         Err(Error::Cancelled) => Err(Error::Cancelled.into()),
         Err(problem) if force => Ok(vec![Warning::Unsound(problem.to_string())]),

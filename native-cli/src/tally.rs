@@ -44,7 +44,7 @@ impl Few {
 }
 
 /// What else is known of a run at its end.
-pub struct Run {
+pub struct Ending {
     /// Files, and folders that could not be read.
     pub files: usize,
     /// Seconds that files were to rest.
@@ -106,8 +106,8 @@ impl Tally {
     }
 
     /// Says it. Quiet leaves out what is no warning.
-    pub fn conclude(self, run: &Run) {
-        let Run { files, settle, dry_run, quiet, .. } = *run;
+    pub fn conclude(self, ending: &Ending) {
+        let Ending { files, settle, dry_run, quiet, .. } = *ending;
         let Counts { later, fresh, written: (written, before, after), skipped } =
             self.0.into_inner().expect("no holder of this lock panics");
         let say = |words: String| print(stderr(), format_args!("e2compress: {words}"));
@@ -146,9 +146,9 @@ impl Tally {
             if skipped > 0 {
                 parts.push(format!("{skipped} skipped"));
             }
-            parts.push(counted(run.warnings as u64, "warning"));
-            parts.push(format!("{} failed", run.failed));
-            parts.push(fmt::span(run.time.as_secs_f64()));
+            parts.push(counted(ending.warnings as u64, "warning"));
+            parts.push(format!("{} failed", ending.failed));
+            parts.push(fmt::span(ending.time.as_secs_f64()));
             say(parts.join(", "));
         }
     }

@@ -142,7 +142,6 @@ impl Checker<'_> {
         let beside = original_images.as_deref().map(|images| images as &dyn Images);
         let meter = self.terminal.meter(&pair.file, self.interrupt);
         let mut outcome = verify(&*images, beside, &VerifyOptions { memory: self.memory }, &meter);
-        drop(meter);
         if let (Some(original), Some(options), Ok(_)) = (beside, &asked, &outcome) {
             let meter = self.terminal.meter(&pair.file, self.interrupt);
             if let Err(problem) = check_options(&*images, original, options, &meter) {

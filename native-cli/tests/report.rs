@@ -91,8 +91,8 @@ fn what_is_missing_of_a_list_is_named() {
     fs::remove_file(here.join("a.mrc")).unwrap();
     assert_eq!(run(here, "report good.jsonl --files-from list").0, Some(0));
     // Of many the first are named.
-    let many: String = (0..100).map(|number| format!("m{number:03}.mrc\n")).collect();
-    fs::write(here.join("many"), many).unwrap();
+    let many: Vec<String> = (0..100).map(|number| format!("m{number:03}.mrc")).collect();
+    fs::write(here.join("many"), many.join("\n")).unwrap();
     let (status, said, _) = run(here, "report good.jsonl --files-from many");
     assert!(status == Some(1) && said.contains("m007.mrc") && !said.contains("m008.mrc"), "{said}");
     assert!(said.contains("and 92 more"), "{said}");
