@@ -71,6 +71,7 @@ mod pseudo {
     use std::io::{Read as _, Write as _};
     use std::os::fd::OwnedFd;
     use std::process::{Child, Command};
+    use std::sync::{Arc, Mutex};
     use std::thread;
     use std::time::Duration;
 
@@ -82,12 +83,12 @@ mod pseudo {
     use e2compress_fixtures::made::{Mrc, Noise};
 
     /// Runs the command at a terminal of so many columns; returns what was written there and its exit status. `meanwhile`
-    /// gets the terminal's other side.
+    /// gets the terminal's other side, and what tells whether the bar was shown.
     fn at(
         folder: &Path,
         columns: u16,
         line: &str,
-        meanwhile: impl FnOnce(&mut File, &Child),
+        meanwhile: impl FnOnce(&mut File, &Child, &dyn Fn() -> bool),
     ) -> (String, Option<i32>) {
         let side = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&side).unwrap();
@@ -107,17 +108,20 @@ mod pseudo {
         drop(terminal);
         let mut side = File::from(side);
         let mut reader = side.try_clone().unwrap();
-        let all = thread::spawn(move || {
-            let (mut all, mut piece) = (Vec::new(), [0; 4096]);
+        let all = Arc::new(Mutex::new(Vec::new()));
+        let written = Arc::clone(&all);
+        let reading = thread::spawn(move || {
+            let mut piece = [0; 4096];
             // The end of a pseudo-terminal is an error.
             while let Ok(count @ 1..) = reader.read(&mut piece) {
-                all.extend_from_slice(&piece[..count]);
+                written.lock().unwrap().extend_from_slice(&piece[..count]);
             }
-            String::from_utf8(all).unwrap()
         });
-        meanwhile(&mut side, &child);
+        meanwhile(&mut side, &child, &|| all.lock().unwrap().contains(&b'%'));
         let status = child.wait().unwrap().code();
-        (all.join().unwrap(), status)
+        reading.join().unwrap();
+        let all = all.lock().unwrap().clone();
+        (String::from_utf8(all).unwrap(), status)
     }
 
     /// What a screen of so many columns shows in the end, line by line.
@@ -166,7 +170,7 @@ mod pseudo {
         let folder = folder();
         for columns in [40, 80] {
             let line = "--bits 5 --overwrite --threads 1 --verify a.mrcs b.mrcs none.mrc";
-            let (text, status) = at(folder.path(), columns, line, |_, _| {});
+            let (text, status) = at(folder.path(), columns, line, |_, _, _| {});
             assert_eq!(status, Some(1), "{text}");
             assert!(text.contains(" of 3 files ") && text.contains(" %"), "a bar: {text:?}");
             let shown = screen(&text, columns.into());
@@ -185,15 +189,20 @@ mod pseudo {
     #[test]
     fn nothing_stale_is_left_after_ctrl_c() {
         let folder = folder();
-        let (text, status) =
-            at(folder.path(), 80, "--bits 5 --threads 1 --verify b.mrcs a.mrcs", |side, child| {
-                thread::sleep(Duration::from_millis(600));
+        let (text, status) = at(
+            folder.path(),
+            80,
+            "--bits 5 --compresslevel 9 --threads 1 --verify b.mrcs a.mrcs",
+            |side, child, shown| {
+                while !shown() {
+                    thread::sleep(Duration::from_millis(1));
+                }
                 // It is shown as ^C; the signal goes to the program alone, whose terminal this is not.
                 side.write_all(b"\x03").unwrap();
-                thread::sleep(Duration::from_millis(50));
                 let pid = Pid::from_child(child);
                 kill_process(pid, Signal::INT).unwrap();
-            });
+            },
+        );
         assert_eq!(status, Some(130), "{text}");
         let shown = screen(&text, 80);
         assert!(text.contains("^C") && text.contains(" of 2 files "), "{text:?}");
@@ -207,7 +216,7 @@ mod pseudo {
     #[test]
     fn nothing_but_lines_where_nobody_looks() {
         let folder = folder();
-        let (text, status) = at(folder.path(), 80, "-q --bits 5 --overwrite a.mrcs", |_, _| {});
+        let (text, status) = at(folder.path(), 80, "-q --bits 5 --overwrite a.mrcs", |_, _, _| {});
         assert!(status == Some(0) && !text.contains(" of 1 file") && !text.contains("a.hdf"), "{text:?}");
     }
 }
