@@ -194,9 +194,8 @@ mod pseudo {
             80,
             "--bits 5 --compresslevel 9 --threads 1 --verify b.mrcs a.mrcs",
             |side, child, shown| {
-                while !shown() {
-                    thread::sleep(Duration::from_millis(1));
-                }
+                let tries = (0..20_000).inspect(|_| thread::sleep(Duration::from_millis(1)));
+                assert!(tries.into_iter().any(|_| shown()), "there is no bar");
                 // It is shown as ^C; the signal goes to the program alone, whose terminal this is not.
                 side.write_all(b"\x03").unwrap();
                 let pid = Pid::from_child(child);
