@@ -56,10 +56,9 @@ impl Job for ExpandArgs {
         } else {
             Output::create_new(&paths.output)?
         };
-        let meter = context.meter(paths, file.length());
+        let meter = context.meter(paths);
         let options = ExpandOptions { mode: self.mode.0, memory: context.memory };
         let outcome = expand(&*images, &mut output.sink(), &options, &meter);
-        drop(meter);
         let report = file.unless_changed(outcome)?;
         if !self.no_verify {
             report.manifest.check(&output.source()?).context("the output was not kept")?;

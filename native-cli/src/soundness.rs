@@ -22,9 +22,8 @@ pub fn check(
         return Ok(Vec::new());
     }
     let Context { memory, .. } = *context;
-    let meter = context.meter(paths, file.length());
+    let meter = context.meter(paths);
     let outcome = file.unfollowed(|| own_check(images, memory, &meter));
-    drop(meter);
     match outcome {
         Err(Error::Cancelled) => Err(Error::Cancelled.into()),
         Err(problem) if force => Ok(vec![Warning::Unsound(problem.to_string())]),

@@ -21,6 +21,9 @@ const PAGES: [&str; 4] = ["README.md", "docs/guide.md", "docs/reading.md", "nati
 /// xtask do with the same commands, or serve the page.
 const ELSEWHERE: [&str; 5] = ["cargo", "cd", "dpkg", "pip", "tar"];
 
+/// Programs whose commands are run.
+const HERE: [&str; 3] = ["e2compress", "find", "rm"];
+
 /// A block of lines, indented as code.
 struct Block {
     page: &'static str,
@@ -31,7 +34,10 @@ struct Block {
 impl Block {
     /// Returns the first words of its lines.
     fn programs(&self) -> impl Iterator<Item = &str> {
-        self.text.lines().filter_map(|line| line.split_whitespace().next())
+        self.text
+            .lines()
+            .filter_map(|line| line.split_whitespace().next())
+            .filter(|word| !word.starts_with('#'))
     }
 
     fn is_python(&self) -> bool {
@@ -98,8 +104,7 @@ fn runs(block: &Block) -> Result<(), Failed> {
         command.arg("-c").arg(&block.text).env("PYTHONPATH", project().join("packaging/python"));
         command
     } else {
-        let others: Vec<&str> =
-            block.programs().filter(|program| !["e2compress", "rm"].contains(program)).collect();
+        let others: Vec<&str> = block.programs().filter(|program| !HERE.contains(program)).collect();
         if !others.is_empty() {
             return Err(format!("{others:?} cannot be run here").into());
         }
@@ -119,11 +124,14 @@ fn folder() -> Result<TempDir, Failed> {
     let folder = tempfile::tempdir()?;
     let here = folder.path().join("here");
     fs::create_dir_all(here.join("raw"))?;
+    fs::create_dir_all(here.join("session/a"))?;
+    fs::write(here.join("list"), "raw/a.mrc\nraw/b.mrc\n")?;
     for (name, seed) in [("a.mrc", 1), ("b.mrc", 2)] {
         let micrograph =
             Mrc::floats(192, 128, 1, Noise(seed).take(192 * 128).map(|value| 10.0 * value + 100.0));
         fs::write(here.join(name), &micrograph.bytes)?;
         fs::write(here.join("raw").join(name), &micrograph.bytes)?;
+        fs::write(here.join("session/a").join(name), &micrograph.bytes)?;
     }
     let counts = Noise(3).take(3 * 64 * 64).map(|value| value.abs().floor());
     fs::write(here.join("a.mrcs"), Mrc::floats(64, 64, 3, counts).bytes)?;
