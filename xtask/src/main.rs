@@ -12,6 +12,7 @@ mod needs;
 mod page;
 mod publish;
 mod setup;
+mod slurm;
 mod tally;
 mod test;
 mod wasm;
@@ -30,7 +31,7 @@ cargo xtask test --setup
                     with --dry-run, either only prints what it would do
 cargo xtask test quick
                     a verdict within minutes: formatting, lints, core, command, conformance
-cargo xtask setup   installs what any of these commands needs
+cargo xtask setup   installs what any of these commands needs, Slurm and Snakemake included
 cargo xtask dist    packs what can be installed into target/dist: an archive with a static program, and a wheel
 cargo xtask publish what a registry would take: packs the library and the command, looks at what is in the packages,
                     and has cargo go through publishing them, up to the upload; `publish check` packs and looks
@@ -48,6 +49,9 @@ cargo xtask fuzz [SECONDS]
                     libFuzzer on every target of fuzz/, so many seconds each (300); needs a nightly toolchain
 cargo xtask soak [MINUTES]
                     generated files, any options, runs ended at random moments; so many minutes (5)
+cargo xtask slurm   runs packaging/clusters: an array in a Slurm of one node, which it starts in a folder of its own
+                    and takes away again, batches in Snakemake, and the units of the timer; `test` runs those whose
+                    engine is installed
 cargo xtask audit   licences, sources and known vulnerabilities of dependencies, by cargo-deny and npm
 cargo xtask micrograph
                     makes examples/micrograph.mrc again, from its seed
@@ -77,6 +81,7 @@ fn main() -> ExitCode {
         ["bench", "movies"] => bench::movies().map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
+        ["slurm"] => slurm::slurm(),
         ["audit"] => audit::audit(),
         ["micrograph"] => micrograph::write().map(|()| true),
         ["page"] => page::pack().map(|()| true),
@@ -102,10 +107,10 @@ fn main() -> ExitCode {
     }
 }
 
-/// Installs what the tests need, and what counting instructions needs besides.
+/// Installs what the tests need, and what counting instructions and trying clusters needs besides.
 fn setup() -> anyhow::Result<bool> {
     command::enter_project()?;
-    let needs: Vec<_> = needs::TEST.iter().chain(needs::INSTRUCTIONS).copied().collect();
+    let needs: Vec<_> = needs::TEST.iter().chain(needs::INSTRUCTIONS).chain(needs::SLURM).copied().collect();
     setup::setup(&needs)?;
     Ok(true)
 }

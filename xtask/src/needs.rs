@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::command::{printed, succeeds};
-use crate::environments::{BENCHES, CARGO_FUZZ, PAKO, READERS, WEB};
+use crate::environments::{BENCHES, CARGO_FUZZ, PAKO, READERS, SNAKEMAKE, WEB};
 
 /// The target of WebAssembly for programs, which benchmarks run in node.
 pub const WASI: &str = "wasm32-wasip1";
@@ -168,6 +168,24 @@ static WEB_PACKAGES: Need = Need {
     source: Source::Project(|| WEB.prepare(), "npm ci, in web"),
 };
 
+static SLURM_DAEMONS: Need = Need {
+    name: "Slurm and MUNGE",
+    // Daemons are where an ordinary user does not look.
+    there: || {
+        answers("sbatch", "-V")
+            && answers("munge", "--version")
+            && ["slurmctld", "slurmd", "munged"]
+                .iter()
+                .all(|daemon| Path::new("/usr/sbin").join(daemon).exists() || answers(daemon, "-V"))
+    },
+    source: Source::Debian(&["slurmctld", "slurmd", "slurm-client", "munge"]),
+};
+static SNAKEMAKE_PYTHON: Need = Need {
+    name: "Snakemake",
+    there: || SNAKEMAKE.is_ready(),
+    source: Source::Project(|| SNAKEMAKE.prepare(), "pip install -r xtask/tests/clusters/requirements.txt"),
+};
+
 /// What `cargo xtask test` needs, in the order in which it can be brought: later ones need earlier ones.
 pub static TEST: &[&Need] = &[
     &GIT,
@@ -207,6 +225,9 @@ pub static SOAK: &[&Need] = &[&C_COMPILER, &CMAKE, &PKG_CONFIG, &LIBHDF5];
 
 /// What `cargo xtask instructions` needs.
 pub static INSTRUCTIONS: &[&Need] = &[&VALGRIND];
+
+/// What `cargo xtask slurm` needs.
+pub static SLURM: &[&Need] = &[&PYTHON, &SLURM_DAEMONS, &SNAKEMAKE_PYTHON];
 
 /// What `cargo xtask dist` needs.
 pub static DIST: &[&Need] = &[&C_COMPILER, &PYTHON, &MUSL_TARGET];
