@@ -168,15 +168,11 @@ static WEB_PACKAGES: Need = Need {
     source: Source::Project(|| WEB.prepare(), "npm ci, in web"),
 };
 
-static SLURM_DAEMONS: Need = Need {
+pub static SLURM_DAEMONS: Need = Need {
     name: "Slurm and MUNGE",
-    // Daemons are where an ordinary user does not look.
+    // Slurm's commands do not even tell their version without a configuration.
     there: || {
-        answers("sbatch", "-V")
-            && answers("munge", "--version")
-            && ["slurmctld", "slurmd", "munged"]
-                .iter()
-                .all(|daemon| Path::new("/usr/sbin").join(daemon).exists() || answers(daemon, "-V"))
+        ["munge", "munged", "sbatch", "slurmctld", "slurmd"].iter().all(|program| is_installed(program))
     },
     source: Source::Debian(&["slurmctld", "slurmd", "slurm-client", "munge"]),
 };
@@ -262,6 +258,12 @@ pub fn demand(needs: &[&'static Need]) -> anyhow::Result<()> {
 /// Tells whether a program is there.
 fn answers(program: &str, word: &str) -> bool {
     succeeds(Command::new(program).arg(word))
+}
+
+/// Tells whether a program is there, daemons included, which an ordinary user's PATH does not lead to.
+fn is_installed(program: &str) -> bool {
+    let paths = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&paths).chain(["/usr/sbin".into()]).any(|folder| folder.join(program).is_file())
 }
 
 /// Tells whether crates that link libhdf5 will find it: where they are told to look, or through pkg-config.

@@ -24,6 +24,10 @@ pub fn check(tally: &mut Tally) -> anyhow::Result<()> {
 fn tests() -> Command {
     let mut command = cargo();
     command.args(["test", "-p", "xtask", "--test", "clusters"]);
+    // What is not announced is not tried.
+    if needs::SLURM_DAEMONS.is_there() {
+        command.env("E2COMPRESS_SLURM", "1");
+    }
     if SNAKEMAKE.is_ready() {
         command.env("E2COMPRESS_SNAKEMAKE", SNAKEMAKE.program().with_file_name("snakemake"));
     }

@@ -37,7 +37,7 @@ head -c 1024 /dev/urandom >"$folder/munge.key"
 host=$(uname -n)
 host=${host%%.*}
 user=$(id -un)
-# A requeued task waits for cred_expire, two minutes unless told otherwise.
+# A requeued task waits for cred_expire: two minutes unless told otherwise, five seconds at least.
 cat >"$SLURM_CONF" <<END
 ClusterName=one
 SlurmctldHost=$host(127.0.0.1)
@@ -46,7 +46,7 @@ SlurmdPort=$3
 SlurmUser=$user
 SlurmdUser=$user
 AuthType=auth/munge
-AuthInfo=socket=$folder/munge.socket,cred_expire=2
+AuthInfo=socket=$folder/munge.socket,cred_expire=5
 StateSaveLocation=$folder/state
 SlurmdSpoolDir=$folder/spool
 SlurmctldPidFile=$folder/slurmctld.pid
