@@ -3,12 +3,14 @@
 mod escaped;
 mod plan;
 mod recorded;
+mod totals;
 mod verified;
 mod warnings;
 
 pub use escaped::{Escaped, is_unfit};
 pub use plan::{BitsWords, chosen, cost, floor, kept, proposal};
 pub use recorded::{done_before, no_record, skipped_lines};
+pub use totals::{span, total};
 pub use warnings::warnings;
 
 use crate::compress::report::Report;

@@ -24,11 +24,16 @@ impl Unheard {
 
 /// Writes lines to standard output, to the end.
 pub fn answer(lines: Arguments<'_>) -> Result<(), Unheard> {
+    bytes(terminal::plain(lines).as_bytes())
+}
+
+/// Writes bytes to standard output, to the end, as they are.
+pub fn bytes(bytes: &[u8]) -> Result<(), Unheard> {
     if closed::is_closed() {
         return Err(Unheard(io::Error::other("it is closed")));
     }
     let mut to = stdout().lock();
-    to.write_all(terminal::plain(lines).as_bytes()).and_then(|()| to.flush()).map_err(Unheard)
+    to.write_all(bytes).and_then(|()| to.flush()).map_err(Unheard)
 }
 
 /// Words a line of JSON; what a terminal could obey in it is escaped.

@@ -3,6 +3,7 @@
 mod commands;
 mod compress;
 mod lists;
+mod report;
 mod shared;
 mod values;
 
@@ -12,6 +13,7 @@ use crate::version;
 pub use commands::{ExpandArgs, InfoArgs, PlanArgs, VerifyArgs};
 pub use compress::CompressArgs;
 pub use lists::{Lists, Tree};
+pub use report::ReportArgs;
 pub use shared::{Common, Quiet, Reading, Strictness, Threads};
 
 const EXAMPLES: &str = "\
@@ -20,10 +22,10 @@ Examples:
       e2compress --bits 4 --outpath ../movies_4bit *.mrcs
 
   Aligned micrographs, 5 bits, without the few most extreme pixels:
-      e2compress --bits 5 --nooutliers --outpath ../micrographs_5bit *.mrc
+      e2compress --bits 5 --nooutliers --outpath ../mics_5bit *.mrc
 
-EMAN2 reads the outputs as ordinary images. Other programs see the stored integers, which are the
-original values up to a factor and an offset.";
+EMAN2 reads the outputs as ordinary images. Other programs see the stored
+integers, which are the original values up to a factor and an offset.";
 
 /// Compresses cryo-EM images to EMAN2 HDF5, keeping the bits that carry signal.
 ///
@@ -70,6 +72,13 @@ pub enum Command {
 
     /// Describes files: dimensions, type, pixel size, bits, range, step, statistics
     Info(InfoArgs),
+
+    /// Sums up what reports of --report say: files done and failed, sizes, errors, warnings
+    ///
+    /// Of several lines about an input one that says done wins, otherwise the last counts; so reports of several programs
+    /// can be given together, or joined. The exit status is 0 if all is done, 1 if a file failed or is missing, 2
+    /// if a report cannot be read.
+    Report(ReportArgs),
 }
 
 #[cfg(test)]

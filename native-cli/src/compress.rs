@@ -166,7 +166,7 @@ impl Job for CompressJob<'_> {
         let _turn = context.turn(&*images);
         let replaced = Place::find(paths, &*images, self.args.overwrite)?.replaces_another();
         let name = paths.input.to_string_lossy();
-        let meter = context.meter(paths, file.length());
+        let meter = context.meter(paths);
         let options = self.args.options(context.memory);
         let outcome = predict(&*images, &name, &options, MOST_IMAGES, &meter);
         drop(meter);
@@ -239,7 +239,7 @@ impl CompressJob<'_> {
         let place = Place::find(paths, &*images, self.args.overwrite)?;
         let notes = soundness::check(&file, &*images, self.args.force, paths, context)?;
         let output = Output::create(&paths.output, place.replaces())?;
-        let meter = context.meter(paths, file.length());
+        let meter = context.meter(paths);
         let outcome = compressor.compress(&*images, &name, &mut output.sink(), options, &meter);
         drop(meter);
         let mut report = file.unless_changed(outcome).map_err(|problem| {

@@ -56,7 +56,7 @@ impl Job for ExpandArgs {
         } else {
             Output::create_new(&paths.output)?
         };
-        let meter = context.meter(paths, file.length());
+        let meter = context.meter(paths);
         let options = ExpandOptions { mode: self.mode.0, memory: context.memory };
         let outcome = expand(&*images, &mut output.sink(), &options, &meter);
         drop(meter);

@@ -9,14 +9,17 @@
 
 mod answer;
 mod args;
+mod bar;
 mod compress;
 mod exit;
 mod expand;
 mod files;
 mod info;
+mod misspelt;
 mod others;
 mod plan;
 mod predict;
+mod report;
 mod room;
 mod run;
 mod signals;
@@ -43,13 +46,15 @@ use crate::terminal::print;
 #[must_use]
 pub fn main() -> ExitCode {
     let words = spelling::spelt_out(std::env::args_os());
-    let CommandLine { command, compress } = CommandLine::parse_from(words);
+    let CommandLine { command, compress } =
+        CommandLine::try_parse_from(&words).unwrap_or_else(|problem| misspelt::exit(problem));
     let outcome = match command {
         None => compress::run(&compress),
         Some(Command::Expand(args)) => expand::run(&args),
         Some(Command::Verify(args)) => verify::run(&args),
         Some(Command::Plan(args)) => plan::run(&args),
         Some(Command::Info(args)) => info::run(&args),
+        Some(Command::Report(args)) => report::run(&args),
     };
     ExitCode::from(outcome.unwrap_or_else(|Failure { status, problem }| {
         print(stderr(), format_args!("e2compress: {problem:#}"));

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use e2compress_core::{Images, Memory};
@@ -22,7 +22,7 @@ use crate::fmt::{self, counted};
 use crate::others::Others;
 use crate::room;
 use crate::signals::Interrupt;
-use crate::tally::{FRESH, Tally};
+use crate::tally::{FRESH, Run, Tally};
 use crate::terminal::{Meter, Outcome, Terminal, print};
 use crate::warnings::Warnings;
 
@@ -77,9 +77,9 @@ impl Context<'_> {
         (images.memory() > self.beside).then(|| self.large.lock().expect("no holder of this lock panics"))
     }
 
-    /// Shows progress on an input of so many bytes.
-    pub fn meter(&self, paths: &Paths, bytes: u64) -> Meter<'_> {
-        self.terminal.meter(&paths.input, bytes, self.interrupt)
+    /// Shows progress on an input.
+    pub fn meter<'c>(&'c self, paths: &'c Paths) -> Meter<'c> {
+        self.terminal.meter(&paths.input, self.interrupt)
     }
 
     /// Tells whether the program was asked to stop.
@@ -138,7 +138,8 @@ fn run_planned(
         print(stderr(), format_args!("e2compress: {}", counted(threads as u64, "thread")));
     }
     let at_once = planned.len().min(Memory::inputs_at_once(threads)).max(1);
-    let (terminal, committed) = (Terminal::new(planned.len(), common.quiet), Committed::default());
+    let terminal = Terminal::new(planned.iter().map(|paths| &*paths.input), common.quiet);
+    let (committed, start) = (Committed::default(), Instant::now());
     let memory = Memory::for_threads(threads, at_once);
     let context = Context {
         memory,
@@ -152,11 +153,12 @@ fn run_planned(
     let (next, finished, grew) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
     let stopped = AtomicBool::new(false);
     let tally = Tally::default();
-    let fail = |message: String| {
-        terminal.failed(&message);
+    let fail_at = |input: Option<&Path>, message: String| {
+        terminal.failed(input, &message);
         stopped.fetch_or(common.fail_fast, Ordering::Relaxed);
         failures.lock().expect("no holder of this lock panics").push(message);
     };
+    let fail = |message: String| fail_at(None, message);
     inputs.problems.iter().cloned().for_each(fail);
     let work = || {
         let mut scratch = Default::default();
@@ -175,7 +177,9 @@ fn run_planned(
                         .add(&paths.input, &outcome.warnings);
                 }
                 Err(_) if interrupt.came() => break,
-                Err(problem) => fail(format!("{}: {problem:#}", display(&paths.input))),
+                Err(problem) => {
+                    fail_at(Some(&paths.input), format!("{}: {problem:#}", display(&paths.input)));
+                }
             }
         }
     };
@@ -187,6 +191,7 @@ fn run_planned(
     });
     let stop = || interrupt.came() || stopped.load(Ordering::Relaxed);
     let copied = others.take(inputs, planned, common, &context, stop, fail);
+    drop(terminal);
     let failures = failures.into_inner().expect("no holder of this lock panics");
     let (files, left) = (planned.len() + copied.files, planned.len() - finished.into_inner() + copied.left);
     let left = left + inputs.problems.len();
@@ -196,8 +201,18 @@ fn run_planned(
     }
     let warnings = warnings.into_inner().expect("no holder of this lock panics");
     warnings.conclude(planned.len(), common.strictness);
-    tally.conclude(planned.len(), common.settle, common.dry_run, quiet);
-    conclude(files + inputs.problems.len(), left, &failures, stopped.into_inner(), interrupt.came());
+    let all = files + inputs.problems.len();
+    let run = Run {
+        files: all,
+        settle: common.settle,
+        dry_run: common.dry_run,
+        quiet,
+        warnings: warnings.count(),
+        failed: failures.len(),
+        time: start.elapsed(),
+    };
+    tally.conclude(&run);
+    conclude(all, left, &failures, stopped.into_inner(), interrupt.came());
     Ok(Outcomes { left, warned: warnings.count() })
 }
 
@@ -222,12 +237,13 @@ fn take<J: Job>(
     }
     if dry_run {
         let outcome = job.foresee(paths, context)?;
-        tally.foreseen(outcome.bytes);
+        tally.written(outcome.bytes);
         return Ok(outcome);
     }
     let is_fresh = settle == 0 && changed_within(&paths.input, FRESH);
     temp::remove_left_over(&paths.output);
     let outcome = job.run(scratch, paths, context)?;
+    tally.written(outcome.bytes);
     if is_fresh && outcome.bytes.is_some() {
         tally.fresh(&paths.input);
     }

@@ -22,7 +22,7 @@ pub fn check(
         return Ok(Vec::new());
     }
     let Context { memory, .. } = *context;
-    let meter = context.meter(paths, file.length());
+    let meter = context.meter(paths);
     let outcome = file.unfollowed(|| own_check(images, memory, &meter));
     drop(meter);
     match outcome {

@@ -43,6 +43,24 @@ impl Few {
     }
 }
 
+/// What else is known of a run at its end.
+pub struct Run {
+    /// Files, and folders that could not be read.
+    pub files: usize,
+    /// Seconds that files were to rest.
+    pub settle: u64,
+    /// Nothing was written.
+    pub dry_run: bool,
+    /// Errors and warnings alone are printed.
+    pub quiet: bool,
+    /// Number of warnings.
+    pub warnings: usize,
+    /// Number of failures.
+    pub failed: usize,
+    /// Time of all files.
+    pub time: Duration,
+}
+
 /// What happened to files that is neither a failure nor a warning about what is in them.
 #[derive(Default)]
 pub struct Tally(Mutex<Counts>);
@@ -53,9 +71,9 @@ struct Counts {
     later: Few,
     /// Read although they had just changed.
     fresh: Few,
-    /// Files that would be written, with the bytes before and after.
-    foreseen: (u64, u64, u64),
-    /// Files that would be left as they are.
+    /// Files that were written, or would be, with the bytes before and after.
+    written: (u64, u64, u64),
+    /// Files that were left as they are, or would be.
     skipped: u64,
 }
 
@@ -74,11 +92,11 @@ impl Tally {
         self.with(|counts| counts.fresh.add(input));
     }
 
-    /// Counts a file that would be written, of so many bytes before and after, or that would be skipped.
-    pub fn foreseen(&self, bytes: Option<(u64, u64)>) {
+    /// Counts a file that was written, or would be, of so many bytes before and after, or that was skipped.
+    pub fn written(&self, bytes: Option<(u64, u64)>) {
         self.with(|counts| match bytes {
             Some((before, after)) => {
-                let (files, all_before, all_after) = &mut counts.foreseen;
+                let (files, all_before, all_after) = &mut counts.written;
                 *files += 1;
                 *all_before += before;
                 *all_after += after;
@@ -87,9 +105,10 @@ impl Tally {
         });
     }
 
-    /// Says it, of so many files. Quiet leaves out what is no warning.
-    pub fn conclude(self, files: usize, settle: u64, dry_run: bool, quiet: bool) {
-        let Counts { later, fresh, foreseen: (written, before, after), skipped } =
+    /// Says it. Quiet leaves out what is no warning.
+    pub fn conclude(self, run: &Run) {
+        let Run { files, settle, dry_run, quiet, .. } = *run;
+        let Counts { later, fresh, written: (written, before, after), skipped } =
             self.0.into_inner().expect("no holder of this lock panics");
         let say = |words: String| print(stderr(), format_args!("e2compress: {words}"));
         if fresh.count > 0 && !dry_run {
@@ -119,6 +138,18 @@ impl Tally {
             let rest =
                 if skipped > 0 { format!(", {} skipped", counted(skipped, "file")) } else { String::new() };
             say(format!("{} would be written{sizes}{rest}; nothing was written", counted(written, "file")));
+        } else if files > 1 {
+            let mut parts = vec![format!("{} written", counted(written, "file"))];
+            if written > 0 {
+                parts.push(fmt::total(before, after));
+            }
+            if skipped > 0 {
+                parts.push(format!("{skipped} skipped"));
+            }
+            parts.push(counted(run.warnings as u64, "warning"));
+            parts.push(format!("{} failed", run.failed));
+            parts.push(fmt::span(run.time.as_secs_f64()));
+            say(parts.join(", "));
         }
     }
 }

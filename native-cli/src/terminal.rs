@@ -1,20 +1,72 @@
 //! The terminal: progress on standard error when that is one, outcomes on standard output.
 
-use std::cell::Cell;
-use std::io::{Write, stderr, stdout};
+use std::io::{Stderr, Stdout, Write, stderr, stdout};
 use std::path::Path;
 
 use e2compress_core::words::Escaped;
 use e2compress_core::{Progress, Warning};
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use terminal_size::{Height, Width, terminal_size_of};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::args::Quiet;
+use crate::bar::Bar;
 use crate::files::sanitize::display;
 use crate::signals::Interrupt;
 
-/// Prints lines. When nobody reads any more (a closed pipe), the work goes on all the same.
-pub fn print(mut to: impl Write, lines: std::fmt::Arguments<'_>) {
-    let _ = to.write_all(plain(lines).as_bytes());
+/// Columns that the rest of a line is moved to the right, below its beginning.
+const INDENT: usize = 4;
+
+/// A stream that people may read at a terminal.
+pub trait Told: Write {
+    /// Returns the columns of the terminal, if it is one.
+    fn width(&self) -> Option<usize>;
+}
+
+impl Told for Stdout {
+    fn width(&self) -> Option<usize> {
+        columns(terminal_size_of(self))
+    }
+}
+
+impl Told for Stderr {
+    fn width(&self) -> Option<usize> {
+        columns(terminal_size_of(self))
+    }
+}
+
+/// Returns the columns; terminals that do not know them say none.
+fn columns(size: Option<(Width, Height)>) -> Option<usize> {
+    size.map(|(Width(width), _)| width.into()).filter(|width| *width > 0)
+}
+
+/// Prints lines, broken between words where a terminal is narrower. When nobody reads any more (a closed pipe), the work
+/// goes on all the same.
+pub fn print(mut to: impl Told, lines: std::fmt::Arguments<'_>) {
+    let text = plain(lines);
+    let text = match to.width() {
+        Some(width) => text.lines().map(|line| wrapped(line, width) + "\n").collect(),
+        None => text,
+    };
+    let _ = to.write_all(text.as_bytes());
+}
+
+/// Breaks a line between words. A word that is too long, such as a path, stays in one piece, so that it can be copied.
+fn wrapped(line: &str, width: usize) -> String {
+    let indent = line.len() - line.trim_start_matches(' ').len() + INDENT;
+    let (mut broken, mut column) = (String::new(), 0);
+    for (place, word) in line.split(' ').enumerate() {
+        if place > 0 && column > indent && column + 1 + word.width() > width {
+            broken.push('\n');
+            broken.push_str(&" ".repeat(indent));
+            column = indent;
+        } else if place > 0 {
+            broken.push(' ');
+            column += 1;
+        }
+        broken.push_str(word);
+        column += word.width();
+    }
+    broken
 }
 
 /// Ends lines with a line break and escapes what a terminal could obey in them. Names are escaped where they are
@@ -51,41 +103,29 @@ impl Outcome {
 
 /// Shows how far the files are.
 pub struct Terminal {
-    bars: MultiProgress,
-    files: ProgressBar,
+    bar: Bar,
     quiet: Quiet,
 }
 
 impl Terminal {
-    /// Starts to show progress on so many files.
-    pub fn new(files: usize, quiet: Quiet) -> Self {
-        let bars = MultiProgress::new();
-        if quiet.quiet {
-            bars.set_draw_target(ProgressDrawTarget::hidden());
-        }
-        let files = bars.add(ProgressBar::new(files as u64));
-        files.set_style(style("{pos} of {len} files {wide_bar} {elapsed}"));
-        Self { bars, files, quiet }
+    /// Starts to show progress on these files.
+    pub fn new<'p>(inputs: impl Iterator<Item = &'p Path>, quiet: Quiet) -> Self {
+        Self { bar: Bar::new(inputs, quiet.quiet), quiet }
     }
 
-    /// Shows how far a file of so many bytes is, as long as the meter lives.
-    pub fn meter<'a>(&'a self, input: &Path, bytes: u64, interrupt: &'a Interrupt) -> Meter<'a> {
-        let bar = self.bars.add(ProgressBar::new(bytes));
-        bar.set_style(style("{msg} {wide_bar} {percent} % {binary_bytes_per_sec} {eta}"));
-        bar.set_message(display(input).to_string());
-        Meter { terminal: self, bar, length: bytes, shown: Cell::new(0), interrupt }
+    /// Shows how far a file is.
+    pub fn meter<'a>(&'a self, input: &'a Path, interrupt: &'a Interrupt) -> Meter<'a> {
+        Meter { bar: &self.bar, input, interrupt }
     }
 
-    /// Counts a file as done and says something of it, beside the bars.
-    pub fn beside<T>(&self, say: impl FnOnce() -> T) -> T {
-        self.files.inc(1);
-        self.bars.suspend(say)
+    /// Counts a file as done and says something of it.
+    pub fn beside<T>(&self, input: &Path, say: impl FnOnce() -> T) -> T {
+        self.bar.finished(input, say)
     }
 
     /// Prints what was done to a file.
     pub fn done(&self, input: &Path, outcome: &Outcome) {
-        self.files.inc(1);
-        self.bars.suspend(|| {
+        self.bar.finished(input, || {
             self.line(&outcome.line);
             for warning in &outcome.warnings {
                 print(stderr(), format_args!("{}", warned(input, warning)));
@@ -95,7 +135,7 @@ impl Terminal {
 
     /// Prints a line about a file that was not among those that are counted.
     pub fn aside(&self, line: &str) {
-        self.bars.suspend(|| self.line(line));
+        self.bar.aside(|| self.line(line));
     }
 
     /// Prints a line, unless nobody wants any.
@@ -105,46 +145,61 @@ impl Terminal {
         }
     }
 
-    /// Prints what went wrong with a file.
-    pub fn failed(&self, message: &str) {
-        self.files.inc(1);
-        self.bars.suspend(|| print(stderr(), format_args!("e2compress: {message}")));
+    /// Prints what went wrong with a file, which is one of those that are counted or none.
+    pub fn failed(&self, input: Option<&Path>, message: &str) {
+        let say = || print(stderr(), format_args!("e2compress: {message}"));
+        match input {
+            Some(input) => self.bar.finished(input, say),
+            None => self.bar.aside(say),
+        }
     }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        self.files.finish_and_clear();
+        self.bar.end();
     }
 }
 
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).expect("the template is a constant")
-}
-
-/// Shows the core's progress as bytes of the input, and passes an interrupt on to it.
+/// Shows the core's progress, and passes an interrupt on to it.
 pub struct Meter<'a> {
-    terminal: &'a Terminal,
-    bar: ProgressBar,
-    length: u64,
-    shown: Cell<u64>,
+    bar: &'a Bar,
+    input: &'a Path,
     interrupt: &'a Interrupt,
-}
-
-impl Drop for Meter<'_> {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
-        self.terminal.bars.remove(&self.bar);
-    }
 }
 
 impl Progress for Meter<'_> {
     fn advanced(&self, done: u64, total: u64) {
-        let position = u128::from(self.length) * u128::from(done) / u128::from(total.max(1));
-        self.bar.inc(position as u64 - self.shown.replace(position as u64));
+        if self.interrupt.came() {
+            // A second Ctrl-C ends the program at once.
+            self.bar.end();
+        } else {
+            self.bar.advanced(self.input, done, total);
+        }
     }
 
     fn cancelled(&self) -> bool {
-        self.interrupt.came()
+        let came = self.interrupt.came();
+        if came {
+            self.bar.end();
+        }
+        came
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_between_words() {
+        let line = "a.mrc -> a.hdf: 1 image of 40 x 30, 5 bits, no pixels clipped";
+        for width in 24..70 {
+            let broken = wrapped(line, width);
+            assert!(broken.lines().all(|line| line.width() <= width), "{broken}");
+            assert_eq!(broken.split_whitespace().collect::<Vec<_>>(), line.split_whitespace().collect::<Vec<_>>());
+        }
+        assert_eq!(wrapped("  /a/very/long/path: cannot open", 12), "  /a/very/long/path:\n      cannot\n      open");
+        assert_eq!(wrapped("", 12), "");
     }
 }

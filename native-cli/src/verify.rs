@@ -29,7 +29,7 @@ pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     let options = Asked::new(args, &pairs).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     let memory = Memory::for_threads(start_pool(&args.threads, &interrupt)?, 1);
-    let terminal = Terminal::new(pairs.len(), args.quiet);
+    let terminal = Terminal::new(pairs.iter().map(|pair| &*pair.file), args.quiet);
     let checker = Checker { args, options, memory, terminal: &terminal, interrupt: &interrupt };
     let (mut warnings, mut left) = (Warnings::default(), pairs.len() + problems.len());
     for problem in &problems {
@@ -46,7 +46,7 @@ pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
             break;
         }
         left -= usize::from(outcome.is_ok());
-        let told = terminal.beside(|| tell(args, pair, &outcome));
+        let told = terminal.beside(&pair.file, || tell(args, pair, &outcome));
         match outcome {
             Ok(Found { report, .. }) => warnings.add(&pair.file, &report.warnings),
             Err(problem) => failures.push(format!("{}: {problem:#}", display(&pair.file))),
@@ -140,11 +140,11 @@ impl Checker<'_> {
         let original_images =
             original.as_ref().map(InputFile::images).transpose().with_context(of_original)?;
         let beside = original_images.as_deref().map(|images| images as &dyn Images);
-        let meter = self.terminal.meter(&pair.file, file.length(), self.interrupt);
+        let meter = self.terminal.meter(&pair.file, self.interrupt);
         let mut outcome = verify(&*images, beside, &VerifyOptions { memory: self.memory }, &meter);
         drop(meter);
         if let (Some(original), Some(options), Ok(_)) = (beside, &asked, &outcome) {
-            let meter = self.terminal.meter(&pair.file, file.length(), self.interrupt);
+            let meter = self.terminal.meter(&pair.file, self.interrupt);
             if let Err(problem) = check_options(&*images, original, options, &meter) {
                 outcome = Err(problem);
             }

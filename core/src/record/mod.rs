@@ -1,10 +1,12 @@
 //! The record of runs: a line of JSON for each file, with what it takes to delete originals with a clear conscience, or to
 //! go on where a run ended. Front ends write and read the same lines; where the lines are kept is theirs.
 
+mod figures;
 mod options;
 mod read;
 mod write;
 
+pub use figures::Figures;
 pub use options::{options_from, options_json};
 pub use read::{Kind, LONGEST_LINE, Line, Named};
 pub use write::{Build, Fingerprint, Recorded, Side, comparison_json, done, report_json, unfinished};

@@ -7,7 +7,7 @@ use std::thread;
 use clap::Args;
 use e2compress_core::{EerRendering, EerSums, LimitRule, Upsampling};
 
-use super::values::{MOST_THREADS, fractions, grouping, limits, sigmas, threads, upsampling};
+use super::values::{MOST_THREADS, fractions, grouping, limits, sigmas, threads, upsampling, verbosity};
 
 /// Seconds that files may be asked to rest, at most: a day. More is a mistake, such as milliseconds.
 const LONGEST_SETTLE: u64 = 86_400;
@@ -43,7 +43,7 @@ pub struct Common {
     pub quiet: Quiet,
 
     /// 0 to 9; above 0, the number of threads and the time and speed of each file are printed as well
-    #[arg(long, short, value_name = "LEVEL", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=9), overrides_with = "verbose")]
+    #[arg(long, short, value_name = "LEVEL", default_value_t = 0, value_parser = verbosity, overrides_with = "verbose")]
     pub verbose: u8,
 
     #[command(flatten)]

@@ -17,11 +17,18 @@ fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
 
 /// Reads a number of worker threads.
 pub fn threads(text: &str) -> Result<NonZeroUsize, String> {
-    let threads: NonZeroUsize = number(text)?;
-    if threads.get() > MOST_THREADS {
-        return Err(format!("there can be 1 to {MOST_THREADS} worker threads, not {threads}"));
-    }
-    Ok(threads)
+    let threads: usize = number(text)?;
+    NonZeroUsize::new(threads)
+        .filter(|threads| threads.get() <= MOST_THREADS)
+        .ok_or_else(|| format!("there can be 1 to {MOST_THREADS} worker threads, not {threads}"))
+}
+
+/// Reads how much is said.
+pub fn verbosity(text: &str) -> Result<u8, String> {
+    let levels = 0..=9;
+    text.parse().ok().filter(|level| levels.contains(level)).ok_or_else(|| {
+        "it takes a number, 0 to 9, such as -v 1; without one, the next word is taken for it".into()
+    })
 }
 
 /// Reads a number of images that EER frames are summed to.

@@ -1,5 +1,6 @@
 //! Files: inputs that are read, outputs that appear whole or not at all, and the report of both.
 
+pub mod expected;
 pub mod fingerprint;
 pub mod folders;
 pub mod followed;
@@ -29,5 +30,6 @@ pub mod settled;
 pub mod shard;
 pub mod sink;
 pub mod source;
+pub mod summary;
 pub mod temp;
 pub mod walk;

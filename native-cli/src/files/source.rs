@@ -17,7 +17,7 @@ impl FileSource {
     /// Opens a file and returns its state with it.
     pub fn open(path: &Path) -> anyhow::Result<(Self, FileState)> {
         // Opening a pipe would wait for somebody to write to it.
-        let there = fs::metadata(path).context("cannot open")?;
+        let there = fs::metadata(path).map_err(|problem| unopened(path, problem))?;
         if there.is_dir() {
             bail!("not a regular file but a folder; -r (--recursive) takes the files in folders");
         }
@@ -45,6 +45,17 @@ impl FileSource {
         let same = |metadata: Metadata| FileState::of(&metadata) == state;
         self.0.metadata().is_ok_and(same) && fs::metadata(path).map_or(true, same)
     }
+}
+
+/// Words why a file cannot be opened. A shell that finds no file for a pattern hands over the pattern.
+fn unopened(path: &Path, problem: io::Error) -> anyhow::Error {
+    let missing = problem.kind() == io::ErrorKind::NotFound;
+    let is_pattern = path.to_string_lossy().contains(['*', '?', '[']);
+    let problem = anyhow::Error::new(problem);
+    if missing && is_pattern {
+        return problem.context("cannot open: it is a pattern that no file matches");
+    }
+    problem.context("cannot open")
 }
 
 impl Source for FileSource {

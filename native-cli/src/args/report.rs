@@ -1,0 +1,30 @@
+//! The options of `e2compress report`.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+
+/// The options of `e2compress report`.
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("names").multiple(true).args(["failed", "files_from"]))]
+pub struct ReportArgs {
+    /// Reports of --report, one or several
+    #[arg(required = true, value_name = "FILE.jsonl")]
+    pub files: Vec<PathBuf>,
+
+    /// The inputs that are expected: names that this list has and no report are missing; - is standard input
+    #[arg(long, value_name = "LIST")]
+    pub files_from: Option<PathBuf>,
+
+    /// Print the names of inputs that are not done, and nothing else: those that failed, were interrupted or are missing
+    #[arg(long, conflicts_with = "json")]
+    pub failed: bool,
+
+    /// Names in the list, and those that --failed prints, end in NUL bytes, and may hold line breaks
+    #[arg(long, short = '0', requires = "names")]
+    pub null: bool,
+
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+}

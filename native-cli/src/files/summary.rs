@@ -1,0 +1,199 @@
+//! What reports say of all files together. Kept is an entry for each input that they name, however many lines there are.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use e2compress_core::record::{DONE, FAILED, Figures, INTERRUPTED, Kind, Line};
+
+use crate::files::journal_line::Lines;
+use crate::files::sanitize::display;
+use crate::fmt::{no_record, skipped_lines};
+
+/// Characters of the longest problem that is kept; a path and a reason fit.
+const LONGEST_PROBLEM: usize = 4096;
+
+/// What became of an input.
+pub enum State {
+    /// It is done.
+    Done(Box<Done>),
+    /// It failed, and why.
+    Failed(Box<str>),
+    /// The program was asked to stop while it was at work.
+    Interrupted,
+}
+
+/// What is recorded of an input that is done.
+pub struct Done {
+    sizes: (u64, u64),
+    truncated: u64,
+    warnings: u64,
+    verified: bool,
+    largest_in_steps: Option<f64>,
+    /// When the output was written; `None` where none was.
+    written: Option<u64>,
+}
+
+/// What reports say of each input.
+#[derive(Default)]
+pub struct Summary {
+    files: BTreeMap<Box<str>, State>,
+    /// Lines that count for nothing.
+    pub skipped: u64,
+}
+
+/// What reports say of all inputs together.
+#[derive(Default)]
+pub struct Totals {
+    /// Inputs that are done.
+    pub done: u64,
+    /// Inputs that failed.
+    pub failed: u64,
+    /// Inputs that were at work when the program was asked to stop.
+    pub interrupted: u64,
+    /// Bytes of the inputs that are done.
+    pub before: u64,
+    /// Bytes of their outputs.
+    pub after: u64,
+    /// Pixels outside the ranges.
+    pub truncated: u64,
+    /// Files with such pixels.
+    pub truncated_files: u64,
+    /// Files that were compared with their inputs.
+    pub verified: u64,
+    /// The largest difference.
+    pub largest_in_steps: Option<f64>,
+    /// Number of warnings.
+    pub warnings: u64,
+    /// Files with warnings.
+    pub warned_files: u64,
+    /// When the first and the last output were written.
+    written: Option<(u64, u64)>,
+}
+
+impl Totals {
+    /// Returns the number of inputs.
+    pub fn files(&self) -> u64 {
+        self.done + self.failed + self.interrupted
+    }
+
+    /// Returns the seconds from the first output to the last, if there are several.
+    pub fn seconds(&self) -> Option<f64> {
+        let (first, last) = self.written.filter(|_| self.done > 1)?;
+        Some((last - first) as f64 / 1e9)
+    }
+
+    fn add(&mut self, done: &Done) {
+        self.done += 1;
+        // A record that was tampered with must not end the program.
+        self.before = self.before.saturating_add(done.sizes.0);
+        self.after = self.after.saturating_add(done.sizes.1);
+        self.truncated = self.truncated.saturating_add(done.truncated);
+        self.truncated_files += u64::from(done.truncated > 0);
+        self.verified += u64::from(done.verified);
+        self.warnings += done.warnings;
+        self.warned_files += u64::from(done.warnings > 0);
+        self.largest_in_steps = match (self.largest_in_steps, done.largest_in_steps) {
+            (Some(largest), Some(next)) => Some(largest.max(next)),
+            (largest, next) => largest.or(next),
+        };
+        if let Some(written) = done.written {
+            let (first, last) = self.written.unwrap_or((written, written));
+            self.written = Some((first.min(written), last.max(written)));
+        }
+    }
+}
+
+impl Summary {
+    /// Adds what a report says. Returns a note about lines that count for nothing.
+    pub fn read(&mut self, report: &Path) -> anyhow::Result<Option<String>> {
+        let name = display(report).to_string();
+        let reading = || format!("cannot read the report {name}");
+        let mut lines = Lines::new(BufReader::new(File::open(report).with_context(reading)?));
+        let (mut found, mut cut, mut other) = (0u64, 0u64, 0u64);
+        while let Some((text, ..)) = lines.next().with_context(reading)? {
+            match Kind::of(text) {
+                Kind::Blank => {}
+                Kind::Cut => cut += 1,
+                Kind::Other => other += 1,
+                Kind::Line(line) => match state(&line, text) {
+                    Some(state) => {
+                        found += 1;
+                        self.take(&line.input.path, state);
+                    }
+                    None => other += 1,
+                },
+            }
+        }
+        if found == 0 && other > 0 {
+            bail!("{}", no_record(&name));
+        }
+        self.skipped += cut + other;
+        Ok(skipped_lines(cut + other, &name))
+    }
+
+    /// Takes the word of a line. Done wins, since reports may be joined in any order, and what failed later left the
+    /// output as it was.
+    fn take(&mut self, name: &str, state: State) {
+        let before = self.files.get_mut(name);
+        match before {
+            Some(State::Done(_)) if !matches!(state, State::Done(_)) => {}
+            Some(before) => *before = state,
+            None => {
+                self.files.insert(name.into(), state);
+            }
+        }
+    }
+
+    /// Tells whether the reports have a line about an input.
+    pub fn knows(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
+    /// Lists the inputs.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(|name| &**name)
+    }
+
+    /// Lists the inputs that are not done, in the order of their names.
+    pub fn unfinished(&self) -> impl Iterator<Item = (&str, &State)> {
+        let all = self.files.iter().map(|(name, state)| (&**name, state));
+        all.filter(|(_, state)| !matches!(state, State::Done(_)))
+    }
+
+    /// Sums up.
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for state in self.files.values() {
+            match state {
+                State::Done(done) => totals.add(done),
+                State::Failed(_) => totals.failed += 1,
+                State::Interrupted => totals.interrupted += 1,
+            }
+        }
+        totals
+    }
+}
+
+/// Reads what a line says of its input; `None` where it is not what this program writes.
+fn state(line: &Line<'_>, text: &[u8]) -> Option<State> {
+    let Figures { truncated, warnings, verified, largest_in_steps, problem } = Figures::of(text)?;
+    match &*line.status {
+        DONE => Some(State::Done(Box::new(Done {
+            sizes: line.sizes()?,
+            truncated,
+            warnings,
+            verified,
+            largest_in_steps,
+            written: line.output.modified.filter(|_| !line.stayed()),
+        }))),
+        FAILED => {
+            let problem = problem.unwrap_or_default();
+            Some(State::Failed(problem.chars().take(LONGEST_PROBLEM).collect()))
+        }
+        INTERRUPTED => Some(State::Interrupted),
+        _ => None,
+    }
+}
