@@ -183,7 +183,10 @@ mod tests {
         state.advance(Path::new("b"), 7, 5);
         assert_eq!(state.position, 400);
         state.position = 100;
-        assert_eq!(state.text(72), format!("1 of 2 files [{}{}]  25 %, 1 min 30 s left", "#".repeat(7), "-".repeat(23)));
+        assert_eq!(
+            state.text(72),
+            format!("1 of 2 files [{}{}]  25 %, 1 min 30 s left", "#".repeat(7), "-".repeat(23))
+        );
         assert!((0..200).all(|columns| state.text(columns).chars().count() <= columns));
     }
 }

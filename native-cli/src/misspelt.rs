@@ -9,10 +9,19 @@ use crate::terminal::print;
 
 /// Options of other programs, and the ones to write for them: first with dashes, then with what it takes.
 const MEANT: [(&[&str], &str); 11] = [
-    (&["-o", "-d", "--outdir", "--out-dir", "--output", "--output-dir", "--outfolder", "--odir"], "--outpath FOLDER"),
-    (&["-t", "-p", "-J", "--jobs", "--nthreads", "--num-threads", "--cpus", "--ncpu", "--nproc"], "--threads N"),
+    (
+        &["-o", "-d", "--outdir", "--out-dir", "--output", "--output-dir", "--outfolder", "--odir"],
+        "--outpath FOLDER",
+    ),
+    (
+        &["-t", "-p", "-J", "--jobs", "--nthreads", "--num-threads", "--cpus", "--ncpu", "--nproc"],
+        "--threads N",
+    ),
     (&["-b", "--nbits", "--numbits"], "--bits BITS"),
-    (&["-l", "-c", "--level", "--compression", "--complevel", "--compression-level"], "--compresslevel LEVEL"),
+    (
+        &["-l", "-c", "--level", "--compression", "--complevel", "--compression-level"],
+        "--compresslevel LEVEL",
+    ),
     (&["--no-outliers", "--no_outliers", "--outliers"], "--nooutliers"),
     (&["--sigma", "--sigmas", "--sig-range"], "--sigrange BELOW,ABOVE"),
     (&["--minmax", "--limits"], "--range MIN,MAX"),

@@ -59,13 +59,20 @@ fn print_names(
     let mut names: Vec<&[u8]> = recorded.collect();
     names.extend(missing.iter().map(|name| name.as_os_str().as_encoded_bytes()));
     if !null && names.iter().any(|name| name.contains(&b'\n')) {
-        return Err(Failure::usage(anyhow!("a name holds a line break: give -0 (--null), here and with --files-from")));
+        return Err(Failure::usage(anyhow!(
+            "a name holds a line break: give -0 (--null), here and with --files-from"
+        )));
     }
     let replaced = names.iter().filter(|name| String::from_utf8_lossy(name).contains('\u{fffd}')).count();
     if replaced > 0 {
         // A report is in Unicode; such names are in it with replacement characters.
         let count = counted(replaced as u64, "name");
-        print(stderr(), format_args!("e2compress: note: {count} with characters that are no Unicode may not be that of a file"));
+        print(
+            stderr(),
+            format_args!(
+                "e2compress: note: {count} with characters that are no Unicode may not be that of a file"
+            ),
+        );
     }
     let end = if null { b'\0' } else { b'\n' };
     let mut bytes = Vec::new();
@@ -90,11 +97,21 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<S
     lines.push(format!("{files}: {}", parts.join(", ")));
     if totals.done > 0 {
         lines.push(format!("sizes: {}", fmt::total(totals.before, totals.after)));
-        lines.push(format!("{} in {}", fmt::clipped(totals.truncated, None), counted(totals.truncated_files, "file")));
-        let compared = format!("compared with their inputs: {} of {}", totals.verified, counted(totals.done, "file"));
-        let largest = totals.largest_in_steps.map(|steps| format!(", largest error {} steps", fmt::figure(steps)));
+        lines.push(format!(
+            "{} in {}",
+            fmt::clipped(totals.truncated, None),
+            counted(totals.truncated_files, "file")
+        ));
+        let compared =
+            format!("compared with their inputs: {} of {}", totals.verified, counted(totals.done, "file"));
+        let largest =
+            totals.largest_in_steps.map(|steps| format!(", largest error {} steps", fmt::figure(steps)));
         lines.push(compared + &largest.unwrap_or_default());
-        lines.push(format!("{} in {}", counted(totals.warnings, "warning"), counted(totals.warned_files, "file")));
+        lines.push(format!(
+            "{} in {}",
+            counted(totals.warnings, "warning"),
+            counted(totals.warned_files, "file")
+        ));
     }
     if let Some(seconds) = totals.seconds() {
         lines.push(format!("time from the first output to the last: {}", fmt::span(seconds)));

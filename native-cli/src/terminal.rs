@@ -197,9 +197,15 @@ mod tests {
         for width in 24..70 {
             let broken = wrapped(line, width);
             assert!(broken.lines().all(|line| line.width() <= width), "{broken}");
-            assert_eq!(broken.split_whitespace().collect::<Vec<_>>(), line.split_whitespace().collect::<Vec<_>>());
+            assert_eq!(
+                broken.split_whitespace().collect::<Vec<_>>(),
+                line.split_whitespace().collect::<Vec<_>>()
+            );
         }
-        assert_eq!(wrapped("  /a/very/long/path: cannot open", 12), "  /a/very/long/path:\n      cannot\n      open");
+        assert_eq!(
+            wrapped("  /a/very/long/path: cannot open", 12),
+            "  /a/very/long/path:\n      cannot\n      open"
+        );
         assert_eq!(wrapped("", 12), "");
     }
 }

@@ -40,7 +40,12 @@ fn records_are_summed_up() {
     let here = folder.path();
     let (status, said, complaint) = run(here, "report r.jsonl");
     assert_eq!((status, &*complaint), (Some(1), ""));
-    for words in ["3 files: 2 done, 1 failed", "sizes: ", "compared with their inputs: 2 of 2 files", "bad.mrc: failed: "] {
+    for words in [
+        "3 files: 2 done, 1 failed",
+        "sizes: ",
+        "compared with their inputs: 2 of 2 files",
+        "bad.mrc: failed: ",
+    ] {
         assert!(said.contains(words), "{words}: {said}");
     }
     let found = json(here, "report --json r.jsonl");
@@ -53,7 +58,9 @@ fn records_are_summed_up() {
     // Once it is done it is not failed, whatever failed before or later, in whichever order records are given.
     fs::copy(here.join("a.mrc"), here.join("bad.mrc")).unwrap();
     let _ = done(PROGRAM, here, "--bits 5 --outpath out --report later.jsonl bad.mrc");
-    for line in ["report r.jsonl later.jsonl", "report later.jsonl r.jsonl", "report r.jsonl r.jsonl later.jsonl"] {
+    for line in
+        ["report r.jsonl later.jsonl", "report later.jsonl r.jsonl", "report r.jsonl r.jsonl later.jsonl"]
+    {
         let (status, said, _) = run(here, line);
         assert!(status == Some(0) && said.contains("3 files: 3 done, 0 failed"), "{line}: {said}");
     }
@@ -76,7 +83,10 @@ fn what_is_missing_of_a_list_is_named() {
     let (status, said, _) = run(here, "report good.jsonl --files-from longer");
     assert!(status == Some(1) && said.contains("2 missing of 4 expected"), "{said}");
     assert!(said.contains("  c.mrc: missing") && said.contains("  no where.mrc: missing"), "{said}");
-    assert_eq!(json(here, "report --json good.jsonl --files-from longer")["missing"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        json(here, "report --json good.jsonl --files-from longer")["missing"].as_array().unwrap().len(),
+        2
+    );
     // An original that was deleted is not missing: it is done.
     fs::remove_file(here.join("a.mrc")).unwrap();
     assert_eq!(run(here, "report good.jsonl --files-from list").0, Some(0));
@@ -164,7 +174,10 @@ fn lines_that_are_torn_or_foreign_are_told() {
         ("report r.jsonl --files-from none", "cannot read the list none"),
     ] {
         let (status, said, complaint) = run(here, line);
-        assert!(status == Some(2) && said.is_empty() && complaint.contains(words), "{line}: {said}{complaint}");
+        assert!(
+            status == Some(2) && said.is_empty() && complaint.contains(words),
+            "{line}: {said}{complaint}"
+        );
     }
 }
 
@@ -202,7 +215,9 @@ fn a_run_of_several_files_ends_with_its_totals() {
     assert!(last("expand --outpath back new/a.hdf new/b.hdf").contains("2 files written"));
     let again = last("--bits 5 --outpath out --resume r.jsonl a.mrc b.mrc");
     assert!(again.contains("0 files written, 2 skipped, 0 warnings, 0 failed"), "{again}");
-    for line in ["--bits 5 --overwrite --outpath new a.mrc", "-q --bits 5 --overwrite --outpath new a.mrc b.mrc"] {
+    for line in
+        ["--bits 5 --overwrite --outpath new a.mrc", "-q --bits 5 --overwrite --outpath new a.mrc b.mrc"]
+    {
         assert_eq!(last(line), "", "{line}");
     }
 }

@@ -24,7 +24,8 @@ fn help_fits_eighty_columns_on_purpose() {
             }
             // Examples can be copied: none goes on in the next line.
             if command.is_empty() && help == "--help" {
-                for example in text.lines().filter(|line| line.trim_start().starts_with("e2compress --bits")) {
+                for example in text.lines().filter(|line| line.trim_start().starts_with("e2compress --bits"))
+                {
                     assert!(example.ends_with(".mrc") || example.ends_with(".mrcs"), "{example}");
                 }
             }
@@ -56,7 +57,10 @@ fn what_was_mistyped_is_answered() {
     }
     for line in ["x*.mrc", "info x?.mrc", "verify x[ab].hdf", "plan x*.mrc"] {
         let (status, _, complaint) = told(PROGRAM, folder.path(), line);
-        assert!(status != Some(0) && complaint.contains("a pattern that no file matches"), "{line}: {complaint}");
+        assert!(
+            status != Some(0) && complaint.contains("a pattern that no file matches"),
+            "{line}: {complaint}"
+        );
     }
 }
 
@@ -79,7 +83,12 @@ mod pseudo {
 
     /// Runs the command at a terminal of so many columns; returns what was written there and its exit status. `meanwhile`
     /// gets the terminal's other side.
-    fn at(folder: &Path, columns: u16, line: &str, meanwhile: impl FnOnce(&mut File, &Child)) -> (String, Option<i32>) {
+    fn at(
+        folder: &Path,
+        columns: u16,
+        line: &str,
+        meanwhile: impl FnOnce(&mut File, &Child),
+    ) -> (String, Option<i32>) {
         let side = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&side).unwrap();
         unlockpt(&side).unwrap();
@@ -141,7 +150,12 @@ mod pseudo {
     fn folder() -> tempfile::TempDir {
         let folder = tempdir().unwrap();
         for (name, sections) in [("a.mrcs", 2), ("b.mrcs", 60)] {
-            let movie = Mrc::floats(512, 512, sections, Noise(1).take(512 * 512 * usize::try_from(sections).unwrap()));
+            let movie = Mrc::floats(
+                512,
+                512,
+                sections,
+                Noise(1).take(512 * 512 * usize::try_from(sections).unwrap()),
+            );
             fs::write(folder.path().join(name), movie.bytes).unwrap();
         }
         folder
@@ -157,7 +171,10 @@ mod pseudo {
             assert!(text.contains(" of 3 files ") && text.contains(" %"), "a bar: {text:?}");
             let shown = screen(&text, columns.into());
             assert!(shown.iter().all(|line| line.chars().count() < columns.into()), "{shown:#?}");
-            assert!(!shown.iter().any(|line| line.contains(" of 3 files [") || line.contains("##")), "{shown:#?}");
+            assert!(
+                !shown.iter().any(|line| line.contains(" of 3 files [") || line.contains("##")),
+                "{shown:#?}"
+            );
             // Broken between words: put together, the lines are those of a pipe.
             let together = shown.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(together.contains("b.mrcs -> b.hdf: 60 images of 512 x 512"), "{together}");
@@ -168,18 +185,22 @@ mod pseudo {
     #[test]
     fn nothing_stale_is_left_after_ctrl_c() {
         let folder = folder();
-        let (text, status) = at(folder.path(), 80, "--bits 5 --threads 1 --verify b.mrcs a.mrcs", |side, child| {
-            thread::sleep(Duration::from_millis(600));
-            // It is shown as ^C; the signal goes to the program alone, whose terminal this is not.
-            side.write_all(b"\x03").unwrap();
-            thread::sleep(Duration::from_millis(50));
-            let pid = Pid::from_child(child);
-            kill_process(pid, Signal::INT).unwrap();
-        });
+        let (text, status) =
+            at(folder.path(), 80, "--bits 5 --threads 1 --verify b.mrcs a.mrcs", |side, child| {
+                thread::sleep(Duration::from_millis(600));
+                // It is shown as ^C; the signal goes to the program alone, whose terminal this is not.
+                side.write_all(b"\x03").unwrap();
+                thread::sleep(Duration::from_millis(50));
+                let pid = Pid::from_child(child);
+                kill_process(pid, Signal::INT).unwrap();
+            });
         assert_eq!(status, Some(130), "{text}");
         let shown = screen(&text, 80);
         assert!(text.contains("^C") && text.contains(" of 2 files "), "{text:?}");
-        assert!(!shown.iter().any(|line| line.contains(" of 2 files [") || line.contains("##")), "{shown:#?}");
+        assert!(
+            !shown.iter().any(|line| line.contains(" of 2 files [") || line.contains("##")),
+            "{shown:#?}"
+        );
         assert!(shown.iter().any(|line| line.contains("interrupted: ")), "{shown:#?}");
     }
 

@@ -96,7 +96,9 @@ mod tests {
         assert_eq!(Figures::of(br#"{"error":null}"#), Some(Figures::default()));
         let floats = Figures::of(br#"{"error":{"largest":0.1,"half_step":null}}"#).unwrap();
         assert_eq!(floats.largest_in_steps, None);
-        for odd in [&b"[]"[..], br#"{"truncated":-1}"#, br#"{"warnings":[1]}"#, br#"{"error":3}"#, b"{\"error\""] {
+        for odd in
+            [&b"[]"[..], br#"{"truncated":-1}"#, br#"{"warnings":[1]}"#, br#"{"error":3}"#, b"{\"error\""]
+        {
             assert_eq!(Figures::of(odd), None);
         }
     }

@@ -118,14 +118,18 @@ fn until<T>(what: &str, mut answer: impl FnMut() -> Result<Option<T>, Failed>) -
     }
 }
 
-/// Returns the processes of which a file in `/proc` has this among its words.
-fn processes(file: &str, wanted: &str) -> Result<Vec<String>, Failed> {
+/// Returns the processes of which a file in `/proc` has these words one after the other.
+fn processes(file: &str, wanted: &[&str]) -> Result<Vec<String>, Failed> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc")? {
         let path = entry?.path();
         // Those of others and those that have just ended cannot be read.
         let bytes = fs::read(path.join(file)).unwrap_or_default();
-        if bytes.split(|byte| *byte == 0).any(|word| word == wanted.as_bytes()) {
+        let words: Vec<_> = bytes.split(|byte| *byte == 0).collect();
+        if words
+            .windows(wanted.len())
+            .any(|some| some.iter().zip(wanted).all(|(one, other)| *one == other.as_bytes()))
+        {
             found.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
         }
     }
@@ -143,7 +147,9 @@ fn record(task: u32) -> String {
 /// Halts the program of a task in the middle: some of its files are done, others are not.
 fn halted(work: &Work, task: u32) -> Result<String, Failed> {
     let record = record(task);
-    let process = until("the task starts", || Ok(processes("cmdline", &record)?.pop()))?;
+    // Other tasks resume from that record.
+    let words = ["--report", &record];
+    let process = until("the task starts", || Ok(processes("cmdline", &words)?.pop()))?;
     let record = [work.path(&record)];
     until("a file is done", || {
         signal("-STOP", &process)?;
@@ -228,11 +234,11 @@ fn gone() -> Outcome {
         let running = cluster.said(&work, &["squeue", "--noheader", "--states=RUNNING"])?;
         Ok((!running.is_empty()).then_some(()))
     })?;
-    if processes("environ", &variable)?.len() < 4 {
+    if processes("environ", &[&variable])?.len() < 4 {
         return Err("three daemons and a job should be there".into());
     }
     drop(cluster.process.stdin.take());
     until("nothing is left", || {
-        Ok((!cluster.folder.exists() && processes("environ", &variable)?.is_empty()).then_some(()))
+        Ok((!cluster.folder.exists() && processes("environ", &[&variable])?.is_empty()).then_some(()))
     })
 }

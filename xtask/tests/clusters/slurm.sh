@@ -73,14 +73,15 @@ until munge --socket="$folder/munge.socket" --no-input >/dev/null 2>&1; do
     sleep 0.1
 done
 slurmctld -D -c </dev/null >/dev/null 2>"$folder/slurmctld.err" &
+controller=$!
 slurmd -D </dev/null >/dev/null 2>"$folder/slurmd.err" &
 for _ in $(seq 300); do
+    kill -0 "$controller" && kill -0 $! || break
     if [ "$(sinfo --noheader --format=%T 2>/dev/null)" = idle ]; then
         echo ready
         cat >/dev/null
         exit 0
     fi
-    kill -0 $! || break
     sleep 0.1
 done
 tail -n 20 "$folder"/*.err "$folder"/*.log >&2
