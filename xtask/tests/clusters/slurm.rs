@@ -69,7 +69,13 @@ impl Cluster {
     /// Runs one of Slurm's commands and returns what it says.
     fn said<I: AsRef<OsStr>>(&self, work: &Work, words: &[I]) -> Result<String, Failed> {
         let mut command = work.command(&words[0]);
-        Ok(said(command.args(&words[1..]).env("SLURM_CONF", self.configuration()))?.trim().to_owned())
+        let told = said(command.args(&words[1..]).env("SLURM_CONF", self.configuration()));
+        // The folder with the logs is gone when this is read.
+        told.map(|told| told.trim().to_owned()).map_err(|problem| {
+            let log = |name| fs::read_to_string(self.folder.join(name)).unwrap_or_default();
+            let problem = problem.message().unwrap_or_default();
+            format!("{problem}\n{}\n{}", log("slurmctld.log"), log("slurmd.log")).into()
+        })
     }
 
     /// Submits `array.sh` over the list and returns the number of the job.
@@ -144,26 +150,40 @@ fn record(task: u32) -> String {
     format!("out.{task}.jsonl")
 }
 
-/// Halts the program of a task in the middle: some of its files are done, others are not.
-fn halted(work: &Work, task: u32) -> Result<String, Failed> {
-    let record = record(task);
-    // Other tasks resume from that record.
-    let words = ["--report", &record];
-    let process = until("the task starts", || Ok(processes("cmdline", &words)?.pop()))?;
-    let record = [work.path(&record)];
+/// Halts the programs of two tasks in the middle: some of their files are done, others are not.
+fn halted(work: &Work, tasks: [u32; 2]) -> Result<[String; 2], Failed> {
+    // Both before either goes on: it would be over by then.
+    let mut found: [Option<String>; 2] = [None, None];
+    until("the tasks start", || {
+        for (process, task) in found.iter_mut().zip(tasks) {
+            if process.is_none() {
+                // Other tasks resume from that record.
+                *process = processes("cmdline", &["--report", &record(task)])?.pop();
+                process.iter().try_for_each(|process| signal("-STOP", process))?;
+            }
+        }
+        Ok(if let [Some(one), Some(other)] = &found { Some([one.clone(), other.clone()]) } else { None })
+    })
+    .and_then(|halted| {
+        halted.iter().zip(tasks).try_for_each(|(process, task)| halt_in_the_middle(work, process, task))?;
+        Ok(halted)
+    })
+}
+
+/// Lets a halted program go on in steps until one of its files is done.
+fn halt_in_the_middle(work: &Work, process: &str, task: u32) -> Outcome {
+    let record = [work.path(&record(task))];
     until("a file is done", || {
-        signal("-STOP", &process)?;
         if lines(&record, "done") > 0 {
             return Ok(Some(()));
         }
-        signal("-CONT", &process)?;
+        signal("-CONT", process)?;
+        sleep(Duration::from_millis(5));
+        signal("-STOP", process)?;
         Ok(None)
     })?;
     let share = (FILES / TASKS) as usize;
-    match lines(&record, "done") {
-        done if done < share => Ok(process),
-        _ => Err("the task was over before it could be halted".into()),
-    }
+    if lines(&record, "done") < share { Ok(()) } else { Err("the task was over before it was halted".into()) }
 }
 
 fn records(work: &Work) -> Result<Vec<PathBuf>, Failed> {
@@ -175,8 +195,7 @@ fn array() -> Outcome {
     let cluster = Cluster::start(&work)?;
     let job = cluster.submit(&work, TASKS)?;
     let (requeued, killed) = (2, 3);
-    halted(&work, requeued)?;
-    let process = halted(&work, killed)?;
+    let [_, process] = halted(&work, [requeued, killed])?;
     cluster.said(&work, &["scontrol", "requeue", &format!("{job}_{requeued}")])?;
     signal("-KILL", &process)?;
     cluster.wait(&work, &job)?;
@@ -209,8 +228,7 @@ fn stopped() -> Outcome {
     let cluster = Cluster::start(&work)?;
     let job = cluster.submit(&work, TASKS)?;
     let (cancelled, out_of_time) = (1, 2);
-    let process = halted(&work, out_of_time)?;
-    halted(&work, cancelled)?;
+    let [_, process] = halted(&work, [cancelled, out_of_time])?;
     cluster.said(&work, &["scancel", &format!("{job}_{cancelled}")])?;
     cluster.said(&work, &["scancel", "--batch", "--signal=TERM", &format!("{job}_{out_of_time}")])?;
     signal("-CONT", &process)?;
