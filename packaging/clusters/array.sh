@@ -5,8 +5,8 @@
 #     sbatch --array=1-200%40 array.sh list /archive/movies --bits 4
 #
 # The words are the list, the folder for the outputs, and options of e2compress. Tasks are numbered from 1. What an earlier
-# run has done is not done again, whatever number of tasks it had: submit it again until `e2compress report` has nothing
-# to say. The folder's records lie beside it, one for each task, as machines cannot share one on every file system.
+# run has done is not done again, whatever number of tasks it had: submit it again until `e2compress report` ends with
+# status 0. Records lie beside the folder, one for each task, as machines cannot share one on every file system.
 
 #SBATCH --job-name=e2compress
 #SBATCH --output=e2compress-%A_%a.log
