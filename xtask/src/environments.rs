@@ -23,6 +23,10 @@ pub const READERS: Python =
 pub const BENCHES: Python =
     Python { folder: "target/bench-python", requirements: "benches/requirements.txt" };
 
+/// The one that runs batches in Snakemake.
+pub const SNAKEMAKE: Python =
+    Python { folder: "target/snakemake", requirements: "xtask/tests/clusters/requirements.txt" };
+
 impl Python {
     /// Returns its interpreter.
     pub fn program(&self) -> PathBuf {

@@ -12,6 +12,7 @@ mod needs;
 mod page;
 mod publish;
 mod setup;
+mod slurm;
 mod tally;
 mod test;
 mod wasm;
@@ -30,7 +31,7 @@ cargo xtask test --setup
                     with --dry-run, either only prints what it would do
 cargo xtask test quick
                     a verdict within minutes: formatting, lints, core, command, conformance
-cargo xtask setup   installs what any of these commands needs
+cargo xtask setup   installs what any of these commands needs, Slurm and Snakemake included
 cargo xtask dist    packs what can be installed into target/dist: for x86_64 and aarch64 each an archive with a static
                     program, a wheel and a Debian package, with completions and manual pages; `dist --check` also
                     installs and runs each; `dist quick` packs archive and wheel of this machine's architecture
@@ -51,6 +52,9 @@ cargo xtask fuzz [SECONDS]
                     libFuzzer on every target of fuzz/, so many seconds each (300); needs a nightly toolchain
 cargo xtask soak [MINUTES]
                     generated files, any options, runs ended at random moments; so many minutes (5)
+cargo xtask slurm   runs packaging/clusters: an array in a Slurm of one node, which it starts in a folder of its own
+                    and takes away again, batches in Snakemake, and the units of the timer; `test` runs those whose
+                    engine is installed
 cargo xtask audit   licences, sources and known vulnerabilities of dependencies, by cargo-deny and npm
 cargo xtask micrograph
                     makes examples/micrograph.mrc again, from its seed
@@ -84,6 +88,7 @@ fn main() -> ExitCode {
         ["bench", "page"] => bench::page().map(|()| true),
         ["instructions"] => bench::instructions(false).map(|()| true),
         ["instructions", "record"] => bench::instructions(true).map(|()| true),
+        ["slurm"] => slurm::slurm(),
         ["audit"] => audit::audit(),
         ["micrograph"] => micrograph::write().map(|()| true),
         ["page"] => page::pack().map(|()| true),
@@ -109,10 +114,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Installs what the tests need, and what counting instructions and packing for other machines need besides.
+/// Installs what the tests need, and what counting instructions, packing for other machines and trying clusters needs
+/// besides.
 fn setup() -> anyhow::Result<bool> {
     command::enter_project()?;
-    let needs = [needs::TEST, needs::INSTRUCTIONS, needs::DIST_MORE].concat();
+    let needs = [needs::TEST, needs::INSTRUCTIONS, needs::DIST_MORE, needs::SLURM].concat();
     setup::setup(&needs)?;
     Ok(true)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::command::{printed, succeeds};
-use crate::environments::{BENCHES, CARGO_FUZZ, PAKO, READERS, WEB};
+use crate::environments::{BENCHES, CARGO_FUZZ, PAKO, READERS, SNAKEMAKE, WEB};
 
 /// The target of WebAssembly for programs, which benchmarks run in node.
 pub const WASI: &str = "wasm32-wasip1";
@@ -188,6 +188,20 @@ static WEB_PACKAGES: Need = Need {
     source: Source::Project(|| WEB.prepare(), "npm ci, in web"),
 };
 
+pub static SLURM_DAEMONS: Need = Need {
+    name: "Slurm and MUNGE",
+    // Slurm's commands do not even tell their version without a configuration.
+    there: || {
+        ["munge", "munged", "sbatch", "slurmctld", "slurmd"].iter().all(|program| is_installed(program))
+    },
+    source: Source::Debian(&["slurmctld", "slurmd", "slurm-client", "munge"]),
+};
+static SNAKEMAKE_PYTHON: Need = Need {
+    name: "Snakemake",
+    there: || SNAKEMAKE.is_ready(),
+    source: Source::Project(|| SNAKEMAKE.prepare(), "pip install -r xtask/tests/clusters/requirements.txt"),
+};
+
 /// What `cargo xtask test` needs, in the order in which it can be brought: later ones need earlier ones.
 pub static TEST: &[&Need] = &[
     &GIT,
@@ -232,6 +246,9 @@ pub static SOAK: &[&Need] = &[&C_COMPILER, &CMAKE, &PKG_CONFIG, &LIBHDF5];
 /// What `cargo xtask instructions` needs.
 pub static INSTRUCTIONS: &[&Need] = &[&VALGRIND];
 
+/// What `cargo xtask slurm` needs.
+pub static SLURM: &[&Need] = &[&PYTHON, &SLURM_DAEMONS, &SNAKEMAKE_PYTHON];
+
 /// What `cargo xtask dist` needs.
 pub static DIST: &[&Need] = &[&C_COMPILER, &PYTHON, &MUSL_TARGET];
 
@@ -268,6 +285,12 @@ pub fn demand(needs: &[&'static Need]) -> anyhow::Result<()> {
 /// Tells whether a program is there.
 fn answers(program: &str, word: &str) -> bool {
     succeeds(Command::new(program).arg(word))
+}
+
+/// Tells whether a program is there, daemons included, which an ordinary user's PATH does not lead to.
+fn is_installed(program: &str) -> bool {
+    let paths = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&paths).chain(["/usr/sbin".into()]).any(|folder| folder.join(program).is_file())
 }
 
 /// Tells whether crates that link libhdf5 will find it: where they are told to look, or through pkg-config.

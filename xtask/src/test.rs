@@ -11,7 +11,7 @@ use crate::environments::{PAKO, READERS};
 use crate::needs::{self, LIBHDF5, MACOS, WINDOWS, nightly};
 use crate::setup::setup;
 use crate::tally::Tally;
-use crate::{audit, fuzz};
+use crate::{audit, fuzz, slurm};
 
 /// The packages that need no C library.
 const PURE: [&str; 6] = ["-p", "e2compress-core", "-p", "e2compress", "-p", "xtask"];
@@ -27,7 +27,7 @@ struct Step {
 const FRONT_DOOR: Step = Step { name: "front door", run: front_door };
 
 /// Everything else, the quickest to fail first.
-const ALL: [Step; 15] = [
+const ALL: [Step; 16] = [
     Step { name: "formatting", run: formatting },
     Step { name: "lints", run: lints },
     Step { name: "documentation", run: documentation },
@@ -39,6 +39,7 @@ const ALL: [Step; 15] = [
     Step { name: "unsafe code in Miri", run: miri },
     Step { name: "workspace", run: workspace },
     Step { name: "distribution", run: distribution },
+    Step { name: "clusters", run: slurm::check },
     Step { name: "benchmarks", run: benchmarks },
     Step { name: "fuzzing", run: fuzz::check },
     Step { name: "dependencies", run: audit::check },
