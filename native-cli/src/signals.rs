@@ -23,8 +23,9 @@ const ASKING: &[c_int] = &[
 pub struct Interrupt(Arc<AtomicUsize>);
 
 impl Interrupt {
-    /// Installs the handlers. The first signal asks the work to stop; a second one of the kind ends the
-    /// program at once. A signal that is ignored from the start, as by `nohup` or for a shell's
+    /// Installs the handlers. The first signal asks the work to stop. A second Ctrl-C ends the program at once, since a
+    /// person waits for it; other signals may well be sent twice, by an engine that ends a job step by step, and what
+    /// was begun is still removed. A signal that is ignored from the start, as by `nohup` or for a shell's
     /// background jobs, stays so.
     ///
     /// # Errors
@@ -32,10 +33,12 @@ impl Interrupt {
     pub fn install() -> io::Result<Self> {
         let interrupt = Self::default();
         for &signal in ASKING.iter().filter(|signal| !is_ignored(**signal)) {
-            let came = Arc::new(false.into());
-            let status = i32::from(SIGNALLED) + signal;
-            flag::register_conditional_shutdown(signal, status, Arc::clone(&came))?;
-            flag::register(signal, came)?;
+            if signal == SIGINT {
+                let came = Arc::new(false.into());
+                let status = i32::from(SIGNALLED) + signal;
+                flag::register_conditional_shutdown(signal, status, Arc::clone(&came))?;
+                flag::register(signal, came)?;
+            }
             flag::register_usize(signal, Arc::clone(&interrupt.0), signal as usize)?;
         }
         // A file beyond the size the user may write is then an error of the write, not the end.

@@ -18,6 +18,7 @@ pub fn trials() -> Vec<Trial> {
         trial("killed at any moment, the input being replaced", true, killed_in_place),
         trial("asked to stop at any moment", true, stopped),
         trial("asked to stop while it works", true, stopped_at_work),
+        trial("asked to end again and again", true, asked_again),
         trial("a signal that was ignored from the start", true, ignored),
         trial("two programs on one output", true, two_at_once),
         trial("a living program's temporary file stays", true, living),
@@ -136,6 +137,22 @@ fn stopped_at_work() -> Outcome {
         ended(&child.wait_with_output()?, status, "interrupted: 1 of 1 file not done")?;
         place.holds(&["a.hdf", "a.mrc"])?;
         hold(place.bytes("a.hdf") == b"old", || "the old output is gone".into())?;
+    }
+    Ok(())
+}
+
+/// Engines that end a job send the signal to its processes one by one and to all of them at once.
+fn asked_again() -> Outcome {
+    for (name, status) in [("TERM", 143), ("HUP", 129)] {
+        let place = Place::new();
+        slow(&place, "a.mrc");
+        let mut child = begun(&place, &["--threads", "1", "a.mrc"], "");
+        signal(&child, "CONT");
+        while child.try_wait()?.is_none() {
+            signal(&child, name);
+        }
+        ended(&child.wait_with_output()?, status, "interrupted: 1 of 1 file not done")?;
+        place.holds(&["a.mrc"])?;
     }
     Ok(())
 }
