@@ -52,5 +52,9 @@ pub fn target() -> PathBuf {
 pub fn optimising_cargo() -> Command {
     let mut command = cargo();
     command.env("CARGO_PROFILE_RELEASE_LTO", "fat").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1");
+    // No variable says so of a package.
+    for package in ["e2compress", "clap_builder"] {
+        command.args(["--config", &format!("profile.release.package.{package}.opt-level=3")]);
+    }
     command
 }

@@ -31,7 +31,17 @@ impl Claims {
                 return Err(VerifyError::Attribute { image, name, said, found });
             }
         }
-        let Some(scale) = pixels.scale else { return Ok(()) };
+        let Some(scale) = pixels.scale else {
+            // Codes without what makes values of them: nobody else counts clipped pixels.
+            let is_half = !pixels.kind.is_float()
+                && declared.stored_truncated.is_some()
+                && declared.stored_renderbits.is_none();
+            return if is_half {
+                Err(VerifyError::HalfCodes { image, name: "stored_renderbits" })
+            } else {
+                Ok(())
+            };
+        };
         let (low, high) = (scale.range.low, scale.range.high);
         let (bits, elements) = (scale.bit_count(), pixels.kind.bits());
         if bits > elements {

@@ -119,7 +119,7 @@ export class BitsTable {
       return;
     }
     this.#slider.valueAsNumber = index;
-    const cost = row.exact ? 'every pixel as it is' : row.lost ? row.loss : `information lost ${row.loss}`;
+    const cost = row.exact ? 'every pixel as it is' : row.lost ? row.loss : `${row.loss} of the information lost`;
     const words = [`${row.bits} bits: step ${row.step}`, cost, row.size, row.chosen ? 'what auto takes' : ''].filter(Boolean).join(', ');
     this.#slider.setAttribute('aria-valuetext', words);
     this.#words.value = words;
