@@ -91,9 +91,9 @@ pub fn growth(input: u64, output: u64, pixels: u64, images: u32) -> Option<Strin
 /// Words how many outputs of how many are larger than their inputs.
 #[must_use]
 pub fn grown(grew: usize, files: usize) -> String {
-    let (outputs, inputs) =
-        if grew == 1 { ("output is", "its input") } else { ("outputs are", "their inputs") };
-    format!("{grew} of {files} {outputs} larger than {inputs}")
+    let outputs = if files == 1 { "output" } else { "outputs" };
+    let (are, inputs) = if grew == 1 { ("is", "its input") } else { ("are", "their inputs") };
+    format!("{grew} of {files} {outputs} {are} larger than {inputs}")
 }
 
 /// Words how many numbers of an original are no 32-bit floats, if any are.
