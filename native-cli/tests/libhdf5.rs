@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use e2compress_core::open;
 use e2compress_core::{Attributes, Value};
-use e2compress_fixtures::alone;
+use e2compress_fixtures::{alone, complaint};
 use hdf5::file::{SharedMessageIndex, SharedMessageType};
 use hdf5::filters::{SZip, ScaleOffset};
 use hdf5::types::{FixedAscii, VarLenUnicode};
@@ -51,10 +51,6 @@ fn made(folder: &Path, shape: &[usize], build: impl Fn(DatasetBuilder) -> Datase
 
 fn e2compress(folder: &Path, words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_e2compress")).args(words).current_dir(folder).output().unwrap()
-}
-
-fn complaint(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// Pixels and attributes of the only image of an output, which the built-in reader takes.

@@ -51,6 +51,8 @@ impl Figures {
     /// Reads the figures of a line; `None` where they are not what this program writes.
     #[must_use]
     pub fn of(line: &[u8]) -> Option<Self> {
+        // A list would be taken for the fields in order.
+        let line = line.trim_ascii_start().starts_with(b"{").then_some(line)?;
         let Written { truncated, warnings, verified, error, problem } = serde_json::from_slice(line).ok()?;
         Some(Self {
             truncated,

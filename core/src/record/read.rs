@@ -89,6 +89,10 @@ impl<'a> Kind<'a> {
         if line.is_empty() {
             return Self::Blank;
         }
+        // A list would be taken for the fields in order.
+        if !line.starts_with(b"{") {
+            return Self::Other;
+        }
         match serde_json::from_slice(line) {
             Ok(line) => Self::Line(Box::new(line)),
             Err(_) if line.starts_with(START) || START.starts_with(line) => Self::Cut,
