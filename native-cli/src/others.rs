@@ -55,7 +55,8 @@ impl Others {
                 // Outputs of an earlier run lie beside their inputs.
                 let outputs: HashSet<&Path> = planned.iter().map(|paths| paths.output.as_path()).collect();
                 let others = inputs.others.iter().map(|other| other.path.as_path());
-                stay_behind(others.filter(|path| !outputs.contains(path)), common.outpath.is_some());
+                let left = others.filter(|path| !outputs.contains(path));
+                context.terminal.between(|| stay_behind(left, common.outpath.is_some()));
             }
             return Taken::default();
         };
@@ -105,7 +106,9 @@ impl Others {
                 .filter(|(count, _)| *count > 0)
                 .map(|(count, what)| format!(", {count} {what}"));
             let rest: String = rest.collect();
-            print(stderr(), format_args!("e2compress: note: {copied} of {of} {would}copied{rest}"));
+            context.terminal.between(|| {
+                print(stderr(), format_args!("e2compress: note: {copied} of {of} {would}copied{rest}"));
+            });
         }
         taken
     }

@@ -1,7 +1,7 @@
 //! `e2compress report FILE...`
 
 use std::io::stderr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::anyhow;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
     let found = expected::beside(&listed, &summary);
     let totals = summary.totals();
     let told = if args.failed {
-        print_names(&summary, &found.missing, args.null)?
+        print_names(&summary, &found, args.null)?
     } else if args.json {
         let line = answer::json(&json_of(&summary, &totals, &found))?;
         answer(format_args!("{line}"))
@@ -45,19 +45,19 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
     if let Err(unheard) = told {
         return Ok(unheard.status());
     }
-    let all_done = totals.failed == 0 && totals.interrupted == 0 && found.missing.is_empty();
+    let all_done = found.missing.is_empty() && !summary.unfinished().any(|(name, _)| found.expects(name));
     Ok(if all_done { exit::DONE } else { exit::FAILED })
 }
 
 /// Prints the names of what is not done, as `--files-from` takes them: their bytes.
 fn print_names(
     summary: &Summary,
-    missing: &[PathBuf],
+    found: &expected::Found,
     null: bool,
 ) -> Result<Result<(), answer::Unheard>, Failure> {
-    let recorded = summary.unfinished().map(|(name, _)| name.as_bytes());
-    let mut names: Vec<&[u8]> = recorded.collect();
-    names.extend(missing.iter().map(|name| name.as_os_str().as_encoded_bytes()));
+    let recorded = summary.unfinished().map(|(name, _)| name).filter(|name| found.expects(name));
+    let mut names: Vec<&[u8]> = recorded.map(str::as_bytes).collect();
+    names.extend(found.missing.iter().map(|name| name.as_os_str().as_encoded_bytes()));
     if !null && names.iter().any(|name| name.contains(&b'\n')) {
         return Err(Failure::usage(anyhow!(
             "a name holds a line break: give -0 (--null), here and with --files-from"
@@ -114,7 +114,8 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<S
             State::Failed(problem) => format!("failed: {problem}"),
             State::Done(_) => "done".to_owned(),
         };
-        format!("{}: {}", display(Path::new(name)), fmt::Escaped(&why))
+        let beyond = if found.expects(name) { "" } else { " (not in the list)" };
+        format!("{}: {}{beyond}", display(Path::new(name)), fmt::Escaped(&why))
     });
     few(&mut lines, unfinished, totals.failed + totals.interrupted);
     let missing = found.missing.iter().map(|name| format!("{}: missing", display(name)));
@@ -138,9 +139,12 @@ fn few(lines: &mut Vec<String>, some: impl Iterator<Item = String>, all: u64) {
 
 /// Describes what reports say, for programs.
 fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Value {
-    let unfinished = |(name, state): (&str, &State)| match state {
-        State::Failed(problem) => json!({ "input": name, "status": "failed", "problem": &**problem }),
-        _ => json!({ "input": name, "status": "interrupted" }),
+    let unfinished = |(name, state): (&str, &State)| {
+        let (status, problem) = match state {
+            State::Failed(problem) => ("failed", Some(&**problem)),
+            _ => ("interrupted", None),
+        };
+        json!({ "input": name, "status": status, "problem": problem, "expected": found.expects(name) })
     };
     json!({
         "files": totals.files(),

@@ -138,6 +138,11 @@ impl Terminal {
         self.bar.aside(|| self.line(line));
     }
 
+    /// Says something about all files while no bar is in the way.
+    pub fn between(&self, say: impl FnOnce()) {
+        self.bar.aside(say);
+    }
+
     /// Prints a line, unless nobody wants any.
     fn line(&self, line: &str) {
         if !self.quiet.quiet {

@@ -55,7 +55,7 @@ fn records_are_summed_up() {
     assert_eq!((&found["done"], &found["failed"], &found["verified"]), (&2.into(), &1.into(), &2.into()));
     let largest = found["largest_in_steps"].as_f64().unwrap();
     assert!(largest > 0.25 && largest < 0.51, "nothing is clipped, so half a step: {largest}");
-    // Once it is done it is not failed, whatever failed before or later, in whichever order records are given.
+    // Of several reports done wins, in whichever order they are given.
     fs::copy(here.join("a.mrc"), here.join("bad.mrc")).unwrap();
     let _ = done(PROGRAM, here, "--bits 5 --outpath out --report later.jsonl bad.mrc");
     for line in
@@ -64,9 +64,28 @@ fn records_are_summed_up() {
         let (status, said, _) = run(here, line);
         assert!(status == Some(0) && said.contains("3 files: 3 done, 0 failed"), "{line}: {said}");
     }
-    let joined = ["later.jsonl", "r.jsonl"].map(|name| fs::read(here.join(name)).unwrap()).concat();
-    fs::write(here.join("joined.jsonl"), joined).unwrap();
-    assert_eq!(run(here, "report joined.jsonl").0, Some(0));
+    // In one report the last line counts: what failed after it was done may have changed since.
+    for (order, status) in [(["r.jsonl", "later.jsonl"], 0), (["later.jsonl", "r.jsonl"], 1)] {
+        let joined = order.map(|name| fs::read(here.join(name)).unwrap()).concat();
+        fs::write(here.join("joined.jsonl"), joined).unwrap();
+        assert_eq!(run(here, "report joined.jsonl").0, Some(status), "{order:?}");
+    }
+}
+
+#[test]
+fn what_is_not_in_the_list_does_not_make_it_incomplete() {
+    let folder = folder();
+    let here = folder.path();
+    fs::write(here.join("list"), "a.mrc\nb.mrc\n").unwrap();
+    let (status, said, _) = run(here, "report r.jsonl --files-from list");
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("bad.mrc: failed: ") && said.contains(" (not in the list)"), "{said}");
+    assert_eq!(
+        run(here, "report --failed r.jsonl --files-from list"),
+        (Some(0), String::new(), String::new())
+    );
+    assert_eq!(json(here, "report --json r.jsonl --files-from list")["unfinished"][0]["expected"], false);
+    assert_eq!(run(here, "report r.jsonl").0, Some(1), "without a list all are expected");
 }
 
 #[test]

@@ -7,14 +7,13 @@ import { rmSync, utimesSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setUp } from './changed.mjs';
-import { choose, outcomes, row, settled } from './chromium.mjs';
+import { choose, settled } from './chromium.mjs';
 import { DATA, commandLine, expected } from './expected.mjs';
 import { folder, image, small } from './inputs.mjs';
+import { details, line, outcomes, row } from './rows.mjs';
 
 const INPUT = 'input[type=file]';
 const CHANGED = /^Failed: .*the file was moved, changed or deleted after it was chosen/;
-
-const line = (page, name) => row(page, name).locator('.line').innerText();
 
 /** Changes the worker that reads: `code` comes before its own. */
 const reader = (code) => (path, script) => (/reader-[^/]*\.js$/.test(path) ? code + script : script);
@@ -172,7 +171,7 @@ test('a file that was read ahead and is cancelled, and one after it', { timeout:
   await row(page, 'u8_full.mrc').filter({ hasText: 'Waiting' }).waitFor();
   await page.click('#start');
   await row(page, 'long.mrc').filter({ hasText: /\d+ %/ }).waitFor();
-  await row(page, 'cancelled.mrc').getByRole('button', { name: /^Cancel/ }).click();
+  await (await details(page, 'cancelled.mrc')).getByRole('button', { name: /^Cancel/ }).click();
   await settled(page);
   assert.equal(await row(page, 'cancelled.mrc').getAttribute('data-state'), 'cancelled');
   const promised = expected([{ folder: dirname(last), name: basename(last) }], []);

@@ -13,23 +13,39 @@ pub struct Found {
     pub expected: Option<usize>,
     /// Names that no report has a line about.
     pub missing: Vec<PathBuf>,
+    /// Inputs that are not done and are not in the list: they do not make it incomplete.
+    beyond: HashSet<String>,
+}
+
+impl Found {
+    /// Tells whether an input that is not done was expected; without a list all are.
+    pub fn expects(&self, name: &str) -> bool {
+        !self.beyond.contains(name)
+    }
 }
 
 /// Looks which inputs of a list are in reports: by their absolute names or, since a folder may be reached in several ways,
 /// by the place of their folder.
 pub fn beside(listed: &[PathBuf], summary: &Summary) -> Found {
     if listed.is_empty() {
-        return Found { expected: None, missing: Vec::new() };
+        return Found { expected: None, missing: Vec::new(), beyond: HashSet::new() };
     }
     let mut seen = HashSet::new();
     // Both files of a pair are one input.
     let named = unite(listed).into_iter().filter(|name| seen.insert(absolute_name(name)));
     let named: Vec<PathBuf> = named.collect();
     let expected = Some(named.len());
+    let mut folders = Folders::default();
+    let mut beyond: HashSet<String> =
+        summary.unfinished().map(|(name, _)| name.to_owned()).filter(|name| !seen.contains(name)).collect();
+    if !beyond.is_empty() {
+        let places: HashSet<PathBuf> =
+            named.iter().filter_map(|name| folders.place(Path::new(&absolute_name(name)))).collect();
+        beyond.retain(|name| folders.place(Path::new(name)).is_none_or(|place| !places.contains(&place)));
+    }
     let mut missing: Vec<PathBuf> =
         named.into_iter().filter(|name| !summary.knows(&absolute_name(name))).collect();
     if !missing.is_empty() {
-        let mut folders = Folders::default();
         let places: HashSet<PathBuf> =
             summary.names().filter_map(|name| folders.place(Path::new(name))).collect();
         missing.retain(|name| {
@@ -38,7 +54,7 @@ pub fn beside(listed: &[PathBuf], summary: &Summary) -> Found {
             place.is_none_or(|place| !places.contains(&place))
         });
     }
-    Found { expected, missing }
+    Found { expected, missing, beyond }
 }
 
 /// Where folders are, links in their paths followed; each is looked up once.

@@ -107,6 +107,9 @@ fn output_of(input: &Input, outpath: Option<&Path>, extension: &str) -> anyhow::
 }
 
 fn collide(one: &Path, other: &Path, output: &Path) -> anyhow::Error {
+    if one == other {
+        return anyhow!("{} is named twice: name it once. Nothing was written", display(one));
+    }
     anyhow!(
         "{} and {} would both be written to {}: take them one at a time, into different folders with --outpath. Nothing \
          was written",

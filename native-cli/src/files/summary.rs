@@ -39,7 +39,10 @@ pub struct Done {
 /// What reports say of each input.
 #[derive(Default)]
 pub struct Summary {
-    files: BTreeMap<Box<str>, State>,
+    /// What became of each input, and in which report that stands.
+    files: BTreeMap<Box<str>, (State, u32)>,
+    /// The report that is being read.
+    report: u32,
     /// Lines that count for nothing.
     pub skipped: u64,
 }
@@ -109,6 +112,7 @@ impl Totals {
 impl Summary {
     /// Adds what a report says. Returns a note about lines that count for nothing.
     pub fn read(&mut self, report: &Path) -> anyhow::Result<Option<String>> {
+        self.report += 1;
         let name = display(report).to_string();
         let reading = || format!("cannot read the report {name}");
         let mut lines = Lines::new(BufReader::new(File::open(report).with_context(reading)?));
@@ -134,15 +138,15 @@ impl Summary {
         Ok(skipped_lines(cut + other, &name))
     }
 
-    /// Takes the word of a line. Done wins, since reports may be joined in any order, and what failed later left the
-    /// output as it was.
+    /// Takes the word of a line. In one report the last line counts: a file that failed after it was done may have changed
+    /// since. Of several reports done wins: nothing tells which run was the later one.
     fn take(&mut self, name: &str, state: State) {
-        let before = self.files.get_mut(name);
-        match before {
-            Some(State::Done(_)) if !matches!(state, State::Done(_)) => {}
-            Some(before) => *before = state,
+        let is_done = matches!(state, State::Done(_));
+        match self.files.get_mut(name) {
+            Some((State::Done(_), report)) if !is_done && *report != self.report => {}
+            Some(before) => *before = (state, self.report),
             None => {
-                self.files.insert(name.into(), state);
+                self.files.insert(name.into(), (state, self.report));
             }
         }
     }
@@ -159,14 +163,14 @@ impl Summary {
 
     /// Lists the inputs that are not done, in the order of their names.
     pub fn unfinished(&self) -> impl Iterator<Item = (&str, &State)> {
-        let all = self.files.iter().map(|(name, state)| (&**name, state));
+        let all = self.files.iter().map(|(name, (state, _))| (&**name, state));
         all.filter(|(_, state)| !matches!(state, State::Done(_)))
     }
 
     /// Sums up.
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        for state in self.files.values() {
+        for (state, _) in self.files.values() {
             match state {
                 State::Done(done) => totals.add(done),
                 State::Failed(_) => totals.failed += 1,

@@ -51,12 +51,13 @@ def compress(path: Union[Path, Sequence[Path]], **options: Value) -> List[Record
     more. Every output is compared with its input, as `--report` implies, unless `no_verify=True` is given. With
     `report="done.jsonl"` what is returned are the lines that were added to that file meanwhile.
 
-    Warnings become `CommandWarning`. Raises `CommandError` with the command's own words if a file failed, and
+    A file that is left out has no record: one that `resume` proves to be done, or that `settle` leaves for later.
+    Warnings about what is in the files become `CommandWarning`. Raises `CommandError` with the command's own words if a file failed, and
     `CommandNotFound`.
     """
     paths = [path] if isinstance(path, (str, os.PathLike)) else list(path)
     names = [os.fspath(one) for one in paths]
-    if not names:
+    if not names and "files_from" not in options:
         return []
     words = [program(), *_words(options)]
     with tempfile.TemporaryDirectory(prefix="e2compress-") as folder:
@@ -65,7 +66,7 @@ def compress(path: Union[Path, Sequence[Path]], **options: Value) -> List[Record
             report = os.path.join(folder, "report.jsonl")
             words.append(f"--report={report}")
         before = os.path.getsize(report) if os.path.isfile(report) else 0
-        # What it prints for people is dropped: all of it is in the records.
+        # What it prints for people is dropped: what is in the files is in the records.
         status, said = _run([*words, "--", *names])
         records = list(_records(os.fspath(report), before))
     if status != 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import re
 import warnings
@@ -211,8 +212,10 @@ class Images:
     def _find(self, image: int) -> Tuple[Any, Any]:
         """Finds the group and the dataset of an image."""
         h5py = _h5py()
+        if not self._file:
+            raise ValueError(f"{self._path}: the file is closed")
         try:
-            number = range(self._count)[image]
+            number = range(self._count)[operator.index(image)]
         except IndexError:
             raise IndexError(f"{self._path}: has {self._count} images, none of number {image}") from None
         group = self._folder.get(str(number))
