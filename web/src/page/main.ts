@@ -51,7 +51,7 @@ const proofs = new Proofs(element('verify-all'), { queue, notices });
 
 const files = element('list');
 // Small pictures and predictions never keep a header waiting: they have a worker of their own.
-const background = new Background(new Standby(), queue);
+const background = new Background(new Standby({ reads: true, threads }), queue);
 new Overview(element('main'), queue);
 const list = new List(files, {
   queue,
@@ -77,7 +77,7 @@ const drop = new Drop(element('drop'), {
 const bits = settingsForm.querySelector<HTMLSelectElement>('[name=bits]')!;
 const look = new Look(element('look'), {
   quick: new Standby(),
-  measuring: new Standby(),
+  measuring: new Standby({ reads: true, threads }),
   settings,
   choose: (value) => {
     bits.value = value;

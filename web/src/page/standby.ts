@@ -3,7 +3,16 @@
 import { Ended, Engine } from './engine.js';
 
 export class Standby {
+  readonly #threads: number;
   #engine: Promise<Engine> | null = null;
+
+  /**
+   * `reads` tells that it reads whole files, which fills memory where no second worker reads for it: it gets one, if
+   * workers can share memory here.
+   */
+  constructor({ reads = false, threads = 0 } = {}) {
+    this.#threads = reads ? Math.min(1, threads) : 0;
+  }
 
   /** Asks; once more if the worker breaks off, as the reason may be another's question. */
   async ask<T>(question: (engine: Engine) => Promise<T>): Promise<T> {
@@ -21,7 +30,7 @@ export class Standby {
   }
 
   async #usable(): Promise<Engine> {
-    const started = (this.#engine ??= Engine.start(0));
+    const started = (this.#engine ??= Engine.start(this.#threads));
     const engine = await started.catch(() => null);
     if (engine?.usable) return engine;
     // It could not be started, or has broken: one more try.

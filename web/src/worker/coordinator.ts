@@ -15,6 +15,9 @@ import { Times, type Output } from './times.js';
 // are read once for each pass. Both together, and the buffers, stay well below 1 GB.
 const HOLD_BYTES = 128 * 2 ** 20;
 
+// The same for what is only measured, beside a file that is worked on.
+const LOOK_BYTES = 64 * 2 ** 20;
+
 // Pixels computed between two writes: for each thread so that all have work, within bounds.
 const LEAST_WAVE_PIXELS = 2 ** 20;
 const MOST_WAVE_PIXELS = 8 * 2 ** 20;
@@ -113,19 +116,19 @@ function renderingOf(eer: Rendering | null): Module.Rendering {
 
 /** What the module is asked through to show a file. */
 function core(): Core {
-  return { module, open: (file) => reader.open(file), rendering: renderingOf, settings: settingsOf };
+  return { module, open: (file) => reader.open(file), rendering: renderingOf, settings: (choice) => settingsOf(choice, LOOK_BYTES) };
 }
 
 function inspect(file: Chosen, eer: Rendering | null): Inspection {
   return module.inspect(reader.open(file), file.name, renderingOf(eer)) as Inspection;
 }
 
-function settingsOf({ bits, level, limits }: Compression): Module.Settings {
+function settingsOf({ bits, level, limits }: Compression, hold = HOLD_BYTES): Module.Settings {
   const settings = new module.Settings(bits, level ?? undefined);
   if (limits.kind === 'nooutliers') settings.noOutliers();
   if (limits.kind === 'explicit') settings.range(limits.first, limits.second);
   if (limits.kind === 'sigma') settings.sigmaRange(limits.first, limits.second);
-  settings.memory(HOLD_BYTES, wave);
+  settings.memory(hold, wave);
   return settings;
 }
 
