@@ -154,6 +154,11 @@ export class Queue {
     return this.jobs.find(({ state, wanted }) => state.is === 'waiting' && (all || wanted));
   }
 
+  /** Resolves when no file is worked on and none is about to be. */
+  async idle(): Promise<void> {
+    while (this.#running || this.#next()) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+  }
+
   /** Starts the next file, when none is running. */
   advance(): void {
     const { choice } = this.#surroundings.settings;

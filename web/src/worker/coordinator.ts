@@ -116,7 +116,14 @@ function renderingOf(eer: Rendering | null): Module.Rendering {
 
 /** What the module is asked through to show a file. */
 function core(): Core {
-  return { module, open: (file) => reader.open(file), rendering: renderingOf, settings: (choice) => settingsOf(choice, LOOK_BYTES) };
+  return {
+    module,
+    open: (file) => reader.open(file),
+    follow: (file) => reader.follow(file, false, null),
+    close: () => reader.close(),
+    rendering: renderingOf,
+    settings: (choice) => settingsOf(choice, LOOK_BYTES),
+  };
 }
 
 function inspect(file: Chosen, eer: Rendering | null): Inspection {

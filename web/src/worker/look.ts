@@ -9,6 +9,9 @@ import type { Input } from './slice.js';
 export interface Core {
   module: typeof Module;
   open(chosen: Chosen): Input;
+  /** Opens a file that is read from its beginning to its end, until `close`. */
+  follow(chosen: Chosen): Input;
+  close(): void;
   rendering(eer: Rendering | null): Module.Rendering;
   settings(choice: Compression): Module.Settings;
 }
@@ -43,14 +46,14 @@ export class Looks {
       case 'histogram':
         return [{ type: 'histogram', id, histogram: this.#at(core, request).histogram(core.open(request.file)) }, []];
       case 'plan':
-        return [{ type: 'plan', id, plan: plan(core, request, progress) }, []];
+        return [{ type: 'plan', id, plan: closing(core, () => plan(core, request, progress)) }, []];
       case 'stored': {
         const { crop, low, high, bits } = request;
         const stored = core.module.stored(crop.values, crop.nx, low, high, bits);
         return [{ type: 'stored', id, stored }, [stored.values.buffer, stored.difference.buffer]];
       }
       case 'predict':
-        return [{ type: 'predict', id, prediction: predict(core, request.file, request.choice, progress) }, []];
+        return [{ type: 'predict', id, prediction: closing(core, () => predict(core, request.file, request.choice, progress)) }, []];
     }
   }
 
@@ -68,16 +71,24 @@ export class Looks {
   }
 }
 
+function closing<T>(core: Core, work: () => T): T {
+  try {
+    return work();
+  } finally {
+    core.close();
+  }
+}
+
 function plan(core: Core, request: Extract<LookRequest, { type: 'plan' }>, progress: Progress): ReturnType<typeof Module.plan> {
   const { file, eer, image, choice } = request;
   const settings = core.settings(choice);
-  const found = core.module.plan(core.open(file), file.name, core.rendering(eer), image, settings, progress);
+  const found = core.module.plan(core.follow(file), file.name, core.rendering(eer), image, settings, progress);
   settings.free();
   return found;
 }
 
 function predict(core: Core, file: Chosen, choice: Choice, progress: Progress): ReturnType<typeof Module.predict> {
-  const input = core.open(file);
+  const input = core.follow(file);
   const rendering = core.rendering(choice.eer);
   if (choice.way === 'expand') return core.module.predictExpansion(input, file.name, rendering, choice.mode);
   const settings = core.settings(choice);

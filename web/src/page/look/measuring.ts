@@ -5,6 +5,9 @@ import type { Engine } from '../engine.js';
 import type { Standby } from '../standby.js';
 import { Latest } from './latest.js';
 
+// What is read of larger images stays in memory for a while: they are measured while no file is worked on.
+const LARGE = 2 ** 26;
+
 /** Who wants to know of a plan. */
 export interface Watcher {
   /** It is being made: this part is done, or null when that is not known. */
@@ -19,13 +22,17 @@ export class Measuring {
   readonly #plans = new Latest<Plan>();
   #subject: string | null = null;
 
-  constructor(standby: Standby, watcher: Watcher) {
+  readonly #idle: () => Promise<void>;
+
+  /** `idle` resolves when no file is worked on. */
+  constructor(standby: Standby, watcher: Watcher, idle: () => Promise<void>) {
     this.#standby = standby;
     this.#watcher = watcher;
+    this.#idle = idle;
   }
 
-  /** Has an image planned; `subject` tells files, images and renderings apart. Returns whether that is another plan than the last. */
-  ask(subject: string, file: Chosen, eer: Rendering | null, image: number, choice: Choice | null): boolean {
+  /** Has an image planned, one of so many pixels; `subject` tells files, images and renderings apart. Returns whether that is another plan than the last. */
+  ask(subject: string, pixels: number, file: Chosen, eer: Rendering | null, image: number, choice: Choice | null): boolean {
     const compression = compressionOf(choice);
     const whole = `${subject} ${JSON.stringify(compression)}`;
     if (whole === this.#subject) return false;
@@ -37,11 +44,14 @@ export class Measuring {
     let worker: Engine | null = null;
     this.#plans.wish({
       subject: whole,
-      ask: () =>
-        this.#standby.askOnce((engine) => {
+      ask: async () => {
+        if (pixels > LARGE) await this.#idle();
+        if (this.#subject !== whole) throw new Error('it is not asked for any more');
+        return this.#standby.askOnce((engine) => {
           worker = engine;
           return engine.plan(file, eer, image, compression, progress);
-        }),
+        });
+      },
       take: (plan) => this.#watcher.take(plan),
       fail: (problem) => this.#watcher.fail(problem),
       // It cannot hear while it computes.

@@ -28,6 +28,8 @@ export interface Surroundings {
   /** Answers within a blink; two workers, as a plan takes long. */
   quick: Standby;
   measuring: Standby;
+  /** Resolves when no file is worked on. */
+  idle(): Promise<void>;
   settings: { readonly choice: Choice | null; watch(watcher: () => void): void };
   /** Sets the bits for the files. */
   choose(bits: string): void;
@@ -83,15 +85,16 @@ export class Look {
     this.#table = new BitsTable(section, { shown: (bits) => this.#try(bits), choose: surroundings.choose });
     this.#facts = new Facts(part('.look-facts'));
     const words = 'Measuring the noise and what each number of bits costs';
-    this.#measuring = new Measuring(surroundings.measuring, {
-      waits: (share) => this.#table.wait(words, share),
-      take: (plan) => {
+    const watcher = {
+      waits: (share: number | null) => this.#table.wait(words, share),
+      take: (plan: Plan) => {
         this.#plan = plan;
         this.#table.show(plan);
         this.#showPlan();
       },
-      fail: (problem) => this.#table.fail(messageOf(problem)),
-    });
+      fail: (problem: unknown) => this.#table.fail(messageOf(problem)),
+    };
+    this.#measuring = new Measuring(surroundings.measuring, watcher, surroundings.idle);
     this.#view.watch(() => this.#askCrop());
     surroundings.settings.watch(() => this.#follow());
     this.#follow();
@@ -258,7 +261,8 @@ export class Look {
     const { image } = this.#where;
     const subject = `${this.#turn} ${image} ${this.#movie}`;
     // What the one before says is shown no longer.
-    if (this.#measuring.ask(subject, this.#file!, this.#eer, image, this.#choice)) this.#unplan();
+    const { nx, ny, nz } = this.#job?.inspection?.info ?? { nx: 0, ny: 0, nz: 0 };
+    if (this.#measuring.ask(subject, nx * ny * nz, this.#file!, this.#eer, image, this.#choice)) this.#unplan();
   }
 
   /** Shows what the settings choose, or auto where they choose no number of bits. */
