@@ -126,8 +126,11 @@ impl Source for InputSource<'_> {
         let holds =
             |window: &Window| offset >= window.start && end <= window.start + window.bytes.len() as u64;
         let goes_on = |window: &Window| {
-            let end = window.start + window.bytes.len() as u64;
-            (end..end + LONGEST_WINDOW).contains(&offset)
+            // No further than it is long: rows of the sections of a volume lie far apart, and what is between them is not
+            // wanted.
+            let length = window.bytes.len() as u64;
+            let end = window.start + length;
+            (end..=end + length).contains(&offset)
         };
         let window = if let Some(index) = windows.iter().position(holds) {
             windows.remove(index)
