@@ -1,7 +1,7 @@
 // Files of the user's as the module reads them: a slice at a time, while it waits.
 
 import type { Chosen } from '../protocol.js';
-import { ANSWERED, PULSE, REFUSED, RING_BYTES, TEXT_BYTES, WORDS, free, type Input, type Order, type Shared } from './slice.js';
+import { ANSWERED, PULSE, REFUSED, RING_BYTES, TEXT_BYTES, WORDS, type Input, type Order, type Shared } from './slice.js';
 import { Stream } from './stream.js';
 
 /** Gives the module files to read from; one at a time. */
@@ -23,7 +23,10 @@ function assertWhole(found: number, wanted: number): void {
   if (found !== wanted) throw new Error(`the file ended after ${found} of ${wanted} bytes`);
 }
 
-/** Reads in this worker: the way where workers cannot share memory. */
+/**
+ * Reads in this worker. What was read is garbage until the module's call returns and the browser
+ * looks for it: with large files a gigabyte. It is the way where workers cannot share memory.
+ */
 export class OwnReader implements Reader {
   readonly #reader = new FileReaderSync();
 
@@ -33,7 +36,6 @@ export class OwnReader implements Reader {
         const found = this.#reader.readAsArrayBuffer(file.slice(offset, offset + bytes.length));
         assertWhole(found.byteLength, bytes.length);
         bytes.set(new Uint8Array(found));
-        free(found);
       };
       return { size: file.size, read, readAfresh: read };
     });

@@ -1,6 +1,6 @@
 // The reader's side of the ring: pours one file after the other into it, as far as there is room.
 
-import { BASES, FAILED, POURED, PULSE, STALLED, STARTED, TAKEN, WANTED, free, type Next, type Shared } from './slice.js';
+import { BASES, FAILED, POURED, PULSE, STALLED, STARTED, TAKEN, WANTED, type Next, type Shared } from './slice.js';
 
 // So many bytes after the last look the browser is asked whether the file is still the one chosen:
 // a stream asks only when it is opened.
@@ -70,9 +70,7 @@ export class Pouring {
         at += value.length;
         // More than was promised would be taken for the start of the next file.
         if (at > file.size) throw new Error('the file is longer than it was');
-        const whole = await this.#put(stream, value);
-        free(value.buffer as ArrayBuffer);
-        if (!whole) break;
+        if (!(await this.#put(stream, value))) break;
         if (at - looked < LOOK_EVERY) continue;
         await look(file);
         looked = at;

@@ -3,7 +3,7 @@
 
 import { holdWhileAlive } from './liveness.js';
 import { Pouring } from './pouring.js';
-import { ANSWERED, PULSE, REFUSED, TEXT_BYTES, free, type Order, type Shared } from './slice.js';
+import { ANSWERED, PULSE, REFUSED, TEXT_BYTES, type Order, type Shared } from './slice.js';
 
 const scope = self as DedicatedWorkerGlobalScope;
 
@@ -32,7 +32,6 @@ async function read(
     const found = await file.slice(offset, offset + length).arrayBuffer();
     if (found.byteLength !== length) throw new Error(`the file ended after ${found.byteLength} of ${length} bytes`);
     new Uint8Array(memory.buffer, address, length).set(new Uint8Array(found));
-    free(found);
   } catch (problem) {
     const { name, message } = problem as Error;
     const words = new TextEncoder().encode(JSON.stringify({ name, message }));

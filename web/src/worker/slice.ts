@@ -71,9 +71,3 @@ export const WANTED = 9;
 export const STALLED = 10;
 
 export const WORDS = 11;
-
-/** Frees what was read and copied: until the browser looks for garbage, a gigabyte may have come together. */
-export function free(bytes: ArrayBuffer): void {
-  // Browsers from before 2024 do not have it, and look for garbage.
-  (bytes as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer }).transfer?.(0);
-}
