@@ -23,8 +23,12 @@ const FIRST_WINDOW: u64 = 64 << 10;
 /// Bytes of a window at most. One that goes on where another ended has twice its length.
 const LONGEST_WINDOW: u64 = 2 << 20;
 
-/// For pixels, records or indices, and headers, which are read in turns.
-const WINDOWS: usize = 4;
+/// Windows at most. Pixels, records or indices, and headers are read in turns; a volume's bricks go on in each of their
+/// sections.
+const WINDOWS: usize = 64;
+
+/// Bytes of all windows. Many have each a part of it: one that is dropped before its end is reached was read for nothing.
+const ALL_WINDOWS: u64 = 16 << 20;
 
 #[wasm_bindgen]
 extern "C" {
@@ -136,10 +140,11 @@ impl Source for InputSource<'_> {
             windows.remove(index)
         } else {
             let before = windows.iter().position(goes_on);
+            let share = ALL_WINDOWS / (windows.len() as u64 + 1);
             let (mut window, length) = match before {
                 Some(index) => {
                     let window = windows.remove(index);
-                    let length = LONGEST_WINDOW.min(2 * window.bytes.len() as u64);
+                    let length = LONGEST_WINDOW.min(share).min(2 * window.bytes.len() as u64);
                     (window, length)
                 }
                 None if windows.len() < WINDOWS => (Window { start: 0, bytes: Vec::new() }, FIRST_WINDOW),
