@@ -13,7 +13,7 @@ import { Times, type Output } from './times.js';
 
 // Bytes of images held at once; while they are computed as many more are read ahead. Larger images
 // are read once for each pass. Both together, and the buffers, stay well below 1 GB.
-const HOLD_BYTES = 96 * 2 ** 20;
+const HOLD_BYTES = 64 * 2 ** 20;
 
 // The same for what is only measured, beside a file that is worked on.
 const LOOK_BYTES = 16 * 2 ** 20;
