@@ -7,6 +7,8 @@ import { Latest } from './latest.js';
 
 // What is read of larger images stays in memory for a while: they are measured while no file is worked on.
 const LARGE = 2 ** 26;
+// So is what is read of a file of such a size, beside its compression.
+const LARGE_FILE = 2 ** 30;
 
 /** Who wants to know of a plan. */
 export interface Watcher {
@@ -45,7 +47,7 @@ export class Measuring {
     this.#plans.wish({
       subject: whole,
       ask: async () => {
-        if (pixels > LARGE) await this.#idle();
+        if (pixels > LARGE || file.size > LARGE_FILE) await this.#idle();
         if (this.#subject !== whole) throw new Error('it is not asked for any more');
         return this.#standby.askOnce((engine) => {
           worker = engine;
