@@ -4,24 +4,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { serve } from '../scripts/server.mjs';
-import { choose, launch, open, screenshot, settled } from './chromium.mjs';
+import { test } from 'node:test';
+import { choose, open, screenshot, settled } from './chromium.mjs';
 import { DATA } from './expected.mjs';
 import { folder, image } from './inputs.mjs';
 import { row } from './rows.mjs';
+import { suite } from './scenario.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
 
 async function assertNothingFound(page) {
   await page.evaluate(AXE);
@@ -33,7 +24,7 @@ async function assertNothingFound(page) {
 for (const colorScheme of ['light', 'dark']) {
   for (const width of [1280, 360]) {
     test(`${colorScheme}, ${width} pixels wide`, { timeout: 120_000 }, async (context) => {
-      const page = await open(browser.context, server.address);
+      const page = await open(suite.browser.context, suite.server.address);
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });
       await assertNothingFound(page);
@@ -60,7 +51,7 @@ for (const colorScheme of ['light', 'dark']) {
 }
 
 test('what happens is said aloud', async () => {
-  const page = await open(browser.context, server.address);
+  const page = await open(suite.browser.context, suite.server.address);
   const said = page.locator('[role=status]');
   await page.setInputFiles('input[type=file]', join(DATA, 'u8_full.mrc'));
   await said.filter({ hasText: 'u8_full.mrc is finished' }).waitFor();

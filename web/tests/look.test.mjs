@@ -4,39 +4,30 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { serve } from '../scripts/server.mjs';
-import { launch, screenshot } from './chromium.mjs';
+import { test } from 'node:test';
+import { screenshot } from './chromium.mjs';
 import { DATA, ROOT, commandLine } from './expected.mjs';
 import { folder, image } from './inputs.mjs';
 import { row } from './rows.mjs';
+import { suite } from './scenario.mjs';
 
 const INPUT = 'input[type=file]';
 const MICROGRAPH = join(ROOT, 'examples/micrograph.mrc');
 const SIDE = 512;
 
-let server, browser, page;
+let page;
 const errors = [];
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
 
 /** A test on a fresh page, which must not complain; `prepare` runs in the page before its own scripts. */
 function scenario(name, run, prepare = null) {
   test(name, { timeout: 120_000 }, async (context) => {
     errors.length = 0;
-    page = await browser.context.newPage();
+    page = await suite.browser.context.newPage();
     page.on('pageerror', (error) => errors.push(String(error)));
     page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
     await page.setViewportSize({ width: 1500, height: 1000 });
     if (prepare) await page.addInitScript(prepare);
-    await page.goto(server.address);
+    await page.goto(suite.server.address);
     await page.locator('#threads').filter({ hasText: 'thread' }).waitFor();
     await page.click('button[type=reset]');
     try {

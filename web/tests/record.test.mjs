@@ -4,25 +4,16 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { serve } from '../scripts/server.mjs';
-import { choose, launch, open, settled } from './chromium.mjs';
+import { test } from 'node:test';
+import { choose, open, settled } from './chromium.mjs';
 import { DATA, commandLine } from './expected.mjs';
 import { folder, small } from './inputs.mjs';
 import { details, row } from './rows.mjs';
+import { suite } from './scenario.mjs';
 
 const INPUT = 'input[type=file]';
 const NAMES = ['u16_micrograph.mrc', 'f32_stack.mrcs', 'f32_positive.mrc', 'eman2-hdf/u8_movie__bits5.hdf'];
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
 
 /** A fresh page, and a folder with copies of the inputs and one file that is none. */
 async function setUp(context, fields = { bits: 5 }) {
@@ -30,7 +21,7 @@ async function setUp(context, fields = { bits: 5 }) {
   const paths = NAMES.map((name) => join(here, basename(name)));
   NAMES.forEach((name, place) => copyFileSync(join(DATA, name), paths[place]));
   writeFileSync(join(here, 'bad.mrc'), 'no image');
-  const page = await open(browser.context, server.address);
+  const page = await open(suite.browser.context, suite.server.address);
   context.after(() => page.close());
   await page.click('button[type=reset]');
   await choose(page, fields);

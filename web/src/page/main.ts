@@ -78,7 +78,7 @@ const bits = settingsForm.querySelector<HTMLSelectElement>('[name=bits]')!;
 const look = new Look(element('look'), {
   quick: new Standby(),
   measuring: new Standby({ reads: true, threads }),
-  idle: () => queue.idle(),
+  idle: (awaited) => queue.idle(awaited),
   settings,
   choose: (value) => {
     bits.value = value;

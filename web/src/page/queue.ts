@@ -154,9 +154,9 @@ export class Queue {
     return this.jobs.find(({ state, wanted }) => state.is === 'waiting' && (all || wanted));
   }
 
-  /** Resolves when no file is worked on and none is about to be. */
-  async idle(): Promise<void> {
-    while (this.#running || this.#next()) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+  /** Resolves when no file is worked on and none is about to be, or when nobody waits for that any more. */
+  async idle(awaited: () => boolean): Promise<void> {
+    while (awaited() && (this.#running || this.#next())) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
   }
 
   /** Starts the next file, when none is running. */

@@ -33,8 +33,8 @@ export class Standby {
     const started = (this.#engine ??= Engine.start(this.#threads));
     const engine = await started.catch(() => null);
     if (engine?.usable) return engine;
-    // It could not be started, or has broken: one more try.
-    if (this.#engine === started) this.#engine = Engine.start(0);
+    // One that was ended or has broken is replaced by its like; one that could not be started, by the build without threads.
+    if (this.#engine === started) this.#engine = Engine.start(engine ? this.#threads : 0);
     return this.#engine;
   }
 }

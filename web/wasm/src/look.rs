@@ -142,14 +142,6 @@ pub fn plan(
     settings: &Settings,
     progress: &Function,
 ) -> Result<JsValue, JsError> {
-    let source = InputSource::new(file);
-    let other = file.other();
-    let other = other.as_ref().map(InputSource::new);
-    let input = open(&source, other.as_ref(), name, rendering)?;
-    if image >= input.images() {
-        return Err(Error::NoSuchImage { image, images: input.images() }.into());
-    }
-    let input = Selection::new(input, vec![image]);
     let mut found = None;
     let mut take = |mut planned: ImagePlan| {
         planned.choice.image = image;
@@ -157,7 +149,13 @@ pub fn plan(
         found = Some(planned);
         ControlFlow::Break(())
     };
-    e2compress_core::plan(&input, settings.options(), &mut take, &Callback { progress })?;
+    with_images(file, name, rendering, |images| {
+        if image >= images.images() {
+            return Err(Error::NoSuchImage { image, images: images.images() });
+        }
+        let images = Selection::new(images, vec![image]);
+        e2compress_core::plan(&images, settings.options(), &mut take, &Callback { progress })
+    })?;
     let plan = found.as_ref().ok_or_else(|| JsError::new("the image was not planned"))?;
     plain(&Planned {
         plan,

@@ -18,22 +18,26 @@ export interface Watcher {
   fail(problem: unknown): void;
 }
 
+/** Resolves when no file is worked on, or when nobody waits for that any more. */
+type Idle = (awaited: () => boolean) => Promise<void>;
+
 export class Measuring {
   readonly #standby: Standby;
   readonly #watcher: Watcher;
+  readonly #idle: Idle;
   readonly #plans = new Latest<Plan>();
   #subject: string | null = null;
 
-  readonly #idle: () => Promise<void>;
-
-  /** `idle` resolves when no file is worked on. */
-  constructor(standby: Standby, watcher: Watcher, idle: () => Promise<void>) {
+  constructor(standby: Standby, watcher: Watcher, idle: Idle) {
     this.#standby = standby;
     this.#watcher = watcher;
     this.#idle = idle;
   }
 
-  /** Has an image planned, one of so many pixels; `subject` tells files, images and renderings apart. Returns whether that is another plan than the last. */
+  /**
+   * Has an image planned, one of so many pixels; `subject` tells files, images and renderings apart. Returns whether that is
+   * another plan than the last.
+   */
   ask(subject: string, pixels: number, file: Chosen, eer: Rendering | null, image: number, choice: Choice | null): boolean {
     const compression = compressionOf(choice);
     const whole = `${subject} ${JSON.stringify(compression)}`;
@@ -47,8 +51,9 @@ export class Measuring {
     this.#plans.wish({
       subject: whole,
       ask: async () => {
-        if (pixels > LARGE || file.size > LARGE_FILE) await this.#idle();
-        if (this.#subject !== whole) throw new Error('it is not asked for any more');
+        const awaited = (): boolean => this.#subject === whole;
+        if (pixels > LARGE || file.size > LARGE_FILE) await this.#idle(awaited);
+        if (!awaited()) throw new Error('it is not asked for any more');
         return this.#standby.askOnce((engine) => {
           worker = engine;
           return engine.plan(file, eer, image, compression, progress);

@@ -28,8 +28,8 @@ export interface Surroundings {
   /** Answers within a blink; two workers, as a plan takes long. */
   quick: Standby;
   measuring: Standby;
-  /** Resolves when no file is worked on. */
-  idle(): Promise<void>;
+  /** Resolves when no file is worked on, or when nobody waits for that any more. */
+  idle(awaited: () => boolean): Promise<void>;
   settings: { readonly choice: Choice | null; watch(watcher: () => void): void };
   /** Sets the bits for the files. */
   choose(bits: string): void;
