@@ -40,7 +40,7 @@ impl Look {
         image: u32,
         section: Option<u32>,
     ) -> Result<Self, JsError> {
-        let section = with_images(file, &name, rendering, |images| Section::open(images, image, section))?;
+        let section = with_images(file, &name, rendering, |images| Section::open(&*images, image, section))?;
         Ok(Self { name, rendering, section })
     }
 
@@ -86,7 +86,7 @@ impl Look {
         if self.section.is_held() {
             return Ok(ask(&self.section, &InMemory::new())?);
         }
-        with_images(file, &self.name, self.rendering, |images| ask(&self.section, images))
+        with_images(file, &self.name, self.rendering, |images| ask(&self.section, &*images))
     }
 }
 
@@ -188,8 +188,8 @@ pub fn predict(
     progress: &Function,
 ) -> Result<JsValue, JsError> {
     told(&with_images(file, name, rendering, |images| {
-        let most = e2compress_core::enough(images);
-        e2compress_core::predict(images, name, settings.options(), most, &Callback { progress })
+        let most = e2compress_core::enough(&*images);
+        e2compress_core::predict(&*images, name, settings.options(), most, &Callback { progress })
     })?)
 }
 
@@ -205,7 +205,9 @@ pub fn predict_expansion(
     mode: Option<i32>,
 ) -> Result<JsValue, JsError> {
     let options = ExpandOptions { mode: mode_of(mode)?, ..ExpandOptions::default() };
-    told(&with_images(file, name, rendering, |images| e2compress_core::predict_expansion(images, &options))?)
+    told(&with_images(file, name, rendering, |images| {
+        e2compress_core::predict_expansion(&*images, &options)
+    })?)
 }
 
 /// The type that a mode's number names.
@@ -224,13 +226,13 @@ fn with_images<T>(
     file: &Input,
     name: &str,
     rendering: Rendering,
-    ask: impl FnOnce(&dyn Images) -> Result<T, Error>,
+    ask: impl for<'s> FnOnce(Box<dyn Images + 's>) -> Result<T, Error>,
 ) -> Result<T, JsError> {
     let source = InputSource::new(file);
     let other = file.other();
     let other = other.as_ref().map(InputSource::new);
     let input = open(&source, other.as_ref(), name, rendering)?;
-    Ok(ask(&*input)?)
+    Ok(ask(input)?)
 }
 
 /// A plain object with arrays of pixels, each in memory of its own.
