@@ -1,9 +1,7 @@
 //! `e2compress report`: what records say together, what is missing of a list, and lines that are no lines of a record.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use e2compress_fixtures::{data, done, told};
 use serde_json::Value;
@@ -203,6 +201,9 @@ fn lines_that_are_torn_or_foreign_are_told() {
 #[cfg(unix)]
 #[test]
 fn a_record_may_be_a_pipe() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
     let folder = folder();
     let mut child = Command::new(PROGRAM)
         .args(["report", "/dev/stdin"])

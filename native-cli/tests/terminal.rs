@@ -1,8 +1,5 @@
 //! What stands on a terminal: lines that fit, one bar that leaves nothing behind, and words for what was mistyped.
 
-use std::fs;
-use std::path::Path;
-
 use e2compress_fixtures::told;
 use tempfile::tempdir;
 
@@ -67,9 +64,10 @@ fn what_was_mistyped_is_answered() {
 /// A pseudo-terminal.
 #[cfg(target_os = "linux")]
 mod pseudo {
-    use std::fs::{File, OpenOptions};
+    use std::fs::{self, File, OpenOptions};
     use std::io::{Read as _, Write as _};
     use std::os::fd::OwnedFd;
+    use std::path::Path;
     use std::process::{Child, Command};
     use std::sync::{Arc, Mutex};
     use std::thread;

@@ -57,7 +57,7 @@ test('out of memory: the file fails, the next one does not', { timeout: 60_000 }
 test('a panic is told in its own words', { timeout: 60_000 }, async (context) => {
   // Held in memory as a whole, this volume would be more than a vector can have.
   const { page } = await setUp(context, (path, script) =>
-    /coordinator-[^/]*\.js$/.test(path) ? replacing('.js', /128\s*\*\s*2\s*\*\*\s*20/, '2**33')(path, script) : script,
+    /coordinator-[^/]*\.js$/.test(path) ? replacing('.js', /64\s*\*\s*2\s*\*\*\s*20/, '2**33')(path, script) : script,
   );
   await page.addInitScript(() => {
     const Channel = BroadcastChannel;

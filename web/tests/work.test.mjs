@@ -75,6 +75,8 @@ scenario('settings that make no sense are told, and hold the files back', async 
   await choose(page, { limits: 'explicit', pair: [2, 1] });
   await page.setInputFiles(INPUT, join(DATA, 'u8_full.mrc'));
   await page.locator('#settings .problem').filter({ hasText: 'the first number must be smaller' }).waitFor();
+  await row(page, 'u8_full.mrc').filter({ hasText: 'Waiting' }).waitFor();
+  await page.waitForTimeout(300);
   assert.equal(await state(page, 'u8_full.mrc'), 'waiting');
   await screenshot(page, 'settings-problem');
   await page.fill('[name=high]', '200');
