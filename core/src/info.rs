@@ -145,7 +145,7 @@ impl Extremes {
         }
         let Scale { range, most } = scale;
         let bits = scale.bit_count();
-        let step = (range.high - range.low) / most;
+        let step = (range.high - range.low).abs() / most;
         widen(&mut self.bits, bits, bits);
         widen(&mut self.range, range.low, range.high);
         widen(&mut self.step, step, step);

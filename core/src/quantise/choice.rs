@@ -133,7 +133,8 @@ impl Evidence<'_> {
     #[must_use]
     pub fn cost(&self, bits: Bits, range: Range) -> Cost {
         let (low, high) = (f64::from(range.low), f64::from(range.high));
-        let step = (high - low) / f64::from(bits.top());
+        // The range of codes that another program wrote may fall.
+        let step = (high - low).abs() / f64::from(bits.top());
         let exact = self.is_exact(step, range);
         let is_step_of_integers =
             self.tally.all_int && self.tally.rounded == 0 && step >= 1.0 && is_whole(step);

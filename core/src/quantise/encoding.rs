@@ -87,10 +87,11 @@ impl Coding {
         Self { range, ..Self::new(bits, themselves, codes, count) }
     }
 
-    /// Computes the difference between neighbouring codes of a range.
+    /// Computes the difference between neighbouring codes of a range; the range of codes that another program wrote may
+    /// fall.
     #[must_use]
     pub fn step_of(range: Range, bits: Bits) -> f64 {
-        ((range.high - range.low) / bits.top() as f32).into()
+        ((range.high - range.low).abs() / bits.top() as f32).into()
     }
 
     /// Describes codes that are there already and whose values nobody asks for.

@@ -79,7 +79,7 @@ impl Coding {
     pub fn new(scale: Scale) -> Option<Self> {
         let quantiser = Quantiser::new(scale.range, scale.bits()?);
         let (low, high) = (f64::from(scale.range.low), f64::from(scale.range.high));
-        let half_step = (high - low) / f64::from(scale.most) / 2.0;
+        let half_step = (high - low).abs() / f64::from(scale.most) / 2.0;
         let least = f64::from(f32::from_bits(1));
         let place = f64::from(f32::EPSILON) * low.abs().max(high.abs()) + least;
         Some(Self {
