@@ -20,7 +20,7 @@ use crate::warning::Warning;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Foreseen {
-    /// Its warnings, but for those about pixels outside the range, whose number is known when codes are made.
+    /// Its warnings, but for those about some pixels outside the range: their number is known when codes are made.
     pub warnings: Vec<Warning>,
     /// What the output would lack of the input beyond bits.
     pub losses: Vec<Loss>,
@@ -41,11 +41,16 @@ impl Findings {
         let kept = image.kept.as_ref();
         let statistics = kept.map_or(&image.statistics, |kept| &kept.statistics);
         self.declared.push((image.number, declared(statistics)));
+        // How many pixels are clipped is known without a look where all are.
+        let all_out = image
+            .limits
+            .is_some_and(|limits| image.tally.minimum > limits.high || image.tally.maximum < limits.low);
+        let truncated = if all_out && kept.is_none() { image.tally.pixels() - image.tally.nan } else { 0 };
         let told = is_estimated(image.number, images.images(), image.tiling.shape(), options);
         self.report.add(Written {
             tally: &image.tally,
             encoding: &image.encoding,
-            truncated: 0,
+            truncated,
             lost: image.lost,
             limited: image.limits.is_some(),
             kept: kept.is_some(),
@@ -104,6 +109,7 @@ mod tests {
     use crate::compress;
     use crate::formats::open;
     use crate::pipeline::progress::NoProgress;
+    use crate::quantise::limits::LimitRule;
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -116,17 +122,20 @@ mod tests {
     fn a_run_says_what_was_foreseen() {
         for file in [MICROGRAPH, OUTLIERS, NAN, STACK] {
             let images = open(&file, "a.mrcs").unwrap();
-            for bits in [-1, 0, 2, 5, 12] {
-                let options = Options::bits(bits).unwrap();
+            let limits = LimitRule::explicit(1e9, 2e9).unwrap();
+            let options = [-1, 0, 2, 5, 12].map(|bits| Options::bits(bits).unwrap());
+            for options in options.into_iter().chain([Options { limits, ..Options::default() }]) {
+                let bits = options.stored;
                 let found = foresee(&*images, "a", &options, images.images(), &NoProgress).unwrap().foreseen;
                 let mut output = Vec::new();
                 let report = compress(&*images, "a", &mut output, &options, &NoProgress).unwrap();
-                assert_eq!((found.warnings, found.losses), (report.warnings, report.losses), "{bits}");
+                assert_eq!((found.warnings, found.losses), (report.warnings, report.losses), "{bits:?}");
+                let output = output.as_slice();
                 let written = open(&output, "a.hdf").unwrap();
                 for (image, declared) in found.declared {
                     let there = written.declared(image).unwrap().unwrap();
                     let figures = |of: &Declared| [of.minimum, of.maximum, of.mean, of.sigma, of.square_sum];
-                    assert_eq!(figures(&declared), figures(&there), "{bits}, image {image}");
+                    assert_eq!(figures(&declared), figures(&there), "{bits:?}, image {image}");
                 }
             }
         }
