@@ -132,8 +132,8 @@ struct Readme;
 pub use compress::options::{Estimates, Options};
 pub use compress::report::Report;
 pub use compress::{
-    Buffer, Choose, Compressor, Estimate, Loss, OptionsError, Prediction, Proposal, Spread, StoredAs,
-    check_options, compress, enough, predict,
+    Buffer, Choose, Compressor, Estimate, Foreseen, Loss, OptionsError, Prediction, Proposal, Spread,
+    StoredAs, check_options, compress, enough, foresee, predict,
 };
 pub use encode::Level;
 pub use error::Error;

@@ -90,6 +90,11 @@ pub enum Warning {
     OtherFiles(Vec<String>),
     /// An input that is not sound and was taken as it is.
     Unsound(String),
+    /// An input that changed just before it was read, and may still be written.
+    JustChanged {
+        /// Less than so many seconds before.
+        seconds: u64,
+    },
 
     /// Pixels that are not finite.
     NotFinite {
@@ -218,8 +223,8 @@ impl Warning {
         )
     }
 
-    /// Tells whether it is a note: worth knowing, but nothing of the input is lost or in doubt, so that `--strict` does
-    /// not count it.
+    /// Tells whether it is a note: worth knowing, but nothing shows that anything of the input is lost or wrong, so that
+    /// `--strict` does not count it.
     #[must_use]
     pub fn is_note(&self) -> bool {
         matches!(
@@ -228,6 +233,7 @@ impl Warning {
                 | Self::EerPixelSize { .. }
                 | Self::MinIsWhite
                 | Self::UnpackedBySize
+                | Self::JustChanged { .. }
         )
     }
 
@@ -256,6 +262,7 @@ impl Warning {
             Self::NotCarried(_) => "not_carried",
             Self::OtherFiles(_) => "other_files",
             Self::Unsound(_) => "unsound",
+            Self::JustChanged { .. } => "just_changed",
             Self::NotFinite { .. } => "not_finite",
             Self::Loss(Loss::Rounded { .. }) => "rounded",
             Self::Loss(Loss::AllCut { .. }) => "all_clipped",

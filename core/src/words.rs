@@ -9,8 +9,8 @@ mod warnings;
 
 pub use escaped::{Escaped, is_unfit};
 pub use plan::{BitsWords, chosen, cost, floor, kept, proposal};
-pub use recorded::{done_before, no_record, skipped_lines};
-pub use totals::{span, total};
+pub use recorded::{done_before, no_line, no_record, skipped_lines};
+pub use totals::{just_changed, span, total, unforeseen};
 pub use warnings::warnings;
 
 use crate::compress::report::Report;

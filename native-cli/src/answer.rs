@@ -22,9 +22,15 @@ impl Unheard {
     }
 }
 
-/// Writes lines to standard output, to the end.
+/// Writes lines to standard output, to the end, broken between words where a terminal is narrower.
 pub fn answer(lines: Arguments<'_>) -> Result<(), Unheard> {
-    bytes(terminal::plain(lines).as_bytes())
+    bytes(terminal::fitted(&stdout(), lines).as_bytes())
+}
+
+/// Writes a line of JSON to standard output, in one piece: a line break would be one in a value.
+pub fn answer_json(line: &impl Serialize) -> anyhow::Result<Result<(), Unheard>> {
+    let line = json(line)?;
+    Ok(bytes(format!("{line}\n").as_bytes()))
 }
 
 /// Writes bytes to standard output, to the end, as they are.
@@ -37,7 +43,7 @@ pub fn bytes(bytes: &[u8]) -> Result<(), Unheard> {
 }
 
 /// Words a line of JSON; what a terminal could obey in it is escaped.
-pub fn json(line: &impl Serialize) -> anyhow::Result<String> {
+fn json(line: &impl Serialize) -> anyhow::Result<String> {
     let mut escaped = String::new();
     for character in serde_json::to_string(line)?.chars() {
         if e2compress_core::words::is_unfit(character) {

@@ -76,8 +76,8 @@ pub enum Command {
     /// Sums up what reports of --report say: files done and failed, sizes, errors, warnings
     ///
     /// Of several lines about an input one that says done wins, otherwise the last counts; so reports of several programs
-    /// can be given together, or joined. The exit status is 0 if all is done, 1 if a file failed or is missing, 2
-    /// if a report cannot be read.
+    /// can be given together, or joined. The exit status is 0 if all is done, 1 if a file failed, is missing, or none
+    /// is named at all, 2 if a report cannot be read.
     Report(ReportArgs),
 }
 

@@ -1,5 +1,6 @@
 //! `e2compress FILE...`
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::stderr;
 use std::path::{Path, PathBuf};
@@ -9,16 +10,17 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, anyhow, bail};
 use e2compress_core::Comparison;
 use e2compress_core::record::{self, Fingerprint, Recorded};
-use e2compress_core::{Compressor, Error, Memory, Options, Report, Warning, predict};
+use e2compress_core::{Compressor, Error, Memory, Options, Report, Warning, foresee};
 use serde_json::Value;
 
 use crate::args::{CompressArgs, Reading};
+use crate::done::Done;
 use crate::exit::Failure;
 use crate::files::fingerprint::{self, Hash};
 use crate::files::huge_pages;
 use crate::files::input::InputFile;
 use crate::files::inputs::{Inputs, Kinds};
-use crate::files::journal;
+use crate::files::journal::{self, absolute_name};
 use crate::files::journal_writer::{self, JournalWriter, NotRecorded};
 use crate::files::output::Output;
 use crate::files::plan::Paths;
@@ -27,12 +29,14 @@ use crate::files::replace::{self, Place};
 use crate::files::sanitize::display;
 use crate::files::settled::changed_within;
 use crate::files::source::FileSource;
+use crate::files::summary::unresolved;
 use crate::fmt;
 use crate::others::Others;
 use crate::predict::{self, MOST_IMAGES};
 use crate::run::{self, Context, Job};
 use crate::soundness;
 use crate::spelling;
+use crate::tally::just_changed;
 use crate::terminal::{Outcome, print};
 
 /// Compresses every file and returns the exit status.
@@ -76,6 +80,8 @@ struct CompressJob<'a> {
     chosen: Value,
     report: OnceLock<JournalWriter>,
     resume: OnceLock<Proven>,
+    /// Folders and other files of them that journals say failed.
+    unresolved: OnceLock<BTreeSet<String>>,
 }
 
 impl<'a> CompressJob<'a> {
@@ -83,7 +89,12 @@ impl<'a> CompressJob<'a> {
         let Reading { no_unpack, .. } = args.reading;
         let eer = args.reading.eer().unwrap_or_default();
         let chosen = record::options_json(&args.options(Memory::DEFAULT), no_unpack, eer);
-        Self { args, chosen, report: OnceLock::new(), resume: OnceLock::new() }
+        Self { args, chosen, report: OnceLock::new(), resume: OnceLock::new(), unresolved: OnceLock::new() }
+    }
+
+    /// Tells whether something that is no image failed before, by the journals.
+    fn is_unresolved(&self, other: &Path) -> bool {
+        self.unresolved.get().is_some_and(|names| !names.is_empty() && names.contains(&absolute_name(other)))
     }
 
     /// Tells whether a file was done before, and words it.
@@ -94,7 +105,7 @@ impl<'a> CompressJob<'a> {
     }
 
     /// Looks at the journals before anything is written.
-    fn look_at_journals(&self, planned: &[Paths]) -> anyhow::Result<()> {
+    fn look_at_journals(&self, inputs: &Inputs, planned: &[Paths]) -> anyhow::Result<()> {
         let quiet = self.args.common.quiet.quiet;
         let note = |note| {
             if !quiet {
@@ -110,7 +121,46 @@ impl<'a> CompressJob<'a> {
             notes.into_iter().for_each(note);
             self.resume.get_or_init(|| proven);
         }
+        let others = inputs.others.iter().map(|other| &other.path).chain(&inputs.folders);
+        let journals = self.args.report.iter().chain(&self.args.resume);
+        self.unresolved.get_or_init(|| unresolved(journals, others));
         Ok(())
+    }
+
+    /// Finds out whether an input can be opened, now that others are to be replaced.
+    fn cannot_be_opened(&self, paths: &Paths) -> Option<anyhow::Error> {
+        // What is left for later need not be whole yet.
+        let settle = self.args.common.settle;
+        if settle > 0 && changed_within(&paths.input, Duration::from_secs(settle)) {
+            return None;
+        }
+        let opened =
+            InputFile::open(&paths.input).and_then(|file| file.told(&self.args.reading).images().map(drop));
+        let problem = opened.err()?;
+        // An original that was deleted after its output was proven is not needed.
+        self.done_before(paths).is_none().then_some(problem)
+    }
+
+    /// Opens the report, if there is one.
+    fn open_report(&self, planned: &[Paths]) -> anyhow::Result<()> {
+        if let Some(path) = &self.args.report {
+            let report = JournalWriter::open(path, planned)?;
+            self.report.get_or_init(|| report);
+        }
+        Ok(())
+    }
+
+    /// Puts on record what keeps all files from being taken.
+    fn record_refused(&self, planned: &[Paths], refused: &[(&Paths, anyhow::Error)]) -> anyhow::Result<()> {
+        if self.args.common.dry_run {
+            return Ok(());
+        }
+        self.open_report(planned)?;
+        let Some(report) = self.report.get() else { return Ok(()) };
+        refused.iter().try_for_each(|(paths, problem)| {
+            let line = journal::unfinished(record::FAILED, paths, &self.chosen, &format!("{problem:#}"));
+            report.add(&line, || false)
+        })
     }
 }
 
@@ -119,30 +169,21 @@ impl Job for CompressJob<'_> {
 
     /// A list of files that is not the one that was meant shows in files that cannot be opened. It must not cost
     /// those that can.
-    fn look(&self, planned: &[Paths]) -> Result<(), Failure> {
-        self.look_at_journals(planned).map_err(Failure::usage)?;
+    fn look(&self, inputs: &Inputs, planned: &[Paths]) -> Result<(), Failure> {
+        self.look_at_journals(inputs, planned).map_err(Failure::usage)?;
         if !planned.iter().any(Paths::replaces_input) {
             return Ok(());
         }
-        let problems: Vec<String> = planned
-            .iter()
-            .filter_map(|paths| {
-                // What is left for later need not be whole yet.
-                let settle = self.args.common.settle;
-                if settle > 0 && changed_within(&paths.input, Duration::from_secs(settle)) {
-                    return None;
-                }
-                let opened = InputFile::open(&paths.input)
-                    .and_then(|file| file.told(&self.args.reading).images().map(drop));
-                let problem = opened.err()?;
-                // An original that was deleted after its output was proven is not needed.
-                let done = self.done_before(paths).is_some();
-                (!done).then(|| format!("{}: {problem:#}", display(&paths.input)))
-            })
-            .collect();
-        if problems.is_empty() {
+        let refused: Vec<(&Paths, anyhow::Error)> =
+            planned.iter().filter_map(|paths| Some((paths, self.cannot_be_opened(paths)?))).collect();
+        if refused.is_empty() {
             return Ok(());
         }
+        self.record_refused(planned, &refused)?;
+        let problems: Vec<String> = refused
+            .iter()
+            .map(|(paths, problem)| format!("{}: {problem:#}", display(&paths.input)))
+            .collect();
         Err(Failure::from(anyhow!(
             "{}\nFiles were to be replaced, so all inputs are looked at first: nothing was written",
             problems.join("\n")
@@ -150,11 +191,23 @@ impl Job for CompressJob<'_> {
     }
 
     fn begin(&self, planned: &[Paths]) -> anyhow::Result<()> {
-        if let Some(path) = &self.args.report {
-            let report = JournalWriter::open(path, planned)?;
-            self.report.get_or_init(|| report);
-        }
-        Ok(())
+        self.open_report(planned)
+    }
+
+    fn record_other(
+        &self,
+        other: &Paths,
+        problem: Option<&str>,
+        context: &Context<'_>,
+    ) -> anyhow::Result<()> {
+        let (status, problem) = match problem {
+            Some(problem) if context.interrupted() => (record::INTERRUPTED, problem),
+            Some(problem) => (record::FAILED, problem),
+            // Only what failed before need be said to be all right.
+            None if self.is_unresolved(&other.input) => (record::RESOLVED, "none any more"),
+            None => return Ok(()),
+        };
+        self.record(&journal::unfinished(status, other, &self.chosen, problem), context)
     }
 
     fn foresee(&self, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
@@ -164,13 +217,15 @@ impl Job for CompressJob<'_> {
         let file = InputFile::open(&paths.input)?.told(&self.args.reading).fill_unwritten(self.args.force);
         let images = file.images()?;
         let _turn = context.turn(&*images);
-        let replaced = Place::find(paths, &*images, self.args.overwrite)?.replaces_another();
+        let place = Place::find(paths, &*images, self.args.overwrite)?;
+        Output::check(&paths.output)?;
         let name = paths.input.to_string_lossy();
         let meter = context.meter(paths);
         let options = self.args.options(context.memory);
-        let outcome = predict(&*images, &name, &options, MOST_IMAGES, &meter);
+        let outcome = foresee(&*images, &name, &options, MOST_IMAGES, &meter);
         let prediction = file.unless_changed(outcome)?;
-        Ok(predict::outcome(paths, &*images, file.length(), &prediction, replaced))
+        place.foresee(&prediction.foreseen, self.args.force)?;
+        Ok(predict::outcome(paths, &*images, file.length(), prediction, place.replaces_another()))
     }
 
     fn run(&self, scratch: &mut Scratch, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
@@ -189,7 +244,8 @@ impl Job for CompressJob<'_> {
             return Ok(outcome);
         }
         let status = if context.interrupted() { record::INTERRUPTED } else { record::FAILED };
-        match self.record(&journal::unfinished(status, paths, &self.chosen, &problem), context) {
+        match self.record(&journal::unfinished(status, paths, &self.chosen, &format!("{problem:#}")), context)
+        {
             Err(unrecorded) if problem.downcast_ref::<NotRecorded>().is_none() => {
                 Err(problem.context(format!("{unrecorded:#}")))
             }
@@ -236,6 +292,7 @@ impl CompressJob<'_> {
         let images = file.images()?;
         let _turn = context.turn(&*images);
         let place = Place::find(paths, &*images, self.args.overwrite)?;
+        let fresh = just_changed(&paths.input, self.args.common.settle);
         let notes = soundness::check(&file, &*images, self.args.force, paths, context)?;
         let output = Output::create(&paths.output, place.replaces())?;
         let meter = context.meter(paths);
@@ -250,7 +307,8 @@ impl CompressJob<'_> {
         })?;
         // What is odd about the input, too, goes into the record.
         report.warnings.splice(0..0, notes);
-        place.check_losses(&report, self.args.force)?;
+        report.warnings.extend(fresh);
+        place.check_losses(&report.losses, self.args.force)?;
         let stays = place.is_better_kept(&report, file.length(), options);
         if stays && report.unchanged < report.images {
             forget_output(&mut report);
@@ -307,50 +365,4 @@ fn forget_output(report: &mut Report) {
     (report.worst, report.range, report.step, report.truncated) = (None, None, None, 0);
     report.comparison = report.comparison.map(|_| Comparison::default());
     report.warnings.retain(Warning::is_of_input);
-}
-
-/// A file that is done.
-struct Done {
-    /// What is in it, in words.
-    contents: String,
-    /// Length of the input in bytes.
-    input_bytes: u64,
-    /// Time from opening the input to the rename.
-    time: Duration,
-    /// What the core reports.
-    report: Report,
-    /// Another file gave way to it.
-    replaced: bool,
-}
-
-impl Done {
-    /// Words the line for a file that stays as it is.
-    fn line_of_kept(&self, paths: &Paths) -> String {
-        let Self { contents, input_bytes, .. } = self;
-        let size = fmt::bytes(*input_bytes);
-        let name = display(&paths.input);
-        let why =
-            if self.report.unchanged == self.report.images { "it has no more bits, and " } else { "it " };
-        format!("{name}: {contents}, {size}, kept as it is: {why}would not get smaller")
-    }
-
-    /// Words the line for a file.
-    fn line(&self, paths: &Paths, options: &Options, verbose: u8) -> String {
-        let Self { contents, input_bytes, time, report, replaced } = self;
-        let sizes = fmt::sizes(*input_bytes, report.output_bytes);
-        let mut parts = vec![contents.clone(), sizes, report.stored(options.stored)];
-        if let Some(Comparison { largest, rms, half_step, rounded, .. }) = report.comparison {
-            parts.push(format!("verified: {}", fmt::differences(largest, rms, half_step)));
-            parts.extend(fmt::rounded(rounded));
-        }
-        parts.extend(fmt::growth(*input_bytes, report.output_bytes, report.stored_bytes, report.images));
-        if *replaced {
-            parts.push("replaced".into());
-        }
-        if verbose > 0 {
-            parts.extend(report.worst.as_ref().and_then(fmt::floor));
-            parts.push(fmt::speed(*input_bytes, time.as_secs_f64()));
-        }
-        format!("{} -> {}: {}", display(&paths.input), display(&paths.output), parts.join(", "))
-    }
 }

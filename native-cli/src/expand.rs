@@ -1,6 +1,5 @@
 //! `e2compress expand FILE...`
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -19,6 +18,7 @@ use crate::others::Others;
 use crate::predict;
 use crate::run::{self, Context, Job};
 use crate::soundness;
+use crate::tally::just_changed;
 use crate::terminal::Outcome;
 
 /// Expands every file and returns the exit status.
@@ -36,26 +36,22 @@ impl Job for ExpandArgs {
     fn foresee(&self, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
         let file = InputFile::open(&paths.input)?.told(&self.reading).fill_unwritten(self.force);
         let images = selected(file.images()?, self)?;
-        let there = fs::symlink_metadata(&paths.output).is_ok();
-        if there && !self.overwrite {
-            return Err(already_exists(&paths.output));
-        }
+        let there = Output::check_new(&paths.output, self.overwrite)?;
         let options = ExpandOptions { mode: self.mode.0, memory: context.memory };
         let prediction = predict_expansion(&*images, &options)?;
-        Ok(predict::outcome(paths, &*images, file.length(), &prediction, there))
+        Ok(predict::outcome(paths, &*images, file.length(), prediction, there))
     }
 
     fn run(&self, (): &mut (), paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
         let file = InputFile::open(&paths.input)?.told(&self.reading).fill_unwritten(self.force);
         let images = selected(file.images()?, self)?;
         let _turn = context.turn(&*images);
+        let fresh = just_changed(&paths.input, self.common.settle);
         let mut warnings = soundness::check(&file, &*images, self.force, paths, context)?;
         // An original that was compressed may still be there.
-        let output = if self.overwrite {
-            Output::create(&paths.output, Replaces::Anything)?
-        } else {
-            Output::create_new(&paths.output)?
-        };
+        Output::check_new(&paths.output, self.overwrite)?;
+        let replaces = if self.overwrite { Replaces::Anything } else { Replaces::Nothing };
+        let output = Output::create(&paths.output, replaces)?;
         let meter = context.meter(paths);
         let options = ExpandOptions { mode: self.mode.0, memory: context.memory };
         let outcome = expand(&*images, &mut output.sink(), &options, &meter);
@@ -73,7 +69,7 @@ impl Job for ExpandArgs {
             fmt::bytes(report.output_bytes),
             fmt::mode(report.mode),
         );
-        warnings.extend(report.warnings);
+        warnings.extend(report.warnings.into_iter().chain(fresh));
         let bytes = Some((file.length(), report.output_bytes));
         Ok(Outcome { line, warnings, grew: false, bytes })
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use e2compress_core::{Error, ImagePlan, Info, NoProgress, Options, Selection, plan};
 use serde::Serialize;
 
-use crate::answer::{self, Unheard, answer};
+use crate::answer::{Unheard, answer, answer_json};
 use crate::args::InfoArgs;
 use crate::exit::{self, Failure};
 use crate::files::input::InputFile;
@@ -22,7 +22,7 @@ pub fn run(args: &InfoArgs) -> Result<u8, Failure> {
 
     let mut status = exit::DONE;
     let mut warnings = Warnings::default();
-    inputs.say_if_empty(false);
+    inputs.say_what_is_odd(false);
     for problem in &inputs.problems {
         status = exit::FAILED;
         print(stderr(), format_args!("e2compress: {problem}"));
@@ -75,8 +75,15 @@ fn show(
     planned: &Planned,
     args: &InfoArgs,
 ) -> anyhow::Result<Result<(), Unheard>> {
-    let words = if args.json { json(path, info, image, planned)? } else { text(path, info, image, planned) };
-    Ok(answer(format_args!("{words}")))
+    if args.json {
+        return answer_json(&Line {
+            file: &path.to_string_lossy(),
+            image,
+            info,
+            plan: planned.as_deref().unwrap_or_default(),
+        });
+    }
+    Ok(answer(format_args!("{}", text(path, info, image, planned))))
 }
 
 /// Images of a stack whose noise is looked at, spread over all.
@@ -141,14 +148,4 @@ struct Line<'a> {
     info: &'a Info,
     /// What `plan` says of some of the images.
     plan: &'a [ImagePlan],
-}
-
-/// Writes a description for programs, on one line.
-fn json(path: &Path, info: &Info, image: Option<u32>, planned: &Planned) -> anyhow::Result<String> {
-    answer::json(&Line {
-        file: &path.to_string_lossy(),
-        image,
-        info,
-        plan: planned.as_deref().unwrap_or_default(),
-    })
 }

@@ -11,6 +11,7 @@ mod answer;
 mod args;
 mod bar;
 mod compress;
+mod done;
 mod exit;
 mod expand;
 mod files;

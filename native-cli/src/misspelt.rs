@@ -8,10 +8,14 @@ use crate::exit;
 use crate::terminal::print;
 
 /// Options of other programs, and the ones to write for them: first with dashes, then with what it takes.
-const MEANT: [(&[&str], &str); 11] = [
+const MEANT: [(&[&str], &str); 12] = [
     (
         &["-o", "-d", "--outdir", "--out-dir", "--output", "--output-dir", "--outfolder", "--odir"],
         "--outpath FOLDER",
+    ),
+    (
+        &["--outfile", "--out-file", "--outname", "--output-file", "--ofile"],
+        "--outpath FOLDER; outputs have the names of their inputs, with the extension of their format",
     ),
     (
         &["-t", "-p", "-J", "--jobs", "--nthreads", "--num-threads", "--cpus", "--ncpu", "--nproc"],
@@ -47,7 +51,11 @@ pub fn exit(problem: &clap::Error) -> ! {
         print(stderr(), format_args!("\nFor more information, try '--help'."));
         std::process::exit(exit::USAGE.into());
     }
-    problem.exit()
+    if !problem.use_stderr() {
+        problem.exit(); // what was asked for, which fits
+    }
+    print(stderr(), format_args!("{}", problem.render().to_string().trim_end()));
+    std::process::exit(exit::USAGE.into());
 }
 
 #[cfg(test)]

@@ -1,14 +1,16 @@
 //! What becomes of the other files of folders: they stay where they are, which is said, or are copied along.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::stderr;
 use std::path::Path;
 use std::time::Duration;
 
+use anyhow::anyhow;
+
 use crate::args::{Common, Tree};
-use crate::files::inputs::Inputs;
+use crate::files::inputs::{Input, Inputs};
 use crate::files::others::{Copied, copy, foresee};
-use crate::files::plan::Paths;
+use crate::files::plan::{Paths, place_of};
 use crate::files::sanitize::display;
 use crate::files::settled::changed_within;
 use crate::fmt::counted;
@@ -33,13 +35,23 @@ pub struct Taken {
     pub left: usize,
 }
 
+/// Words that a copy would have the name of an output.
+fn is_output(destination: &Path, input: &Path) -> anyhow::Error {
+    anyhow!(
+        "it would be copied to {}, which is the output of {}: move it away, or copy it to another folder by hand",
+        display(destination),
+        display(input)
+    )
+}
+
 impl Others {
     /// Does what the options say.
     pub fn new(tree: Tree, overwrite: bool) -> Self {
         Self { copied: tree.copy_others, overwrite }
     }
 
-    /// Copies the other files along, unless `stop` tells not to go on, or says that they stay behind.
+    /// Copies the other files along, unless `stop` tells not to go on, or says that they stay behind. `became` takes what
+    /// became of each, as far as that is known: why it failed, or nothing.
     pub fn take(
         &self,
         inputs: &Inputs,
@@ -47,7 +59,7 @@ impl Others {
         common: &Common,
         context: &Context<'_>,
         stop: impl Fn() -> bool,
-        fail: impl Fn(String),
+        became: impl Fn(&Input, Option<String>),
     ) -> Taken {
         let quiet = common.quiet.quiet;
         let (true, Some(outpath)) = (self.copied, &common.outpath) else {
@@ -60,6 +72,9 @@ impl Others {
             }
             return Taken::default();
         };
+        // By its place each output is told, and its input.
+        let outputs: HashMap<&Path, &Path> =
+            planned.iter().map(|paths| (paths.output.as_path(), paths.input.as_path())).collect();
         let settle = Duration::from_secs(common.settle);
         let mut taken = Taken { files: inputs.others.len(), left: inputs.others.len() };
         let (mut copied, mut before, mut later) = (0, 0, 0);
@@ -72,18 +87,24 @@ impl Others {
                 (taken.left, later) = (taken.left - 1, later + 1);
                 continue;
             }
-            let outcome = if common.dry_run {
-                foresee(other, outpath, self.overwrite)
+            let destination = place_of(other, Some(outpath));
+            let outcome = if let Some(input) = outputs.get(&*destination) {
+                Err(is_output(&destination, input))
+            } else if common.dry_run {
+                foresee(other, &destination, self.overwrite)
             } else {
-                copy(other, outpath, self.overwrite, context.committed, &stop)
+                copy(other, &destination, self.overwrite, context.committed, &stop)
             };
             match outcome {
-                Err(_) if context.interrupted() => break,
                 Err(problem) => {
-                    fail(format!("{name}: {problem:#}"));
+                    became(other, Some(format!("{name}: {problem:#}")));
+                    if context.interrupted() {
+                        break;
+                    }
                 }
                 Ok(outcome) => {
                     taken.left -= 1;
+                    became(other, None);
                     let would = if common.dry_run { "would be " } else { "" };
                     match outcome {
                         Copied::Before => before += 1,

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use e2compress_core::{ImagePlan, Images, Memory, Progress, Selection, Spread, plan};
 use serde::Serialize;
 
-use crate::answer::{self, Unheard, answer};
+use crate::answer::{Unheard, answer, answer_json};
 use crate::args::PlanArgs;
 use crate::exit::{self, Failure};
 use crate::files::input::InputFile;
@@ -25,7 +25,7 @@ pub fn run(args: &PlanArgs) -> Result<u8, Failure> {
     let threads = start_pool(&args.threads, &interrupt)?;
     let memory = Memory::for_threads(threads, 1);
     let mut status = exit::DONE;
-    inputs.say_if_empty(false);
+    inputs.say_what_is_odd(false);
     for problem in &inputs.problems {
         status = exit::FAILED;
         print(stderr(), format_args!("e2compress: {problem}"));
@@ -69,14 +69,14 @@ fn show(
             planned.choice.image = numbers[place];
             planned.choice.through = numbers[place];
         }
-        let words = if args.json {
-            json(path, &planned)
+        let told = if args.json {
+            answer_json(&Line { file: &path.to_string_lossy(), planned: &planned })
         } else {
             Spread::add(&mut spread, &planned.choice);
             let shown = each || place == 0;
-            Ok(if shown { text(path, &*images, &planned) } else { String::new() })
+            Ok(if shown { answer(format_args!("{}", text(path, &*images, &planned))) } else { Ok(()) })
         };
-        match words.map(|words| if words.is_empty() { Ok(()) } else { answer(format_args!("{words}")) }) {
+        match told {
             Ok(Ok(())) => return ControlFlow::Continue(()),
             Ok(Err(nobody)) => unheard = Some(nobody),
             Err(found) => problem = Some(found),
@@ -120,9 +120,4 @@ struct Line<'a> {
     file: &'a str,
     #[serde(flatten)]
     planned: &'a ImagePlan,
-}
-
-/// Writes a plan for programs, on one line.
-fn json(path: &Path, planned: &ImagePlan) -> anyhow::Result<String> {
-    answer::json(&Line { file: &path.to_string_lossy(), planned })
 }

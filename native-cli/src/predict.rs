@@ -18,7 +18,7 @@ pub fn outcome(
     paths: &Paths,
     images: &dyn Images,
     before: u64,
-    prediction: &Prediction,
+    prediction: Prediction,
     replaced: bool,
 ) -> Outcome {
     let (about, after) = match prediction.output_bytes {
@@ -34,7 +34,7 @@ pub fn outcome(
         fmt::contents(images),
         fmt::sizes(before, after),
     );
-    Outcome { bytes: Some((before, after)), ..Outcome::skipped(line) }
+    Outcome { bytes: Some((before, after)), warnings: prediction.foreseen.warnings, ..Outcome::skipped(line) }
 }
 
 /// Counts the pixels of all images.

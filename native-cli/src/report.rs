@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::anyhow;
 use serde_json::{Value, json};
 
-use crate::answer::{self, answer};
+use crate::answer::{self, answer, answer_json};
 use crate::args::ReportArgs;
 use crate::exit::{self, Failure};
 use crate::files::expected;
@@ -33,19 +33,24 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
         }
     }
     let found = expected::beside(&listed, &summary);
+    let nothing = summary.totals().files() == 0 && found.expected.is_none();
+    if nothing {
+        let reports = args.files.len() as u64;
+        print(stderr(), format_args!("e2compress: {}", fmt::no_line(reports)));
+    }
     let totals = summary.totals();
     let told = if args.failed {
         print_names(&summary, &found, args.null)?
     } else if args.json {
-        let line = answer::json(&json_of(&summary, &totals, &found))?;
-        answer(format_args!("{line}"))
+        answer_json(&json_of(&summary, &totals, &found))?
     } else {
         answer(format_args!("{}", text_of(&summary, &totals, &found).join("\n")))
     };
     if let Err(unheard) = told {
         return Ok(unheard.status());
     }
-    let all_done = found.missing.is_empty() && !summary.unfinished().any(|(name, _)| found.expects(name));
+    let all_done =
+        !nothing && found.missing.is_empty() && !summary.unfinished().any(|(name, _)| found.expects(name));
     Ok(if all_done { exit::DONE } else { exit::FAILED })
 }
 
@@ -112,7 +117,7 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<S
         let why = match state {
             State::Interrupted => "interrupted".to_owned(),
             State::Failed(problem) => format!("failed: {problem}"),
-            State::Done(_) => "done".to_owned(),
+            State::Done(_) | State::Resolved => "done".to_owned(),
         };
         let beyond = if found.expects(name) { "" } else { " (not in the list)" };
         format!("{}: {}{beyond}", display(Path::new(name)), fmt::Escaped(&why))

@@ -12,9 +12,9 @@ use e2compress_core::{Images, Memory};
 
 use crate::args::{Common, Threads};
 use crate::exit::{self, Failure};
-use crate::files::inputs::Inputs;
+use crate::files::inputs::{Input, Inputs};
 use crate::files::output::Committed;
-use crate::files::plan::{Paths, create_folders, plan};
+use crate::files::plan::{Paths, check_folders, create_folders, place_of, plan};
 use crate::files::sanitize::display;
 use crate::files::settled::changed_within;
 use crate::files::temp;
@@ -22,7 +22,7 @@ use crate::fmt::{self, counted};
 use crate::others::Others;
 use crate::room;
 use crate::signals::Interrupt;
-use crate::tally::{Ending, FRESH, Tally};
+use crate::tally::{Ending, Tally};
 use crate::terminal::{Meter, Outcome, Terminal, print};
 use crate::warnings::Warnings;
 
@@ -35,12 +35,23 @@ pub trait Job: Sync {
     type Scratch: Default;
 
     /// Looks at all inputs, and at whatever else must be right, before anything is written.
-    fn look(&self, _planned: &[Paths]) -> Result<(), Failure> {
+    fn look(&self, _inputs: &Inputs, _planned: &[Paths]) -> Result<(), Failure> {
         Ok(())
     }
 
     /// Opens what is written beside the outputs, whose folder is there.
     fn begin(&self, _planned: &[Paths]) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    /// Puts on record what became of what is no image: a folder that was to be read, or a file of one that was to be copied.
+    /// `problem` is why it failed.
+    fn record_other(
+        &self,
+        _other: &Paths,
+        _problem: Option<&str>,
+        _context: &Context<'_>,
+    ) -> anyhow::Result<()> {
         Ok(())
     }
 
@@ -99,13 +110,11 @@ pub fn run(
 ) -> Result<u8, Failure> {
     let planned = plan(&inputs.files, common.outpath.as_deref(), extension).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
-    job.look(&planned)?;
+    job.look(inputs, &planned)?;
+    let outpath = common.outpath.as_deref();
+    outpath.map_or(Ok(()), |outpath| check_folders(outpath, &planned)).map_err(Failure::usage)?;
     if !common.dry_run {
-        common
-            .outpath
-            .as_deref()
-            .map_or(Ok(()), |outpath| create_folders(outpath, &planned))
-            .map_err(Failure::usage)?;
+        outpath.map_or(Ok(()), |outpath| create_folders(outpath, &planned)).map_err(Failure::usage)?;
         job.begin(&planned).map_err(Failure::usage)?;
     }
     let Outcomes { left, warned } = run_planned(inputs, &planned, common, others, &interrupt, job)
@@ -132,7 +141,7 @@ fn run_planned(
     job: &impl Job,
 ) -> anyhow::Result<Outcomes> {
     let quiet = common.quiet.quiet;
-    inputs.say_if_empty(quiet);
+    inputs.say_what_is_odd(quiet);
     let threads = start_pool(&common.threads, interrupt)?;
     if common.verbose > 0 && !quiet {
         print(stderr(), format_args!("e2compress: {}", counted(threads as u64, "thread")));
@@ -158,8 +167,20 @@ fn run_planned(
         stopped.fetch_or(common.fail_fast, Ordering::Relaxed);
         failures.lock().expect("no holder of this lock panics").push(message);
     };
-    let fail = |message: String| fail_at(None, message);
-    inputs.problems.iter().cloned().for_each(fail);
+    let record = |input: &Input, problem: Option<&str>| record_other(job, input, problem, common, &context);
+    let fail = |input: &Input, problem: String| {
+        let unrecorded = record(input, Some(&problem)).err();
+        fail_at(None, unrecorded.map_or(problem.clone(), |unrecorded| format!("{unrecorded:#}: {problem}")));
+    };
+    let succeed = |input: &Input| {
+        if let Err(unrecorded) = record(input, None) {
+            fail_at(None, format!("{}: {unrecorded:#}", display(&input.path)));
+        }
+    };
+    for unread in &inputs.problems {
+        fail(&unread.folder, unread.problem.clone());
+    }
+    inputs.folders.iter().cloned().map(Input::from).for_each(|folder| succeed(&folder));
     let work = || {
         let mut scratch = Default::default();
         while let Some(paths) = planned.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -190,7 +211,12 @@ fn run_planned(
         work();
     });
     let stop = || interrupt.came() || stopped.load(Ordering::Relaxed);
-    let copied = others.take(inputs, planned, common, &context, stop, fail);
+    let copied = others.take(inputs, planned, common, &context, stop, |other, problem| match problem {
+        // What was asked to stop has not failed.
+        Some(problem) if interrupt.came() => drop(record(other, Some(&problem))),
+        Some(problem) => fail(other, problem),
+        None => succeed(other),
+    });
     drop(terminal);
     let failures = failures.into_inner().expect("no holder of this lock panics");
     let (files, left) = (planned.len() + copied.files, planned.len() - finished.into_inner() + copied.left);
@@ -214,6 +240,19 @@ fn run_planned(
     tally.conclude(&ending);
     conclude(all, left, &failures, stopped.into_inner(), interrupt.came());
     Ok(Outcomes { left, warned: warnings.count() })
+}
+
+/// Puts on record what became of what is no image. What a dry run finds is on none.
+fn record_other(
+    job: &impl Job,
+    input: &Input,
+    problem: Option<&str>,
+    common: &Common,
+    context: &Context<'_>,
+) -> anyhow::Result<()> {
+    let output = place_of(input, common.outpath.as_deref());
+    let other = Paths { input: input.path.clone(), output };
+    if common.dry_run { Ok(()) } else { job.record_other(&other, problem, context) }
 }
 
 /// Takes one input: now, or later if it may still be written.
@@ -240,13 +279,10 @@ fn take<J: Job>(
         tally.written(outcome.bytes);
         return Ok(outcome);
     }
-    let is_fresh = settle == 0 && changed_within(&paths.input, FRESH);
     temp::remove_left_over(&paths.output);
-    let outcome = job.run(scratch, paths, context)?;
+    let mut outcome = job.run(scratch, paths, context)?;
     tally.written(outcome.bytes);
-    if is_fresh && outcome.bytes.is_some() {
-        tally.fresh(&paths.input);
-    }
+    tally.take_fresh(&paths.input, &mut outcome.warnings);
     Ok(outcome)
 }
 

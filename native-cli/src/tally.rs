@@ -6,27 +6,39 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use e2compress_core::Warning;
+
 use crate::files::inputs::is_hdf;
 use crate::files::sanitize::display;
+use crate::files::settled::changed_within;
 use crate::fmt::{self, counted};
+use crate::predict::MOST_IMAGES;
 use crate::terminal::print;
 
-/// Time in which something may still write to a file that nobody said to wait for: programs that write slowly write that
+/// Seconds in which something may still write to a file that nobody said to wait for: programs that write slowly write that
 /// often.
-pub const FRESH: Duration = Duration::from_secs(5);
+const FRESH: u64 = 5;
+
+/// Tells that an input changed just now, of which nobody said for how long files are to rest.
+pub fn just_changed(input: &Path, settle: u64) -> Option<Warning> {
+    let fresh = settle == 0 && changed_within(input, Duration::from_secs(FRESH));
+    fresh.then_some(Warning::JustChanged { seconds: FRESH })
+}
 
 /// Names that are said at the end, of any number.
 const NAMES: usize = 3;
 
 /// Some files: the first few names, and the number of all.
 #[derive(Default)]
-struct Few {
+pub struct Few {
     names: Vec<String>,
-    count: u64,
+    /// Number of all.
+    pub count: u64,
 }
 
 impl Few {
-    fn add(&mut self, path: &Path) {
+    /// Adds a file.
+    pub fn add(&mut self, path: &Path) {
         if self.names.len() < NAMES {
             self.names.push(display(path).to_string());
         }
@@ -34,7 +46,7 @@ impl Few {
     }
 
     /// Lists the names, and says how many there are besides.
-    fn names(&self) -> String {
+    pub fn names(&self) -> String {
         let names = self.names.join(", ");
         match self.count - self.names.len() as u64 {
             0 => names,
@@ -87,9 +99,13 @@ impl Tally {
         self.with(|counts| counts.later.add(input));
     }
 
-    /// Counts a file that had just changed when it was read.
-    pub fn fresh(&self, input: &Path) {
-        self.with(|counts| counts.fresh.add(input));
+    /// Takes out of what was found in a file that it had just changed, which is said of all such files together.
+    pub fn take_fresh(&self, input: &Path, found: &mut Vec<Warning>) {
+        let before = found.len();
+        found.retain(|found| !matches!(found, Warning::JustChanged { .. }));
+        if found.len() < before {
+            self.with(|counts| counts.fresh.add(input));
+        }
     }
 
     /// Counts a file that was written, or would be, of so many bytes before and after, or that was skipped.
@@ -105,24 +121,17 @@ impl Tally {
         });
     }
 
-    /// Says it. Quiet leaves out what is no warning.
+    /// Says it, unless nobody wants more than warnings and errors.
     pub fn conclude(self, ending: &Ending) {
         let Ending { files, settle, dry_run, quiet, .. } = *ending;
         let Counts { later, fresh, written: (written, before, after), skipped } =
             self.0.into_inner().expect("no holder of this lock panics");
         let say = |words: String| print(stderr(), format_args!("e2compress: {words}"));
-        if fresh.count > 0 && !dry_run {
-            let changed = counted(fresh.count, "input");
-            let they = if fresh.count == 1 { "it was" } else { "they were" };
-            say(format!(
-                "warning: {changed} changed less than {} seconds before {they} read: if something still writes to such a \
-                 file, its output lacks the rest; --settle 60 leaves such files for later: {}",
-                FRESH.as_secs(),
-                fresh.names()
-            ));
-        }
         if quiet {
             return;
+        }
+        if fresh.count > 0 {
+            say(format!("note: {}: {}", fmt::just_changed(fresh.count, FRESH), fresh.names()));
         }
         if later.count > 0 && files > 1 {
             let of = counted(files as u64, "file");
@@ -138,6 +147,9 @@ impl Tally {
             let rest =
                 if skipped > 0 { format!(", {} skipped", counted(skipped, "file")) } else { String::new() };
             say(format!("{} would be written{sizes}{rest}; nothing was written", counted(written, "file")));
+            if written > 0 {
+                say(format!("note: {}", fmt::unforeseen(MOST_IMAGES)));
+            }
         } else if files > 1 {
             let mut parts = vec![format!("{} written", counted(written, "file"))];
             if written > 0 {

@@ -42,12 +42,17 @@ fn columns(size: Option<(Width, Height)>) -> Option<usize> {
 /// Prints lines, broken between words where a terminal is narrower. When nobody reads any more (a closed pipe), the work
 /// goes on all the same.
 pub fn print(mut to: impl Told, lines: std::fmt::Arguments<'_>) {
+    let text = fitted(&to, lines);
+    let _ = to.write_all(text.as_bytes());
+}
+
+/// Makes lines fit where they are read, if that is a terminal.
+pub fn fitted(to: &impl Told, lines: std::fmt::Arguments<'_>) -> String {
     let text = plain(lines);
-    let text = match to.width() {
+    match to.width() {
         Some(width) => text.lines().map(|line| wrapped(line, width) + "\n").collect(),
         None => text,
-    };
-    let _ = to.write_all(text.as_bytes());
+    }
 }
 
 /// Breaks a line between words. A word that is too long, such as a path, stays in one piece, so that it can be copied.
@@ -71,7 +76,7 @@ fn wrapped(line: &str, width: usize) -> String {
 
 /// Ends lines with a line break and escapes what a terminal could obey in them. Names are escaped where they are
 /// put into words, since a line break in one must not begin a line; this is for what others put into words.
-pub fn plain(lines: std::fmt::Arguments<'_>) -> String {
+fn plain(lines: std::fmt::Arguments<'_>) -> String {
     let lines = lines.to_string();
     let escaped = lines.split('\n').map(|line| format!("{}\n", Escaped(line)));
     escaped.collect()
@@ -127,7 +132,8 @@ impl Terminal {
     pub fn done(&self, input: &Path, outcome: &Outcome) {
         self.bar.finished(input, || {
             self.line(&outcome.line);
-            for warning in &outcome.warnings {
+            let wanted = outcome.warnings.iter().filter(|found| !(self.quiet.quiet && found.is_note()));
+            for warning in wanted {
                 print(stderr(), format_args!("{}", warned(input, warning)));
             }
         });

@@ -9,7 +9,7 @@ use e2compress_core::{
 };
 use serde::Serialize;
 
-use crate::answer::{self, Unheard, answer};
+use crate::answer::{Unheard, answer, answer_json};
 use crate::args::VerifyArgs;
 use crate::exit::{self, Failure};
 use crate::files::input::{CHANGED, InputFile};
@@ -181,21 +181,24 @@ fn tell(args: &VerifyArgs, pair: &Pair, outcome: &anyhow::Result<Found>) -> Resu
     if args.json {
         let original = pair.original.as_ref().and_then(|original| original.as_ref().ok());
         let report = outcome.as_ref().ok().map(|found| &found.report);
-        let line = answer::json(&Line {
+        let told = answer_json(&Line {
             file: &pair.file.to_string_lossy(),
             original: original.map(|path| path.to_string_lossy()).as_deref(),
             status: if report.is_some() { "sound" } else { "failed" },
             problem: outcome.as_ref().err().map(|problem| format!("{problem:#}")),
             report,
         });
-        answer(format_args!("{}", line.unwrap_or_else(|problem| problem.to_string())))?;
+        match told {
+            Ok(told) => told?,
+            Err(problem) => print(stderr(), format_args!("e2compress: {name}: {problem:#}")),
+        }
     }
     match outcome {
         Ok(Found { line, report }) => {
             if !args.json && !args.quiet.quiet {
                 answer(format_args!("{name}: {line}"))?;
             }
-            for warning in &report.warnings {
+            for warning in report.warnings.iter().filter(|found| !(args.quiet.quiet && found.is_note())) {
                 print(stderr(), format_args!("{}", warned(&pair.file, warning)));
             }
         }

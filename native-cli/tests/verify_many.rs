@@ -81,7 +81,7 @@ fn one_bad_file_is_named_among_many() {
     assert!(lines[1].contains("none of the originals has its name"), "{complaint}");
     assert_eq!(lines[2], "e2compress: 2 of 3 files failed:");
     assert_eq!(lines.len(), 5, "{complaint}");
-    let (status, said, complaint) = run(here, "verify out out/f32_outliers.hdf --fail-fast");
+    let (status, said, complaint) = run(here, "verify out raw/f32_outliers.mrc --fail-fast");
     assert_eq!((status, said.lines().count()), (Some(1), 1));
     assert!(complaint.contains("2 of 4 files not tried"), "{complaint}");
     let (status, said, _) = run(here, "verify --json out --against raw");

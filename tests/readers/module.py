@@ -268,8 +268,12 @@ def check_command():
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         [record] = e2compress.compress("f32_outliers.mrc", bits=2, nooutliers=False, range=(-0.01, 0.01))
-    assert record["warnings"] == [str(one.message).split(": ", 1)[1] for one in told] != [], told
-    assert {one.category for one in told} == {e2compress.CommandWarning}
+    def words(kind):
+        return [str(one.message).split(": ", 1)[1] for one in told if one.category is kind]
+
+    assert record["warnings"] == words(e2compress.CommandWarning) != [], told
+    # It was just copied, which is no warning.
+    assert record["notes"] == words(e2compress.CommandNote) and "changed less than" in record["notes"][0], told
     assert record["options"]["bits"] == 2
 
     # A report of the caller's own is added to; what is returned is what was added.
@@ -295,6 +299,42 @@ def check_command():
     os.environ["PATH"] = ""
     raises(e2compress.CommandNotFound, "not on PATH", e2compress.compress, "u16_small.mrc")
     os.environ["PATH"] = path
+
+
+def check_notes():
+    """What has no record is said all the same: files left for later, and what a dry run would do and warn of."""
+    shutil.copy(DATA / "f32_outliers.mrc", "a.mrc")
+
+    def told(**options):
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            assert e2compress.compress("a.mrc", bits=2, **options) == []
+        return {(one.category, str(one.message)) for one in told}
+
+    [(kind, words)] = told(settle=60)
+    assert kind is e2compress.CommandNote and words.startswith("a.mrc: left for later: "), words
+    assert told(settle=60, quiet=True) == set()
+    found = told(dry_run=True)
+    assert any(kind is e2compress.CommandNote and "would be written" in words for kind, words in found), found
+    assert any(kind is e2compress.CommandWarning and "the picture is lost" in words for kind, words in found), found
+    assert os.listdir() == ["a.mrc"]
+    problem = raises(e2compress.CommandError, "nowhere.mrc", e2compress.compress, "nowhere.mrc", dry_run=True)
+    assert problem.status == 1 and problem.records == []
+
+
+def check_beyond():
+    """Images beyond the number that the file states are said."""
+    command("--outpath", ".", "--bits", "6", DATA / "f32_stack.mrcs")
+    for highest, count in [(0, 1), (2, 3), (3, 4)]:
+        with h5py.File("f32_stack.hdf", "r+") as file:
+            file["MDF/images"].attrs["imageid_max"] = np.array([highest], np.int32)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            assert e2compress.read("f32_stack.hdf").shape[: -2] == ((count,) if count > 1 else ())
+        assert [one.category for one in told] == [e2compress.FormatWarning] * (count < 4), told
+        if told:
+            assert f"has {4 - count} more, the first of number {count}" in str(told[0].message), told
+            assert told[0].filename == __file__, told[0].filename
 
 
 def check_interrupt():

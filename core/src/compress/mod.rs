@@ -6,6 +6,7 @@
 mod advice;
 mod estimate;
 pub(crate) mod expected;
+mod foresee;
 mod group;
 mod kept;
 mod loss;
@@ -38,6 +39,7 @@ pub(crate) use estimate::is_estimated;
 pub use estimate::{Estimate, Spread};
 pub(crate) use expected::measure_each;
 pub use expected::{OptionsError, StoredAs, check_options};
+pub use foresee::{Foreseen, foresee};
 use group::{Group, Image};
 pub use loss::Loss;
 use options::Options;
@@ -266,24 +268,10 @@ impl Walk<'_> {
             lost: image.lost,
             limited: image.limits.is_some(),
             kept: kept.is_some(),
-            unchanged: self.is_unchanged(image),
+            unchanged: is_unchanged(self.images, image),
             estimate: Some(Estimate::of(image, self.options)),
         });
         Ok(())
-    }
-
-    /// Tells whether an image is stored as it was.
-    fn is_unchanged(&self, image: &Image) -> bool {
-        let floats = image.pixels.kind == PixelType::F32;
-        match image.encoding {
-            Encoding::Codes(_) => image.kept.is_some(),
-            Encoding::Floats => floats,
-            Encoding::Raw => {
-                // What cannot tell where its pixels are is not replaced.
-                let storage = self.images.storage(image.number).ok().flatten();
-                floats && storage.is_some_and(|storage| storage.expected == 0)
-            }
-        }
     }
 
     fn waves(&self) -> Pass<'_> {
@@ -302,6 +290,20 @@ impl Walk<'_> {
                 room.read_band(0, images, band)?
             };
             Ok(Loaded { rows: [rows, 0..0], about: (band.image - first) as usize })
+        }
+    }
+}
+
+/// Tells whether an image is stored as it was.
+fn is_unchanged(images: &dyn Images, image: &Image) -> bool {
+    let floats = image.pixels.kind == PixelType::F32;
+    match image.encoding {
+        Encoding::Codes(_) => image.kept.is_some(),
+        Encoding::Floats => floats,
+        Encoding::Raw => {
+            // What cannot tell where its pixels are is not replaced.
+            let storage = images.storage(image.number).ok().flatten();
+            floats && storage.is_some_and(|storage| storage.expected == 0)
         }
     }
 }

@@ -10,6 +10,7 @@ use std::ops::{ControlFlow, Range};
 
 use super::estimate::Estimate;
 use super::expected::measure_some;
+use super::foresee::{Findings, Foreseen};
 use super::group::{Image, tiling};
 use super::options::{Estimates, Options};
 use crate::error::Error;
@@ -52,6 +53,9 @@ pub struct Prediction {
     pub bits: Option<u32>,
     /// The largest loss among them; `None` where one is unknown.
     pub loss: Option<f64>,
+    /// What a run would say of the measured images, which are none where nothing need be measured.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub foreseen: Foreseen,
 }
 
 /// Returns how many images of a file say enough of it for [`predict`]: three, or more where they are small.
@@ -80,6 +84,7 @@ pub fn predict(
         images: count,
         bits: Some(0),
         loss: Some(0.0),
+        foreseen: Foreseen::default(),
     };
     match options.stored {
         PixelEncoding::Floats => return Ok(floats),
@@ -91,8 +96,9 @@ pub fn predict(
         }
         PixelEncoding::Codes(_) | PixelEncoding::Auto(_) => {}
     }
+    let asked = options;
     let options = Options { estimates: Estimates::Every, verify: false, ..*options };
-    let mut looked = BTreeMap::new();
+    let (mut looked, mut findings) = (BTreeMap::new(), Findings::default());
     let (mut bits, mut loss) = (Some(1), Some(0.0f64));
     let mut take = |image: &Image| {
         let estimate = Estimate::of(image, &options);
@@ -100,6 +106,7 @@ pub fn predict(
         bits = bits.zip(estimate.bits.filter(|&bits| bits > 0)).map(|(a, b)| a.max(b));
         loss = loss.zip(estimate.loss).map(|(a, b)| a.max(b));
         looked.insert(image.number, Looked::at(image, &options));
+        findings.add(images, image, asked);
         ControlFlow::Continue(())
     };
     measure_some(images, &spread(count, most), &options, progress, &mut take)?;
@@ -111,11 +118,12 @@ pub fn predict(
         None => None,
     };
     let bits = Some(bits.unwrap_or_default());
-    Ok(Prediction { output_bytes, exact: false, looked_at, images: count, bits, loss })
+    let foreseen = findings.conclude(images);
+    Ok(Prediction { output_bytes, exact: false, looked_at, images: count, bits, loss, foreseen })
 }
 
 /// Chooses `most` images of `count`, evenly: each the middle one of as many parts.
-fn spread(count: u32, most: u32) -> Vec<Range<u32>> {
+pub(super) fn spread(count: u32, most: u32) -> Vec<Range<u32>> {
     let taken = u64::from(most.clamp(1, count.max(1)));
     let number = |place: u64| ((2 * place + 1) * u64::from(count) / (2 * taken)) as u32;
     (0..taken).map(number).map(|number| number..number + 1).collect()

@@ -2,7 +2,7 @@
 
 use super::survey::Survey;
 use super::{ExpandError, ExpandOptions};
-use crate::compress::Prediction;
+use crate::compress::{Foreseen, Prediction};
 use crate::error::Error;
 use crate::formats::mrc::write::Layout;
 use crate::image::{Images, PixelType};
@@ -23,7 +23,7 @@ pub fn predict_expansion(images: &dyn Images, options: &ExpandOptions) -> Result
     let kept = survey.mode.map(|mode| if (0..count).all(is_whole) { mode } else { PixelType::F32 });
     let mode = options.mode.or(kept);
     let exact = options.mode.or(survey.mode) == Some(PixelType::F32) || options.mode.is_some();
-    let Survey { shape, extended, big_endian, .. } = survey;
+    let Survey { shape, extended, big_endian, warnings, .. } = survey;
     let length = |mode| Layout { shape, images: count, mode, extended, big_endian }.length();
     Ok(Prediction {
         output_bytes: mode.map(length),
@@ -32,6 +32,7 @@ pub fn predict_expansion(images: &dyn Images, options: &ExpandOptions) -> Result
         images: count,
         bits: None,
         loss: None,
+        foreseen: Foreseen { warnings, ..Foreseen::default() },
     })
 }
 

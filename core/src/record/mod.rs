@@ -21,6 +21,9 @@ pub const FAILED: &str = "failed";
 /// The status of a file that was at work when the program was asked to stop.
 pub const INTERRUPTED: &str = "interrupted";
 
+/// The status of what is no image, a folder or another file of one, and failed before: it is all right now.
+pub const RESOLVED: &str = "resolved";
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -54,6 +57,26 @@ mod tests {
             // However short it was cut, it is known for one.
             assert!((1..line.len()).all(|end| matches!(Kind::of(&line.as_bytes()[..end]), Kind::Cut)));
         }
+    }
+
+    #[test]
+    fn what_a_crashed_machine_left_of_a_line_is_cut_short() {
+        let line = json!({
+            "commit": "", "status": DONE, "version": "1", "options": {},
+            "input": { "path": "a" }, "output": { "path": "b" },
+        })
+        .to_string();
+        for cut in ["\0", "\0\0\0 \0", "\0\0{\"comm", "{\"commit\":\"\0\0\0"] {
+            assert!(matches!(Kind::of(cut.as_bytes()), Kind::Cut), "{cut:?}");
+        }
+        for whole in [format!("\0\0{line}"), format!("{line}\0\0")] {
+            assert!(matches!(Kind::of(whole.as_bytes()), Kind::Line(_)), "{whole:?}");
+        }
+        for other in ["\0x", "x\0", "\0[]"] {
+            assert!(matches!(Kind::of(other.as_bytes()), Kind::Other), "{other:?}");
+        }
+        // So much of nothing is somebody's file, whose length was set before it was written.
+        assert!(matches!(Kind::of(&vec![0; LONGEST_LINE]), Kind::Other));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Lines of a record as they are read back. Lines that were cut short, because a program was ended or a disk was full, are
+//! Lines of a record as they are read back. Lines that were cut short, because a program or a machine was ended or a disk was full, are
 //! known and skipped.
 
 use std::borrow::Cow;
@@ -75,7 +75,7 @@ pub enum Kind<'a> {
     Blank,
     /// A whole line of a record.
     Line(Box<Line<'a>>),
-    /// The beginning of one.
+    /// The beginning of one, or NUL bytes in the place of one.
     Cut,
     /// Something else.
     Other,
@@ -85,9 +85,19 @@ impl<'a> Kind<'a> {
     /// Tells what a line is, without its end.
     #[must_use]
     pub fn of(line: &'a [u8]) -> Self {
-        let line = line.trim_ascii();
+        let blank = line.trim_ascii().is_empty();
+        // What was not on disk yet when a machine crashed reads as NUL bytes.
+        let fits = line.len() < LONGEST_LINE;
+        let is_nothing = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+        let start = line.iter().position(|byte| !is_nothing(byte)).unwrap_or(line.len());
+        let end = line.iter().rposition(|byte| !is_nothing(byte)).map_or(start, |last| last + 1);
+        let line = line.get(start..end).unwrap_or_default();
         if line.is_empty() {
-            return Self::Blank;
+            return match (blank, fits) {
+                (true, _) => Self::Blank,
+                (false, true) => Self::Cut,
+                (false, false) => Self::Other,
+            };
         }
         // A list would be taken for the fields in order.
         if !line.starts_with(b"{") {

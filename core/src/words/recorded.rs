@@ -18,5 +18,24 @@ pub fn no_record(name: &str) -> String {
 #[must_use]
 pub fn skipped_lines(count: u64, name: &str) -> Option<String> {
     let lines = counted(count, "line");
-    (count > 0).then(|| format!("skipped {lines} of {name} that were cut short or are no lines of a report"))
+    let which = if count == 1 {
+        "that was cut short or is no line of a report"
+    } else {
+        "that were cut short or are no lines of a report"
+    };
+    (count > 0).then(|| format!("skipped {lines} of {name} {which}"))
+}
+
+/// Words that no line of any record is about a file, which proves nothing to be done.
+#[must_use]
+pub fn no_line(records: u64) -> String {
+    let (which, say) = if records == 1 {
+        ("the report".to_owned(), "says")
+    } else {
+        (format!("the {}", counted(records, "report")), "say")
+    };
+    format!(
+        "{which} {say} nothing of any file: nothing is known to be done; --files-from names the files that should be, and \
+         a run adds a line for each that it has done"
+    )
 }

@@ -23,11 +23,44 @@ pub fn span(seconds: f64) -> String {
     }
 }
 
+/// Words that so many inputs changed just before they were read.
+#[must_use]
+pub fn just_changed(inputs: u64, seconds: u64) -> String {
+    let (which, they, such) = if inputs == 1 {
+        ("the input".to_owned(), "it was", "it")
+    } else {
+        (counted(inputs, "input"), "they were", "such a file")
+    };
+    format!(
+        "{which} changed less than {} before {they} read: if something still writes to {such}, its output lacks the rest; \
+         --settle 60 leaves files for later that changed within a minute",
+        counted(seconds, "second")
+    )
+}
+
+/// Words what only a run finds out, where so many images of a file were measured at most.
+#[must_use]
+pub fn unforeseen(images: u32) -> String {
+    format!(
+        "up to {} of a file were measured; what takes all pixels shows in the run alone: other images of a stack, \
+         pixels that are clipped or rounded, whether an HDF5 file is sound",
+        counted(images.into(), "image")
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn inputs_that_just_changed_are_one_or_several() {
+        assert!(just_changed(1, 5).starts_with("the input changed less than 5 seconds before it was read: "));
+        assert!(
+            just_changed(2, 1).starts_with("2 inputs changed less than 1 second before they were read: ")
+        );
+    }
 
     #[test]
     fn spans_have_two_units() {

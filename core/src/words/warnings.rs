@@ -112,6 +112,7 @@ impl Display for Warning {
             }
             Self::NotCarried(names) => write!(to, "not carried over: {}", Escaped(&super::listed(names))),
             Self::Unsound(problem) => write!(to, "the input is not sound: {}", Escaped(problem)),
+            Self::JustChanged { seconds } => to.write_str(&super::just_changed(1, *seconds)),
             Self::Other(words) => write!(to, "{}", Escaped(words)),
             Self::NotFinite { .. }
             | Self::Loss(_)

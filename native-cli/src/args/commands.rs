@@ -21,11 +21,11 @@ pub struct ExpandArgs {
 
     /// How pixels are stored: auto, or an MRC mode: 0 (bytes), 1 (16-bit integers), 2 (32-bit floats),
     /// 6 (unsigned 16-bit integers), 12 (16-bit floats). auto restores integers as integers
-    #[arg(long, value_name = "MODE", default_value = "auto", value_parser = mode)]
+    #[arg(long, value_name = "MODE", default_value = "auto", value_parser = mode, allow_hyphen_values = true)]
     pub mode: AskedMode,
 
     /// Only these images, numbered from 0: a list such as 0,3,7-9, or all
-    #[arg(long, value_name = "LIST")]
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub images: Option<ImageList>,
 
     #[command(flatten)]
@@ -123,7 +123,7 @@ pub struct InfoArgs {
     pub lists: Lists,
 
     /// Only these images, numbered from 0: a list such as 0,3,7-9, or all; each is described on its own
-    #[arg(long, value_name = "LIST")]
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub images: Option<ImageList>,
 
     #[command(flatten)]
@@ -148,11 +148,11 @@ pub struct PlanArgs {
     pub lists: Lists,
 
     /// Only these images, numbered from 0: a list such as 0,3,7-9, or all; each is shown on its own
-    #[arg(long, value_name = "LIST")]
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
     pub images: Option<ImageList>,
 
     /// What auto may lose at any frequency, 0.01% to 5%
-    #[arg(long, value_name = "TARGET", default_value = "1%", value_parser = target, overrides_with = "target")]
+    #[arg(long, value_name = "TARGET", default_value = "1%", value_parser = target, allow_hyphen_values = true, overrides_with = "target")]
     target: Target,
 
     #[command(flatten)]

@@ -18,7 +18,7 @@ pub struct Lists {
     pub null: bool,
 
     /// Take the I-th of N shares of all files, numbered from 1: the I-th file, the I+N-th and so on
-    #[arg(long, value_name = "I/N", value_parser = Shard::parse)]
+    #[arg(long, value_name = "I/N", value_parser = Shard::parse, allow_hyphen_values = true)]
     pub shard: Option<Shard>,
 
     /// Take the files of known formats in folders, and in the folders below them; outputs in --outpath lie in the

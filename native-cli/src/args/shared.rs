@@ -7,10 +7,9 @@ use std::thread;
 use clap::Args;
 use e2compress_core::{EerRendering, EerSums, LimitRule, Upsampling};
 
-use super::values::{MOST_THREADS, fractions, grouping, limits, sigmas, threads, upsampling, verbosity};
-
-/// Seconds that files may be asked to rest, at most: a day. More is a mistake, such as milliseconds.
-const LONGEST_SETTLE: u64 = 86_400;
+use super::values::{
+    MOST_THREADS, fractions, grouping, limits, settle, sigmas, threads, upsampling, verbosity,
+};
 
 /// The options of everything that takes many files.
 #[derive(Args, Debug)]
@@ -31,19 +30,20 @@ pub struct Common {
     #[arg(long)]
     keep_going: bool,
 
-    /// Say what would be done, with predicted sizes; nothing is written
+    /// Say what would be done, with predicted sizes, warnings and failures, and exit with that status; nothing is written. A
+    /// few images of each file are measured: what takes all pixels shows in the run alone
     #[arg(long)]
     pub dry_run: bool,
 
     /// Leave files for later that changed less than this many seconds ago, and may still be written [default: 0]
-    #[arg(long, value_name = "SECONDS", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u64).range(0..=LONGEST_SETTLE), overrides_with = "settle")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, hide_default_value = true, value_parser = settle, allow_hyphen_values = true, overrides_with = "settle")]
     pub settle: u64,
 
     #[command(flatten)]
     pub quiet: Quiet,
 
     /// 0 to 9; above 0, the number of threads and the time and speed of each file are printed as well
-    #[arg(long, short, value_name = "LEVEL", default_value_t = 0, value_parser = verbosity, overrides_with = "verbose")]
+    #[arg(long, short, value_name = "LEVEL", default_value_t = 0, value_parser = verbosity, allow_hyphen_values = true, overrides_with = "verbose")]
     pub verbose: u8,
 
     #[command(flatten)]
@@ -53,7 +53,7 @@ pub struct Common {
 /// How much is said.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Quiet {
-    /// Print errors and warnings alone, and no progress
+    /// Print errors and warnings alone: no notes, no progress
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -61,7 +61,8 @@ pub struct Quiet {
 /// What warnings mean.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Strictness {
-    /// Exit with status 1 if there was any warning; outputs stay
+    /// Exit with status 1 if there was any warning; outputs stay. Notes, such as of inputs that changed just before they were
+    /// read, are no warnings
     #[arg(long)]
     pub strict: bool,
 }
@@ -94,7 +95,7 @@ impl Limiting {
 #[derive(Args, Debug)]
 pub struct Threads {
     /// Worker threads, 1 to 1024 [default: the cores this process may use]
-    #[arg(long, short = 'j', value_name = "N", value_parser = threads, overrides_with = "threads")]
+    #[arg(long, short = 'j', value_name = "N", value_parser = threads, allow_hyphen_values = true, overrides_with = "threads")]
     threads: Option<NonZeroUsize>,
 }
 
@@ -126,15 +127,15 @@ pub struct Reading {
 #[derive(Args, Clone, Copy, Debug)]
 struct EerReading {
     /// Sum the frames of each EER movie to N images; frames left over at the end are dropped
-    #[arg(long = "eer-fractions", value_name = "N", value_parser = fractions, conflicts_with = "grouping", overrides_with = "fractions")]
+    #[arg(long = "eer-fractions", value_name = "N", value_parser = fractions, allow_hyphen_values = true, conflicts_with = "grouping", overrides_with = "fractions")]
     fractions: Option<EerSums>,
 
     /// Sum N frames of each EER movie for an image; frames left over at the end are dropped
-    #[arg(long = "eer-grouping", value_name = "N", value_parser = grouping, overrides_with = "grouping")]
+    #[arg(long = "eer-grouping", value_name = "N", value_parser = grouping, allow_hyphen_values = true, overrides_with = "grouping")]
     grouping: Option<EerSums>,
 
     /// How finely EER movies are rendered: 1 (the sensor's pixels), 2 or 4 pixels along each side of one [default: 1]
-    #[arg(long = "eer-upsampling", value_name = "FACTOR", value_parser = upsampling, overrides_with = "upsampling")]
+    #[arg(long = "eer-upsampling", value_name = "FACTOR", value_parser = upsampling, allow_hyphen_values = true, overrides_with = "upsampling")]
     upsampling: Option<Upsampling>,
 }
 

@@ -7,6 +7,9 @@ use e2compress_core::{EerSums, Level, LimitRule, PixelEncoding, PixelType, Targe
 /// Worker threads, at most: more than any machine has cores, and few enough that all of them start in a second.
 pub const MOST_THREADS: usize = 1024;
 
+/// Seconds that files may be asked to rest, at most: a day. More is a mistake, such as milliseconds.
+const LONGEST_SETTLE: u64 = 86_400;
+
 /// An MRC mode, or `None` for the one that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AskedMode(pub Option<PixelType>);
@@ -21,6 +24,15 @@ pub fn threads(text: &str) -> Result<NonZeroUsize, String> {
     NonZeroUsize::new(threads)
         .filter(|threads| threads.get() <= MOST_THREADS)
         .ok_or_else(|| format!("there can be 1 to {MOST_THREADS} worker threads, not {threads}"))
+}
+
+/// Reads for how many seconds files are to rest.
+pub fn settle(text: &str) -> Result<u64, String> {
+    text.trim().parse().ok().filter(|seconds| *seconds <= LONGEST_SETTLE).ok_or_else(|| {
+        format!(
+            "it takes seconds, 0 to {LONGEST_SETTLE}: 60 leaves files for later that changed within a minute"
+        )
+    })
 }
 
 /// Reads how much is said.

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
+use crate::files::sanitize::display;
+
 /// Returns the folder a file lies in.
 pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
@@ -40,4 +42,46 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
         },
         Ok(()) => Ok(()),
     }
+}
+
+/// Finds out why a folder cannot be created, without creating it; `Ok` also where that does not show.
+pub fn check_creatable(path: &Path) -> io::Result<()> {
+    let is_there = |folder: &&Path| fs::symlink_metadata(folder).is_ok();
+    let working = [Path::new(".")];
+    let above = path.ancestors().filter(|above| !above.as_os_str().is_empty());
+    match above.chain(working).find(is_there) {
+        Some(nearest) if !nearest.is_dir() => {
+            Err(io::Error::other(format!("{} is there and is no folder", display(nearest))))
+        }
+        // What is in a folder that is there is looked at where it is written.
+        Some(nearest) if nearest != path => check_writable(nearest),
+        _ => Ok(()),
+    }
+}
+
+/// Finds out why nothing can be created in a folder that is there, or written to a file; `Ok` also where that does not show.
+pub fn check_writable(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if path.exists() {
+        let wanted = if path.is_dir() {
+            rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK
+        } else {
+            rustix::fs::Access::WRITE_OK
+        };
+        rustix::fs::access(path, wanted)?;
+    }
+    #[cfg(target_os = "linux")]
+    if path.is_dir() && rustix::fs::statfs(path).is_ok_and(|system| is_of_the_kernel(system.f_type as u64)) {
+        return Err(io::Error::other(format!("{} is the system's own and takes no files", display(path))));
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// Tells by its number whether a file system is a view of the kernel: `proc`, `sysfs`, `debugfs`, `tracefs`, `securityfs`,
+/// `devpts`, as `statfs(2)` lists them. Their permissions may allow what they refuse.
+#[cfg(target_os = "linux")]
+fn is_of_the_kernel(kind: u64) -> bool {
+    [0x9fa0, 0x6265_6572, 0x6462_6720, 0x7472_6163, 0x7363_6673, 0x1cd1].contains(&kind)
 }

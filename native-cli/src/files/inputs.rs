@@ -1,6 +1,7 @@
 //! The inputs of a run: what is named on the command line and in a list, what is in folders, and the share of all that which
 //! is this program's.
 
+use std::collections::HashSet;
 use std::io::stderr;
 use std::path::{Path, PathBuf};
 
@@ -13,8 +14,9 @@ use crate::files::pairs::{named_once, unite_inputs};
 use crate::files::plan::check_names;
 use crate::files::sanitize::display;
 use crate::files::shard::Shard;
-use crate::files::walk::Found;
+use crate::files::walk::{Found, Unread};
 use crate::fmt::counted;
+use crate::tally::Few;
 use crate::terminal::print;
 
 /// An input, and where below the folder for outputs its output goes.
@@ -81,10 +83,14 @@ pub struct Inputs {
     pub files: Vec<Input>,
     /// Files of folders that are of no format which the command takes; those of this share.
     pub others: Vec<Input>,
-    /// Why folders could not be read.
-    pub problems: Vec<String>,
+    /// Folders that could not be read.
+    pub problems: Vec<Unread>,
+    /// Folders that could.
+    pub folders: Vec<PathBuf>,
     /// The share that is taken, and the number of files of all shares.
     pub shard: Option<(Shard, usize)>,
+    /// Names that were given again.
+    again: Few,
 }
 
 impl Inputs {
@@ -118,11 +124,12 @@ impl Inputs {
             }
             files.append(&mut in_folders.files);
         }
-        let Found { mut others, problems, .. } = in_folders;
+        let Found { mut others, problems, read: folders, .. } = in_folders;
         if files.is_empty() && others.is_empty() && problems.is_empty() {
             let folders: Vec<String> = named.iter().map(|name| display(name).to_string()).collect();
             bail!("there is no file in {}", folders.join(", "));
         }
+        let (files, again) = without_repeats(files);
         let mut files = named_once(files);
         let shard = lists.shard.map(|shard| (shard, files.len()));
         if let Some((shard, _)) = shard {
@@ -130,18 +137,50 @@ impl Inputs {
             files = share(files, shard);
             others = share(others, shard);
         }
-        Ok(Self { files: unite_inputs(files), others, problems, shard })
+        Ok(Self { files: unite_inputs(files), others, problems, folders, shard, again })
     }
 }
 
 impl Inputs {
-    /// Says that the share is empty, which is no failure: a list may be shorter than an array of tasks.
-    pub fn say_if_empty(&self, quiet: bool) {
-        if let (Some((shard, all)), [], false) = (self.shard, &self.files[..], quiet) {
+    /// Says that names were given several times, and that the share is empty, which is no failure: a list may be shorter than
+    /// an array of tasks.
+    pub fn say_what_is_odd(&self, quiet: bool) {
+        if quiet {
+            return;
+        }
+        if self.again.count > 0 {
+            let (names, once) = match self.again.count {
+                1 => ("1 name was".to_owned(), "it is"),
+                count => (format!("{} were", counted(count, "name")), "each is"),
+            };
+            print(
+                stderr(),
+                format_args!(
+                    "e2compress: note: {names} given again, {once} taken once: {}",
+                    self.again.names()
+                ),
+            );
+        }
+        if let (Some((shard, all)), []) = (self.shard, &self.files[..]) {
             let all = counted(all as u64, "file");
             print(stderr(), format_args!("e2compress: share {shard} of {all} is empty"));
         }
     }
+}
+
+/// Takes each name once, as lists have them that were joined, by names alone: shares must come to the same.
+fn without_repeats(files: Vec<Input>) -> (Vec<Input>, Few) {
+    let working = std::env::current_dir().unwrap_or_default();
+    let (mut seen, mut again) = (HashSet::new(), Few::default());
+    let is_new = |input: &Input| {
+        let is_new = seen.insert(working.join(&input.path).components().collect::<PathBuf>());
+        if !is_new {
+            again.add(&input.path);
+        }
+        is_new
+    };
+    let once = files.into_iter().filter(is_new).collect();
+    (once, again)
 }
 
 /// Takes a share of some files.

@@ -33,8 +33,8 @@ pub fn done(
     record::done(BUILD, chosen, sides, &record::report_json(report), error.as_ref())
 }
 
-/// Makes the line of a file that was not done: its status is `FAILED` or `INTERRUPTED`.
-pub fn unfinished(status: &str, paths: &Paths, chosen: &Value, problem: &anyhow::Error) -> Value {
+/// Makes the line of what was not done, or of what is no image: its status is any but `DONE`.
+pub fn unfinished(status: &str, paths: &Paths, chosen: &Value, problem: &str) -> Value {
     let names = [&paths.input, &paths.output].map(|path| absolute_name(path));
-    record::unfinished(status, BUILD, chosen, (&names[0], &names[1]), &format!("{problem:#}"))
+    record::unfinished(status, BUILD, chosen, (&names[0], &names[1]), problem)
 }

@@ -66,11 +66,11 @@ mod tests {
         let whole = r#"{"commit":"","status":"done","version":"1","options":{},"input":{"path":"a"},"output":{"path":"b"}}"#;
         let cut = r#"{"commit":"","sta"#;
         for text in
-            ["", "\n", cut, "{", whole, &format!("{cut}\n{whole}"), &format!("\0\0\0\n{whole}\n{cut}")]
+            ["", "\n", "\0", cut, "{", whole, &format!("{cut}\n{whole}"), &format!("\0\0\0\n{whole}\n{cut}")]
         {
             assert!(is_journal(text.as_bytes()).unwrap(), "{text}");
         }
-        for text in ["nonsense", "{}", "{\n  \"commit\": 1\n}\n", "\0", &format!("{cut}\n[]\n")] {
+        for text in ["nonsense", "{}", "{\n  \"commit\": 1\n}\n", &format!("{cut}\n[]\n")] {
             assert!(!is_journal(text.as_bytes()).unwrap(), "{text}");
         }
     }

@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 use e2compress_core::Source;
 use serde_json::Value;
 
-use crate::files::folders::{folder_of, sync_folder};
+use crate::files::folders::{check_writable, folder_of, sync_folder};
 use crate::files::journal_line::is_journal;
 use crate::files::metadata::FileId;
 use crate::files::plan::{Paths, place};
@@ -56,13 +56,17 @@ pub fn check(path: &Path, planned: &[Paths]) -> anyhow::Result<Option<String>> {
         there => Some(there.with_context(|| NotRecorded(path.to_owned()))?),
     };
     refuse_inputs_and_outputs(path, there.as_ref(), planned)?;
-    let Some(there) = there else { return Ok(None) };
+    let Some(there) = there else {
+        check_new(path, planned).with_context(|| NotRecorded(path.to_owned()))?;
+        return Ok(None);
+    };
     if there.is_dir() || is_block_device(&there) {
         bail!("the report {name} is a folder or a disk: name a file. Nothing was written");
     }
     if !there.is_file() {
         return Ok(None);
     }
+    check_writable(path).with_context(|| NotRecorded(path.to_owned()))?;
     let file = File::open(path).with_context(|| format!("cannot read the report {name}"))?;
     let reading = || format!("cannot read the report {name}");
     if !is_journal(BufReader::new(&file)).with_context(reading)? {
@@ -75,6 +79,19 @@ pub fn check(path: &Path, planned: &[Paths]) -> anyhow::Result<Option<String>> {
     Ok((!ends).then(|| {
         format!("the last line of {name} was cut short: it is closed, and skipped unless it is whole")
     }))
+}
+
+/// Finds out why a journal cannot be created, as far as that shows without creating it. Its folder may be one that is created
+/// for the outputs.
+fn check_new(path: &Path, planned: &[Paths]) -> io::Result<()> {
+    let folder = folder_of(path);
+    if folder.is_dir() {
+        return check_writable(folder);
+    }
+    let own = place(&folder.join("report"));
+    let own = own.parent().unwrap_or(&own);
+    let is_created = |paths: &Paths| place(&paths.output).starts_with(own);
+    if planned.iter().any(is_created) { Ok(()) } else { fs::metadata(folder).map(drop) }
 }
 
 impl JournalWriter {

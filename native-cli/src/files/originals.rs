@@ -44,7 +44,7 @@ pub fn pair(
         return beside(file, original);
     }
     let inputs = Inputs::gather(named, lists, Kinds::All, None, true)?;
-    inputs.say_if_empty(quiet);
+    inputs.say_what_is_odd(quiet);
     let Inputs { files, problems, shard, .. } = inputs;
     let of = Originals::new(against, lists.recursive)?;
     // One file beside one other needs no name to go by.
@@ -58,7 +58,7 @@ pub fn pair(
         let original = (!against.is_empty()).then(|| of.find(&file));
         Pair { file: file.path, original }
     });
-    Ok((paired.collect(), problems))
+    Ok((paired.collect(), problems.into_iter().map(|unread| unread.problem).collect()))
 }
 
 /// Originals by their names without extension.

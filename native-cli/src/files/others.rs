@@ -2,12 +2,12 @@
 //! output, and takes the place of nothing but what it is a copy of, unless it is told to.
 
 use std::fs::{self, File, FileTimes};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use e2compress_core::{Sink as _, Source as _};
 
-use crate::files::folders::{create_folder, folder_of};
+use crate::files::folders::{check_creatable, create_folder, folder_of};
 use crate::files::inputs::Input;
 use crate::files::metadata::FileState;
 use crate::files::output::{Committed, Output, Replaces};
@@ -33,45 +33,47 @@ pub enum Copied {
 }
 
 /// Tells what [`copy`] would do.
-pub fn foresee(input: &Input, outpath: &Path, overwrite: bool) -> anyhow::Result<Copied> {
-    let destination = destination(input, outpath)?;
+pub fn foresee(input: &Input, destination: &Path, overwrite: bool) -> anyhow::Result<Copied> {
     let (source, _) = FileSource::open(&input.path)?;
-    look(&source, &destination, overwrite)
+    let outcome = look(&source, destination, overwrite)?;
+    if outcome != Copied::Before {
+        let folder = folder_of(destination);
+        check_creatable(folder).with_context(|| uncreated(folder))?;
+        Output::check(destination)?;
+    }
+    Ok(outcome)
 }
 
-/// Copies a file to its place below the folder for outputs, with its times and permissions.
+/// Copies a file to its place, with its times and permissions.
 pub fn copy(
     input: &Input,
-    outpath: &Path,
+    destination: &Path,
     overwrite: bool,
     committed: &Committed,
     stop: impl Fn() -> bool,
 ) -> anyhow::Result<Copied> {
-    let destination = destination(input, outpath)?;
     let (source, state) = FileSource::open(&input.path)?;
-    let outcome = look(&source, &destination, overwrite)?;
+    let outcome = look(&source, destination, overwrite)?;
     if outcome == Copied::Before {
         return Ok(outcome);
     }
-    let folder = folder_of(&destination);
-    create_folder(folder).with_context(|| format!("cannot create the folder {}", display(folder)))?;
+    let folder = folder_of(destination);
+    check_creatable(folder).and_then(|()| create_folder(folder)).with_context(|| uncreated(folder))?;
     let replaces = if overwrite { Replaces::Anything } else { Replaces::Nothing };
-    let output = Output::create(&destination, replaces)?;
+    let output = Output::create(destination, replaces)?;
     write(&source, &output, state, &stop)?;
     if !source.is_still(&input.path, state) {
         bail!("it changed while it was copied: try again when nothing writes to it any more");
     }
     pass_on(&input.path, output.file()).context("its times and permissions cannot be passed on")?;
     // Another program may have copied the same meanwhile.
-    let meanwhile = |_: &Path| look(&source, &destination, overwrite).map(drop);
+    let meanwhile = |_: &Path| look(&source, destination, overwrite).map(drop);
     output.commit(committed, || Ok(()), meanwhile)?;
     Ok(outcome)
 }
 
-/// Returns the place of the copy.
-fn destination(input: &Input, outpath: &Path) -> anyhow::Result<PathBuf> {
-    let name = input.path.file_name().context("it has no name")?;
-    Ok(outpath.join(&input.below).join(name))
+fn uncreated(folder: &Path) -> String {
+    format!("cannot create the folder {}", display(folder))
 }
 
 /// Looks at what is in the place of a copy, and refuses to replace it unless it may go.
@@ -164,21 +166,21 @@ mod tests {
     fn copies_are_whole_and_replace_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        let (outpath, committed) = (path("out"), Committed::default());
-        fs::create_dir_all(outpath.join("a")).unwrap();
+        let committed = Committed::default();
+        let place = path("out/a/x.mdoc");
+        fs::create_dir_all(path("out/a")).unwrap();
         for length in [0, 1, 7, 8, 9, 3_000_000] {
             let bytes: Vec<u8> = (0..length).map(|place: u32| (place * 7 + (place >> 9)) as u8).collect();
             fs::write(path("x.mdoc"), &bytes).unwrap();
             let input = Input { path: path("x.mdoc"), below: "a".into() };
-            let again = |overwrite| copy(&input, &outpath, overwrite, &committed, || false);
-            let (expected, place) =
-                (if length == 0 { Copied::Now } else { Copied::Replaced }, outpath.join("a/x.mdoc"));
+            let again = |overwrite| copy(&input, &place, overwrite, &committed, || false);
+            let expected = if length == 0 { Copied::Now } else { Copied::Replaced };
             if expected == Copied::Replaced {
                 assert!(again(false).unwrap_err().to_string().contains("is another file"));
             }
-            assert_eq!(foresee(&input, &outpath, true).unwrap(), expected);
+            assert_eq!(foresee(&input, &place, true).unwrap(), expected);
             // As a program does that starts anew: this one replaces none of its own outputs.
-            assert_eq!(copy(&input, &outpath, true, &Committed::default(), || false).unwrap(), expected);
+            assert_eq!(copy(&input, &place, true, &Committed::default(), || false).unwrap(), expected);
             assert!(fs::read(&place).unwrap() == bytes, "{length}");
             let time = |path: &Path| fs::metadata(path).unwrap().modified().unwrap();
             assert_eq!(time(&place), time(&input.path));
@@ -186,7 +188,7 @@ mod tests {
         }
         let input = Input { path: path("x.mdoc"), below: "a".into() };
         fs::write(&input.path, "other").unwrap();
-        assert!(copy(&input, &outpath, true, &committed, || true).is_err(), "asked to stop");
-        assert_eq!(fs::read_dir(outpath.join("a")).unwrap().count(), 1, "nothing is left over");
+        assert!(copy(&input, &place, true, &committed, || true).is_err(), "asked to stop");
+        assert_eq!(fs::read_dir(path("out/a")).unwrap().count(), 1, "nothing is left over");
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use anyhow::{Context, anyhow, bail};
 use tempfile::NamedTempFile;
 
-use crate::files::folders::{folder_of, sync_folder};
+use crate::files::folders::{check_writable, folder_of, sync_folder};
 use crate::files::metadata::{FileId, are_one};
 use crate::files::permissions;
 use crate::files::sanitize::display;
@@ -39,9 +39,9 @@ pub enum Replaces {
 }
 
 impl Output {
-    /// Creates a temporary file in the destination's folder. If it is to replace a file, nobody else can open it.
-    pub fn create(destination: &Path, replaces: Replaces) -> anyhow::Result<Self> {
-        // What the rename would refuse after all the work is found out before it.
+    /// Refuses a destination to which nothing can be written, as far as that shows without writing. What the rename would
+    /// refuse after all the work is found out before it.
+    pub fn check(destination: &Path) -> anyhow::Result<()> {
         match fs::symlink_metadata(destination) {
             Ok(there) if there.is_dir() => bail!("the output {} is a folder", display(destination)),
             Err(problem) if problem.kind() != io::ErrorKind::NotFound => {
@@ -50,6 +50,13 @@ impl Output {
             }
             _ => {}
         }
+        let folder = folder_of(destination);
+        check_writable(folder).with_context(|| uncreated(folder))
+    }
+
+    /// Creates a temporary file in the destination's folder. If it is to replace a file, nobody else can open it.
+    pub fn create(destination: &Path, replaces: Replaces) -> anyhow::Result<Self> {
+        Self::check(destination)?;
         let gives_way = match replaces {
             Replaces::Nothing => None,
             // A link is replaced by a file of its own.
@@ -57,18 +64,20 @@ impl Output {
             Replaces::Input => Some(fs::metadata(destination).context("cannot open")?),
         };
         let file = temp::create(destination, gives_way.is_some())
-            .with_context(|| format!("cannot create a file in {}", display(folder_of(destination))))?;
+            .with_context(|| uncreated(folder_of(destination)))?;
         let output = Self { file, destination: destination.to_owned(), replaces, gives_way };
         output.pass_on("owner or group", |there| permissions::pass_on_owner(there, output.file.as_file()))?;
         Ok(output)
     }
 
-    /// Creates the same for an output that replaces nothing.
-    pub fn create_new(destination: &Path) -> anyhow::Result<Self> {
-        if fs::symlink_metadata(destination).is_ok() {
+    /// Refuses what [`Self::check`] does and, unless it may be replaced, what has the name already; tells whether something
+    /// has it.
+    pub fn check_new(destination: &Path, overwrite: bool) -> anyhow::Result<bool> {
+        let there = fs::symlink_metadata(destination).is_ok();
+        if there && !overwrite {
             return Err(already_exists(destination));
         }
-        Self::create(destination, Replaces::Nothing)
+        Self::check(destination).map(|()| there)
     }
 
     /// Returns where to write.
@@ -121,6 +130,11 @@ impl Output {
              may be gone",
         )
     }
+}
+
+/// Words that nothing can be created in a folder.
+fn uncreated(folder: &Path) -> String {
+    format!("cannot create a file in {}", display(folder))
 }
 
 /// Words why what has an output's name stays.

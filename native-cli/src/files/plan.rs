@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 
-use crate::files::folders::{create_folder, folder_of};
-use crate::files::inputs::Input;
+use crate::files::folders::{check_creatable, create_folder, folder_of};
+use crate::files::inputs::{Input, is_hdf};
 use crate::files::metadata::{FileId, are_one};
 use crate::files::sanitize::display;
 
@@ -107,14 +108,19 @@ fn output_of(input: &Input, outpath: Option<&Path>, extension: &str) -> anyhow::
 }
 
 fn collide(one: &Path, other: &Path, output: &Path) -> anyhow::Error {
-    if one == other {
-        return anyhow!("{} is named twice: name it once. Nothing was written", display(one));
+    let (first, second) = (display(one), display(other));
+    if place(one) == place(other) {
+        return anyhow!("{first} and {second} are one file: name it once. Nothing was written");
     }
+    let is_hdf = |input: &Path| is_hdf(&input.to_string_lossy());
+    let earlier = match (is_hdf(one), is_hdf(other)) {
+        (true, false) => format!(" ({first} may be what {second} was compressed to)"),
+        (false, true) => format!(" ({second} may be what {first} was compressed to)"),
+        _ => String::new(),
+    };
     anyhow!(
-        "{} and {} would both be written to {}: take them one at a time, into different folders with --outpath. Nothing \
-         was written",
-        display(one),
-        display(other),
+        "{first} and {second} would both be written to {}{earlier}: leave one of them out, or take them one at a time, into \
+         different folders with --outpath. Nothing was written",
         display(output)
     )
 }
@@ -141,14 +147,35 @@ pub fn stem(path: &Path) -> &OsStr {
         .map_or_else(|| path.file_stem().unwrap_or(name), |name| OsStr::new(e2compress_core::stem(name)))
 }
 
+/// Refuses folders for outputs that cannot be created, as far as that shows without creating them.
+pub fn check_folders(outpath: &Path, planned: &[Paths]) -> anyhow::Result<()> {
+    with_folders(outpath, planned, check_creatable)
+}
+
+/// Returns where something of the inputs that is no image goes: below the folder for outputs where there is one.
+pub fn place_of(other: &Input, outpath: Option<&Path>) -> PathBuf {
+    match (outpath, other.path.file_name()) {
+        (Some(outpath), Some(name)) if !other.path.is_dir() => outpath.join(&other.below).join(name),
+        (Some(outpath), _) => outpath.join(&other.below),
+        (None, _) => other.path.clone(),
+    }
+}
+
 /// Creates the folder for the outputs, and those below it that outputs lie in.
 pub fn create_folders(outpath: &Path, planned: &[Paths]) -> anyhow::Result<()> {
-    let create = |folder: &Path| {
-        create_folder(folder).with_context(|| format!("cannot create the folder {}", display(folder)))
-    };
-    create(outpath)?;
+    with_folders(outpath, planned, create_folder)
+}
+
+fn with_folders(
+    outpath: &Path,
+    planned: &[Paths],
+    act: impl Fn(&Path) -> io::Result<()>,
+) -> anyhow::Result<()> {
+    let act =
+        |folder: &Path| act(folder).with_context(|| format!("cannot create the folder {}", display(folder)));
+    act(outpath)?;
     let folders: BTreeSet<&Path> = planned.iter().map(|paths| folder_of(&paths.output)).collect();
-    folders.into_iter().filter(|folder| *folder != outpath).try_for_each(create)
+    folders.into_iter().filter(|folder| *folder != outpath).try_for_each(act)
 }
 
 /// Makes a path that is the same for every name of a file, links in its folder's path resolved. The last

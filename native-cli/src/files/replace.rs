@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use e2compress_core::{
-    FORMATS, Images, Loss, OpenOptions, Options, PixelEncoding, Report, Source, open_with,
+    FORMATS, Foreseen, Images, Loss, OpenOptions, Options, PixelEncoding, Report, Source, open_with,
 };
 
 use crate::files::in_use::Hold;
@@ -68,10 +68,22 @@ impl Place {
         }
     }
 
+    /// Refuses what [`Self::check`] and [`Self::check_losses`] would, as far as the images that were measured tell.
+    pub fn foresee(&self, foreseen: &Foreseen, force: bool) -> anyhow::Result<()> {
+        self.check_losses(&foreseen.losses, force)?;
+        match self {
+            Self::Free | Self::Any { .. } => Ok(()),
+            Self::Input(hold) => hold.check(),
+            Self::Same(path) => {
+                with_images(path, |there| refuse(path, same_picture::foresee(there, &foreseen.declared)?))
+            }
+        }
+    }
+
     /// Refuses to replace the input by an output that lacks something that was not to go.
-    pub fn check_losses(&self, report: &Report, force: bool) -> anyhow::Result<()> {
-        if matches!(self, Self::Input(_)) && !force && !report.losses.is_empty() {
-            let losses: Vec<String> = report.losses.iter().map(Loss::to_string).collect();
+    pub fn check_losses(&self, losses: &[Loss], force: bool) -> anyhow::Result<()> {
+        if matches!(self, Self::Input(_)) && !force && !losses.is_empty() {
+            let losses: Vec<String> = losses.iter().map(Loss::to_string).collect();
             bail!(
                 "{}: write to another folder with --outpath, or give --force to replace the file all the same. It was \
                  not changed",

@@ -14,12 +14,29 @@ pub fn difference(there: &dyn Images, new: &dyn Images) -> Result<Option<String>
         return Ok(Some(words));
     }
     for image in 0..new.images() {
-        let pair = (there.declared(image)?.unwrap_or_default(), new.declared(image)?.unwrap_or_default());
-        if let Some(name) = other_figure(&pair.0, &pair.1) {
-            return Ok(Some(format!("has another {name} in image {image}")));
+        let words = difference_of(there, image, &new.declared(image)?.unwrap_or_default())?;
+        if words.is_some() {
+            return Ok(words);
         }
     }
     Ok(None)
+}
+
+/// Finds the same before the new file is made, from the figures that it will have of some of its images.
+pub fn foresee(there: &dyn Images, some: &[(u32, Declared)]) -> Result<Option<String>, Error> {
+    for (image, new) in some {
+        let words = difference_of(there, *image, new)?;
+        if words.is_some() {
+            return Ok(words);
+        }
+    }
+    Ok(None)
+}
+
+/// Finds what tells an image from that of the new file.
+fn difference_of(there: &dyn Images, image: u32, new: &Declared) -> Result<Option<String>, Error> {
+    let there = there.declared(image)?.unwrap_or_default();
+    Ok(other_figure(&there, new).map(|name| format!("has another {name} in image {image}")))
 }
 
 /// Finds the same before the new file is made, from the images it will hold.

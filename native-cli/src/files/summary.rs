@@ -1,13 +1,14 @@
 //! What reports say of all files together. Kept is an entry for each input that they name, however many lines there are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
 use std::io::BufReader;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use e2compress_core::record::{DONE, FAILED, Figures, INTERRUPTED, Kind, Line};
+use e2compress_core::record::{DONE, FAILED, Figures, INTERRUPTED, Kind, Line, RESOLVED};
 
+use crate::files::journal::absolute_name;
 use crate::files::journal_line::Lines;
 use crate::files::sanitize::display;
 use crate::fmt::{no_record, skipped_lines};
@@ -23,6 +24,15 @@ pub enum State {
     Failed(Box<str>),
     /// The program was asked to stop while it was at work.
     Interrupted,
+    /// It is no image, failed before and is all right now: it counts for nothing.
+    Resolved,
+}
+
+impl State {
+    /// Tells whether there is nothing left to do.
+    fn is_fine(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Resolved)
+    }
 }
 
 /// What is recorded of an input that is done.
@@ -45,6 +55,8 @@ pub struct Summary {
     report: u32,
     /// Lines that count for nothing.
     pub skipped: u64,
+    /// The only inputs that matter, where not all do.
+    only: Option<HashSet<String>>,
 }
 
 /// What reports say of all inputs together.
@@ -141,9 +153,11 @@ impl Summary {
     /// Takes the word of a line. In one report the last line counts: a file that failed after it was done may have changed
     /// since. Of several reports done wins: nothing tells which run was the later one.
     fn take(&mut self, name: &str, state: State) {
-        let is_done = matches!(state, State::Done(_));
+        if self.only.as_ref().is_some_and(|only| !only.contains(name)) {
+            return;
+        }
         match self.files.get_mut(name) {
-            Some((State::Done(_), report)) if !is_done && *report != self.report => {}
+            Some((before, report)) if before.is_fine() && !state.is_fine() && *report != self.report => {}
             Some(before) => *before = (state, self.report),
             None => {
                 self.files.insert(name.into(), (state, self.report));
@@ -164,7 +178,7 @@ impl Summary {
     /// Lists the inputs that are not done, in the order of their names.
     pub fn unfinished(&self) -> impl Iterator<Item = (&str, &State)> {
         let all = self.files.iter().map(|(name, (state, _))| (&**name, state));
-        all.filter(|(_, state)| !matches!(state, State::Done(_)))
+        all.filter(|(_, state)| !state.is_fine())
     }
 
     /// Sums up.
@@ -175,10 +189,30 @@ impl Summary {
                 State::Done(done) => totals.add(done),
                 State::Failed(_) => totals.failed += 1,
                 State::Interrupted => totals.interrupted += 1,
+                State::Resolved => {}
             }
         }
         totals
     }
+}
+
+/// Finds what of some folders and files failed, by these reports together. Of reports without an end, such as pipes, nothing
+/// is known.
+pub fn unresolved<'p>(
+    reports: impl Iterator<Item = &'p PathBuf>,
+    others: impl Iterator<Item = &'p PathBuf>,
+) -> BTreeSet<String> {
+    let only: HashSet<String> = others.map(|other| absolute_name(other)).collect();
+    if only.is_empty() {
+        return BTreeSet::new();
+    }
+    let mut summary = Summary { only: Some(only), ..Summary::default() };
+    let reports: BTreeSet<&PathBuf> = reports.filter(|report| report.is_file()).collect();
+    for report in reports {
+        // Reports that are none were refused, and lines that are none were told.
+        let _ = summary.read(report);
+    }
+    summary.unfinished().map(|(name, _)| name.to_owned()).collect()
 }
 
 /// Reads what a line says of its input; `None` where it is not what this program writes.
@@ -198,6 +232,7 @@ fn state(line: &Line<'_>, text: &[u8]) -> Option<State> {
             Some(State::Failed(problem.chars().take(LONGEST_PROBLEM).collect()))
         }
         INTERRUPTED => Some(State::Interrupted),
+        RESOLVED => Some(State::Resolved),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 //! path where that is below the first one, so that links in a circle end and files that are there under two paths are one.
 
 use std::collections::HashSet;
+use std::fmt::{self, Display, Formatter};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,21 @@ use anyhow::Context as _;
 use crate::files::inputs::Input;
 use crate::files::sanitize::display;
 
+/// A folder that could not be read.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    /// The folder, and its path from the one that was named.
+    pub folder: Input,
+    /// Why.
+    pub problem: String,
+}
+
+impl Display for Unread {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        to.write_str(&self.problem)
+    }
+}
+
 /// What was found in folders.
 #[derive(Default)]
 pub struct Found {
@@ -17,8 +33,10 @@ pub struct Found {
     pub files: Vec<Input>,
     /// Other files.
     pub others: Vec<Input>,
-    /// Why folders could not be read.
-    pub problems: Vec<String>,
+    /// Folders that could not be read.
+    pub problems: Vec<Unread>,
+    /// Folders that could.
+    pub read: Vec<PathBuf>,
     /// Folders that were visited, by paths without links.
     visited: HashSet<PathBuf>,
 }
@@ -40,8 +58,12 @@ impl Found {
             (vec![Folder { path: folder.to_owned(), below: PathBuf::new() }], Vec::new());
         while let Some(folder) = own.pop().or_else(|| links.pop()) {
             let first = own.len();
-            if let Err(problem) = self.visit(&folder, deep, &takes, &mut own, &mut links) {
-                self.problems.push(format!("{problem:#}"));
+            match self.visit(&folder, deep, &takes, &mut own, &mut links) {
+                Ok(()) => self.read.push(folder.path),
+                Err(problem) => self.problems.push(Unread {
+                    folder: Input { path: folder.path, below: folder.below },
+                    problem: format!("{problem:#}"),
+                }),
             }
             own[first..].reverse();
         }
@@ -157,6 +179,6 @@ mod tests {
         shallow.add(&root, false, None, |name| name.ends_with("mrc"));
         assert_eq!(names(&shallow.files, &root), expected[..3]);
         shallow.add(&folder.path().join("none"), true, None, |_| true);
-        assert!(shallow.problems[0].starts_with("cannot read the folder"), "{:?}", shallow.problems);
+        assert!(shallow.problems[0].problem.starts_with("cannot read the folder"), "{:?}", shallow.problems);
     }
 }

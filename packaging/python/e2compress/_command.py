@@ -42,6 +42,15 @@ class CommandWarning(UserWarning):
     """A warning of the command's. Read them before you delete an original."""
 
 
+class CommandNote(UserWarning):
+    """What the command notes but does not warn of: a file that it left for later, what a dry run would do, an input that
+    changed just before it was read."""
+
+
+#: How the command ends the line of a file that it leaves for later, after the file's name.
+_LATER = ": left for later: "
+
+
 def compress(path: Union[Path, Sequence[Path]], **options: Value) -> List[Record]:
     """Compresses a file, or several, by the command; returns a record of each, as `--report` writes them.
 
@@ -51,9 +60,10 @@ def compress(path: Union[Path, Sequence[Path]], **options: Value) -> List[Record
     more. Every output is compared with its input, as `--report` implies, unless `no_verify=True` is given. With
     `report="done.jsonl"` what is returned are the lines that were added to that file meanwhile.
 
-    A file that is left out has no record: one that `resume` proves to be done, or that `settle` leaves for later.
-    Warnings about what is in the files become `CommandWarning`. Raises `CommandError` with the command's own words if a file failed, and
-    `CommandNotFound`.
+    A file that is left out has no record: one that `resume` proves to be done, one that `settle` leaves for later, and
+    all files with `dry_run=True`. What the command says of the latter two becomes `CommandNote`, a line each, unless
+    `quiet=True` is given. Warnings about what is in the files become `CommandWarning`, notes `CommandNote`. Raises
+    `CommandError` with the command's own words if a file failed, and `CommandNotFound`.
     """
     paths = [path] if isinstance(path, (str, os.PathLike)) else list(path)
     names = [os.fspath(one) for one in paths]
@@ -66,14 +76,23 @@ def compress(path: Union[Path, Sequence[Path]], **options: Value) -> List[Record
             report = os.path.join(folder, "report.jsonl")
             words.append(f"--report={report}")
         before = os.path.getsize(report) if os.path.isfile(report) else 0
-        # What it prints for people is dropped: what is in the files is in the records.
-        status, said = _run([*words, "--", *names])
+        status, told, said = _run([*words, "--", *names])
         records = list(_records(os.fspath(report), before))
     if status != 0:
         raise CommandError(said.strip() or f"e2compress ended with status {status}", status, records)
     for record in records:
-        for warning in record.get("warnings", []):
-            warnings.warn(f"{record['input']['path']}: {warning}", CommandWarning, stacklevel=2)
+        for kind, category in (("warnings", CommandWarning), ("notes", CommandNote)):
+            for words_of_it in record.get(kind, []):
+                warnings.warn(f"{record['input']['path']}: {words_of_it}", category, stacklevel=2)
+    # Of what is on record the records say enough; the rest is said nowhere else.
+    is_dry = options.get("dry_run") not in (None, False)
+    for line in told.splitlines():
+        if is_dry or _LATER in line:
+            warnings.warn(line, CommandNote, stacklevel=2)
+    # What a dry run warns of, without its own words to people at a terminal.
+    for line in said.splitlines() if is_dry else ():
+        if not line.startswith((" ", "e2compress: ")):
+            warnings.warn(line, CommandWarning, stacklevel=2)
     return records
 
 
@@ -110,19 +129,17 @@ def _words(options: Dict[str, Value]) -> Iterator[str]:
             yield f"{option}={os.fspath(value) if isinstance(value, os.PathLike) else value}"
 
 
-def _run(words: List[str]) -> Tuple[int, str]:
-    """Runs a command; returns its status and what it wrote to standard error."""
-    process = subprocess.Popen(
-        words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+def _run(words: List[str]) -> Tuple[int, str, str]:
+    """Runs a command; returns its status and what it wrote to standard output and standard error."""
+    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
-        _, said = process.communicate()
+        told, said = process.communicate()
     except BaseException:
         # Ctrl-C: it is asked to stop, so that it removes what it has not finished, and is waited for.
         process.terminate()
         process.communicate()
         raise
-    return process.returncode, said.decode("utf-8", "replace")
+    return process.returncode, told.decode("utf-8", "replace"), said.decode("utf-8", "replace")
 
 
 def _records(report: str, start: int) -> Iterator[Record]:

@@ -200,6 +200,15 @@ class Images:
         count = int(highest) + 1 if isinstance(highest, (int, float)) else len(numbers)
         if count <= 0:
             raise FormatError(f"{self._path}: no image in {_FOLDER}")
+        beyond = sorted(int(number) for number in numbers if int(number) >= count)
+        if beyond:
+            warnings.warn(
+                f"{self._path}: is said to have {count} image{'' if count == 1 else 's'} (imageid_max), but has "
+                f"{len(beyond)} more, the first of number {beyond[0]}: as in EMAN2 and e2compress, "
+                "they are not read",
+                FormatWarning,
+                stacklevel=4,
+            )
         if count > len(self._folder):
             there = set(numbers)
             missing = [str(number) for number in range(min(count, len(there) + 1)) if str(number) not in there]

@@ -17,15 +17,18 @@ const BATCHES: usize = 5;
 pub fn trials() -> Vec<Trial> {
     let there = env::var_os("E2COMPRESS_SNAKEMAKE").is_some();
     let name = "Snakemake runs batches that failed, and those of new files";
-    vec![Trial::test(name, batches).with_ignored_flag(!there)]
+    vec![
+        Trial::test(name, batches).with_ignored_flag(!there),
+        Trial::test("Snakemake hands over batches of any length", long_names).with_ignored_flag(!there),
+    ]
 }
 
 /// Runs Snakemake; true when it succeeds.
-fn snakemake(work: &Work) -> Result<bool, Failed> {
+fn snakemake(work: &Work, batches: usize) -> Result<bool, Failed> {
     let program = env::var_os("E2COMPRESS_SNAKEMAKE").ok_or("no Snakemake")?;
     let mut command = work.command(program);
     command.arg("--snakefile").arg(script("Snakefile")).args(["--cores", "2", "--keep-going", "--config"]);
-    command.args(["list=list".to_owned(), "out=out".to_owned(), format!("batches={BATCHES}")]);
+    command.args(["list=list".to_owned(), "out=out".to_owned(), format!("batches={batches}")]);
     // What it keeps for its user's other runs stays out of this.
     let output = command.env("XDG_CACHE_HOME", work.path("cache")).env("HOME", work.path("home")).output()?;
     if output.status.success() || output.status.code() == Some(1) {
@@ -52,12 +55,34 @@ fn expect(work: &Work, before: &BTreeMap<PathBuf, SystemTime>, batches: usize, r
     Ok(())
 }
 
+/// A batch whose names are longer than a word of a command may be.
+fn long_names() -> Outcome {
+    /// Bytes of the longest word, as Linux bounds it (`MAX_ARG_STRLEN`).
+    const WORD: usize = 128 << 10;
+    let work = Work::new(0)?;
+    let folder = format!("in/{0}/{0}/{0}", "n".repeat(200));
+    fs::create_dir_all(work.path(&folder))?;
+    let names: Vec<String> = (0..250).map(|number| format!("{folder}/{number}.mrc")).collect();
+    for (number, name) in (0..).zip(&names) {
+        work.image(name, number)?;
+    }
+    if names.iter().map(String::len).sum::<usize>() < WORD {
+        return Err("the names are short".into());
+    }
+    work.list(&names)?;
+    if !snakemake(&work, 1)? {
+        return Err("the batch is compressed".into());
+    }
+    work.complete(&with_extension(&work.path("out.batches"), "jsonl")?)?;
+    work.as_plain()
+}
+
 fn batches() -> Outcome {
     let work = Work::new(FILES)?;
     let records = || with_extension(&work.path("out.batches"), "jsonl");
     let bad = FILES / 2;
     fs::write(work.path(&name(bad)), "no image")?;
-    if snakemake(&work)? {
+    if snakemake(&work, BATCHES)? {
         return Err("a file that is no image fails its batch".into());
     }
     expect(&work, &BTreeMap::new(), BATCHES - 1, BATCHES - 1)?;
@@ -68,7 +93,7 @@ fn batches() -> Outcome {
 
     let before = done(&work)?;
     work.image(&name(bad), bad)?;
-    if !snakemake(&work)? {
+    if !snakemake(&work, BATCHES)? {
         return Err("the file is an image now".into());
     }
     expect(&work, &before, BATCHES, 1)?;
@@ -78,7 +103,7 @@ fn batches() -> Outcome {
     names.insert(bad as usize, "in/new.mrc".into());
     work.image("in/new.mrc", FILES)?;
     work.list(&names)?;
-    if !snakemake(&work)? {
+    if !snakemake(&work, BATCHES)? {
         return Err("a new file is compressed".into());
     }
     expect(&work, &before, BATCHES, 1)?;

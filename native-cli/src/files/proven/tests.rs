@@ -98,15 +98,15 @@ fn names_do_not_matter() {
 fn a_file_that_is_done_in_one_line_is_done() {
     let place = Place::new();
     let (paths, line) = (place.paths("a.mrc", "a.hdf"), place.done());
-    place.add(&unfinished(FAILED, &paths, &plain(), &anyhow::anyhow!("why")));
+    place.add(&unfinished(FAILED, &paths, &plain(), "why"));
     assert!(!place.proves("a.mrc", "a.hdf"));
     place.add(&line);
     // Whatever was tried later: content tells whether it is still there.
     let mut of_another = line.clone();
     of_another["output"]["sha256"] = "00".repeat(32).into();
     for later in [
-        unfinished(FAILED, &paths, &plain(), &anyhow::anyhow!("why")),
-        unfinished(INTERRUPTED, &paths, &plain(), &anyhow::anyhow!("why")),
+        unfinished(FAILED, &paths, &plain(), "why"),
+        unfinished(INTERRUPTED, &paths, &plain(), "why"),
         of_another,
     ] {
         place.add(&later);
@@ -130,7 +130,7 @@ fn several_journals_are_one() {
         JournalWriter::open(&place.path(name), &[]).unwrap().add(line, || false).unwrap();
     };
     add("1", &place.done());
-    add("2", &unfinished(FAILED, &paths, &plain(), &anyhow::anyhow!("why")));
+    add("2", &unfinished(FAILED, &paths, &plain(), "why"));
     for (names, expected, notes) in
         [(&["1", "2"][..], true, 0), (&["2", "1"], true, 0), (&["2"], false, 0), (&["3", "1", "4"], true, 2)]
     {

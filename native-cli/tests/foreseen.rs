@@ -1,0 +1,151 @@
+//! What a dry run says is what the run says then: its refusals, its warnings and its status, in the same words.
+
+use std::fs;
+use std::path::Path;
+
+use e2compress_fixtures::{data, told};
+use tempfile::{TempDir, tempdir};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_e2compress");
+
+/// A folder with an image, a stack, another image of the same name, an HDF file, and outputs of the first two.
+fn folder() -> TempDir {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    for name in ["other", "tree", "taken/a.hdf"] {
+        fs::create_dir_all(here.join(name)).unwrap();
+    }
+    for (from, to) in [
+        ("u16_micrograph.mrc", "a.mrc"),
+        ("f32_stack.mrcs", "b.mrcs"),
+        ("u16_micrograph.mrc", "tree/a.mrc"),
+        ("nan_pixel.mrc", "nan.mrc"),
+    ] {
+        fs::copy(data().join(from), here.join(to)).unwrap();
+    }
+    let mut other = fs::read(here.join("a.mrc")).unwrap();
+    let end = other.len();
+    other[end - 40..].fill(0xff);
+    fs::write(here.join("other/a.mrc"), other).unwrap();
+    fs::write(here.join("tree/notes.txt"), "notes").unwrap();
+    for bits in ["--bits 5", "--bits 0 --outpath floats"] {
+        assert_eq!(run(here, &format!("{bits} a.mrc b.mrcs")).0, Some(0));
+    }
+    fs::create_dir(here.join("copied")).unwrap();
+    fs::write(here.join("copied/notes.txt"), "others").unwrap();
+    folder
+}
+
+fn run(folder: &Path, line: &str) -> (Option<i32>, String, String) {
+    told(PROGRAM, folder, line)
+}
+
+/// What went wrong and what is warned of, without what a run says of its end.
+fn complaints(complaint: &str) -> Vec<String> {
+    let of_end = ["note: ", " written", " would be written", " larger than"];
+    complaint
+        .lines()
+        .filter(|line| !of_end.iter().any(|words| line.contains(words)))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Fails unless a dry run ends as the run itself does, and writes nothing.
+fn agree(folder: &Path, line: &str, status: i32, words: &str) {
+    let before = tree(folder);
+    let dry = run(folder, &format!("{line} --dry-run"));
+    assert_eq!(tree(folder), before, "{line}: nothing is written");
+    assert_eq!(dry.0, Some(status), "{line}: {}{}", dry.1, dry.2);
+    assert!(dry.2.contains(words), "{line}: {}", dry.2);
+    let real = run(folder, line);
+    assert_eq!(real.0, dry.0, "{line}: {}{}", real.1, real.2);
+    assert_eq!(complaints(&real.2), complaints(&dry.2), "{line}");
+}
+
+fn tree(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .flat_map(|entry| {
+            let path = entry.unwrap().path();
+            let below = if path.is_dir() { tree(&path) } else { Vec::new() };
+            below.into_iter().chain([path.to_str().unwrap().to_owned()])
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn refusals_are_those_of_the_run() {
+    let folder = folder();
+    let here = folder.path();
+    for (line, status, words) in [
+        // Other pixels of the same size.
+        ("--bits 5 --outpath . other/a.mrc", 1, "a.hdf already exists and has another maximum in image 0"),
+        ("--bits 0 --outpath floats other/a.mrc", 1, "already exists and has another maximum in image 0"),
+        // Outputs that cannot be.
+        ("--bits 5 --outpath taken a.mrc", 1, "the output taken/a.hdf is a folder"),
+        ("--bits 5 --overwrite --outpath taken a.mrc", 1, "the output taken/a.hdf is a folder"),
+        (
+            "--bits 5 --outpath a.mrc b.mrcs",
+            2,
+            "cannot create the folder a.mrc: a.mrc is there and is no folder",
+        ),
+        ("--bits 5 --outpath a.mrc/below b.mrcs", 2, "cannot create the folder a.mrc/below"),
+        (
+            "--bits 5 --outpath new --report nowhere/r.jsonl a.mrc",
+            2,
+            "cannot write the report nowhere/r.jsonl",
+        ),
+        ("expand a.hdf", 1, "a.mrc already exists, perhaps the original"),
+        ("expand --outpath b.mrcs a.hdf", 2, "cannot create the folder b.mrcs"),
+        (
+            "--bits 5 -r --copy-others --outpath copied tree",
+            1,
+            "notes.txt already exists and is another file",
+        ),
+        ("--bits 5 none.mrc", 1, "none.mrc: cannot open"),
+        // What would be lost of a file that is replaced.
+        ("--bits 5 --range=1e8,2e8 a.hdf", 1, "give --force to replace the file all the same"),
+    ] {
+        agree(here, line, status, words);
+    }
+    // The same picture may be replaced.
+    agree(here, "--bits 4 --outpath . a.mrc", 0, "1 file would be written");
+}
+
+#[test]
+fn warnings_are_those_of_the_run() {
+    let folder = folder();
+    let here = folder.path();
+    for (line, status, words) in [
+        ("--bits 2 --strict --outpath 1 a.mrc", 1, "the picture is lost; use more bits"),
+        ("--bits 5 --strict --outpath 2 --range=1e8,2e8 a.mrc", 1, "every pixel lies outside the limits"),
+        ("--bits 5 --strict --outpath 3 nan.mrc", 1, "1 NaN and 0 infinite pixels"),
+        ("--bits 0 --strict --outpath 4 nan.mrc", 1, "1 NaN and 0 infinite pixels"),
+        ("--bits 5 --strict --outpath 5 a.mrc", 0, "shows in the run alone"),
+        ("--bits 2 --outpath 6 a.mrc", 0, "the picture is lost"),
+    ] {
+        agree(here, line, status, words);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn places_that_take_no_files_are_foreseen() {
+    let folder = folder();
+    let here = folder.path();
+    for (line, status, words) in [
+        (
+            "--bits 5 --outpath /proc/x a.mrc",
+            2,
+            "cannot create the folder /proc/x: /proc is the system's own",
+        ),
+        ("--bits 5 --outpath /proc a.mrc", 1, "cannot create a file in /proc: /proc is the system's own"),
+        ("--bits 5 --outpath /dev/null a.mrc", 2, "/dev/null is there and is no folder"),
+        ("expand --outpath /sys/x a.hdf", 2, "cannot create the folder /sys/x"),
+        ("--bits 5 --outpath new --report /proc/r.jsonl a.mrc", 2, "cannot write the report /proc/r.jsonl"),
+    ] {
+        agree(here, line, status, words);
+    }
+}
