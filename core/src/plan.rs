@@ -8,9 +8,13 @@ use crate::compress::{Estimate, measure_each};
 use crate::error::Error;
 use crate::image::{Images, Shape};
 use crate::pipeline::progress::Progress;
+use crate::quantise::choice::allowed;
 use crate::quantise::noise::Noise;
 use crate::quantise::statistics::Statistics;
 use crate::quantise::{Bits, PixelEncoding, Target};
+
+/// The highest frequency, in cycles per pixel.
+const NYQUIST: f64 = 0.5;
 
 /// What is planned for one image.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +37,24 @@ pub struct ImagePlan {
     pub noise: Option<Noise>,
     /// What each number of bits costs, the lowest first.
     pub table: Vec<BitsPlan>,
+}
+
+impl ImagePlan {
+    /// Returns the part of the information that may be lost at any frequency; `None` where nothing was estimated.
+    #[must_use]
+    pub fn allowed(&self) -> Option<f64> {
+        let doubtful = self.noise.is_some_and(|noise| noise.is_doubtful());
+        self.choice.target.map(|target| allowed(target, doubtful))
+    }
+
+    /// Returns from which to which frequency each density of the noise is, in cycles per pixel; nothing where it is not
+    /// known.
+    #[must_use]
+    pub fn noise_bands(&self) -> Vec<(f64, f64)> {
+        let density: &[f64] = self.noise.as_ref().map_or(&[], |noise| &noise.density);
+        let parts_of_nyquist = (0..density.len()).map(Noise::frequencies);
+        parts_of_nyquist.map(|(from, to)| (from * NYQUIST, to * NYQUIST)).collect()
+    }
 }
 
 /// What a number of bits costs an image.
