@@ -220,4 +220,19 @@ mod tests {
             assert_eq!(found, expected, "{found:#x?}, from {plan:?}");
         }
     }
+
+    #[test]
+    fn what_a_plan_allows_and_where_its_noise_is_are_told() {
+        let shape = Shape { nx: 301, ny: 203, nz: 1 };
+        let mut plan = planned(shape, noise(shape.pixels() as usize));
+        let bands = plan.noise_bands();
+        assert_eq!(bands.len(), plan.noise.unwrap().density.len());
+        assert_eq!((bands[0].0, bands[bands.len() - 1].1), (0.125, 0.5));
+        assert!(bands.windows(2).all(|pair| pair[0].1 == pair[1].0));
+        assert_eq!(plan.allowed(), Some(0.01));
+        plan.noise.as_mut().unwrap().signal = true;
+        assert_eq!(plan.allowed(), Some(0.0025));
+        let flat = planned(shape, vec![1.0; shape.pixels() as usize]);
+        assert!(flat.noise_bands().is_empty());
+    }
 }

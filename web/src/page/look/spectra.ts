@@ -47,7 +47,7 @@ export class SpectraPlot {
     this.#describe();
   }
 
-  /** Frequencies are per Angstrom where the edge of a pixel is known: so many of them in one per pixel, and their unit. */
+  /** Frequencies are per Angstrom where pixels have one edge: so many of them in one per pixel, and their unit. */
   get #scale(): { perPixel: number; unit: string } {
     const size = this.#plan?.pixel_size ?? null;
     return size === null ? { perPixel: 1, unit: '1/px' } : { perPixel: 1 / size, unit: '1/A' };
