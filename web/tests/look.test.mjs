@@ -312,7 +312,7 @@ const SLOW = () => {
     }
     set onmessage(take) {
       super.onmessage = (event) => {
-        if (event.data.type === 'picture' && late.delete(event.data.id)) setTimeout(() => take(event), 700);
+        if (event.data.type === 'picture' && late.delete(event.data.id)) setTimeout(() => take(event), 1200);
         else take(event);
       };
     }
@@ -334,7 +334,7 @@ scenario(
     });
     await select('micrograph.mrc');
     await page.locator('.look-overview canvas[aria-label^="micrograph.mrc"]').waitFor();
-    await page.waitForTimeout(1000);
+    await page.waitForTimeout(1500);
     const labels = await page.evaluate(() => self.labels);
     assert.deepEqual(labels.filter((label) => label.startsWith('slow.mrc')), []);
     assert.equal(await page.locator('#details .name').innerText(), 'micrograph.mrc');

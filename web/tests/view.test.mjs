@@ -75,7 +75,7 @@ scenario(
     const box = await split(page).boundingBox();
     await page.mouse.move(box.x + 5, box.y + 5);
     await page.locator('.look-split output').filter({ hasText: /^x \d+, y \d+: \S+, mean of \d x \d$/ }).waitFor();
-    await page.mouse.move(box.x + box.width / 2 + 9, box.y + box.height / 2);
+    await page.mouse.move(box.x + box.width / 2 + 18, box.y + box.height / 2);
     await page.locator('.look-split output').filter({ hasText: /^x \d+, y \d+: \S+, stored / }).waitFor();
     for (let times = 0; times < 12 && (await scale(page)) < 1; times++) await split(page).press('+');
     assert.equal(await scale(page), 1, 'full size is on the way');
