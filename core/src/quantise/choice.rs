@@ -52,6 +52,7 @@ impl Target {
 }
 
 /// Returns what a loss is checked against, of a target as a share: see [`Target::with_doubt`].
+#[must_use]
 pub fn allowed(target: f64, doubtful: bool) -> f64 {
     if doubtful { target / 4.0 } else { target }
 }
