@@ -62,6 +62,14 @@ pub struct Info {
 }
 
 impl Info {
+    /// Reads the edges of a pixel of an image, in Angstrom, where the file has them.
+    ///
+    /// # Errors
+    /// As [`Info::of`].
+    pub fn pixel_size_of(input: &dyn Images, image: u32) -> Result<Option<[f32; 3]>, Error> {
+        Ok(pixel_size(&input.attributes(image)?))
+    }
+
     /// Describes an open file of so many bytes; no pixel is read.
     ///
     /// # Errors

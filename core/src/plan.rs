@@ -8,9 +8,13 @@ use crate::compress::{Estimate, measure_each};
 use crate::error::Error;
 use crate::image::{Images, Shape};
 use crate::pipeline::progress::Progress;
+use crate::quantise::choice::allowed;
 use crate::quantise::noise::Noise;
 use crate::quantise::statistics::Statistics;
 use crate::quantise::{Bits, PixelEncoding, Target};
+
+/// The highest frequency, in cycles per pixel.
+const NYQUIST: f64 = 0.5;
 
 /// What is planned for one image.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +37,24 @@ pub struct ImagePlan {
     pub noise: Option<Noise>,
     /// What each number of bits costs, the lowest first.
     pub table: Vec<BitsPlan>,
+}
+
+impl ImagePlan {
+    /// Returns the part of the information that may be lost at any frequency; `None` where nothing was estimated.
+    #[must_use]
+    pub fn allowed(&self) -> Option<f64> {
+        let doubtful = self.noise.is_some_and(|noise| noise.is_doubtful());
+        self.choice.target.map(|target| allowed(target, doubtful))
+    }
+
+    /// Returns from which to which frequency each density of the noise is, in cycles per pixel; nothing where it is not
+    /// known.
+    #[must_use]
+    pub fn noise_bands(&self) -> Vec<(f64, f64)> {
+        let density: &[f64] = self.noise.as_ref().map_or(&[], |noise| &noise.density);
+        let parts_of_nyquist = (0..density.len()).map(Noise::frequencies);
+        parts_of_nyquist.map(|(from, to)| (from * NYQUIST, to * NYQUIST)).collect()
+    }
 }
 
 /// What a number of bits costs an image.
@@ -197,5 +219,20 @@ mod tests {
             let found = bits(&plan);
             assert_eq!(found, expected, "{found:#x?}, from {plan:?}");
         }
+    }
+
+    #[test]
+    fn what_a_plan_allows_and_where_its_noise_is_are_told() {
+        let shape = Shape { nx: 301, ny: 203, nz: 1 };
+        let mut plan = planned(shape, noise(shape.pixels() as usize));
+        let bands = plan.noise_bands();
+        assert_eq!(bands.len(), plan.noise.unwrap().density.len());
+        assert_eq!((bands[0].0, bands[bands.len() - 1].1), (0.125, 0.5));
+        assert!(bands.windows(2).all(|pair| pair[0].1 == pair[1].0));
+        assert_eq!(plan.allowed(), Some(0.01));
+        plan.noise.as_mut().unwrap().signal = true;
+        assert_eq!(plan.allowed(), Some(0.0025));
+        let flat = planned(shape, vec![1.0; shape.pixels() as usize]);
+        assert!(flat.noise_bands().is_empty());
     }
 }

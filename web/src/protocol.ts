@@ -339,6 +339,13 @@ export interface Plan {
   rows: PlanRow[];
   /** What auto takes, and why. */
   words: string;
+  /** The part of the information that may be lost at any frequency, and in words; null where nothing was estimated. */
+  allowed: number | null;
+  allowed_words: string | null;
+  /** From which to which frequency each density of the noise is, in cycles per pixel. */
+  noise_bands: [number, number][];
+  /** Edge of a pixel along both sides of a section, in Angstrom. */
+  pixel_size: number | null;
 }
 
 /** A crop as it would be stored with so many bits. */

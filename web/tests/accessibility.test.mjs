@@ -59,3 +59,33 @@ test('what happens is said aloud', async () => {
   await said.filter({ hasText: 'expected.json failed: this is a JSON document' }).waitFor();
   await page.close();
 });
+
+test('nothing is cut off: settings are on one line where there is room, and choices are as wide as their words', async () => {
+  const page = await open(suite.browser.context, suite.server.address, { visitor: true });
+  for (const width of [1600, 1200]) {
+    await page.setViewportSize({ width, height: 800 });
+    const tops = await page.locator('#settings .bar > :not(:disabled)').evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect()));
+    const middles = tops.map(({ top, bottom }) => (top + bottom) / 2);
+    assert.ok(Math.max(...middles) - Math.min(...middles) < 8, `${width}: ${middles}`);
+  }
+  await page.click('#settings summary');
+  // Words of the choice that is shown, and room for an arrow beside them.
+  const narrow = await page.locator('#settings select').evaluateAll((fields) => {
+    const context = document.createElement('canvas').getContext('2d');
+    const cut = [];
+    for (const field of fields) {
+      if (!field.checkVisibility()) continue;
+      const style = getComputedStyle(field);
+      context.font = style.font;
+      for (const option of field.options) {
+        field.value = option.value;
+        const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+        if (context.measureText(option.text).width > room) cut.push(`${field.name}: ${option.text}`);
+      }
+      field.selectedIndex = 0;
+    }
+    return cut;
+  });
+  assert.deepEqual(narrow, []);
+  await page.close();
+});

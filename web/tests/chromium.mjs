@@ -76,10 +76,10 @@ export async function choose(page, fields = {}) {
   await page.fill('[name=fractions]', String(fractions));
   await page.fill('[name=grouping]', String(grouping));
   await page.selectOption('[name=upsampling]', String(upsampling));
+  if (way === 'compress') await page.selectOption('[name=level]', String(level));
   await page.$eval('#settings details', (more) => (more.open = false));
   if (way === 'expand') return void (await page.selectOption('[name=mode]', mode));
   await page.selectOption('[name=bits]', String(bits));
-  await page.selectOption('[name=level]', String(level));
   await page.selectOption('[name=limits]', limits);
   const names = { sigma: ['below', 'above'], explicit: ['low', 'high'] }[limits] ?? [];
   for (const [index, name] of names.entries()) await page.fill(`[name=${name}]`, String(pair[index]));

@@ -25,7 +25,8 @@ function input(path) {
   return { size: file.length, read: (offset, bytes) => bytes.set(file.subarray(offset, offset + bytes.length)) };
 }
 
-const look = (path, image = 0, section) => new module.Look(input(path), path.split('/').at(-1), rendering(), image, section);
+const opened = (path) => new module.Opened(input(path), path.split('/').at(-1), rendering());
+const look = (path, image = 0, section) => new module.Look(opened(path), image, section);
 
 /** Runs the command line and returns the one file that it made below a new folder. */
 function made(words, path) {
@@ -74,7 +75,7 @@ test('pictures, parts and histograms are of the pixels that the command line rea
   for (const path of KINDS) {
     const all = pixelsOf(path);
     const shown = look(path);
-    const picture = shown.picture(input(path), 12);
+    const picture = shown.picture(opened(path), 12);
     const { nx, ny, columns, reduction, values } = picture;
     assert.deepEqual([nx, ny], [all.nx, all.ny], path);
     assert.equal(reduction, Math.ceil(Math.max(nx, ny) / 12), path);
@@ -91,11 +92,11 @@ test('pictures, parts and histograms are of the pixels that the command line rea
       if (count === 0) assert.ok(Number.isNaN(values[place]), path);
       else assert.ok(Math.abs(values[place] - sum / count) <= 1e-5 * Math.max(1, Math.abs(picture.white), Math.abs(sum / count)), path);
     }
-    const crop = shown.crop(input(path), 3, -2, 10, 9);
+    const crop = shown.crop(opened(path), 3, -2, 10, 9);
     assert.deepEqual([crop.x, crop.y, crop.nx, crop.ny], [3, 0, Math.min(10, nx - 3), Math.min(7, ny)], path);
     const cut = Array.from({ length: crop.ny }, (_, y) => Array.from(pixels.subarray(y * nx + 3, y * nx + 3 + crop.nx))).flat();
     same(crop.values, cut, path);
-    const histogram = shown.histogram(input(path));
+    const histogram = shown.histogram(opened(path));
     const finite = pixels.filter(Number.isFinite);
     assert.equal(histogram.counts.reduce((sum, count) => sum + count, 0), finite.length, path);
     const first = finite.filter((pixel) => Math.floor((pixel - histogram.low) / histogram.width) === 0).length;
@@ -155,7 +156,7 @@ test('parts as stored are what an output of the command line holds', () => {
   for (const path of KINDS.filter((path) => !path.endsWith('.hdf'))) {
     const shown = look(path);
     const number = shown.section();
-    const crop = shown.crop(input(path), 0, 0, 4096, 4096);
+    const crop = shown.crop(opened(path), 0, 0, 4096, 4096);
     const { table } = planned(path, 0).plan;
     for (const { bits, low, high } of table.filter(({ bits }) => [2, 5, 8, 12].includes(bits))) {
       const stored = module.stored(crop.values, crop.nx, low, high, bits);
@@ -169,7 +170,7 @@ test('parts as stored are what an output of the command line holds', () => {
 test('spectra have the density that plans state', () => {
   const path = join(ROOT, 'examples/micrograph.mrc');
   const shown = look(path);
-  const crop = shown.crop(input(path), 0, 0, 512, 512);
+  const crop = shown.crop(opened(path), 0, 0, 512, 512);
   const { plan } = planned(path, 0);
   const { low, high, error, bits } = plan.table.find((row) => row.chosen);
   const stored = module.stored(crop.values, crop.nx, low, high, bits);
@@ -291,8 +292,8 @@ describe('in Chromium', () => {
           continue;
         }
         const shown = look(path);
-        const crop = shown.crop(input(path), 0, 0, 9, 8);
-        const picture = shown.picture(input(path), 12);
+        const crop = shown.crop(opened(path), 0, 0, 9, 8);
+        const picture = shown.picture(opened(path), 12);
         const stored = module.stored(crop.values, crop.nx, picture.black, picture.white, 5);
         const arrays = ({ values, difference, ...rest }) => ({ ...rest, values: [...values], ...(difference && { difference: [...difference] }) });
         const settings = new module.Settings('auto', undefined);
@@ -301,7 +302,7 @@ describe('in Chromium', () => {
         assert.deepEqual(rest, {
           picture: arrays(picture),
           crop: arrays(crop),
-          histogram: shown.histogram(input(path)),
+          histogram: shown.histogram(opened(path)),
           plan: planned(path, 0),
           stored: arrays(stored),
           prediction,

@@ -312,7 +312,7 @@ const SLOW = () => {
     }
     set onmessage(take) {
       super.onmessage = (event) => {
-        if (event.data.type === 'picture' && late.delete(event.data.id)) setTimeout(() => take(event), 700);
+        if (event.data.type === 'picture' && late.delete(event.data.id)) setTimeout(() => take(event), 1200);
         else take(event);
       };
     }
@@ -334,7 +334,7 @@ scenario(
     });
     await select('micrograph.mrc');
     await page.locator('.look-overview canvas[aria-label^="micrograph.mrc"]').waitFor();
-    await page.waitForTimeout(1000);
+    await page.waitForTimeout(1500);
     const labels = await page.evaluate(() => self.labels);
     assert.deepEqual(labels.filter((label) => label.startsWith('slow.mrc')), []);
     assert.equal(await page.locator('#details .name').innerText(), 'micrograph.mrc');
@@ -374,7 +374,7 @@ scenario('what has no error or no spectrum says so', async () => {
 
 scenario('nothing is worked on while nothing is selected', async () => {
   assert.equal(await data(page.locator('#look'), 'shows'), 'nothing');
-  assert.match(await page.locator('#look').innerText(), /^Select a file to look at it\.$/);
+  assert.equal(await page.locator('#look').innerText(), '');
 });
 
 scenario('a micrograph of 64 MiB is seen soon after it was chosen', async (context) => {
@@ -397,7 +397,7 @@ scenario('a micrograph of 64 MiB is seen soon after it was chosen', async (conte
     await page.locator('.look-bits .verdict:not(:empty)').waitFor();
     await page.locator('#details .cancel').click();
     await page.locator('#details .remove').click();
-    await page.locator('#look[data-shows=nothing]').waitFor();
+    await page.locator('#look[data-shows=nothing]').waitFor({ state: 'attached' });
   }
   console.log(`# seen after ${times.map((time) => time.toFixed(0)).join(', ')} ms`);
   assert.ok(Math.min(...times) < 500, `${times}`);

@@ -47,8 +47,14 @@ impl Target {
     /// Returns what a loss is checked against where the floor may be no noise: one bit more.
     #[must_use]
     pub fn with_doubt(self, doubtful: bool) -> f64 {
-        if doubtful { self.share() / 4.0 } else { self.share() }
+        allowed(self.share(), doubtful)
     }
+}
+
+/// Returns what a loss is checked against, of a target as a share: see [`Target::with_doubt`].
+#[must_use]
+pub fn allowed(target: f64, doubtful: bool) -> f64 {
+    if doubtful { target / 4.0 } else { target }
 }
 
 /// Writes what [`Target::parse`] reads.

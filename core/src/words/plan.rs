@@ -118,7 +118,9 @@ impl ImagePlan {
     #[must_use]
     pub fn choice_words(&self) -> String {
         let reason = match self.choice.reason {
-            Some("target") => format!("loses at most {} at any frequency", percent(self.allowed())),
+            Some("target") => {
+                format!("loses at most {} at any frequency", percent(self.allowed().unwrap_or_default()))
+            }
             Some("exact") => "every pixel comes back as it was".into(),
             Some("constant") => "all pixels are the same".into(),
             Some("noise unknown") => "nothing is known of the noise".into(),
@@ -136,12 +138,6 @@ impl ImagePlan {
         };
         let takes = if self.choice.bits == Some(0) { "auto" } else { "what auto takes" };
         format!("{takes}: {reason}")
-    }
-
-    /// Returns what a loss is checked against.
-    fn allowed(&self) -> f64 {
-        let target = self.choice.target.unwrap_or_default();
-        if self.noise.is_some_and(|noise| noise.is_doubtful()) { target / 4.0 } else { target }
     }
 }
 

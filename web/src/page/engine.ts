@@ -229,8 +229,15 @@ export class Engine {
   }
 
   /** A section, the middle one where it is null, with at most so many pixels along the longer side. */
-  async picture(file: Chosen, eer: Rendering | null, image: number, section: number | null, most: number): Promise<Picture> {
-    const reply = await this.#ask({ type: 'picture', ...this.#of(file, eer, image, section), most });
+  async picture(
+    file: Chosen,
+    eer: Rendering | null,
+    image: number,
+    section: number | null,
+    most: number,
+    progress?: Progress,
+  ): Promise<Picture> {
+    const reply = await this.#ask({ type: 'picture', ...this.#of(file, eer, image, section), most }, progress);
     return (reply as Extract<Reply, { type: 'picture' }>).picture;
   }
 

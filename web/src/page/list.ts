@@ -63,6 +63,9 @@ export class List {
     });
     this.#table.watchSelection((job) => this.#details.select(job));
     part('#files').addEventListener('keydown', (event) => this.#press(event));
+    surroundings.details.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape') this.#table.focus();
+    });
     this.#thumbnails = new Thumbnails(() => this.#table.seen, (job) => this.#table.changed(job));
     const forecast = new Forecast(queue, settings, () => this.#table.seen);
     background.add(() => this.#thumbnails.next());

@@ -121,10 +121,21 @@ export class Row {
     this.#before.textContent = fmt.bytes(file.size);
     const after = made?.report.output_bytes ?? null;
     const expected = state.is === 'waiting' || state.is === 'running' ? (prediction?.output_bytes ?? null) : null;
-    if (after !== null) this.#after.textContent = `${fmt.bytes(after)} (${fmt.ratio(file.size, after)})`;
-    else if (expected === null) this.#after.textContent = '';
-    else this.#after.textContent = `${prediction?.exact ? '' : 'about '}${fmt.bytes(expected)}`;
+    if (after !== null) this.#say(fmt.bytes(after), `(${fmt.ratio(file.size, after)})`);
+    else if (expected === null) this.#say();
+    else this.#say(...(prediction?.exact ? [] : ['about']), fmt.bytes(expected));
     this.#after.classList.toggle('expected', after === null);
+  }
+
+  /** Says what there is after, in lines where there is little room: a number and its unit stay together. */
+  #say(...words: string[]): void {
+    if (this.#after.textContent === words.join(' ')) return;
+    const parts = words.flatMap((text, index) => {
+      const part = document.createElement('span');
+      part.textContent = text;
+      return index === 0 ? [part] : [' ', part];
+    });
+    this.#after.replaceChildren(...parts);
   }
 
   #draw(image: ImageData | null): void {

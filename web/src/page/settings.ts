@@ -36,6 +36,9 @@ const DEFAULTS: Kept = {
   atOnce: false,
 };
 
+/** What is out of sight unless somebody looks for it: that something is set there is said. */
+const MORE = ['level', 'fractions', 'grouping', 'upsampling'] as const;
+
 /** Checks a choice in the core's words; null when nothing is wrong. */
 type Check = (choice: Choice) => Promise<string | null>;
 
@@ -136,10 +139,12 @@ export class Settings {
       sigma: limits === 'sigma',
       explicit: limits === 'explicit',
     })) {
-      this.#form.querySelector<HTMLFieldSetElement>(`fieldset.${name}`)!.disabled = !says;
+      for (const fields of this.#form.querySelectorAll<HTMLFieldSetElement>(`fieldset.${name}`)) fields.disabled = !says;
       const note = this.#form.querySelector<HTMLElement>(`.note.${name}`);
       if (note) note.hidden = !says;
     }
+    const changed = MORE.filter((name) => fields[name] !== DEFAULTS[name] && !this.#input(name).matches(':disabled')).length;
+    this.#form.querySelector('.changed')!.textContent = changed > 0 ? ` (${changed} changed)` : '';
     const turn = ++this.#checks;
     this.#choice = null;
     const found = choiceOf(fields);

@@ -1,5 +1,5 @@
-// Answers what the page asks to show a file. The section last shown stays held by the module, so that going about in it
-// reads and decodes nothing again.
+// Answers what the page asks to show a file. The file and the section last shown stay open in the module, so that going about
+// in the section reads and decodes nothing again, and going on in a compressed file decodes it from there on.
 
 import type * as Module from '../../generated/wasm/threads/e2compress.js';
 import type { Choice, Chosen, Compression, LookReply, LookRequest, OfSection, Rendering } from '../protocol.js';
@@ -18,33 +18,55 @@ export interface Core {
 
 type Progress = (done: number, total: number) => void;
 
-/** A section that is open. */
-interface Open {
-  look: Module.Look;
+/** A file that is open. */
+interface OpenFile {
+  opened: Module.Opened;
   key: string;
+}
+
+/** A section of it. */
+interface OpenSection {
+  look: Module.Look;
+  image: number;
   section: number;
   /** Nobody named it: it is the middle one. */
   middle: boolean;
 }
 
 export class Looks {
-  #open: Open | null = null;
+  #file: OpenFile | null = null;
+  #section: OpenSection | null = null;
+  /** Told how far the file is read for the question at hand. */
+  #progress: Progress | null = null;
 
   /** The answer, and the buffers that may go with it instead of being copied. */
   answer(core: Core, request: LookRequest, progress: Progress): [LookReply, ArrayBuffer[]] {
+    this.#progress = progress;
+    try {
+      return this.#answer(core, request, progress);
+    } finally {
+      this.#progress = null;
+    }
+  }
+
+  #answer(core: Core, request: LookRequest, progress: Progress): [LookReply, ArrayBuffer[]] {
     const { id } = request;
     switch (request.type) {
       case 'picture': {
-        const picture = this.#at(core, request).picture(core.open(request.file), request.most);
+        const [look, opened] = this.#at(core, request);
+        const picture = look.picture(opened, request.most);
         return [{ type: 'picture', id, picture }, [picture.values.buffer]];
       }
       case 'crop': {
         const { x, y, nx, ny } = request;
-        const crop = this.#at(core, request).crop(core.open(request.file), x, y, nx, ny);
+        const [look, opened] = this.#at(core, request);
+        const crop = look.crop(opened, x, y, nx, ny);
         return [{ type: 'crop', id, crop }, [crop.values.buffer]];
       }
-      case 'histogram':
-        return [{ type: 'histogram', id, histogram: this.#at(core, request).histogram(core.open(request.file)) }, []];
+      case 'histogram': {
+        const [look, opened] = this.#at(core, request);
+        return [{ type: 'histogram', id, histogram: look.histogram(opened) }, []];
+      }
       case 'plan':
         return [{ type: 'plan', id, plan: closing(core, () => plan(core, request, progress)) }, []];
       case 'stored': {
@@ -57,17 +79,46 @@ export class Looks {
     }
   }
 
-  /** The section that is asked about, opened unless it is. */
-  #at(core: Core, { known, file, eer, image, section }: OfSection): Module.Look {
-    const key = JSON.stringify([known, eer, image]);
-    const open = this.#open;
-    if (open?.key === key && (section === null ? open.middle : section === open.section)) return open.look;
+  /** The section that is asked about, and its file, opened unless they are. */
+  #at(core: Core, question: OfSection): [Module.Look, Module.Opened] {
+    const { image, section } = question;
+    const opened = this.#opened(core, question);
+    const open = this.#section;
+    if (open?.image === image && (section === null ? open.middle : section === open.section)) return [open.look, opened];
+    this.#leaveSection();
+    const look = new core.module.Look(opened, image, section);
+    this.#section = { look, image, section: look.section(), middle: section === null };
+    return [look, opened];
+  }
+
+  #opened(core: Core, { known, file, eer }: OfSection): Module.Opened {
+    const key = JSON.stringify([known, eer]);
+    if (this.#file?.key === key) return this.#file.opened;
+    this.#leaveSection();
     // What one holds is free for the next.
-    this.#open = null;
-    open?.look.free();
-    const look = new core.module.Look(core.open(file), file.name, core.rendering(eer), image, section);
-    this.#open = { look, key, section: look.section(), middle: section === null };
-    return look;
+    const before = this.#file;
+    this.#file = null;
+    before?.opened.free();
+    const input = this.#watched(core.open(file));
+    const opened = new core.module.Opened(input, file.name, core.rendering(eer));
+    this.#file = { opened, key };
+    return opened;
+  }
+
+  #leaveSection(): void {
+    const before = this.#section;
+    this.#section = null;
+    before?.look.free();
+  }
+
+  /** The same file, that tells how far it is read. */
+  #watched(input: Input): Input {
+    const { size } = input;
+    const read = (offset: number, bytes: Uint8Array): void => {
+      input.read(offset, bytes);
+      this.#progress?.(offset + bytes.length, size);
+    };
+    return { ...input, read };
   }
 }
 

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
 use crate::handle::{HandleSink, HandleSource};
-use crate::input::{Input, InputSource, confirm, open};
+use crate::input::{Input, Sources};
 use crate::plain::plain;
 use crate::progress::Callback;
 use crate::rendering::Rendering;
@@ -53,13 +53,11 @@ impl Compressor {
         rendering: Rendering,
         progress: &Function,
     ) -> Result<JsValue, JsError> {
-        let source = InputSource::new(file);
-        let other = file.other();
-        let other = other.as_ref().map(InputSource::new);
-        let input = open(&source, other.as_ref(), name, rendering)?;
+        let sources = Sources::of(file);
+        let input = sources.open(name, rendering)?;
         let mut sink = HandleSink::new(output);
         let report = self.0.compress(&*input, name, &mut sink, settings.options(), &Callback { progress })?;
-        confirm(&source, other.as_ref())?;
+        sources.confirm()?;
         sink.flush()?;
         if let Some(manifest) = &report.manifest {
             manifest.check(&HandleSource(output))?;

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::FileSystemSyncAccessHandle;
 
 use crate::handle::{HandleSink, HandleSource};
-use crate::input::{Input, InputSource, confirm, open};
+use crate::input::{Input, Sources};
 use crate::look::mode_of;
 use crate::plain::plain;
 use crate::progress::Callback;
@@ -36,13 +36,11 @@ pub fn expand(
     progress: &Function,
 ) -> Result<JsValue, JsError> {
     let options = ExpandOptions { mode: mode_of(mode)?, ..ExpandOptions::default() };
-    let source = InputSource::new(file);
-    let other = file.other();
-    let other = other.as_ref().map(InputSource::new);
-    let input = open(&source, other.as_ref(), name, rendering)?;
+    let sources = Sources::of(file);
+    let input = sources.open(name, rendering)?;
     let mut sink = HandleSink::new(output);
     let report = expand_file(&*input, &mut sink, &options, &Callback { progress })?;
-    confirm(&source, other.as_ref())?;
+    sources.confirm()?;
     sink.flush()?;
     report.manifest.check(&HandleSource(output))?;
     plain(&Outcome { words: words::mode(report.mode), report: &report })

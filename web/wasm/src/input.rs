@@ -33,6 +33,7 @@ const ALL_WINDOWS: u64 = 16 << 20;
 #[wasm_bindgen]
 extern "C" {
     /// A file, see `src/worker/input.ts`.
+    #[derive(Clone)]
     pub type Input;
 
     /// Its length in bytes.
@@ -53,8 +54,8 @@ extern "C" {
 }
 
 /// A file that the user chose.
-pub struct InputSource<'a> {
-    input: &'a Input,
+pub struct InputSource {
+    input: Input,
     /// The last used comes last.
     windows: RefCell<Vec<Window>>,
 }
@@ -64,9 +65,9 @@ struct Window {
     bytes: Vec<u8>,
 }
 
-impl<'a> InputSource<'a> {
-    pub fn new(input: &'a Input) -> Self {
-        Self { input, windows: RefCell::default() }
+impl InputSource {
+    pub fn new(input: &Input) -> Self {
+        Self { input: input.clone(), windows: RefCell::default() }
     }
 
     /// Length of the file in bytes.
@@ -93,27 +94,55 @@ impl<'a> InputSource<'a> {
     }
 }
 
-/// Opens a file of any format, with the other one of its pair.
-pub fn open<'s>(
-    source: &'s InputSource<'_>,
-    other: Option<&'s InputSource<'_>>,
-    name: &str,
-    rendering: Rendering,
-) -> Result<Box<dyn Images + 's>, Error> {
-    let companion = other.map(|other| other as &dyn Source);
-    open_with(FORMATS, source, name, &OpenOptions { companion, ..rendering.into_options() })
+/// A file that is one input, and the other one of its pair if there is one.
+pub struct Sources {
+    file: InputSource,
+    other: Option<InputSource>,
 }
 
-/// Tells whether a file, and the other one of its pair, are still the ones that were chosen.
-///
-/// # Errors
-/// When one of them is not.
-pub fn confirm(source: &InputSource<'_>, other: Option<&InputSource<'_>>) -> io::Result<()> {
-    source.confirm()?;
-    other.map_or(Ok(()), InputSource::confirm)
+impl Sources {
+    /// What a file is read from.
+    pub fn of(file: &Input) -> Self {
+        Self { file: InputSource::new(file), other: file.other().as_ref().map(InputSource::new) }
+    }
+
+    /// Opens them as the format that they are of.
+    ///
+    /// # Errors
+    /// What is wrong with the file, in the core's words.
+    pub fn open(&self, name: &str, rendering: Rendering) -> Result<Box<dyn Images + '_>, Error> {
+        self.open_as(name, rendering.into_options())
+    }
+
+    /// The same with other options.
+    ///
+    /// # Errors
+    /// As [`Sources::open`].
+    pub fn open_as<'s>(
+        &'s self,
+        name: &str,
+        options: OpenOptions<'s>,
+    ) -> Result<Box<dyn Images + 's>, Error> {
+        let companion = self.other.as_ref().map(|other| other as &dyn Source);
+        open_with(FORMATS, &self.file, name, &OpenOptions { companion, ..options })
+    }
+
+    /// Bytes of both.
+    pub fn length(&self) -> u64 {
+        self.file.length() + self.other.as_ref().map_or(0, InputSource::length)
+    }
+
+    /// Tells whether they are still the files that were chosen.
+    ///
+    /// # Errors
+    /// When one of them is not.
+    pub fn confirm(&self) -> io::Result<()> {
+        self.file.confirm()?;
+        self.other.as_ref().map_or(Ok(()), InputSource::confirm)
+    }
 }
 
-impl Source for InputSource<'_> {
+impl Source for InputSource {
     fn len(&self) -> io::Result<u64> {
         Ok(self.length())
     }

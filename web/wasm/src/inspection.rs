@@ -5,7 +5,7 @@ use e2compress_core::{extension, stem};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::input::{Input, InputSource, open};
+use crate::input::{Input, Sources};
 use crate::plain::plain;
 use crate::rendering::Rendering;
 
@@ -27,11 +27,8 @@ struct Inspection<'a> {
 /// What is wrong with the file, in the core's words.
 #[wasm_bindgen]
 pub fn inspect(file: &Input, name: &str, rendering: Rendering) -> Result<JsValue, JsError> {
-    let source = InputSource::new(file);
-    let other = file.other();
-    let other = other.as_ref().map(InputSource::new);
-    let input = open(&source, other.as_ref(), name, rendering)?;
-    let length = source.length() + other.as_ref().map_or(0, InputSource::length);
-    let info = Info::of(&*input, length)?;
+    let sources = Sources::of(file);
+    let input = sources.open(name, rendering)?;
+    let info = Info::of(&*input, sources.length())?;
     plain(&Inspection { info: &info, facts: info.facts(), stem: stem(name), extension: extension(&*input) })
 }

@@ -3,28 +3,25 @@
 
 use std::ops::ControlFlow;
 
-use e2compress_core::words::BitsWords;
+use e2compress_core::words::{self, BitsWords};
 use e2compress_core::{
-    BitsPlan, Error, ExpandOptions, ImagePlan, Images, InMemory, PixelType, Prediction, Section, Selection,
+    BitsPlan, Error, ExpandOptions, ImagePlan, Images, Info, PixelType, Prediction, Section, Selection,
     Stored,
 };
 use js_sys::{Float32Array, Function, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::input::{Input, InputSource, open};
+use crate::input::{Input, Sources};
+use crate::opened::Opened;
 use crate::plain::plain;
 use crate::progress::Callback;
 use crate::rendering::Rendering;
 use crate::settings::Settings;
 
-/// A section of a file, held if it is not too large, see the core's `Section`.
+/// A section of a file that is open, held if it is not too large, see the core's `Section`.
 #[wasm_bindgen]
-pub struct Look {
-    name: String,
-    rendering: Rendering,
-    section: Section,
-}
+pub struct Look(Section);
 
 #[wasm_bindgen]
 impl Look {
@@ -33,29 +30,22 @@ impl Look {
     /// # Errors
     /// What is wrong with the file, in the core's words.
     #[wasm_bindgen(constructor)]
-    pub fn new(
-        file: &Input,
-        name: String,
-        rendering: Rendering,
-        image: u32,
-        section: Option<u32>,
-    ) -> Result<Self, JsError> {
-        let section = with_images(file, &name, rendering, |images| Section::open(&*images, image, section))?;
-        Ok(Self { name, rendering, section })
+    pub fn new(file: &Opened, image: u32, section: Option<u32>) -> Result<Self, JsError> {
+        Ok(Self(Section::open(file.images(), image, section)?))
     }
 
     /// The number of its section in the image.
     #[must_use]
     pub fn section(&self) -> u32 {
-        self.section.section
+        self.0.section
     }
 
     /// The section with at most so many pixels along the longer side. `file` is read if the section is not held.
     ///
     /// # Errors
     /// What is wrong with the file, in the core's words.
-    pub fn picture(&self, file: &Input, most: u32) -> Result<JsValue, JsError> {
-        let picture = self.of(file, |section, images| section.picture(images, most))?;
+    pub fn picture(&self, file: &Opened, most: u32) -> Result<JsValue, JsError> {
+        let picture = self.0.picture(file.images(), most)?;
         with_arrays(&picture, &[("values", &picture.values)])
     }
 
@@ -63,9 +53,8 @@ impl Look {
     ///
     /// # Errors
     /// What is wrong with the file, in the core's words.
-    pub fn crop(&self, file: &Input, x: f64, y: f64, nx: u32, ny: u32) -> Result<JsValue, JsError> {
-        let place = [x as i64, y as i64];
-        let crop = self.of(file, |section, images| section.crop(images, place, [nx, ny]))?;
+    pub fn crop(&self, file: &Opened, x: f64, y: f64, nx: u32, ny: u32) -> Result<JsValue, JsError> {
+        let crop = self.0.crop(file.images(), [x as i64, y as i64], [nx, ny])?;
         with_arrays(&crop, &[("values", &crop.values)])
     }
 
@@ -73,20 +62,8 @@ impl Look {
     ///
     /// # Errors
     /// What is wrong with the file, in the core's words.
-    pub fn histogram(&self, file: &Input) -> Result<JsValue, JsError> {
-        plain(&self.of(file, |section, images| section.histogram(images))?)
-    }
-
-    /// Asks the section; the file is opened only where it must be read.
-    fn of<T>(
-        &self,
-        file: &Input,
-        ask: impl FnOnce(&Section, &dyn Images) -> Result<T, Error>,
-    ) -> Result<T, JsError> {
-        if self.section.is_held() {
-            return Ok(ask(&self.section, &InMemory::new())?);
-        }
-        with_images(file, &self.name, self.rendering, |images| ask(&self.section, &*images))
+    pub fn histogram(&self, file: &Opened) -> Result<JsValue, JsError> {
+        plain(&self.0.histogram(file.images())?)
     }
 }
 
@@ -108,6 +85,13 @@ struct Planned<'a> {
     facts: Vec<(&'static str, String)>,
     rows: Vec<Row>,
     words: String,
+    /// The part of the information that may be lost at any frequency, and in words.
+    allowed: Option<f64>,
+    allowed_words: Option<String>,
+    /// Frequencies of each density of the noise, in cycles per pixel.
+    noise_bands: Vec<(f64, f64)>,
+    /// Edge of a pixel along both sides of a section, in Angstrom.
+    pixel_size: Option<f32>,
 }
 
 /// A row of the table in words, and what its codes span.
@@ -149,12 +133,14 @@ pub fn plan(
         found = Some(planned);
         ControlFlow::Break(())
     };
-    with_images(file, name, rendering, |images| {
+    let pixel_size = with_images(file, name, rendering, |images| {
         if image >= images.images() {
             return Err(Error::NoSuchImage { image, images: images.images() });
         }
+        let size = Info::pixel_size_of(&*images, image)?;
         let images = Selection::new(images, vec![image]);
-        e2compress_core::plan(&images, settings.options(), &mut take, &Callback { progress })
+        e2compress_core::plan(&images, settings.options(), &mut take, &Callback { progress })?;
+        Ok(size.and_then(square))
     })?;
     let plan = found.as_ref().ok_or_else(|| JsError::new("the image was not planned"))?;
     plain(&Planned {
@@ -163,7 +149,16 @@ pub fn plan(
         facts: plan.facts(None),
         rows: plan.rows().into_iter().map(Row::new).collect(),
         words: plan.choice_words(),
+        allowed: plan.allowed(),
+        allowed_words: plan.allowed().map(words::percent),
+        noise_bands: plan.noise_bands(),
+        pixel_size,
     })
+}
+
+/// The edge of a pixel that has two of one length, which is more than nothing: a spectrum has one scale for all directions.
+fn square([x, y, _]: [f32; 3]) -> Option<f32> {
+    (x == y && x > 0.0).then_some(x)
 }
 
 /// A prediction, and its words.
@@ -228,10 +223,8 @@ fn with_images<T>(
     rendering: Rendering,
     ask: impl for<'s> FnOnce(Box<dyn Images + 's>) -> Result<T, Error>,
 ) -> Result<T, JsError> {
-    let source = InputSource::new(file);
-    let other = file.other();
-    let other = other.as_ref().map(InputSource::new);
-    let input = open(&source, other.as_ref(), name, rendering)?;
+    let sources = Sources::of(file);
+    let input = sources.open(name, rendering)?;
     Ok(ask(input)?)
 }
 

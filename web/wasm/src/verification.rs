@@ -1,14 +1,11 @@
 //! One output beside its input.
 
-use e2compress_core::{
-    EerRendering, FORMATS, Memory, OpenOptions, Source, VerifyOptions, open_with, record,
-    verify as verify_file,
-};
+use e2compress_core::{EerRendering, Memory, OpenOptions, VerifyOptions, record, verify as verify_file};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::input::{Input, InputSource};
+use crate::input::{Input, Sources};
 use crate::plain::plain;
 use crate::progress::Callback;
 
@@ -38,17 +35,12 @@ pub fn verify(
     wave: f64,
     progress: &Function,
 ) -> Result<JsValue, JsError> {
-    let written = InputSource::new(output);
-    let options = OpenOptions { cross_check: true, ..OpenOptions::default() };
-    let images = open_with(FORMATS, &written, output_name, &options)?;
+    let written = Sources::of(output);
+    let images = written.open_as(output_name, OpenOptions { cross_check: true, ..OpenOptions::default() })?;
     // What was made of a movie is known to what it became.
     let eer = EerRendering::recorded(&images.attributes(0)?).unwrap_or_default();
-    let source = InputSource::new(input);
-    let other = input.other();
-    let other = other.as_ref().map(InputSource::new);
-    let companion = other.as_ref().map(|other| other as &dyn Source);
-    let original =
-        open_with(FORMATS, &source, name, &OpenOptions { eer, companion, ..OpenOptions::default() })?;
+    let sources = Sources::of(input);
+    let original = sources.open_as(name, OpenOptions { eer, ..OpenOptions::default() })?;
     let memory = Memory { hold: hold as u64, wave: wave as u64 };
     let report = verify_file(&*images, Some(&*original), &VerifyOptions { memory }, &Callback { progress })?;
     let found = report.comparison.as_ref();

@@ -3,6 +3,9 @@
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const DIGITS = 6;
 const LARGE = 1e7;
+// Beside a logarithmic axis figures beyond these are powers of ten.
+const SMALL = 1e-4;
+const MANY = 1e4;
 
 /** 1023; 0.00123457; whole numbers with all digits up to ten millions. */
 export function figure(value: number): string {
@@ -34,17 +37,20 @@ export function ticks(from: number, to: number, about: number): number[] {
   return found;
 }
 
-/** Powers of ten from one end to the other; with their halves and fifths where there are few. */
+/** Powers of ten from one end to the other; with their doubles and fivefolds, and in plain figures, where there are few. */
 export function logTicks(from: number, to: number, most: number): { at: number; words: string }[] {
   const [first, last] = [Math.floor(Math.log10(from)), Math.ceil(Math.log10(to))];
   const every = Math.max(1, Math.ceil((last - first) / Math.max(1, most)));
   const found: { at: number; words: string }[] = [];
-  const factors = last - first <= 2 ? [1, 2, 5] : [1];
+  const few = last - first <= 2;
+  const plain = few && from >= SMALL && to < MANY;
+  const factors = few ? [1, 2, 5] : [1];
   for (let exponent = first; exponent <= last; exponent++) {
     if (exponent % every !== 0) continue;
     for (const factor of factors) {
-      const words = factor === 1 ? powerOfTen(exponent) : `${factor}×${powerOfTen(exponent)}`;
       const at = factor * 10 ** exponent;
+      const powers = factor === 1 ? powerOfTen(exponent) : `${factor}×${powerOfTen(exponent)}`;
+      const words = plain ? figure(Number(at.toPrecision(DIGITS))) : powers;
       if (at >= from * 0.999 && at <= to * 1.001) found.push({ at, words });
     }
   }

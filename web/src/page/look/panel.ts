@@ -17,6 +17,7 @@ import { Sections, type Where } from './sections.js';
 import { SpectraPlot } from './spectra.js';
 import { Split } from './split.js';
 import { View } from './view.js';
+import { Waiting } from './waiting.js';
 
 // Longest side of the overview, in pixels: as much as a sharp screen shows of it.
 const OVERVIEW = 800;
@@ -48,6 +49,7 @@ export class Look {
   readonly #table: BitsTable;
   readonly #facts: Facts;
   readonly #measuring: Measuring;
+  readonly #waiting: Waiting;
   readonly #pictures = new Latest<Picture>();
   readonly #crops = new Latest<Crop>();
   readonly #histograms = new Latest<Histogram>();
@@ -84,6 +86,9 @@ export class Look {
     this.#spectra = new SpectraPlot(part('.look-spectra'));
     this.#table = new BitsTable(section, { shown: (bits) => this.#try(bits), choose: surroundings.choose });
     this.#facts = new Facts(part('.look-facts'));
+    // They are asked for again once the picture is there.
+    const lost = (): void => [this.#crops, this.#histograms, this.#stores].forEach((questions) => questions.drop());
+    this.#waiting = new Waiting(part('.look-wait'), lost);
     const words = 'Measuring the noise and what each number of bits costs';
     const watcher = {
       waits: (share: number | null) => this.#table.wait(words, share),
@@ -128,6 +133,7 @@ export class Look {
     for (const questions of [this.#pictures, this.#crops, this.#histograms, this.#stores]) questions.drop();
     this.#picture = this.#crop = null;
     this.#pictured = this.#cropped = '';
+    this.#waiting.drop();
     this.#forgetPlan();
     this.#view.clear();
     this.#sections.show({ image: 0, images: 1, section: 0, sections: 1 });
@@ -177,12 +183,30 @@ export class Look {
 
   #askPicture(): void {
     const { image, section } = this.#where;
+    const [file, eer] = [this.#file!, this.#eer];
+    const subject = this.#place;
+    const words = `Reading${this.#sections.words.replace(/^,/, '') || ' the file'}`;
+    const reading = this.#waiting.read(subject, words, this.#part);
     this.#pictures.wish({
-      subject: this.#place,
-      ask: this.#ask((engine, file, eer) => engine.picture(file, eer, image, section, OVERVIEW)),
+      subject,
+      ask: () => {
+        const question = (engine: Engine): Promise<Picture> => {
+          reading.began(engine);
+          return engine.picture(file, eer, image, section, OVERVIEW, reading.progress);
+        };
+        return this.#surroundings.quick.askOnce(question).finally(reading.over);
+      },
       take: (picture) => this.#takePicture(picture),
       fail: (problem) => this.#fail(problem),
+      end: reading.unwanted,
     });
+  }
+
+  /** The part of the file up to the end of the section: images and sections follow each other. */
+  get #part(): number {
+    const { image, section } = this.#where;
+    const { images, nz } = this.#job?.inspection?.info ?? { images: 1, nz: 1 };
+    return (image + ((section ?? nz >> 1) + 1) / nz) / images;
   }
 
   #takePicture(picture: Picture): void {
@@ -194,6 +218,7 @@ export class Look {
     this.#sections.show(picture);
     this.#overview.show(picture, this.#title);
     this.#view.show(picture.nx, picture.ny);
+    if (this.#cropped === this.#pictured) this.#askStored();
     this.#askCrop();
     this.#histograms.wish({
       subject: this.#place,
@@ -222,9 +247,12 @@ export class Look {
     const { image, section } = picture;
     const crop = this.#crop;
     const there = crop && place === this.#cropped;
-    if (there && crop.x <= x && crop.y <= y && crop.x + crop.nx >= x + nx && crop.y + crop.ny >= y + ny) return;
     const corner = (middle: number, extent: number): number => Math.max(0, Math.min(extent - CROP, Math.round(middle - CROP / 2)));
     const [left, low] = [corner(x + nx / 2, picture.nx), corner(y + ny / 2, picture.ny)];
+    // Where more is in view than such a part, the one in the middle of it will do.
+    const holds = (start: number, extent: number, from: number, length: number, middle: number): boolean =>
+      length > CROP ? start === middle : start <= from && start + extent >= from + length;
+    if (there && holds(crop.x, crop.nx, x, nx, left) && holds(crop.y, crop.ny, y, ny, low)) return;
     const wanted = { image, section, x: left, y: low, nx: Math.min(CROP, picture.nx), ny: Math.min(CROP, picture.ny) };
     this.#crops.wish({
       subject: place,
@@ -285,7 +313,7 @@ export class Look {
   #try(bits: number | null): void {
     this.#bits = bits;
     this.#histogram.mark(this.#row);
-    this.#spectra.mark(this.#row, this.#plan?.plan.noise ?? null);
+    this.#spectra.mark(this.#row, this.#plan);
     this.#askStored();
   }
 

@@ -3,7 +3,7 @@
 import type { Picture } from '../../protocol.js';
 import type { Contrast } from './contrast.js';
 import { figure } from './figures.js';
-import { Sheet, colour } from './sheet.js';
+import { Sheet, frame } from './sheet.js';
 import { place, steerByDragging, steerByKeys, steerByWheel } from './steering.js';
 import { Tile } from './tile.js';
 import type { View } from './view.js';
@@ -114,15 +114,14 @@ export class Overview {
     const { nx, ny, reduction } = this.#picture;
     const { x, y, nx: across, ny: up } = this.#surroundings.view.seen;
     const whole = across === nx && up === ny;
-    const frame = whole ? 'all of it in view' : `frame of ${across} x ${up} at ${x}, ${y}`;
+    const part = whole ? 'all of it in view' : `frame of ${across} x ${up} at ${x}, ${y}`;
     const size = reduction > 1 ? `, ${reduction} x ${reduction} pixels averaged` : '';
-    canvas.setAttribute('aria-label', `${this.#title}, ${nx} x ${ny}${size}; ${frame}`);
-    this.#caption.textContent = `${nx} x ${ny}${size}; ${frame}`;
+    canvas.setAttribute('aria-label', `${this.#title}, ${nx} x ${ny}${size}; ${part}`);
+    this.#caption.textContent = `${nx} x ${ny}${size}; ${part}`;
     Object.assign(canvas.dataset, { frame: `${x},${y},${across},${up}` });
   }
 
   #draw(context: CanvasRenderingContext2D): void {
-    const { canvas } = this.#sheet;
     const [tile, picture] = [this.#tile, this.#picture];
     if (!tile || !picture) return;
     const { scale, left, low } = this.#fit();
@@ -131,22 +130,14 @@ export class Overview {
     context.beginPath();
     context.rect(left, low - ny * scale, nx * scale, ny * scale);
     context.clip();
-    context.imageSmoothingEnabled = scale * picture.reduction < 1.5;
-    context.imageSmoothingQuality = 'high';
     // The last column and the topmost row may stand for fewer pixels than the others.
     const greys = this.#surroundings.contrast.of(this.#greys);
-    context.drawImage(tile.picture(greys), left, low - tile.ny * scale, tile.nx * scale, tile.ny * scale);
+    tile.draw(context, greys, [left, low - tile.ny * scale, tile.nx * scale, tile.ny * scale], this.#sheet.ratio);
     context.restore();
     const { x, y, nx: across, ny: up } = this.#surroundings.view.seen;
     if (across === nx && up === ny) return;
-    // A frame around single pixels is drawn larger, so that it is seen; dark around bright is seen on any grey.
+    // A frame around single pixels is drawn larger, so that it is seen.
     const [wide, high] = [Math.max(LEAST_FRAME, across * scale), Math.max(LEAST_FRAME, up * scale)];
-    const box = [left + (x + across / 2) * scale - wide / 2, low - (y + up / 2) * scale - high / 2, wide, high] as const;
-    context.lineWidth = 4;
-    context.strokeStyle = colour(canvas, '--look-frame-edge');
-    context.strokeRect(...box);
-    context.lineWidth = 2;
-    context.strokeStyle = colour(canvas, '--look-frame');
-    context.strokeRect(...box);
+    frame(context, [left + (x + across / 2) * scale - wide / 2, low - (y + up / 2) * scale - high / 2, wide, high]);
   }
 }

@@ -14,9 +14,10 @@ export interface Axis {
 
 const FONT = '11px system-ui, sans-serif';
 const MARGIN = { left: 46, right: 10, top: 20, bottom: 32 };
-// Room for a label along each axis, in CSS pixels.
+// Room for a label along each axis, in CSS pixels; beside wide labels more.
 const LABEL_WIDTH = 54;
 const LABEL_HEIGHT = 26;
+const LABEL_GAP = 14;
 
 /** Where things are drawn. */
 export interface Area {
@@ -63,7 +64,10 @@ export function plot(
   context.textBaseline = 'top';
   context.textAlign = 'center';
   context.beginPath();
-  for (const { at, words } of marks(x, Math.floor(width / LABEL_WIDTH))) {
+  const room = (words: string): number => Math.max(LABEL_WIDTH, context.measureText(words).width + LABEL_GAP);
+  const some = marks(x, Math.floor(width / LABEL_WIDTH));
+  const widest = some.reduce((widest, { words }) => Math.max(widest, room(words)), LABEL_WIDTH);
+  for (const { at, words } of widest > LABEL_WIDTH ? marks(x, Math.floor(width / widest)) : some) {
     const place = Math.round(area.x(at)) + 0.5;
     context.moveTo(place, top);
     context.lineTo(place, bottom + 4);

@@ -14,6 +14,7 @@ export class Sections {
   constructor(element: HTMLElement, changed: (where: Where) => void) {
     this.#images = element.querySelector('[name=image]')!;
     this.#sections = element.querySelector('[name=section]')!;
+    for (const slider of [this.#images, this.#sections]) slider.addEventListener('input', () => tell(slider));
     this.#images.addEventListener('input', () => changed({ image: this.#images.valueAsNumber - 1, section: null }));
     this.#sections.addEventListener('input', () => {
       changed({ image: this.#images.valueAsNumber - 1, section: this.#sections.valueAsNumber - 1 });
@@ -48,6 +49,12 @@ function set(slider: HTMLInputElement, index: number, count: number): void {
   slider.max = String(Math.max(1, count));
   // Not while it is dragged: the answer may be about a place that it has left.
   if (slider.valueAsNumber !== index + 1) slider.value = String(index + 1);
-  slider.setAttribute('aria-valuetext', `${index + 1} of ${count}`);
-  label.querySelector('output')!.value = `${index + 1} of ${count}`;
+  tell(slider);
+}
+
+/** Says where a slider is, which the picture may not be yet. */
+function tell(slider: HTMLInputElement): void {
+  const words = `${slider.value} of ${slider.max}`;
+  slider.setAttribute('aria-valuetext', words);
+  slider.closest('label')!.querySelector('output')!.value = words;
 }

@@ -75,3 +75,13 @@ export function colour(element: HTMLElement, name: string): string {
   element.style.removeProperty('color');
   return found;
 }
+
+/** Draws a frame: dark around bright is seen on any grey. */
+export function frame(context: CanvasRenderingContext2D, place: readonly [number, number, number, number]): void {
+  context.lineWidth = 4;
+  context.strokeStyle = colour(context.canvas, '--look-frame-edge');
+  context.strokeRect(...place);
+  context.lineWidth = 2;
+  context.strokeStyle = colour(context.canvas, '--look-frame');
+  context.strokeRect(...place);
+}

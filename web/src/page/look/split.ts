@@ -3,7 +3,7 @@
 import type { Crop, Stored } from '../../protocol.js';
 import type { Contrast } from './contrast.js';
 import { figure, signed } from './figures.js';
-import { Sheet, colour } from './sheet.js';
+import { Sheet, colour, frame } from './sheet.js';
 import { place, steerByDragging, steerByKeys, steerByWheel } from './steering.js';
 import { Tile, type Greys } from './tile.js';
 import type { View } from './view.js';
@@ -60,7 +60,7 @@ export class Split {
     const { view, turn } = surroundings;
     const draw = (context: CanvasRenderingContext2D, width: number, height: number): void => this.#draw(context, width, height);
     this.#sheet = new Sheet(canvas, draw, ({ width, height, ratio }) => view.resize(width, height, ratio));
-    view.watch(this.#sheet.redraw);
+    view.watch(() => this.#describe());
     steerByKeys(canvas, view, turn);
     steerByWheel(canvas, view, (event) => place(event, canvas));
     this.#listen(canvas, figureElement);
@@ -146,11 +146,26 @@ export class Split {
   #tell(at: { left: number; top: number } | null): void {
     const pixel = at && this.#surroundings.view.pixel(at.left, at.top);
     const value = pixel && this.#original?.at(pixel.x, pixel.y);
-    if (!pixel || value === null || value === undefined) return void (this.#readout.value = '');
+    if (!pixel || value === null || value === undefined) return void (this.#readout.value = this.#around(pixel));
     const stored = this.#stored?.at(pixel.x, pixel.y);
     const change = this.#difference?.at(pixel.x, pixel.y);
     const after = stored === undefined || stored === null ? '' : `, stored ${figure(stored)} (${signed(change ?? NaN)})`;
     this.#readout.value = `x ${pixel.x}, y ${pixel.y}: ${figure(value)}${after}`;
+  }
+
+  /** What is known of a pixel beside the part at full size, in words. */
+  #around(pixel: { x: number; y: number } | null): string {
+    const tile = this.#surroundings.below();
+    const mean = pixel && tile?.at(pixel.x, pixel.y);
+    if (!pixel || !tile || !this.#original || mean === null || mean === undefined) return '';
+    const side = tile.nx / tile.columns;
+    return `x ${pixel.x}, y ${pixel.y}: ${figure(mean)}, mean of ${side} x ${side}`;
+  }
+
+  /** Whether more is in view than the part that is compared. */
+  get #isPart(): boolean {
+    const { nx, ny } = this.#surroundings.view.seen;
+    return this.#original !== null && (nx > this.#original.nx || ny > this.#original.ny);
   }
 
   /** What the picture shows, in words. */
@@ -160,7 +175,7 @@ export class Split {
     if (this.#bits === 0) return 'The original; floats store every pixel as it is';
     if (!this.#figures || this.#bits === null) return 'The original; what is stored of it is not known yet';
     const { largest, rms, clipped } = this.#figures;
-    const stored = `stored with ${this.#bits} bits`;
+    const stored = `stored with ${this.#bits} bits${this.#isPart ? ', within the frame' : ''}`;
     const errors = `largest error ${figure(largest)}, RMS ${Number(rms.toPrecision(3))}, ${clipped === 0 ? 'none' : clipped} clipped here`;
     const { white } = this.#differenceGreys();
     const shown = {
@@ -194,17 +209,18 @@ export class Split {
     const { x, y, ny } = view.frame;
     Object.assign(canvas.dataset, { x: String(x), y: String(y), scale: String(scale) });
     const mode = this.#mode;
-    const draw = (tile: Tile | null, greys: Greys): void => {
-      if (!tile) return;
-      const place = [(tile.x - x) * scale, (y + ny - tile.y - tile.ny) * scale, tile.nx * scale, tile.ny * scale] as const;
-      context.drawImage(tile.picture(greys), ...place);
-    };
+    const placeOf = (tile: Tile) => [(tile.x - x) * scale, (y + ny - tile.y - tile.ny) * scale, tile.nx * scale, tile.ny * scale] as const;
+    const draw = (tile: Tile | null, greys: Greys): void => tile?.draw(context, greys, placeOf(tile), this.#sheet.ratio);
     const greys = contrast.of(this.#greys);
     Object.assign(canvas.dataset, { black: String(greys.black), white: String(greys.white) });
-    context.imageSmoothingEnabled = true;
-    // Until the pixels are there, while the part in view is moved.
-    if (mode !== 'difference' && mode !== 'magnified' && this.#original) draw(below(), greys);
-    context.imageSmoothingEnabled = false;
+    // Until the pixels are there, while the part in view is moved, and around them where more is in view.
+    const around = below();
+    if (mode !== 'difference' && mode !== 'magnified' && this.#original && around) {
+      context.imageSmoothingEnabled = true;
+      context.drawImage(around.picture(greys), ...placeOf(around));
+    }
+    const part = this.#original;
+    if (part && this.#isPart) frame(context, placeOf(part));
     if (mode === 'difference' || mode === 'magnified') return draw(this.#difference, this.#differenceGreys());
     draw(this.#original, greys);
     if (!this.#stored || mode === 'original') return;

@@ -13,7 +13,7 @@ export function place(event: MouseEvent, element: HTMLElement): { left: number; 
   return { left: event.clientX - box.left, top: event.clientY - box.top };
 }
 
-/** Arrows pan, + and - zoom; `turn` goes to other sections by PageUp and PageDown. */
+/** Arrows pan, + and - zoom, 0 shows all; `turn` goes to other sections by PageUp and PageDown. */
 export function steerByKeys(canvas: HTMLElement, view: View, turn: (by: 1 | -1) => void): void {
   const keys: Record<string, () => void> = {
     ArrowLeft: () => move(1, 0),
@@ -23,6 +23,7 @@ export function steerByKeys(canvas: HTMLElement, view: View, turn: (by: 1 | -1) 
     '+': () => view.zoom(1),
     '=': () => view.zoom(1), // the same key without Shift
     '-': () => view.zoom(-1),
+    '0': () => view.fit(),
     PageUp: () => turn(-1),
     PageDown: () => turn(1),
   };

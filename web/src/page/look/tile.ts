@@ -3,6 +3,8 @@
 const SAMPLES = 20_000;
 // Part of the values beyond each end of a grey scale, as in the core's.
 const BEYOND = 0.005;
+// Numbers of dots that differ by no more are the same, but for rounding.
+const EVEN = 1e-6;
 
 /** Ends of a grey scale. */
 export interface Greys {
@@ -22,6 +24,8 @@ export class Tile {
   readonly rows: number;
   readonly #canvas: HTMLCanvasElement;
   #greys: Greys | null = null;
+  /** The picture with each value so many times along a side. */
+  #enlarged: { canvas: HTMLCanvasElement; greys: Greys; factor: number } | null = null;
 
   /** Each value stands for `reduction` pixels along a side. */
   constructor(values: Float32Array, columns: number, rows: number, { x = 0, y = 0, reduction = 1 } = {}) {
@@ -74,5 +78,31 @@ export class Tile {
     }
     this.#canvas.getContext('2d')!.putImageData(image, 0, 0);
     return this.#canvas;
+  }
+
+  /**
+   * Draws it at a place in CSS pixels, on a screen with so many dots in each. Values that would come to uneven numbers of dots
+   * are drawn larger and then reduced: their edges are soft, but all are of one size, where else a pattern would be seen.
+   */
+  draw(context: CanvasRenderingContext2D, greys: Greys, place: readonly [number, number, number, number], ratio: number): void {
+    const dots = (place[2] * ratio) / this.columns;
+    const isEven = Math.abs(dots - Math.round(dots)) < EVEN;
+    context.imageSmoothingEnabled = !isEven;
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(isEven || dots < 1 ? this.picture(greys) : this.#larger(greys, Math.ceil(dots)), ...place);
+  }
+
+  #larger(greys: Greys, factor: number): HTMLCanvasElement {
+    const before = this.#enlarged;
+    const same = before?.factor === factor && before.greys.black === greys.black && before.greys.white === greys.white;
+    if (before && same) return before.canvas;
+    const canvas = before?.canvas ?? document.createElement('canvas');
+    // Setting a canvas's extent clears it.
+    [canvas.width, canvas.height] = [this.columns * factor, this.rows * factor];
+    const context = canvas.getContext('2d')!;
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.picture(greys), 0, 0, canvas.width, canvas.height);
+    this.#enlarged = { canvas, greys, factor };
+    return canvas;
   }
 }

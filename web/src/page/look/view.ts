@@ -2,6 +2,8 @@
 
 /** Dots of the screen along a side of a pixel, or on a screen of fine dots so many times two or three of these. */
 const SCALES = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64];
+/** Pixels along a side of what a dot shows of a section that is larger than the view. */
+const REDUCTIONS = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 
 /** Lower left corner and extent of a part of a section, in pixels. */
 export interface Frame {
@@ -36,7 +38,7 @@ export class View {
     [this.#nx, this.#ny] = [nx, ny];
     if (same) return;
     [this.#x, this.#y] = [nx / 2, ny / 2];
-    this.#scale = this.#fitting();
+    this.#scale = this.#first;
     this.#settle();
   }
 
@@ -48,15 +50,32 @@ export class View {
   /** The view has this extent on the screen, in CSS pixels, with so many dots in each. */
   resize(width: number, height: number, ratio: number): void {
     if (width === this.#width && height === this.#height && ratio === this.#ratio) return;
-    const fitted = this.#scale === this.#fitting();
+    const [all, first] = [this.#scale === this.#fitting, this.#scale === this.#first];
     [this.#width, this.#height, this.#ratio] = [width, height, ratio];
-    this.#scale = fitted ? this.#fitting() : (this.#scales.find((scale) => scale >= this.#scale) ?? this.#scales.at(-1)!);
+    if (all) this.#scale = this.#fitting;
+    else if (first) this.#scale = this.#first;
+    else this.#scale = this.#scales.find((scale) => scale >= this.#scale) ?? this.#scales.at(-1)!;
     this.#settle();
   }
 
-  /** CSS pixels along a side of a pixel, each a whole number of dots: uneven pixels would look like a pattern. */
+  /** CSS pixels along a side of a pixel when it is at full size: a whole number of dots. */
+  get #full(): number {
+    return Math.ceil(this.#ratio) / this.#ratio;
+  }
+
+  /**
+   * CSS pixels along a side of a pixel, from all of the section in view on. But for that one, each is a whole number of dots, or
+   * the inverse of one: uneven pixels would look like a pattern.
+   */
   get #scales(): number[] {
-    return SCALES.map((scale) => (scale * Math.ceil(this.#ratio)) / this.#ratio);
+    const least = this.#fitting;
+    const even = [...REDUCTIONS.map((reduction) => 1 / reduction).reverse(), ...SCALES];
+    return [least, ...even.map((scale) => scale * this.#full).filter((scale) => scale > least)];
+  }
+
+  /** The size that comes first: all of a small section, a part of a large one at full size. */
+  get #first(): number {
+    return Math.max(this.#fitting, this.#full);
   }
 
   get scale(): number {
@@ -97,16 +116,23 @@ export class View {
     this.centre(this.#x + right * change, this.#y + up * change);
   }
 
+  /** Shows all of the section. */
+  fit(): void {
+    this.#scale = this.#fitting;
+    this.#settle();
+  }
+
   /** Has this place in the middle, as far as the section goes. */
   centre(x: number, y: number): void {
     [this.#x, this.#y] = [x, y];
     this.#settle();
   }
 
-  /** The largest size at which all of the section is in view, or else the smallest. */
-  #fitting(): number {
-    const most = Math.min(this.#width / this.#nx, this.#height / this.#ny);
-    return this.#scales.filter((scale) => scale <= most).at(-1) ?? this.#scales[0]!;
+  /** The size at which all of the section is in view and no more, as far as pixels grow. */
+  get #fitting(): number {
+    const largest = SCALES.at(-1)! * this.#full;
+    if (this.#nx === 0 || this.#width === 0) return this.#full;
+    return Math.min(this.#width / this.#nx, this.#height / this.#ny, largest);
   }
 
   #settle(): void {
