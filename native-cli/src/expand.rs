@@ -75,7 +75,7 @@ impl Job for ExpandArgs {
         );
         warnings.extend(report.warnings);
         let bytes = Some((file.length(), report.output_bytes));
-        Ok(Outcome { line, warnings, grew: false, bytes })
+        Ok(Outcome { warnings, bytes, ..Outcome::skipped(line) })
     }
 }
 

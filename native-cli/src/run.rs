@@ -238,12 +238,14 @@ fn take<J: Job>(
     if dry_run {
         let outcome = job.foresee(paths, context)?;
         tally.written(outcome.bytes);
+        tally.before(outcome.before);
         return Ok(outcome);
     }
     let is_fresh = settle == 0 && changed_within(&paths.input, FRESH);
     temp::remove_left_over(&paths.output);
     let outcome = job.run(scratch, paths, context)?;
     tally.written(outcome.bytes);
+    tally.before(outcome.before);
     if is_fresh && outcome.bytes.is_some() {
         tally.fresh(&paths.input);
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::ops::{ControlFlow, Range};
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, Spread};
 use super::expected::measure_some;
 use super::group::{Image, tiling};
 use super::options::{Estimates, Options};
@@ -35,6 +35,16 @@ const ENOUGH_PIXELS: u64 = 4 << 20;
 /// Images whose structure is written; that of the rest is taken to be like it.
 const WRITTEN: u32 = 1000;
 
+/// Bytes of a float.
+const FLOAT: u64 = 4;
+
+/// Bytes of a block that deflate stores as it is, at most, and of the header of such a block.
+const STORED_BLOCK: u64 = 65_535;
+const STORED_HEADER: u64 = 5;
+
+/// Bytes of zlib's header and checksum.
+const ZLIB_FRAME: u64 = 6;
+
 /// What a file would become.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -42,6 +52,8 @@ const WRITTEN: u32 = 1000;
 pub struct Prediction {
     /// Length of the output in bytes; `None` where nothing tells, as of floats that are deflated.
     pub output_bytes: Option<u64>,
+    /// Bytes that it has at most, about, where its length is not known.
+    pub most_bytes: Option<u64>,
     /// The length is what it will be, to the byte.
     pub exact: bool,
     /// Images that were measured for it.
@@ -52,6 +64,10 @@ pub struct Prediction {
     pub bits: Option<u32>,
     /// The largest loss among them; `None` where one is unknown.
     pub loss: Option<f64>,
+    /// The part of their pixels that lies outside the range; `None` where nothing tells.
+    pub clipped: Option<f64>,
+    /// What was chosen for them, and why; empty where the output has no codes.
+    pub spread: Vec<Spread>,
 }
 
 /// Returns how many images of a file say enough of it for [`predict`]: three, or more where they are small.
@@ -75,14 +91,20 @@ pub fn predict(
     let count = images.images();
     let floats = Prediction {
         output_bytes: None,
+        most_bytes: None,
         exact: false,
         looked_at: 0,
         images: count,
         bits: Some(0),
         loss: Some(0.0),
+        clipped: None,
+        spread: Vec::new(),
     };
     match options.stored {
-        PixelEncoding::Floats => return Ok(floats),
+        PixelEncoding::Floats => {
+            let most = Around::of(images, source_path, options)?.most(images, FLOAT, options);
+            return Ok(Prediction { most_bytes: Some(most), ..floats });
+        }
         PixelEncoding::Raw => {
             let all = Looked { codes: None, bytes: 0.0, pixels: 0 };
             let file = Outline { images, source_path, options, looked: &BTreeMap::from([(0, all)]) };
@@ -94,8 +116,13 @@ pub fn predict(
     let options = Options { estimates: Estimates::Every, verify: false, ..*options };
     let mut looked = BTreeMap::new();
     let (mut bits, mut loss) = (Some(1), Some(0.0f64));
+    let mut chosen = Vec::new();
+    let mut outside = Some((0, 0));
+    let around = Around::of(images, source_path, &options)?;
     let mut take = |image: &Image| {
-        let estimate = Estimate::of(image, &options);
+        let estimate = around.estimate(image, &options);
+        Spread::add(&mut chosen, &estimate);
+        outside = outside.zip(image.outside()).map(|(all, of)| (all.0 + of.0, all.1 + of.1));
         // Floats take more than any bits.
         bits = bits.zip(estimate.bits.filter(|&bits| bits > 0)).map(|(a, b)| a.max(b));
         loss = loss.zip(estimate.loss).map(|(a, b)| a.max(b));
@@ -106,12 +133,31 @@ pub fn predict(
     let looked_at = looked.len() as u32;
     let looked: Option<BTreeMap<u32, Looked>> =
         looked.into_iter().map(|(number, looked)| Some((number, looked?))).collect();
-    let output_bytes = match &looked {
-        Some(looked) => Some(Outline { images, source_path, options: &options, looked }.length()?),
-        None => None,
+    let (output_bytes, most_bytes) = match &looked {
+        Some(looked) => (Some(Outline { images, source_path, options: &options, looked }.length()?), None),
+        // Where one became floats, all may.
+        None => {
+            let bytes = match bits {
+                Some(0..=8) => 1,
+                Some(_) => 2,
+                None => FLOAT,
+            };
+            (None, Some(around.most(images, bytes, &options)))
+        }
     };
+    let clipped = outside.filter(|&(_, of)| of > 0).map(|(outside, of)| outside as f64 / of as f64);
     let bits = Some(bits.unwrap_or_default());
-    Ok(Prediction { output_bytes, exact: false, looked_at, images: count, bits, loss })
+    Ok(Prediction {
+        output_bytes,
+        most_bytes,
+        exact: false,
+        looked_at,
+        images: count,
+        bits,
+        loss,
+        clipped,
+        spread: chosen,
+    })
 }
 
 /// Chooses `most` images of `count`, evenly: each the middle one of as many parts.
@@ -119,6 +165,58 @@ fn spread(count: u32, most: u32) -> Vec<Range<u32>> {
     let taken = u64::from(most.clamp(1, count.max(1)));
     let number = |place: u64| ((2 * place + 1) * u64::from(count) / (2 * taken)) as u32;
     (0..taken).map(number).map(|number| number..number + 1).collect()
+}
+
+/// What an output has around the chunks of its images.
+pub(crate) struct Around {
+    /// Bytes of each image.
+    each: f64,
+    /// Bytes of the file's own, which go with its first image.
+    first: f64,
+}
+
+impl Around {
+    /// Measures an output without any pixels.
+    pub fn of(images: &dyn Images, source_path: &str, options: &Options) -> Result<Self, Error> {
+        // Neither the bits nor the range change anything but numbers of a fixed length.
+        let codes = (Bits::FEWEST, Codes { low: 0.0, high: 1.0, exact: false });
+        let looked = &BTreeMap::from([(0, Looked { codes: Some(codes), bytes: 0.0, pixels: 1 })]);
+        let options = &Options { stored: PixelEncoding::Codes(Bits::FEWEST), ..*options };
+        let outline = Outline { images, source_path, options, looked };
+        let count = images.images();
+        let all = outline.structure()?;
+        // An empty file's part is not the images'.
+        let each = (all.structure / f64::from(count)).floor();
+        Ok(Self { each, first: all.structure + all.kept as f64 - each * f64::from(count) })
+    }
+
+    /// Returns the bytes of an image whose chunks take so many.
+    pub fn with(&self, image: &Image, chunks: f64) -> u64 {
+        let first = if image.number == 0 { self.first } else { 0.0 };
+        (chunks + self.each + first).round() as u64
+    }
+
+    /// Returns the most that all images take whose pixels are so many bytes each: deflate stores what it cannot make smaller.
+    fn most(&self, images: &dyn Images, bytes: u64, options: &Options) -> u64 {
+        let of_chunks = |number| {
+            let tiling = tiling(options)(images.shape(number));
+            let chunk = tiling.chunk_pixels() as u64 * bytes;
+            tiling.blocks().max(1) * (chunk + chunk.div_ceil(STORED_BLOCK) * STORED_HEADER + ZLIB_FRAME)
+        };
+        let count = images.images();
+        let chunks = (0..count).map(of_chunks).fold(0, u64::saturating_add);
+        chunks.saturating_add((self.each * f64::from(count) + self.first) as u64)
+    }
+
+    /// Describes an image whose plan is known.
+    pub fn estimate(&self, image: &Image, options: &Options) -> Estimate {
+        let chunks = image
+            .encoding
+            .coding()
+            .and_then(|coding| image.predicted_chunks(coding.bits, coding.range, options));
+        let predicted_size = chunks.map(|chunks| self.with(image, chunks));
+        Estimate { predicted_size, ..Estimate::of(image, options) }
+    }
 }
 
 /// What is known of an image that was looked at.
@@ -139,6 +237,14 @@ impl Looked {
     }
 }
 
+/// Bytes of an output around its chunks.
+struct Structure {
+    /// Of the file and its images.
+    structure: f64,
+    /// Of what is kept of the original's header.
+    kept: u64,
+}
+
 /// An output without its pixels.
 struct Outline<'a> {
     images: &'a dyn Images,
@@ -151,23 +257,26 @@ struct Outline<'a> {
 impl Outline<'_> {
     /// Finds the length of the output.
     fn length(&self) -> Result<u64, Error> {
+        let Structure { structure, kept } = self.structure()?;
+        let all: f64 = (0..self.images.images()).map(|number| self.bytes_of(number)).sum();
+        Ok((structure + all).round() as u64 + kept)
+    }
+
+    /// Measures what the output has around its chunks.
+    fn structure(&self) -> Result<Structure, Error> {
         let count = self.images.images();
         let mut sink = Nothing;
         let mut file = EmanFile::new(&mut sink, self.options.level);
-        let (mut all, mut passed) = (0.0, 0);
-        for number in 0..count {
-            let bytes = self.bytes_of(number);
-            all += bytes;
-            if number < WRITTEN {
-                passed += self.outline(&mut file, number, bytes.round() as u64)?;
-            }
+        let mut passed = 0;
+        for number in 0..count.min(WRITTEN) {
+            passed += self.outline(&mut file, number, self.bytes_of(number).round() as u64)?;
         }
         let before = file.end();
         file.keep_original(self.images)?;
         let kept = file.end() - before;
         let structure = (file.finish()?.length() - passed - kept) as f64;
         let rest = f64::from(count) / f64::from(count.min(WRITTEN));
-        Ok((structure * rest + all).round() as u64 + kept)
+        Ok(Structure { structure: structure * rest, kept })
     }
 
     /// Returns the bytes of an image's pixels in the output: by those that were looked at.
@@ -279,7 +388,64 @@ mod tests {
         }
         let options = Options { stored: PixelEncoding::Floats, ..Options::default() };
         let images = open(&MICROGRAPH, "a.mrc").unwrap();
-        assert_eq!(predict(&*images, "a.mrc", &options, 3, &NoProgress).unwrap().output_bytes, None);
+        let found = predict(&*images, "a.mrc", &options, 3, &NoProgress).unwrap();
+        assert_eq!(found.output_bytes, None);
+        assert!(found.most_bytes.unwrap() >= real(&*images, &options), "{found:?}");
+    }
+
+    #[test]
+    fn plans_of_all_images_add_up_to_the_file() {
+        for (images, shape) in [(1, Shape { nx: 700, ny: 500, nz: 1 }), (20, Shape { nx: 96, ny: 96, nz: 1 })]
+        {
+            let images = noise(images, shape, 1.5);
+            let options = Options::default();
+            let mut sums = BTreeMap::new();
+            let mut spread = Vec::new();
+            let mut take = |planned: crate::ImagePlan| {
+                Spread::add(&mut spread, &planned.choice);
+                for row in planned.table {
+                    *sums.entry(row.bits).or_insert(0) += row.predicted_size.unwrap();
+                }
+                ControlFlow::Continue(())
+            };
+            crate::plan(&images, "a.mrc", &options, &mut take, &NoProgress).unwrap();
+            let auto = Options { stored: PixelEncoding::Auto(Target::DEFAULT), ..options };
+            let all = predict(&images, "a.mrc", &auto, u32::MAX, &NoProgress).unwrap();
+            assert_eq!(all.spread, spread);
+            assert_eq!(sums.len(), 15);
+            // Each image is rounded by itself.
+            let near =
+                |sum: u64, bytes: Option<u64>| sum.abs_diff(bytes.unwrap()) <= u64::from(images.images());
+            assert!(near(spread.iter().map(|some| some.predicted_size.unwrap()).sum(), all.output_bytes));
+            for (bits, sum) in sums {
+                let options = Options::bits(bits.into()).unwrap();
+                let found = predict(&images, "a.mrc", &options, u32::MAX, &NoProgress).unwrap();
+                assert!(near(sum, found.output_bytes), "{bits} bits: {sum} {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_limits_clip_is_told_beside_what_is_lost() {
+        let images = noise(1, Shape { nx: 300, ny: 300, nz: 1 }, 1.5);
+        let limits = crate::LimitRule::sigmas(1.0, 1.0).unwrap();
+        let options = Options { limits, ..Options::bits(7).unwrap() };
+        let found = predict(&images, "a.mrc", &options, 3, &NoProgress).unwrap();
+        // Of a normal distribution 32 % lie further out.
+        assert!((found.clipped.unwrap() - 0.32).abs() < 0.02, "{found:?}");
+        assert!(found.words().contains("% of the pixels clipped"), "{}", found.words());
+        let whole = predict(&images, "a.mrc", &Options::bits(7).unwrap(), 3, &NoProgress).unwrap();
+        assert!(whole.clipped == Some(0.0) && !whole.words().contains("clipped"));
+    }
+
+    #[test]
+    fn an_image_too_small_to_be_measured_has_a_bound() {
+        let images = noise(1, Shape { nx: 5, ny: 3, nz: 1 }, 1.5);
+        let options = Options::bits(5).unwrap();
+        let found = predict(&images, "a.mrc", &options, 3, &NoProgress).unwrap();
+        let real = real(&images, &options);
+        let known = found.output_bytes.or(found.most_bytes).unwrap();
+        assert!(known >= real && known < real + 4096, "{found:?} {real}");
     }
 
     #[test]
@@ -325,6 +491,7 @@ mod tests {
         let auto = Options { stored: PixelEncoding::Auto(Target::DEFAULT), ..Options::default() };
         let found = predict(&images, "a.mrc", &auto, 3, &NoProgress).unwrap();
         assert_eq!((found.output_bytes, found.bits), (None, Some(0)), "{found:?}");
-        assert_eq!(found.words(), "32-bit floats, of unknown size, every pixel as it is");
+        assert!(found.words().starts_with("32-bit floats, at most "), "{}", found.words());
+        assert!(found.most_bytes.unwrap() >= real(&images, &auto), "{found:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! Words for what bits cost, in plans, lines of files and the page.
 
-use super::{bytes, counted, figure, percent};
+use super::{bytes, counted, figure, percent, short};
 use crate::compress::{Estimate, Prediction, Proposal, Spread};
 use crate::plan::{BitsPlan, ImagePlan};
 use crate::quantise::noise::Noise;
@@ -65,9 +65,14 @@ fn place(estimate: &Estimate) -> String {
     }
 }
 
+/// Writes how many times the noise a step is: with three decimals where these say something and fit.
+fn times(step: f64) -> String {
+    if step == 0.0 || (0.001..100_000.0).contains(&step) { format!("{step:.3}") } else { figure(step) }
+}
+
 fn two_digits(value: f64) -> String {
     let rounded: f64 = format!("{value:.1e}").parse().unwrap_or(value);
-    rounded.to_string()
+    short(rounded)
 }
 
 impl ImagePlan {
@@ -174,6 +179,8 @@ pub struct BitsWords {
     pub step_over_noise: String,
     /// What is lost.
     pub loss: String,
+    /// The same as a part of a sentence.
+    pub cost: String,
     /// Predicted size; empty where it is not known.
     pub size: String,
     /// It is what `--bits auto` takes.
@@ -186,7 +193,7 @@ impl BitsPlan {
         let step_over_noise = match self.step_over_noise {
             _ if self.exact => "-".into(),
             None => "?".into(),
-            Some(step) => format!("{step:.3}"),
+            Some(step) => times(step),
         };
         let loss = match self.loss {
             _ if self.exact => "none: exact".into(),
@@ -194,12 +201,19 @@ impl BitsPlan {
             None => "unknown".into(),
             Some(loss) => percent(loss),
         };
+        let cost = match self.loss {
+            _ if self.exact => "every pixel as it is".into(),
+            _ if self.lost => "the picture is lost".into(),
+            None => "what is lost is not known".into(),
+            Some(loss) => format!("{} of the information lost", percent(loss)),
+        };
         let size = self.predicted_size.map_or(String::new(), bytes);
         BitsWords {
             bits: self.bits,
             step: figure(self.step),
             step_over_noise,
             loss,
+            cost,
             size,
             chosen: self.chosen,
         }
@@ -208,7 +222,7 @@ impl BitsPlan {
 
 impl BitsWords {
     fn line(&self) -> String {
-        let Self { bits, step, step_over_noise, loss, size, chosen } = self;
+        let Self { bits, step, step_over_noise, loss, size, chosen, .. } = self;
         let mark = if *chosen { '*' } else { ' ' };
         let line = format!("  {bits:3}{mark} {step:<11} {step_over_noise:<11} {loss:<17} {size}");
         line.trim_end().to_owned()
@@ -224,19 +238,44 @@ impl Prediction {
             self.bits
                 .map(|bits| if bits == 0 { "32-bit floats".into() } else { counted(bits.into(), "bit") }),
         );
-        parts.push(match self.output_bytes {
-            Some(size) if self.exact => bytes(size),
-            Some(size) => format!("about {}", bytes(size)),
-            None => "of unknown size".into(),
-        });
+        parts.push(self.size());
         parts.extend(self.loss.map(|loss| match loss {
             0.0 => "every pixel as it is".into(),
             loss => format!("at most {} of the information lost", percent(loss)),
         }));
+        // What lies beyond limits is no part of what is lost within them.
+        parts.extend(
+            self.clipped
+                .filter(|&share| share > 0.0)
+                .map(|share| format!("about {} of the pixels clipped", percent(share))),
+        );
         if (1..self.images).contains(&self.looked_at) {
             parts.push(format!("as {} of {}", self.looked_at, counted(self.images.into(), "image")));
         }
         parts.join(", ")
+    }
+
+    /// Words how large the output would be.
+    #[must_use]
+    pub fn size(&self) -> String {
+        match (self.output_bytes, self.most_bytes) {
+            (Some(size), _) if self.exact => bytes(size),
+            (Some(size), _) => format!("about {}", bytes(size)),
+            (None, Some(most)) => format!("at most {}", bytes(most)),
+            (None, None) => "of unknown size".into(),
+        }
+    }
+
+    /// Words what the images of a file are chosen that were looked at, as plans close; where that was not all of them, what
+    /// all would come to as well.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> =
+            self.spread.iter().map(|some| some.line(self.looked_at.into()).trim().to_owned()).collect();
+        if self.looked_at < self.images {
+            lines.push(format!("all {} images: {}, as those {}", self.images, self.size(), self.looked_at));
+        }
+        lines
     }
 }
 

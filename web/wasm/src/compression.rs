@@ -21,6 +21,8 @@ struct Outcome<'a> {
     words: String,
     /// What a record has of it, see `record.rs`.
     record: String,
+    /// Why it is larger than the input, where it is.
+    growth: Option<String>,
     /// Part of the information that the image keeps which loses most, in words; `None` where nothing is known of it.
     kept: Option<String>,
 }
@@ -67,6 +69,8 @@ impl Compressor {
         let words = report.stored(settings.options().stored);
         let kept = report.worst.as_ref().and_then(|worst| worst.loss).map(words::kept);
         let record = record::report_json(&report).to_string();
-        plain(&Outcome { report: &report, words, record, kept })
+        let before = source.length() + other.as_ref().map_or(0, InputSource::length);
+        let growth = words::growth(before, report.output_bytes, report.stored_bytes, report.images);
+        plain(&Outcome { report: &report, words, record, growth, kept })
     }
 }
