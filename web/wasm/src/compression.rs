@@ -21,6 +21,8 @@ struct Outcome<'a> {
     words: String,
     /// What a record has of it, see `record.rs`.
     record: String,
+    /// Sizes before and after, in words.
+    sizes: String,
     /// Why it is larger than the input, where it is.
     growth: Option<String>,
     /// Part of the information that the image keeps which loses most, in words; `None` where nothing is known of it.
@@ -71,6 +73,7 @@ impl Compressor {
         let record = record::report_json(&report).to_string();
         let before = source.length() + other.as_ref().map_or(0, InputSource::length);
         let growth = words::growth(before, report.output_bytes, report.stored_bytes, report.images);
-        plain(&Outcome { report: &report, words, record, growth, kept })
+        let sizes = words::sizes(before, report.output_bytes);
+        plain(&Outcome { report: &report, words, record, sizes, growth, kept })
     }
 }
