@@ -340,3 +340,25 @@ pub fn chosen(spread: &[Spread]) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn steps_beside_the_noise_fit_whatever_they_are() {
+        for (step, words) in [
+            (0.0, "0.000"),
+            (0.062, "0.062"),
+            (12.3456, "12.346"),
+            (99_999.0, "99999.000"),
+            (1e-5, "1e-5"),
+            (500_816_891_854_146_094_976_630_521_856.0, "5.008e29"),
+        ] {
+            assert_eq!(times(step), words);
+        }
+        assert_eq!(two_digits(5.008e29), "5e29");
+    }
+}
