@@ -55,7 +55,7 @@ export class Measuring {
       subject: whole,
       ask: async (gone) => {
         const awaited = (): boolean => this.#subject === whole;
-        if (pixels > LARGE || file.size > LARGE_FILE) await this.#idle(awaited);
+        if (isLarge(pixels, file)) await this.#idle(awaited);
         if (!awaited()) throw new Error('it is not asked for any more');
         return this.#standby.askOnce((engine) => engine.plan(file, eer, image, compression, progress), gone);
       },
@@ -66,7 +66,7 @@ export class Measuring {
   }
 
   /** Asks what all images of a file come to; `subject` tells files and renderings apart. */
-  askWhole(subject: string, file: Chosen, eer: Rendering | null, choice: Choice | null): void {
+  askWhole(subject: string, pixels: number, file: Chosen, eer: Rendering | null, choice: Choice | null): void {
     const compression = compressionOf(choice);
     const whole = `${subject} ${JSON.stringify(compression)}`;
     const tell = (lines: string[]): void => {
@@ -77,7 +77,10 @@ export class Measuring {
     const rendering = eer ?? { fractions: null, grouping: null, upsampling: null };
     this.#wholes.wish({
       subject: whole,
-      ask: (gone) => this.#standby.askOnce((engine) => engine.predict(file, { ...compression, eer: rendering }), gone),
+      ask: async (gone) => {
+        if (isLarge(pixels, file)) await this.#idle(() => !gone.aborted);
+        return this.#standby.askOnce((engine) => engine.predict(file, { ...compression, eer: rendering }), gone);
+      },
       take: ({ lines }) => tell(lines),
       // Why it cannot be measured is said of its image.
       fail: () => tell([]),
@@ -90,6 +93,11 @@ export class Measuring {
     this.#plans.drop();
     this.#wholes.drop();
   }
+}
+
+/** Whether measuring waits for those who work. */
+function isLarge(pixels: number, file: Chosen): boolean {
+  return pixels > LARGE || file.size > LARGE_FILE;
 }
 
 /** What a plan is asked with: limits count, the number of bits does not. */

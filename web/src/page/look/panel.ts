@@ -96,7 +96,7 @@ export class Look {
         this.#plan = plan;
         this.#table.show(plan);
         this.#showPlan();
-        if (this.#image) this.#measuring.askWhole(`${this.#turn} ${this.#movie}`, this.#file!, this.#eer, this.#choice);
+        if (this.#image) this.#measuring.askWhole(`${this.#turn} ${this.#movie}`, this.#pixels, this.#file!, this.#eer, this.#choice);
       },
       fail: (problem: unknown) => this.#table.fail(messageOf(problem)),
       whole: (lines: string[]) => this.#table.sum(lines),
@@ -290,13 +290,18 @@ export class Look {
     this.#histogram.mark(null);
   }
 
+  /** Of an image. */
+  get #pixels(): number {
+    const { nx, ny, nz } = this.#job?.inspection?.info ?? { nx: 0, ny: 0, nz: 0 };
+    return nx * ny * nz;
+  }
+
   #askPlan(): void {
     if (!this.#isStored) return;
     const { image } = this.#where;
     const subject = `${this.#turn} ${image} ${this.#movie}`;
     // What the one before says is shown no longer.
-    const { nx, ny, nz } = this.#job?.inspection?.info ?? { nx: 0, ny: 0, nz: 0 };
-    if (this.#measuring.ask(subject, nx * ny * nz, this.#file!, this.#eer, image, this.#choice)) this.#unplan();
+    if (this.#measuring.ask(subject, this.#pixels, this.#file!, this.#eer, image, this.#choice)) this.#unplan();
   }
 
   /** Shows what the settings choose, or auto where they choose no number of bits. */
