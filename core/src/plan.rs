@@ -29,6 +29,8 @@ pub struct ImagePlan {
     /// The choice of `--bits auto`, and what it costs.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub choice: Estimate,
+    /// Part of the pixels that the choice clips, about; `None` where it has no codes, or nothing tells.
+    pub clipped: Option<f64>,
     /// Density of the noise, where it is known.
     pub noise: Option<Noise>,
     /// What each number of bits costs, the lowest first.
@@ -134,6 +136,10 @@ pub fn plan_some(
             maximum,
             sigma,
             choice,
+            clipped: image
+                .outside()
+                .filter(|&(_, of)| of > 0)
+                .map(|(outside, of)| outside as f64 / of as f64),
             noise: image.noise,
             table,
         })

@@ -322,6 +322,8 @@ export interface ImagePlan {
   signal: boolean;
   counts_times_gain: boolean;
   predicted_size: number | null;
+  /** Part of the pixels that the choice clips. */
+  clipped: number | null;
   noise: Noise | null;
   table: BitsPlan[];
 }

@@ -6,6 +6,9 @@ use crate::error::Error;
 use crate::image::{Images, Pixels, Shape};
 use crate::pipeline::tiling::Block;
 
+/// Rows that say something of a section.
+const LEAST_ROWS: u32 = 16;
+
 /// How much of a section is read, in bytes as stored.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
@@ -75,6 +78,16 @@ impl Section {
     #[must_use]
     pub fn is_held(&self) -> bool {
         self.held.is_some()
+    }
+
+    /// Returns in how many rows it is sampled: `most` of them or, where they are so long that these would be more than a
+    /// sample, as few as 16.
+    pub(super) fn rows_to_read(&self, most: u32) -> u32 {
+        if self.is_held() {
+            return most;
+        }
+        let fitting = self.bounds.sampled / self.pixels.row_bytes(self.shape.nx).max(1);
+        u32::try_from(fitting).unwrap_or(most).clamp(LEAST_ROWS.min(most), most)
     }
 
     /// Counts its bytes as stored.

@@ -65,6 +65,11 @@ fn place(estimate: &Estimate) -> String {
     }
 }
 
+/// Words the part of the pixels that limits clip, if they clip any.
+fn clipped(share: f64) -> Option<String> {
+    (share > 0.0).then(|| format!("about {} of the pixels clipped", percent(share)))
+}
+
 /// Writes how many times the noise a step is: with three decimals where these say something and fit.
 fn times(step: f64) -> String {
     if step == 0.0 || (0.001..100_000.0).contains(&step) { format!("{step:.3}") } else { figure(step) }
@@ -140,7 +145,8 @@ impl ImagePlan {
             other => other.unwrap_or_default().into(),
         };
         let takes = if self.choice.bits == Some(0) { "auto" } else { "what auto takes" };
-        format!("{takes}: {reason}")
+        let clipped = self.clipped.and_then(clipped).map_or(String::new(), |words| format!("; {words}"));
+        format!("{takes}: {reason}{clipped}")
     }
 
     /// Returns what a loss is checked against.
@@ -244,11 +250,7 @@ impl Prediction {
             loss => format!("at most {} of the information lost", percent(loss)),
         }));
         // What lies beyond limits is no part of what is lost within them.
-        parts.extend(
-            self.clipped
-                .filter(|&share| share > 0.0)
-                .map(|share| format!("about {} of the pixels clipped", percent(share))),
-        );
+        parts.extend(self.clipped.and_then(clipped));
         if (1..self.images).contains(&self.looked_at) {
             parts.push(format!("as {} of {}", self.looked_at, counted(self.images.into(), "image")));
         }
