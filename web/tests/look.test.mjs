@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { screenshot } from './chromium.mjs';
 import { DATA, ROOT, commandLine } from './expected.mjs';
@@ -132,7 +132,8 @@ scenario('left of the line is the original, right of it what the command stores'
 
 scenario('the table is that of the command, and a click or Enter sets the bits', async () => {
   await look(MICROGRAPH);
-  const told = execFileSync(commandLine(), ['plan', MICROGRAPH], { encoding: 'utf8' }).split('\n');
+  // Under the name that the page knows: an output has it.
+  const told = execFileSync(commandLine(), ['plan', 'micrograph.mrc'], { cwd: dirname(MICROGRAPH), encoding: 'utf8' }).split('\n');
   const lines = told.filter((words) => /^ +\d+[* ]/.test(words)).map((words) => words.trim().split(/ {2,}|(?<=^\d+)(?=\*)/).join('|'));
   const rows = await page.locator('.look-bits tbody tr').evaluateAll((rows) =>
     rows.map((row) => {

@@ -1,6 +1,6 @@
 //! One file to EMAN2 HDF5.
 
-use e2compress_core::{Report, record, words};
+use e2compress_core::{PixelEncoding, Report, record, words};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -69,7 +69,10 @@ impl Compressor {
             manifest.check(&HandleSource(output))?;
         }
         let words = report.stored(settings.options().stored);
-        let kept = report.worst.as_ref().and_then(|worst| worst.loss).map(words::kept);
+        // Floats are not estimated: they are every pixel as it is.
+        let floats = matches!(settings.options().stored, PixelEncoding::Floats | PixelEncoding::Raw);
+        let loss = report.worst.as_ref().and_then(|worst| worst.loss).or(floats.then_some(0.0));
+        let kept = loss.map(words::kept);
         let record = record::report_json(&report).to_string();
         let before = source.length() + other.as_ref().map_or(0, InputSource::length);
         let growth = words::growth(before, report.output_bytes, report.stored_bytes, report.images);
