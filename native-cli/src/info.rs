@@ -107,7 +107,9 @@ fn planned(path: &Path, images: &Selection<'_>, numbers: Vec<u32>) -> Planned {
         ControlFlow::Continue(())
     };
     let parts: Vec<_> = numbers.into_iter().map(|number| number..number + 1).collect();
-    plan_some(images, &parts, &path.to_string_lossy(), &Options::default(), &mut take, &NoProgress)?;
+    // What is said of a file does not depend on the folder that it is in.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    plan_some(images, &parts, &name, &Options::default(), &mut take, &NoProgress)?;
     Ok(found)
 }
 
