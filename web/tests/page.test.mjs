@@ -33,7 +33,7 @@ scenario('a dropped file is told about, compressed and saved under its name', as
   await settled(page);
   const text = await (await details(page, 'u16_micrograph.mrc')).innerText();
   assert.match(text, /1 image of \d+ x \d+, [\d.]+ A per pixel, unsigned 16-bit integers/);
-  assert.match(text, /KiB \([\d.]+x\); 10 bits, range \S+ to \S+, step \S+, no pixels clipped/);
+  assert.match(text, /KiB -> [\d.]+ KiB \([\d.]+x, larger than the input\); 10 bits, range \S+ to \S+, step \S+, no pixels clipped/);
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('a[download]').click()]);
   assert.equal(download.suggestedFilename(), 'u16_micrograph.hdf');
   const [promised] = Object.values(expected([{ folder: DATA, name: 'u16_micrograph.mrc' }], []));

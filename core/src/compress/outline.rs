@@ -56,6 +56,11 @@ impl Around {
         (chunks + self.each + first).round() as u64
     }
 
+    /// Returns the length of an output of so many images whose chunks take so many bytes.
+    pub fn length(&self, images: u32, chunks: f64) -> u64 {
+        (self.each * f64::from(images) + self.first + chunks).round() as u64
+    }
+
     /// Returns the most that all images take whose pixels are so many bytes each: deflate stores what it cannot make smaller.
     pub fn most(&self, images: &dyn Images, bytes: u64, options: &Options) -> u64 {
         let of_chunks = |number| {
@@ -122,8 +127,12 @@ impl Outline<'_> {
     /// Finds the length of the output.
     pub fn length(&self) -> Result<u64, Error> {
         let Structure { structure, kept } = self.structure()?;
-        let all: f64 = (0..self.images.images()).map(|number| self.bytes_of(number)).sum();
-        Ok((structure + all).round() as u64 + kept)
+        Ok((structure + self.chunks()).round() as u64 + kept)
+    }
+
+    /// Sums the bytes of all pixels in the output.
+    pub fn chunks(&self) -> f64 {
+        (0..self.images.images()).map(|number| self.bytes_of(number)).sum()
     }
 
     /// Measures what the output has around its chunks.

@@ -118,7 +118,10 @@ pub fn predict(
     let looked: Option<BTreeMap<u32, Looked>> =
         looked.into_iter().map(|(number, looked)| Some((number, looked?))).collect();
     let (output_bytes, most_bytes) = match &looked {
-        Some(looked) => (Some(Outline { images, source_path, options: &options, looked }.length()?), None),
+        Some(looked) => {
+            let file = Outline { images, source_path, options: &options, looked };
+            (Some(around.length(count, file.chunks())), None)
+        }
         // Where one became floats, all may.
         None => {
             let bytes = match bits {
