@@ -80,7 +80,8 @@ pub fn plan(
     take: &mut dyn FnMut(ImagePlan) -> ControlFlow<()>,
     progress: &dyn Progress,
 ) -> Result<(), Error> {
-    plan_some(images, &[0..images.images()], source_path, options, take, progress)
+    let all = 0..images.images();
+    plan_some(images, std::slice::from_ref(&all), source_path, options, take, progress)
 }
 
 /// Plans the images of some parts of a file, as [`plan`] does all of them: what is said of each is the same.

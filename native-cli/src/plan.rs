@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::Context as _;
-use e2compress_core::{ImagePlan, Images, Memory, Progress, Spread, plan_some};
+use e2compress_core::{ImagePlan, Images, Memory, Progress, Spread, plan, plan_some};
 use serde::Serialize;
 
 use crate::answer::{self, Unheard, answer};
@@ -60,10 +60,6 @@ fn show(
     let each = args.json || numbers.is_some() || images.images() == 1;
     let (mut spread, mut unheard, mut problem) = (Vec::new(), None, None);
     let count = images.images();
-    let parts = numbers.map_or_else(
-        || vec![0..count],
-        |numbers| numbers.into_iter().map(|number| number..number + 1).collect(),
-    );
     let mut take = |planned: ImagePlan| {
         let words = if args.json {
             json(path, &planned)
@@ -80,7 +76,14 @@ fn show(
         ControlFlow::Break(())
     };
     let name = path.to_string_lossy();
-    let planned = plan_some(&*images, &parts, &name, &args.options(memory), &mut take, &Stop(interrupt));
+    let (options, stop) = (args.options(memory), Stop(interrupt));
+    let planned = match numbers {
+        None => plan(&*images, &name, &options, &mut take, &stop),
+        Some(numbers) => {
+            let parts: Vec<_> = numbers.into_iter().map(|number| number..number + 1).collect();
+            plan_some(&*images, &parts, &name, &options, &mut take, &stop)
+        }
+    };
     file.unless_changed(planned)?;
     if let Some(problem) = problem {
         return Err(problem);

@@ -65,7 +65,7 @@ impl Around {
     pub fn most(&self, images: &dyn Images, bytes: u64, options: &Options) -> u64 {
         let of_chunks = |number| {
             let tiling = tiling(options)(images.shape(number));
-            let chunk = tiling.chunk_pixels() as u64 * bytes;
+            let chunk = tiling.chunk_pixels() * bytes;
             tiling.blocks().max(1) * (chunk + chunk.div_ceil(STORED_BLOCK) * STORED_HEADER + ZLIB_FRAME)
         };
         let count = images.images();

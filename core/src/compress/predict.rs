@@ -117,20 +117,17 @@ pub fn predict(
     let looked_at = looked.len() as u32;
     let looked: Option<BTreeMap<u32, Looked>> =
         looked.into_iter().map(|(number, looked)| Some((number, looked?))).collect();
-    let (output_bytes, most_bytes) = match &looked {
-        Some(looked) => {
-            let file = Outline { images, source_path, options: &options, looked };
-            (Some(around.length(count, file.chunks())), None)
-        }
+    let (output_bytes, most_bytes) = if let Some(looked) = &looked {
+        let file = Outline { images, source_path, options: &options, looked };
+        (Some(around.length(count, file.chunks())), None)
+    } else {
         // Where one became floats, all may.
-        None => {
-            let bytes = match bits {
-                Some(0..=8) => 1,
-                Some(_) => 2,
-                None => FLOAT,
-            };
-            (None, Some(around.most(images, bytes, &options)))
-        }
+        let bytes = match bits {
+            Some(0..=8) => 1,
+            Some(_) => 2,
+            None => FLOAT,
+        };
+        (None, Some(around.most(images, bytes, &options)))
     };
     let clipped = outside.filter(|&(_, of)| of > 0).map(|(outside, of)| outside as f64 / of as f64);
     let bits = Some(bits.unwrap_or_default());

@@ -67,13 +67,11 @@ fn what_is_unchanged_is_proven() {
     place.add(&line);
     assert!(place.proves("a.mrc", "a.hdf"));
     let other = Options { limits: LimitRule::NoOutliers, ..Options::default() };
-    assert!(
-        !place.read(&paths, options_json(&other, false, EerRendering::default())).proof(&paths).is_some()
-    );
+    assert!(place.read(&paths, options_json(&other, false, EerRendering::default())).proof(&paths).is_none());
     let unpacked = options_json(&Options::default(), true, EerRendering::default());
-    assert!(!place.read(&paths, unpacked).proof(&paths).is_some());
+    assert!(place.read(&paths, unpacked).proof(&paths).is_none());
     let finer = EerRendering { upsampling: Upsampling::Two, ..EerRendering::default() };
-    assert!(!place.read(&paths, options_json(&Options::default(), false, finer)).proof(&paths).is_some());
+    assert!(place.read(&paths, options_json(&Options::default(), false, finer)).proof(&paths).is_none());
     fs::write(&paths.input, "pixelz").unwrap();
     assert!(!place.proves("a.mrc", "a.hdf"));
     fs::remove_file(&paths.input).unwrap();
@@ -147,7 +145,7 @@ fn several_journals_are_one() {
     let (proven, _) =
         Proven::read(&[place.path("2"), place.path("4")], std::slice::from_ref(&paths), plain(), false)
             .unwrap();
-    assert!(!proven.proof(&paths).is_some());
+    assert!(proven.proof(&paths).is_none());
     add("4", &place.done());
     assert!(proven.proof(&paths).is_some());
 }
@@ -202,12 +200,12 @@ fn lines_that_are_added_meanwhile_count() {
     let place = Place::new();
     let paths = place.paths("a.hdf", "a.hdf");
     let proven = place.read(&paths, plain());
-    assert!(!proven.proof(&paths).is_some());
+    assert!(proven.proof(&paths).is_none());
     let line = place.done().to_string();
     let (start, end) = line.split_at(99);
     let mut file = File::create(place.path("r.jsonl")).unwrap();
     write!(file, "{start}").unwrap();
-    assert!(!proven.proof(&paths).is_some());
+    assert!(proven.proof(&paths).is_none());
     writeln!(file, "{end}").unwrap();
     assert!(proven.proof(&paths).is_some());
 }
