@@ -109,7 +109,7 @@ fn sizes(name: &str, images: &dyn Images) {
         }
         ControlFlow::Continue(())
     };
-    if plan(images, &Options::default(), &mut take, &NoProgress).is_err() {
+    if plan(images, "a.mrc", &Options::default(), &mut take, &NoProgress).is_err() {
         return;
     }
     let mut worst = 0f64;

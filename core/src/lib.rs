@@ -151,7 +151,7 @@ pub use io::sink::Sink;
 pub use io::source::Source;
 pub use pipeline::budget::Memory;
 pub use pipeline::progress::{NoProgress, Progress};
-pub use plan::{BitsPlan, ImagePlan, plan};
+pub use plan::{BitsPlan, ImagePlan, plan, plan_some};
 pub use preview::{Crop, Histogram, Picture, Section, Spectrum, Stored};
 pub use quantise::limits::{LimitRule, Limits};
 pub use quantise::noise::Noise;

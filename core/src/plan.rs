@@ -1,10 +1,10 @@
 //! What each number of bits would cost the images of a file, before anything is made of it. What is found is found by
 //! compressing's own passes, up to the range.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use crate::compress::options::{Estimates, Options};
-use crate::compress::{Estimate, measure_each};
+use crate::compress::{Around, Estimate, measure_some};
 use crate::error::Error;
 use crate::image::{Images, Shape};
 use crate::pipeline::progress::Progress;
@@ -33,6 +33,8 @@ pub struct ImagePlan {
     /// The choice of `--bits auto`, and what it costs.
     #[cfg_attr(feature = "serde", serde(flatten))]
     pub choice: Estimate,
+    /// Part of the pixels that the choice clips, about; `None` where it has no codes, or nothing tells.
+    pub clipped: Option<f64>,
     /// Density of the noise, where it is known.
     pub noise: Option<Noise>,
     /// What each number of bits costs, the lowest first.
@@ -80,31 +82,55 @@ pub struct BitsPlan {
     pub error: f64,
     /// The step leaves nothing of the picture.
     pub lost: bool,
-    /// Predicted bytes of the image, its attributes included; at most so many of a smooth image.
+    /// Predicted bytes of the image in the output, all that is around its chunks included, and with the first image what the
+    /// file has besides: all images together make the file. At most so many of a smooth image.
     pub predicted_size: Option<u64>,
     /// It is what `--bits auto` takes.
     pub chosen: bool,
 }
 
 /// Plans the images of a file one by one, in order, each handed to `take` until that breaks off. `options` give the limits; a
-/// target among them counts, otherwise it is [`Target::DEFAULT`]. Nothing is written.
+/// target among them counts, otherwise it is [`Target::DEFAULT`]. `source_path` is the input's name as the output would record
+/// it. Nothing is written.
 ///
 /// # Errors
 /// What reading the images fails with; [`Error::Cancelled`].
 pub fn plan(
     images: &dyn Images,
+    source_path: &str,
     options: &Options,
     take: &mut dyn FnMut(ImagePlan) -> ControlFlow<()>,
     progress: &dyn Progress,
 ) -> Result<(), Error> {
+    let all = 0..images.images();
+    plan_some(images, std::slice::from_ref(&all), source_path, options, take, progress)
+}
+
+/// Plans the images of some parts of a file, as [`plan`] does all of them: what is said of each is the same.
+///
+/// # Errors
+/// [`Error::NoSuchImage`], and what reading the images fails with; [`Error::Cancelled`].
+pub fn plan_some(
+    images: &dyn Images,
+    parts: &[Range<u32>],
+    source_path: &str,
+    options: &Options,
+    take: &mut dyn FnMut(ImagePlan) -> ControlFlow<()>,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let count = images.images();
+    if let Some(part) = parts.iter().find(|part| part.end > count) {
+        return Err(Error::NoSuchImage { image: part.end - 1, images: count });
+    }
     let target = match options.stored {
         PixelEncoding::Auto(target) => target,
         _ => Target::DEFAULT,
     };
     let stored = PixelEncoding::Auto(target);
     let options = Options { stored, estimates: Estimates::Every, verify: false, ..*options };
-    measure_each(images, &options, progress, &mut |image| {
-        let choice = Estimate::of(image, &options);
+    let around = Around::of(images, source_path, &options)?;
+    measure_some(images, parts, &options, progress, &mut |image| {
+        let choice = around.estimate(image, &options);
         let table = Bits::all().filter_map(|bits| {
             let planned = image.encoding.coding().filter(|coding| coding.bits == bits);
             let range = planned.map(|coding| coding.range).or_else(|| image.range_of(bits, &options))?;
@@ -119,7 +145,9 @@ pub fn plan(
                 exact: cost.exact,
                 error: cost.error,
                 lost: image.lost_in(range, bits).picture,
-                predicted_size: image.predicted(bits, range, &options),
+                predicted_size: image
+                    .predicted_chunks(bits, range, &options)
+                    .map(|chunks| around.with(image, chunks)),
                 chosen: choice.bits == Some(bits.get()),
             })
         });
@@ -131,6 +159,10 @@ pub fn plan(
             maximum,
             sigma,
             choice,
+            clipped: image
+                .outside()
+                .filter(|&(_, of)| of > 0)
+                .map(|(outside, of)| outside as f64 / of as f64),
             noise: image.noise,
             table,
         })
@@ -199,7 +231,7 @@ mod tests {
             found.push(planned);
             ControlFlow::Continue(())
         };
-        plan(&images, &Options::default(), &mut take, &NoProgress).unwrap();
+        plan(&images, "a.mrc", &Options::default(), &mut take, &NoProgress).unwrap();
         found.remove(0)
     }
 

@@ -4,6 +4,9 @@
 use crate::compress::{Loss, Proposal};
 use crate::image::PixelType;
 
+/// What [`Warning::PictureLost`] is called in records.
+pub(crate) const PICTURE_LOST: &str = "picture_lost";
+
 /// Something the owner of a file should know.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -267,7 +270,7 @@ impl Warning {
             Self::Loss(Loss::Rounded { .. }) => "rounded",
             Self::Loss(Loss::AllCut { .. }) => "all_clipped",
             Self::Loss(Loss::Cut { .. }) => "clipped",
-            Self::PictureLost { .. } => "picture_lost",
+            Self::PictureLost { .. } => PICTURE_LOST,
             Self::Dear { .. } => "information_lost",
             Self::TargetMissed { .. } => "target_missed",
             Self::SectionsLost { .. } => "sections_lost",

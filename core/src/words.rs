@@ -9,9 +9,11 @@ mod warnings;
 
 pub use escaped::{Escaped, is_unfit};
 pub use plan::{BitsWords, chosen, cost, floor, kept, proposal};
-pub use recorded::{done_before, no_line, no_record, skipped_lines};
+pub use recorded::{done_before, no_line, no_record, skipped_lines, warned_before};
 pub use totals::{just_changed, span, total, unforeseen};
 pub use warnings::warnings;
+
+use std::fmt::Debug;
 
 use crate::compress::report::Report;
 use crate::image::{Images, PixelType};
@@ -118,19 +120,20 @@ pub fn beside(file: u64, other: u64) -> String {
 #[must_use]
 pub fn percent(share: f64) -> String {
     let rounded: f64 = format!("{:.1e}", 100.0 * share).parse().unwrap_or(100.0 * share);
-    format!("{rounded} %")
+    format!("{} %", short(rounded))
 }
 
 /// Words the ends of a range.
 #[must_use]
 pub fn range((low, high): (f32, f32)) -> String {
-    format!("range {low} to {high}")
+    format!("range {} to {}", short(low), short(high))
 }
 
 /// Words the smallest and the largest step between codes.
 #[must_use]
 pub fn step((fine, coarse): (f32, f32)) -> String {
-    if fine == coarse { format!("step {fine}") } else { format!("steps {fine} to {coarse}") }
+    let (first, last) = (short(fine), short(coarse));
+    if fine == coarse { format!("step {first}") } else { format!("steps {first} to {last}") }
 }
 
 /// Words how pixels are stored.
@@ -181,8 +184,14 @@ pub fn differences(largest: f64, rms: f64, half_step: Option<f64>) -> String {
 /// Writes a figure with four digits.
 #[must_use]
 pub fn figure(figure: f64) -> String {
-    let rounded = format!("{figure:.3e}").parse().unwrap_or(figure);
-    let text = format!("{rounded:?}");
+    let rounded: f64 = format!("{figure:.3e}").parse().unwrap_or(figure);
+    short(rounded)
+}
+
+/// Writes a number with all its digits, and with a power of ten where zeros would fill the line: a single hot pixel may
+/// be 1e30.
+fn short(number: impl Debug) -> String {
+    let text = format!("{number:?}");
     text.strip_suffix(".0").unwrap_or(&text).to_owned()
 }
 
@@ -205,10 +214,10 @@ impl Info {
         facts.extend(self.pixel_size.map(|edges| ("Pixel size", pixel_size(edges, shape.nz == 1))));
         facts.push(("Stored as", self.stored()));
         if let (Some(minimum), Some(maximum)) = (self.minimum, self.maximum) {
-            let mut values = format!("{minimum} to {maximum}");
+            let mut values = format!("{} to {}", short(minimum), short(maximum));
             for (name, value) in [("mean", self.mean), ("sigma", self.sigma)] {
                 if let Some(value) = value {
-                    values.extend([", ", name, " ", &value.to_string()]);
+                    values.extend([", ", name, " ", &short(value)]);
                 }
             }
             facts.push(("Values", format!("{values}, as the file says")));
@@ -316,6 +325,9 @@ mod tests {
     fn figures() {
         assert_eq!(figure(0.001_234_56), "0.001235");
         assert_eq!(figure(2.0), "2");
+        assert_eq!(range((-3.5, 1e30)), "range -3.5 to 1e30");
+        assert_eq!(step((1e-9, 2.0)), "steps 1e-9 to 2");
+        assert_eq!([percent(0.012), percent(1.0), percent(1e-20)], ["1.2 %", "100 %", "1e-18 %"]);
         assert_eq!(step((0.5, 0.5)), "step 0.5");
         assert_eq!(step((0.5, 2.0)), "steps 0.5 to 2");
         assert_eq!(

@@ -99,9 +99,9 @@ impl<'a> CompressJob<'a> {
 
     /// Tells whether a file was done before, and words it.
     fn done_before(&self, paths: &Paths) -> Option<Outcome> {
-        self.resume.get().filter(|proven| proven.proves(paths))?;
-        let before = fmt::done_before(&display(&paths.output).to_string());
-        Some(Outcome::skipped(format!("{}: {before}", display(&paths.input))))
+        let before = self.resume.get()?.proof(paths)?;
+        let words = fmt::done_before(&display(&paths.output).to_string());
+        Some(Outcome { before, ..Outcome::skipped(format!("{}: {words}", display(&paths.input))) })
     }
 
     /// Looks at the journals before anything is written.
@@ -354,7 +354,7 @@ impl CompressJob<'_> {
         let line = done.line(paths, options, self.args.common.verbose);
         let grew = done.report.output_bytes > done.input_bytes;
         let bytes = Some((done.input_bytes, done.report.output_bytes));
-        Ok(Outcome { line, warnings: done.report.warnings, grew, bytes })
+        Ok(Outcome { warnings: done.report.warnings, grew, bytes, ..Outcome::skipped(line) })
     }
 }
 

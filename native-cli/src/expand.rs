@@ -71,7 +71,7 @@ impl Job for ExpandArgs {
         );
         warnings.extend(report.warnings.into_iter().chain(fresh));
         let bytes = Some((file.length(), report.output_bytes));
-        Ok(Outcome { line, warnings, grew: false, bytes })
+        Ok(Outcome { warnings, bytes, ..Outcome::skipped(line) })
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::stderr;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use e2compress_core::{Error, ImagePlan, Info, NoProgress, Options, Selection, plan};
+use e2compress_core::{Error, ImagePlan, Info, NoProgress, Options, Selection, plan_some};
 use serde::Serialize;
 
 use crate::answer::{Unheard, answer, answer_json};
@@ -53,13 +53,16 @@ fn describe(path: &Path, args: &InfoArgs, warnings: &mut Warnings) -> anyhow::Re
     let mut selection = Selection::new(images, (0..count).collect());
     let Some(list) = &args.images else {
         let info = Info::of(&selection, file.length())?;
-        let planned = planned(&mut selection, some_of(&info, count));
+        let planned = planned(path, &selection, some_of(&info, count));
         return show(path, &info, None, &planned, args);
     };
     for image in list.numbers(count)? {
         selection.choose(vec![image]);
         let info = Info::of(&selection, file.length())?;
-        let planned = planned(&mut selection, vec![image]);
+        let mut planned = planned(path, &selection, vec![0]);
+        for found in planned.iter_mut().flatten() {
+            (found.choice.image, found.choice.through) = (image, image);
+        }
         if let Err(unheard) = show(path, &info, Some(image), &planned, args)? {
             return Ok(Err(unheard));
         }
@@ -104,17 +107,16 @@ fn some_of(info: &Info, images: u32) -> Vec<u32> {
 }
 
 /// Looks at the noise of some images, one by one.
-fn planned(selection: &mut Selection<'_>, numbers: Vec<u32>) -> Planned {
+fn planned(path: &Path, images: &Selection<'_>, numbers: Vec<u32>) -> Planned {
     let mut found = Vec::new();
-    for number in numbers {
-        selection.choose(vec![number]);
-        let take = &mut |mut planned: ImagePlan| {
-            (planned.choice.image, planned.choice.through) = (number, number);
-            found.push(planned);
-            ControlFlow::Continue(())
-        };
-        plan(selection, &Options::default(), take, &NoProgress)?;
-    }
+    let mut take = |planned: ImagePlan| {
+        found.push(planned);
+        ControlFlow::Continue(())
+    };
+    let parts: Vec<_> = numbers.into_iter().map(|number| number..number + 1).collect();
+    // What is said of a file does not depend on the folder that it is in.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    plan_some(images, &parts, &name, &Options::default(), &mut take, &NoProgress)?;
     Ok(found)
 }
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::Context as _;
-use e2compress_core::{ImagePlan, Images, Memory, Progress, Selection, Spread, plan};
+use e2compress_core::{ImagePlan, Images, Memory, Progress, Spread, plan, plan_some};
 use serde::Serialize;
 
 use crate::answer::{Unheard, answer, answer_json};
@@ -55,25 +55,17 @@ fn show(
     interrupt: &Interrupt,
 ) -> anyhow::Result<Result<(), Unheard>> {
     let file = InputFile::open(path)?.told(&args.reading);
-    let mut images = file.images()?;
+    let images = file.images()?;
     let numbers = args.images.as_ref().map(|list| list.numbers(images.images())).transpose()?;
-    if let Some(numbers) = &numbers {
-        images = Box::new(Selection::new(images, numbers.clone()));
-    }
     let each = args.json || numbers.is_some() || images.images() == 1;
     let (mut spread, mut unheard, mut problem) = (Vec::new(), None, None);
-    let count = u64::from(images.images());
-    let mut take = |mut planned: ImagePlan| {
-        let place = planned.choice.image as usize;
-        if let Some(numbers) = &numbers {
-            planned.choice.image = numbers[place];
-            planned.choice.through = numbers[place];
-        }
+    let count = images.images();
+    let mut take = |planned: ImagePlan| {
         let told = if args.json {
             answer_json(&Line { file: &path.to_string_lossy(), planned: &planned })
         } else {
             Spread::add(&mut spread, &planned.choice);
-            let shown = each || place == 0;
+            let shown = each || planned.choice.image == 0;
             Ok(if shown { answer(format_args!("{}", text(path, &*images, &planned))) } else { Ok(()) })
         };
         match told {
@@ -83,7 +75,15 @@ fn show(
         }
         ControlFlow::Break(())
     };
-    let planned = plan(&*images, &args.options(memory), &mut take, &Stop(interrupt));
+    let name = path.to_string_lossy();
+    let (options, stop) = (args.options(memory), Stop(interrupt));
+    let planned = match numbers {
+        None => plan(&*images, &name, &options, &mut take, &stop),
+        Some(numbers) => {
+            let parts: Vec<_> = numbers.into_iter().map(|number| number..number + 1).collect();
+            plan_some(&*images, &parts, &name, &options, &mut take, &stop)
+        }
+    };
     file.unless_changed(planned)?;
     if let Some(problem) = problem {
         return Err(problem);
@@ -91,7 +91,7 @@ fn show(
     if let Some(nobody) = unheard {
         return Ok(Err(nobody));
     }
-    let lines: Vec<String> = spread.iter().map(|some| some.line(count)).collect();
+    let lines: Vec<String> = spread.iter().map(|some| some.line(count.into())).collect();
     Ok(if each { Ok(()) } else { answer(format_args!("{}", lines.join("\n"))) })
 }
 

@@ -10,9 +10,6 @@ use crate::terminal::Outcome;
 /// Images that are looked at to predict a size. A dry run over a long list is not to take as long as the run itself.
 pub const MOST_IMAGES: u32 = 3;
 
-/// Bytes of a pixel that is stored as it is, at most.
-const FLOAT: u64 = 4;
-
 /// Words what would be made of a file of so many bytes; `replaced` tells that another file would give way.
 pub fn outcome(
     paths: &Paths,
@@ -24,7 +21,7 @@ pub fn outcome(
     let (about, after) = match prediction.output_bytes {
         Some(bytes) if prediction.exact => ("", bytes),
         Some(bytes) => ("about ", bytes),
-        None => ("at most ", pixels_of(images).saturating_mul(FLOAT)),
+        None => ("at most ", prediction.most_bytes.unwrap_or(before)),
     };
     let replaced = if replaced { ", replaced" } else { "" };
     let line = format!(
@@ -35,9 +32,4 @@ pub fn outcome(
         fmt::sizes(before, after),
     );
     Outcome { bytes: Some((before, after)), warnings: prediction.foreseen.warnings, ..Outcome::skipped(line) }
-}
-
-/// Counts the pixels of all images.
-fn pixels_of(images: &dyn Images) -> u64 {
-    (0..images.images()).map(|image| images.shape(image).pixels()).fold(0, u64::saturating_add)
 }

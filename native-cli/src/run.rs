@@ -277,11 +277,13 @@ fn take<J: Job>(
     if dry_run {
         let outcome = job.foresee(paths, context)?;
         tally.written(outcome.bytes);
+        tally.before(outcome.before);
         return Ok(outcome);
     }
     temp::remove_left_over(&paths.output);
     let mut outcome = job.run(scratch, paths, context)?;
     tally.written(outcome.bytes);
+    tally.before(outcome.before);
     tally.take_fresh(&paths.input, &mut outcome.warnings);
     Ok(outcome)
 }

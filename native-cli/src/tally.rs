@@ -13,7 +13,7 @@ use crate::files::sanitize::display;
 use crate::files::settled::changed_within;
 use crate::fmt::{self, counted};
 use crate::predict::MOST_IMAGES;
-use crate::terminal::print;
+use crate::terminal::{Before, print};
 
 /// Seconds in which something may still write to a file that nobody said to wait for: programs that write slowly write that
 /// often.
@@ -87,6 +87,8 @@ struct Counts {
     written: (u64, u64, u64),
     /// Files that were left as they are, or would be.
     skipped: u64,
+    /// Warnings of records about files that were done before, these files, and those that lost a picture.
+    before: (u64, u64, u64),
 }
 
 impl Tally {
@@ -121,12 +123,27 @@ impl Tally {
         });
     }
 
+    /// Counts what a record warns of that a file has which was done before.
+    pub fn before(&self, Before { warnings, lost }: Before) {
+        self.with(|counts| {
+            let (all, files, lost_files) = &mut counts.before;
+            *all += u64::from(warnings);
+            *files += u64::from(warnings > 0);
+            *lost_files += u64::from(lost);
+        });
+    }
+
     /// Says it, unless nobody wants more than warnings and errors.
     pub fn conclude(self, ending: &Ending) {
         let Ending { files, settle, dry_run, quiet, .. } = *ending;
-        let Counts { later, fresh, written: (written, before, after), skipped } =
+        let Counts { later, fresh, written: (written, before, after), skipped, before: earlier } =
             self.0.into_inner().expect("no holder of this lock panics");
         let say = |words: String| print(stderr(), format_args!("e2compress: {words}"));
+        let (warnings, warned, lost) = earlier;
+        // Lines of warnings are not said again, but a run must not look as if there had been none.
+        if let Some(words) = fmt::warned_before(warnings, warned, lost) {
+            say(words);
+        }
         if quiet {
             return;
         }

@@ -97,12 +97,23 @@ pub struct Outcome {
     pub grew: bool,
     /// Bytes of the input and of the output that was written, or would be; `None` where nothing is.
     pub bytes: Option<(u64, u64)>,
+    /// What its record warns of, where it was done before.
+    pub before: Before,
+}
+
+/// What a record warns of that a file has which was done before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Before {
+    /// Number of warnings.
+    pub warnings: u32,
+    /// A picture was lost.
+    pub lost: bool,
 }
 
 impl Outcome {
     /// Words what became of a file for which nothing is written.
     pub fn skipped(line: String) -> Self {
-        Self { line, warnings: Vec::new(), grew: false, bytes: None }
+        Self { line, warnings: Vec::new(), grew: false, bytes: None, before: Before::default() }
     }
 }
 

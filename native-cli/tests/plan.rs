@@ -157,14 +157,8 @@ fn stacks_are_summed_up_and_images_shown_one_by_one() {
     assert!(!said.contains("auto: 5 bits for"), "{said}");
     let all = plans(&here, "particles.mrcs");
     assert_eq!(plans(&here, "--images all particles.mrcs"), all);
-    let mut some = plans(&here, "--images 1,3 particles.mrcs");
-    assert_eq!((&some[0]["image"], &some[1]["image"]), (&json!(1), &json!(3)));
-    // The file around them is counted with the first image that is planned.
-    for (found, number) in some.iter_mut().zip([1, 3]) {
-        for field in ["bits", "loss", "step", "noise_floor", "reason"] {
-            assert_eq!(found[field], all[number][field]);
-        }
-    }
+    // An image has the same plan alone and among others; the file around them is counted with the first.
+    assert_eq!(plans(&here, "--images 1,3 particles.mrcs"), [all[1].clone(), all[3].clone()]);
     let (status, said, complaint) = e2compress(&here, "plan --images 4 particles.mrcs");
     assert_eq!((status, said.as_str()), (Some(1), ""));
     assert!(complaint.starts_with("e2compress: particles.mrcs: "), "{complaint}");
@@ -187,9 +181,14 @@ fn a_target_and_limits_are_those_of_a_run() {
         let record = fs::read_to_string(here.join("r.jsonl")).unwrap();
         let line: Value = serde_json::from_str(record.lines().last().unwrap()).unwrap();
         let made = &line["estimates"][0];
-        for field in ["bits", "reason", "step", "loss", "target", "predicted_size"] {
+        for field in ["bits", "reason", "step", "loss", "target"] {
             assert_eq!(made[field], plan[field], "{field} of {name} at {target} {limits}");
         }
+        // A plan measures what is around the pixels, a record knows about how much that is.
+        let [made, planned] = [made, &plan].map(|found| found["predicted_size"].as_f64().unwrap());
+        assert!((made / planned - 1.0).abs() < 0.02, "{made} {planned} of {name}");
+        let real = line["output"]["bytes"].as_f64().unwrap();
+        assert!((planned / real - 1.0).abs() < 0.03, "{planned} {real} of {name}");
     }
     for target in ["0.001%", "6%", "1", "x"] {
         assert_eq!(e2compress(here, &format!("plan --target {target} damped.mrc")).0, Some(2), "{target}");

@@ -319,3 +319,27 @@ fn reading_back_changes_no_byte() {
     let plain = bytes(&[]);
     assert!(plain == bytes(&["--no-verify"]) && plain == bytes(&["--verify"]));
 }
+
+#[test]
+fn what_was_done_before_with_warnings_is_counted_at_the_end() {
+    let folder = folder_with(&["u16_micrograph.mrc"]);
+    let here = folder.path();
+    fs::copy(data().join("auto-bits/hot_pixels.mrc"), here.join("hot_pixels.mrc")).expect("a copy");
+    let names = ["hot_pixels.mrc", "u16_micrograph.mrc"];
+    let words = ["--bits", "5", "--outpath", "out", "--report", "r.jsonl", "--resume", "r.jsonl"];
+    let words: Vec<&str> = words.into_iter().chain(names).collect();
+    let first = e2compress(here, &words);
+    assert!(complaint(&first).contains("the picture is lost"), "{}", complaint(&first));
+    let once = "e2compress: 1 warning about 1 file done before, the picture lost in 1 file: the lines of the record say which";
+    for more in [&["-q"][..], &["--quick"], &["--dry-run"], &[]] {
+        let again: Vec<&str> = words.iter().chain(more).copied().collect();
+        let again = e2compress(here, &again);
+        assert!(again.status.success(), "nothing failed");
+        let said = complaint(&again);
+        assert_eq!(said.matches(once).count(), 1, "{more:?}: {said}");
+        // The warning itself was said when the file was done.
+        assert!(!said.contains("sigma"), "{said}");
+    }
+    let none = e2compress(here, &["--bits", "5", "--outpath", "out", "--resume", "r.jsonl", names[1]]);
+    assert!(!complaint(&none).contains("done before"), "{}", complaint(&none));
+}

@@ -111,6 +111,10 @@ export interface Report {
   words: string;
   /** What a record has of it, as JSON. */
   record: string;
+  /** Size before and after, and how many times smaller it is, or that it is larger, in words. */
+  sizes: string;
+  /** Why it is larger than the input, in words; null where it is not. */
+  growth: string | null;
   /** Part of the information that the image keeps which loses most, in words; null where nothing is known of it. */
   kept: string | null;
   warnings: string[];
@@ -184,6 +188,11 @@ export interface RecordEntry {
   options: string;
   /** That it is done, in words, by the core. */
   words: string;
+  /** What was warned of then. */
+  warnings: string[];
+  notes: string[];
+  /** A picture was lost. */
+  lost: boolean;
 }
 
 /** What a record says. */
@@ -313,6 +322,8 @@ export interface ImagePlan {
   signal: boolean;
   counts_times_gain: boolean;
   predicted_size: number | null;
+  /** Part of the pixels that the choice clips. */
+  clipped: number | null;
   noise: Noise | null;
   table: BitsPlan[];
 }
@@ -323,6 +334,8 @@ export interface PlanRow {
   step: string;
   step_over_noise: string;
   loss: string;
+  /** The same as a part of a sentence. */
+  cost: string;
   size: string;
   chosen: boolean;
   low: number;
@@ -367,6 +380,8 @@ export interface Stored {
 export interface Prediction {
   /** Null where it cannot be told. */
   output_bytes: number | null;
+  /** At most so many, about, where that is so. */
+  most_bytes: number | null;
   /** To the byte. */
   exact: boolean;
   /** Images that were measured, of so many. */
@@ -376,7 +391,15 @@ export interface Prediction {
   bits: number | null;
   /** The largest of the images looked at. */
   loss: number | null;
+  /** The part of their pixels that lies outside the range. */
+  clipped: number | null;
   words: string;
+  /** How large the output would be, in words. */
+  size: string;
+  /** Part of the information that would be kept, in words; null where nothing is known of it. */
+  kept: string | null;
+  /** What a plan of the whole file closes with. */
+  lines: string[];
 }
 
 /** Which section of a file a question is about. */
@@ -413,6 +436,7 @@ export type Request =
   | { type: 'fingerprint'; id: number; file: File }
   | { type: 'record'; id: number; file: File }
   | { type: 'line'; id: number; line: RecordLine }
+  | { type: 'grown'; id: number; grew: number; files: number }
   | { type: 'verify'; id: number; output: Chosen; file: Chosen }
   /** `next` is read ahead when `file` has been read; `named` tells that `file` was the `next` of the request before. */
   | { type: 'make'; id: number; file: Chosen; named: boolean; next: Chosen | null; place: Place; choice: Choice };
@@ -447,6 +471,7 @@ export type Reply =
   | { type: 'fingerprint'; id: number; sha256: string }
   | { type: 'record'; id: number; record: FoundRecord }
   | { type: 'line'; id: number; line: string }
+  | { type: 'grown'; id: number; words: string }
   | { type: 'verified'; id: number; verification: Verification }
   | { type: 'made'; id: number; made: Made }
   | { type: 'failed'; id: number; message: string }

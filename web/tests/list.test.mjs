@@ -234,6 +234,28 @@ scenario('what files are expected to become is told before the start, of each in
   assert.ok(Math.abs(promised / real - 1) < 0.03, `${promised} bytes expected, ${real} real`);
 });
 
+scenario('what becomes floats, is tiny, or is clipped is expected to become something, too', async ({ page }) => {
+  await page.uncheck('[name=atonce]');
+  await choose(page, { bits: 'auto', limits: 'sigma', pair: [1, 1] });
+  await page.setInputFiles(INPUT, ['auto-bits/white.mrc', 'auto-bits/nan.mrc', 'auto-bits/tiny.mrc'].map((name) => join(DATA, name)));
+  const after = (name, words) => row(page, name).locator('.after').filter({ hasText: words }).waitFor();
+  await after('white.mrc', /^about \d/);
+  await after('tiny.mrc', /^(about|at most) \d/);
+  await after('nan.mrc', /^(about|at most) \d/);
+  assert.match(await row(page, 'white.mrc').locator('.kept').innerText(), /^\d[\d.]* %$/);
+  const line = (await details(page, 'white.mrc')).locator('.line');
+  assert.match(await line.innerText(), /of the information lost, about 3\d % of the pixels clipped/);
+  await choose(page, { bits: 0 });
+  await after('white.mrc', /^at most \d/);
+  assert.equal(await row(page, 'white.mrc').locator('.kept').innerText(), '100 %');
+  const promised = bytes(await row(page, 'white.mrc').locator('.after').innerText());
+  await page.click('#start');
+  await settled(page);
+  const real = bytes(await row(page, 'white.mrc').locator('.after').innerText());
+  assert.ok(real <= 1.001 * promised, `${real} of at most ${promised} bytes`);
+  assert.equal(await row(page, 'white.mrc').locator('.kept').innerText(), '100 %');
+});
+
 scenario('rows in sight have a small picture', async ({ page }) => {
   await page.uncheck('[name=atonce]');
   await page.setInputFiles(INPUT, [join(DATA, 'u16_micrograph.mrc'), join(DATA, 'expected.json')]);

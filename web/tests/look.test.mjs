@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { screenshot } from './chromium.mjs';
 import { DATA, ROOT, commandLine } from './expected.mjs';
@@ -132,7 +132,8 @@ scenario('left of the line is the original, right of it what the command stores'
 
 scenario('the table is that of the command, and a click or Enter sets the bits', async () => {
   await look(MICROGRAPH);
-  const told = execFileSync(commandLine(), ['plan', MICROGRAPH], { encoding: 'utf8' }).split('\n');
+  // Under the name that the page knows: an output has it.
+  const told = execFileSync(commandLine(), ['plan', 'micrograph.mrc'], { cwd: dirname(MICROGRAPH), encoding: 'utf8' }).split('\n');
   const lines = told.filter((words) => /^ +\d+[* ]/.test(words)).map((words) => words.trim().split(/ {2,}|(?<=^\d+)(?=\*)/).join('|'));
   const rows = await page.locator('.look-bits tbody tr').evaluateAll((rows) =>
     rows.map((row) => {
@@ -401,4 +402,110 @@ scenario('a micrograph of 64 MiB is seen soon after it was chosen', async (conte
   }
   console.log(`# seen after ${times.map((time) => time.toFixed(0)).join(', ')} ms`);
   assert.ok(Math.min(...times) < 500, `${times}`);
+});
+
+scenario('back to MRC the look has no bits, and nothing that would change those of another time', async () => {
+  await look(MICROGRAPH);
+  const bits = page.locator('[name=bits]');
+  await page.selectOption('[name=bits]', '7');
+  await shown(7);
+  await page.check('[name=way][value=expand]');
+  await page.locator('.look-split canvas[aria-label="The original, at full size"][data-bits=""]').waitFor();
+  for (const part of ['.look-try', '.look-bits', '.look-modes', '.look-spectra', '.look-line', '.look-facts', '.look-histogram .codes']) {
+    assert.equal(await page.locator(part).isVisible(), false, part);
+  }
+  assert.doesNotMatch(await page.locator('#look').innerText(), /\bbits\b/i);
+  assert.doesNotMatch(await page.locator('.look-histogram figcaption').innerText(), /codes/);
+  assert.equal(await bits.inputValue(), '7');
+  await page.check('[name=way][value=compress]');
+  await shown(7);
+  assert.ok(await page.locator('.look-bits table').isVisible());
+});
+
+scenario('of a stack it says which image it is about, and of the whole file what plan closes with', async (context) => {
+  const root = folder(context);
+  cpSync(join(DATA, 'auto-bits/particles.mrcs'), join(root, 'particles.mrcs'));
+  await page.setInputFiles(INPUT, join(root, 'particles.mrcs'));
+  const closing = execFileSync(commandLine(), ['plan', 'particles.mrcs'], { cwd: root, encoding: 'utf8' }).split('\n').filter((words) => words.startsWith('  auto: '));
+  assert.equal(closing.length, 1);
+  const whole = page.locator('.look-bits .whole');
+  await whole.filter({ hasText: 'auto' }).waitFor();
+  assert.equal(await whole.innerText(), `The whole file: ${closing[0].trim()}`);
+  // The row expects the same file.
+  const size = closing[0].split(', ').at(-1);
+  await row(page, 'particles.mrcs').locator('.after').filter({ hasText: `about ${size}` }).waitFor();
+  const count = Number(await page.locator('[name=image]').getAttribute('max'));
+  for (const image of [1, 2]) {
+    const which = `image ${image} of ${count}`;
+    await page.locator('#look-bits-title').filter({ hasText: `, ${which}` }).waitFor();
+    await page.locator('.look-histogram figcaption').filter({ hasText: `Values of ${which};` }).waitFor();
+    await page.locator('.look-try output').filter({ hasText: ` for ${which}` }).waitFor();
+    await page.locator('.look-facts dt').filter({ hasText: `Noise, ${which}` }).waitFor();
+    await whole.filter({ hasText: closing[0].trim() }).waitFor();
+    await page.locator('[name=image]').press('ArrowRight');
+  }
+});
+
+scenario('the row expects what the table says of these bits: all of the file', async () => {
+  await look(MICROGRAPH);
+  for (const bits of ['4', '5', '9']) {
+    await page.selectOption('[name=bits]', bits);
+    await shown(Number(bits));
+    const size = await rowOf(bits).locator('td').last().innerText();
+    await row(page, 'micrograph.mrc').locator('.after').filter({ hasText: `about ${size}` }).waitFor();
+  }
+});
+
+scenario('a file that takes long keeps no other waiting, and none once it is removed', async (context) => {
+  // 954 MB that nobody can look at as a whole.
+  const wide = image(join(folder(context), 'wide.mrc'), { nx: 1_000_000, ny: 1000, nz: 1, mode: 0 });
+  await page.setInputFiles(INPUT, [wide, MICROGRAPH]);
+  const within = async (what, milliseconds, wait) => {
+    const began = performance.now();
+    await wait();
+    const took = performance.now() - began;
+    console.log(`# ${what}: ${took.toFixed(0)} ms`);
+    assert.ok(took < milliseconds, `${what}: ${took} ms`);
+  };
+  await within('a part of the wide file', 8000, () => page.locator('.look-split canvas[aria-label^="The original"]').waitFor());
+  await within('picture and expected size of the other', 8000, async () => {
+    await row(page, 'micrograph.mrc').locator('.after').filter({ hasText: 'about' }).waitFor();
+    await page.waitForFunction(() => [...document.querySelectorAll('.row')].at(-1).querySelector('.thumbnail').width > 1);
+  });
+  await within('the look at the other', 8000, async () => {
+    await select('micrograph.mrc');
+    await page.locator('.look-overview canvas[aria-label^="micrograph.mrc"]').waitFor();
+    await page.locator('.look-bits .verdict:not(:empty)').waitFor();
+  });
+  await select('wide.mrc');
+  await page.locator('.look-overview canvas[aria-label^="wide.mrc"]').waitFor();
+  await page.locator('#details .remove').click();
+  await within('the look after the wide file was removed', 8000, async () => {
+    await page.locator('.look-overview canvas[aria-label^="micrograph.mrc"]').waitFor();
+    await page.locator('.look-bits .verdict:not(:empty)').waitFor();
+  });
+});
+
+scenario('a pixel beyond all others leaves figures that fit, and what is not known is said as such', async (context) => {
+  const file = readFileSync(MICROGRAPH);
+  const values = Buffer.alloc(4 * SIDE * SIDE);
+  for (let at = 0; at < SIDE * SIDE; at++) values.writeFloatLE(file.readInt16LE(1024 + 2 * at), 4 * at);
+  values.writeFloatLE(1e30, 4000);
+  const header = Buffer.from(file.subarray(0, 1024));
+  header.writeInt32LE(2, 12);
+  header.writeInt32LE(0, 92);
+  const hot = join(folder(context), 'hot.mrc');
+  writeFileSync(hot, Buffer.concat([header, values]));
+  await page.setInputFiles(INPUT, hot);
+  await page.locator('.look-bits .verdict:not(:empty)').waitFor();
+  const cells = await page.locator('.look-bits td').allInnerTexts();
+  assert.ok(cells.length > 20 && cells.every((words) => words.length < 20), cells.join('|'));
+  assert.ok(cells.some((words) => /e2\d$/.test(words)), cells.join('|'));
+  const words = await page.locator('.look-facts').innerText();
+  assert.doesNotMatch(words, /\d{12}/);
+  await page.setInputFiles(INPUT, join(DATA, 'auto-bits/tiny.mrc'));
+  await select('tiny.mrc');
+  await page.locator('.look-bits .verdict:not(:empty)').waitFor();
+  await page.locator('[name=try]').fill('0');
+  await page.locator('.look-try output').filter({ hasText: /^2 bits: step [\d.e-]+, (what is lost is not known|every pixel as it is|the picture is lost)/ }).waitFor();
 });

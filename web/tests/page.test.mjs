@@ -1,9 +1,9 @@
 // What a person gives to the page and is told, in Chromium.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { INPUT, counted, drop } from './actions.mjs';
 import { choose, screenshot, settled } from './chromium.mjs';
@@ -33,7 +33,7 @@ scenario('a dropped file is told about, compressed and saved under its name', as
   await settled(page);
   const text = await (await details(page, 'u16_micrograph.mrc')).innerText();
   assert.match(text, /1 image of \d+ x \d+, [\d.]+ A per pixel, unsigned 16-bit integers/);
-  assert.match(text, /KiB \([\d.]+x\); 10 bits, range \S+ to \S+, step \S+, no pixels clipped/);
+  assert.match(text, /KiB -> [\d.]+ KiB \([\d.]+x, larger than the input\); 10 bits, range \S+ to \S+, step \S+, no pixels clipped/);
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('a[download]').click()]);
   assert.equal(download.suggestedFilename(), 'u16_micrograph.hdf');
   const [promised] = Object.values(expected([{ folder: DATA, name: 'u16_micrograph.mrc' }], []));
@@ -236,4 +236,42 @@ scenario('bits that the program chooses, and what too few cost', async ({ page }
     assert.match(await row(page, name).locator('.mark').innerText(), /^\d warnings?$/);
   }
   await screenshot(page, 'auto');
+});
+
+scenario('an output that is larger than its input is told in the words of the command', async ({ page, context }) => {
+  const root = folder(context);
+  const names = ['many_images.mrcs', 'u8_full.mrc'];
+  for (const name of names) copyFileSync(join(DATA, name), join(root, name));
+  const told = spawnSync(commandLine(), ['--bits', '5', '--outpath', 'out', ...names], { cwd: root, encoding: 'utf8' });
+  const line = told.stdout.split('\n').find((words) => words.startsWith('many_images.mrcs'));
+  const [sizes] = /[\d.]+ \w+ -> [\d.]+ \w+ \([\d.]+x, larger than the input\)/.exec(line);
+  const [reason] = /larger because [^,]*/.exec(line);
+  const [sum] = /\d of 2 outputs? .* larger than .*/.exec(told.stderr);
+  await choose(page, { bits: 5 });
+  await page.setInputFiles(INPUT, names.map((name) => join(root, name)));
+  await settled(page);
+  await page.locator('#grown').filter({ hasText: sum }).waitFor();
+  const words = await (await details(page, 'many_images.mrcs')).locator('.line').innerText();
+  assert.ok(words.includes(sizes) && words.includes(reason), `${words}\n${line}`);
+  await page.click('#remove-done');
+  await page.waitForFunction(() => document.querySelector('#grown').textContent === '');
+});
+
+scenario('numbers that cannot be are refused in the words of the command, and the foot names the source', async ({ page }) => {
+  const problem = page.locator('#settings .problem');
+  await page.$eval('#settings details', (more) => (more.open = true));
+  const refusal = (text) => spawnSync(commandLine(), [`--eer-fractions=${text}`, 'a.eer'], { encoding: 'utf8' }).stderr;
+  for (const text of ['-1', '0', '9999999999']) {
+    await page.fill('[name=fractions]', text);
+    await problem.filter({ hasText: /\w/ }).waitFor();
+    await page.waitForFunction((text) => document.querySelector('#settings .problem').textContent.includes(text), text);
+    const words = await problem.innerText();
+    assert.ok(refusal(text).includes(words), `${words}\n${refusal(text)}`);
+    assert.doesNotMatch(words, /is not a number/);
+  }
+  await page.fill('[name=fractions]', '1.5');
+  await problem.filter({ hasText: /^"1\.5" is not a whole number$/ }).waitFor();
+  await page.fill('[name=fractions]', 'ten');
+  await problem.filter({ hasText: /^"ten" is not a number$/ }).waitFor();
+  assert.match(await page.locator('footer').innerText(), /\. Source: (commit [0-9a-f]+ of the project's repository|https:)/);
 });

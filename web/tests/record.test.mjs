@@ -216,3 +216,58 @@ test('expansions have no lines, as with the command', async (context) => {
   await settled(page);
   assert.ok(await page.locator('#save-record').isDisabled());
 });
+
+test('a picture that was lost before is as red, and counted, as one that is lost now', { timeout: 120_000 }, async (context) => {
+  const { here, page, paths } = await setUp(context);
+  const hot = join(here, 'hot_pixels.mrc');
+  copyFileSync(join(DATA, 'auto-bits/hot_pixels.mrc'), hot);
+  command(here, ['--bits', '5', '--outpath', 'out', '--report', 'r.jsonl', hot, paths[0]]);
+  await page.setInputFiles(INPUT, [join(here, 'r.jsonl'), hot, paths[0]]);
+  await page.locator('#totals').filter({ hasText: '2 done before' }).waitFor();
+  await page.locator('#lost').filter({ hasText: 'picture lost in 1 file' }).waitFor();
+  assert.equal(await page.locator('#warned').innerText(), '1 warning about 1 file');
+  const found = row(page, basename(hot));
+  assert.equal(await found.locator('.state').innerText(), 'Done before, picture lost');
+  assert.equal(await found.locator('.mark').innerText(), '1 warning');
+  assert.equal(await found.getAttribute('data-lost'), 'true');
+  const colour = (locator) => locator.evaluate((found) => getComputedStyle(found).color);
+  assert.equal(await colour(found.locator('.state')), await colour(page.locator('#lost')));
+  assert.notEqual(await colour(row(page, basename(paths[0])).locator('.state')), await colour(page.locator('#lost')));
+  const panel = await details(page, basename(hot));
+  assert.match(await panel.locator('.warnings').innerText(), /^Warning: .*the picture is lost/);
+  // What would be kept with other settings is nothing that was done.
+  assert.equal(await found.locator('.kept').innerText(), '');
+  assert.equal(await found.locator('.after').innerText(), '');
+});
+
+test('verifying says a warning once that was said already', { timeout: 120_000 }, async (context) => {
+  const { here, page } = await setUp(context);
+  const hot = join(here, 'hot_pixels.mrc');
+  copyFileSync(join(DATA, 'auto-bits/hot_pixels.mrc'), hot);
+  await page.setInputFiles(INPUT, hot);
+  await settled(page);
+  const mark = row(page, basename(hot)).locator('.mark');
+  assert.equal(await mark.innerText(), '1 warning');
+  await page.click('#verify-all');
+  await told(page, hot, 'verified: sound');
+  assert.equal(await mark.innerText(), '1 warning');
+  assert.equal(await page.locator('#warned').innerText(), '1 warning about 1 file');
+  assert.equal(await page.locator('#details .warnings li:not(.noted)').count(), 1);
+});
+
+test('what was said before is as it is: of records, and of what went wrong', { timeout: 120_000 }, async (context) => {
+  const { here, page, paths } = await setUp(context);
+  await page.uncheck('[name=atonce]');
+  command(here, ['--bits', '5', '--outpath', 'out', '--report', 'r.jsonl', paths[0]]);
+  writeFileSync(join(here, 'empty.jsonl'), '');
+  await page.setInputFiles(INPUT, [join(here, 'r.jsonl'), paths[0], paths[1]]);
+  await page.locator('#totals').filter({ hasText: '1 done before' }).waitFor();
+  await page.setInputFiles(INPUT, join(here, 'empty.jsonl'));
+  await page.locator('#record').filter({ hasText: /^r\.jsonl names 1 file as done\. empty\.jsonl names no file as done$/ }).waitFor();
+  writeFileSync(join(here, 'bin.jsonl'), 'nonsense\n');
+  await page.setInputFiles(INPUT, join(here, 'bin.jsonl'));
+  await page.locator('#problem').filter({ hasText: 'bin.jsonl is no report of this program' }).waitFor();
+  await page.click('#start');
+  await settled(page);
+  assert.equal(await page.locator('#problem').innerText(), '');
+});

@@ -31,7 +31,7 @@ fn planned(images: &InMemory) -> ImagePlan {
         found.push(planned);
         ControlFlow::Continue(())
     };
-    plan(images, &Options::default(), &mut take, &NoProgress).expect("memory can be read");
+    plan(images, "a.mrc", &Options::default(), &mut take, &NoProgress).expect("memory can be read");
     found.remove(0)
 }
 

@@ -7,7 +7,7 @@ use crate::image::Shape;
 use crate::quantise::choice::{Cost, Evidence};
 use crate::quantise::noise::Noise;
 use crate::quantise::range::range;
-use crate::quantise::{Bits, Encoding, PixelEncoding, Range, Reason, Scale, Target, size};
+use crate::quantise::{Bits, Encoding, PixelEncoding, Quantiser, Range, Reason, Scale, Target, size};
 
 /// Images of at least so many pixels are all estimated: it takes little beside the rest of the work.
 const LARGE_IMAGE: u64 = 1 << 20;
@@ -246,6 +246,15 @@ impl Image {
         let index = self.tiling.blocks() as f64 * size::INDEX_BYTES;
         let around = if self.number == 0 { size::FILE_BYTES } else { 0.0 };
         Some((chunks + index + size::IMAGE_BYTES + around).round() as u64)
+    }
+
+    /// Counts those of some of its pixels that lie outside the range of its codes, and the pixels that were looked at; `None`
+    /// where nothing tells.
+    pub fn outside(&self) -> Option<(u64, u64)> {
+        let coding = self.encoding.coding()?;
+        let quantiser = Quantiser::new(coding.range, coding.bits);
+        let outside = self.sampled.iter().filter(|&&pixel| quantiser.is_outside(pixel)).count();
+        Some((outside as u64, self.sampled.len() as u64))
     }
 
     /// Predicts the bytes of its chunks alone.

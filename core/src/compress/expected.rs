@@ -92,7 +92,7 @@ pub fn check_options(
 ///
 /// # Errors
 /// See [`measure_some`].
-pub(crate) fn measure_each(
+fn measure_each(
     images: &dyn Images,
     options: &Options,
     progress: &dyn Progress,

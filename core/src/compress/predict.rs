@@ -5,24 +5,18 @@
 //! is written, without them, into a sink that keeps nothing: that part is exact.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::ops::{ControlFlow, Range};
 
-use super::estimate::Estimate;
+use super::estimate::Spread;
 use super::expected::measure_some;
 use super::foresee::{Findings, Foreseen};
-use super::group::{Image, tiling};
+use super::group::Image;
 use super::options::{Estimates, Options};
+use super::outline::{Around, Looked, Outline, WRITTEN};
 use crate::error::Error;
-use crate::formats::eman2::{Description, EmanFile};
-use crate::image::attributes::Value;
-use crate::image::{Images, PixelType};
-use crate::io::sink::Sink;
+use crate::image::Images;
 use crate::pipeline::progress::Progress;
-use crate::pipeline::tiling::Tiling;
-use crate::quantise::encoding::Coding;
-use crate::quantise::statistics::{Statistics, Tally};
-use crate::quantise::{Bits, Encoding, PixelEncoding, Range as Codes};
+use crate::quantise::PixelEncoding;
 
 /// Images that say enough of a file where they are large.
 const FEW: u64 = 3;
@@ -33,8 +27,8 @@ const MANY: u64 = 64;
 /// Pixels up to which there may be more than a few.
 const ENOUGH_PIXELS: u64 = 4 << 20;
 
-/// Images whose structure is written; that of the rest is taken to be like it.
-const WRITTEN: u32 = 1000;
+/// Bytes of a float.
+const FLOAT: u64 = 4;
 
 /// What a file would become.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,6 +37,8 @@ const WRITTEN: u32 = 1000;
 pub struct Prediction {
     /// Length of the output in bytes; `None` where nothing tells, as of floats that are deflated.
     pub output_bytes: Option<u64>,
+    /// Bytes that it has at most, about, where its length is not known.
+    pub most_bytes: Option<u64>,
     /// The length is what it will be, to the byte.
     pub exact: bool,
     /// Images that were measured for it.
@@ -56,6 +52,10 @@ pub struct Prediction {
     /// What a run would say of the measured images, which are none where nothing need be measured.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub foreseen: Foreseen,
+    /// The part of their pixels that lies outside the range; `None` where nothing tells.
+    pub clipped: Option<f64>,
+    /// What was chosen for them, and why; empty where the output has no codes.
+    pub spread: Vec<Spread>,
 }
 
 /// Returns how many images of a file say enough of it for [`predict`]: three, or more where they are small.
@@ -79,15 +79,21 @@ pub fn predict(
     let count = images.images();
     let floats = Prediction {
         output_bytes: None,
+        most_bytes: None,
         exact: false,
         looked_at: 0,
         images: count,
         bits: Some(0),
         loss: Some(0.0),
         foreseen: Foreseen::default(),
+        clipped: None,
+        spread: Vec::new(),
     };
     match options.stored {
-        PixelEncoding::Floats => return Ok(floats),
+        PixelEncoding::Floats => {
+            let most = Around::of(images, source_path, options)?.most(images, FLOAT, options);
+            return Ok(Prediction { most_bytes: Some(most), ..floats });
+        }
         PixelEncoding::Raw => {
             let all = Looked { codes: None, bytes: 0.0, pixels: 0 };
             let file = Outline { images, source_path, options, looked: &BTreeMap::from([(0, all)]) };
@@ -100,8 +106,13 @@ pub fn predict(
     let options = Options { estimates: Estimates::Every, verify: false, ..*options };
     let (mut looked, mut findings) = (BTreeMap::new(), Findings::default());
     let (mut bits, mut loss) = (Some(1), Some(0.0f64));
+    let mut chosen = Vec::new();
+    let mut outside = Some((0, 0));
+    let around = Around::of(images, source_path, &options)?;
     let mut take = |image: &Image| {
-        let estimate = Estimate::of(image, &options);
+        let estimate = around.estimate(image, &options);
+        Spread::add(&mut chosen, &estimate);
+        outside = outside.zip(image.outside()).map(|(all, of)| (all.0 + of.0, all.1 + of.1));
         // Floats take more than any bits.
         bits = bits.zip(estimate.bits.filter(|&bits| bits > 0)).map(|(a, b)| a.max(b));
         loss = loss.zip(estimate.loss).map(|(a, b)| a.max(b));
@@ -113,13 +124,33 @@ pub fn predict(
     let looked_at = looked.len() as u32;
     let looked: Option<BTreeMap<u32, Looked>> =
         looked.into_iter().map(|(number, looked)| Some((number, looked?))).collect();
-    let output_bytes = match &looked {
-        Some(looked) => Some(Outline { images, source_path, options: &options, looked }.length()?),
-        None => None,
+    let (output_bytes, most_bytes) = if let Some(looked) = &looked {
+        let file = Outline { images, source_path, options: &options, looked };
+        (Some(around.length(count, file.chunks())), None)
+    } else {
+        // Where one became floats, all may.
+        let bytes = match bits {
+            Some(0..=8) => 1,
+            Some(_) => 2,
+            None => FLOAT,
+        };
+        (None, Some(around.most(images, bytes, &options)))
     };
+    let clipped = outside.filter(|&(_, of)| of > 0).map(|(outside, of)| outside as f64 / of as f64);
     let bits = Some(bits.unwrap_or_default());
     let foreseen = findings.conclude(images);
-    Ok(Prediction { output_bytes, exact: false, looked_at, images: count, bits, loss, foreseen })
+    Ok(Prediction {
+        output_bytes,
+        most_bytes,
+        exact: false,
+        looked_at,
+        images: count,
+        bits,
+        loss,
+        clipped,
+        spread: chosen,
+        foreseen,
+    })
 }
 
 /// Chooses `most` images of `count`, evenly: each the middle one of as many parts.
@@ -127,108 +158,6 @@ pub(super) fn spread(count: u32, most: u32) -> Vec<Range<u32>> {
     let taken = u64::from(most.clamp(1, count.max(1)));
     let number = |place: u64| ((2 * place + 1) * u64::from(count) / (2 * taken)) as u32;
     (0..taken).map(number).map(|number| number..number + 1).collect()
-}
-
-/// What is known of an image that was looked at.
-struct Looked {
-    /// Bits and range of its codes; `None` for floats.
-    codes: Option<(Bits, Codes)>,
-    /// Predicted bytes of its chunks.
-    bytes: f64,
-    pixels: u64,
-}
-
-impl Looked {
-    /// Takes what is needed of a measured image; `None` where its size is not known.
-    fn at(image: &Image, options: &Options) -> Option<Self> {
-        let coding = image.encoding.coding()?;
-        let bytes = image.predicted_chunks(coding.bits, coding.range, options)?;
-        Some(Self { codes: Some((coding.bits, coding.range)), bytes, pixels: image.tiling.shape().pixels() })
-    }
-}
-
-/// An output without its pixels.
-struct Outline<'a> {
-    images: &'a dyn Images,
-    source_path: &'a str,
-    options: &'a Options,
-    /// At least one image.
-    looked: &'a BTreeMap<u32, Looked>,
-}
-
-impl Outline<'_> {
-    /// Finds the length of the output.
-    fn length(&self) -> Result<u64, Error> {
-        let count = self.images.images();
-        let mut sink = Nothing;
-        let mut file = EmanFile::new(&mut sink, self.options.level);
-        let (mut all, mut passed) = (0.0, 0);
-        for number in 0..count {
-            let bytes = self.bytes_of(number);
-            all += bytes;
-            if number < WRITTEN {
-                passed += self.outline(&mut file, number, bytes.round() as u64)?;
-            }
-        }
-        let before = file.end();
-        file.keep_original(self.images)?;
-        let kept = file.end() - before;
-        let structure = (file.finish()?.length() - passed - kept) as f64;
-        let rest = f64::from(count) / f64::from(count.min(WRITTEN));
-        Ok((structure * rest + all).round() as u64 + kept)
-    }
-
-    /// Returns the bytes of an image's pixels in the output: by those that were looked at.
-    fn bytes_of(&self, number: u32) -> f64 {
-        let pixels = self.images.shape(number).pixels();
-        if self.options.stored == PixelEncoding::Raw {
-            return PixelType::F32.bytes() as f64 * pixels as f64;
-        }
-        self.looked.get(&number).map_or_else(
-            || {
-                let known = self.looked.values();
-                let (bytes, of) = known
-                    .fold((0.0, 0.0), |sums, looked| (sums.0 + looked.bytes, sums.1 + looked.pixels as f64));
-                bytes / of * pixels as f64
-            },
-            |looked| looked.bytes,
-        )
-    }
-
-    /// Appends an image, its pixels passed by; returns how many bytes these are.
-    fn outline(&self, file: &mut EmanFile<'_>, number: u32, bytes: u64) -> Result<u64, Error> {
-        let tiling: Tiling = tiling(self.options)(self.images.shape(number));
-        let near = self.looked.range(..=number).next_back().or_else(|| self.looked.iter().next());
-        let codes = near.and_then(|(_, looked)| looked.codes);
-        let encoding =
-            codes.map_or(Encoding::Raw, |(bits, range)| Encoding::Codes(Coding::of_codes(bits, range)));
-        let chunks = if codes.is_some() { tiling.blocks().max(1) } else { 1 };
-        for chunk in 0..chunks {
-            file.pass_by(bytes / chunks + u64::from(chunk < bytes % chunks))?;
-        }
-        let description = Description {
-            image: number,
-            shape: tiling.shape(),
-            statistics: &Statistics::of(&Tally::EMPTY),
-            element: encoding.element(),
-            codes,
-            level: self.options.level,
-            truncated: 0,
-            source_path: Value::text(self.source_path.as_bytes()),
-            source: None,
-        };
-        file.finish_image(tiling, &encoding, description.attributes(self.images)?)?;
-        Ok(bytes)
-    }
-}
-
-/// Keeps nothing.
-struct Nothing;
-
-impl Sink for Nothing {
-    fn write_at(&mut self, _offset: u64, _bytes: &[u8]) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]
@@ -287,7 +216,64 @@ mod tests {
         }
         let options = Options { stored: PixelEncoding::Floats, ..Options::default() };
         let images = open(&MICROGRAPH, "a.mrc").unwrap();
-        assert_eq!(predict(&*images, "a.mrc", &options, 3, &NoProgress).unwrap().output_bytes, None);
+        let found = predict(&*images, "a.mrc", &options, 3, &NoProgress).unwrap();
+        assert_eq!(found.output_bytes, None);
+        assert!(found.most_bytes.unwrap() >= real(&*images, &options), "{found:?}");
+    }
+
+    #[test]
+    fn plans_of_all_images_add_up_to_the_file() {
+        for (images, shape) in [(1, Shape { nx: 700, ny: 500, nz: 1 }), (20, Shape { nx: 96, ny: 96, nz: 1 })]
+        {
+            let images = noise(images, shape, 1.5);
+            let options = Options::default();
+            let mut sums = BTreeMap::new();
+            let mut spread = Vec::new();
+            let mut take = |planned: crate::ImagePlan| {
+                Spread::add(&mut spread, &planned.choice);
+                for row in planned.table {
+                    *sums.entry(row.bits).or_insert(0) += row.predicted_size.unwrap();
+                }
+                ControlFlow::Continue(())
+            };
+            crate::plan(&images, "a.mrc", &options, &mut take, &NoProgress).unwrap();
+            let auto = Options { stored: PixelEncoding::Auto(Target::DEFAULT), ..options };
+            let all = predict(&images, "a.mrc", &auto, u32::MAX, &NoProgress).unwrap();
+            assert_eq!(all.spread, spread);
+            assert_eq!(sums.len(), 15);
+            // Each image is rounded by itself.
+            let near =
+                |sum: u64, bytes: Option<u64>| sum.abs_diff(bytes.unwrap()) <= u64::from(images.images());
+            assert!(near(spread.iter().map(|some| some.predicted_size.unwrap()).sum(), all.output_bytes));
+            for (bits, sum) in sums {
+                let options = Options::bits(bits.into()).unwrap();
+                let found = predict(&images, "a.mrc", &options, u32::MAX, &NoProgress).unwrap();
+                assert!(near(sum, found.output_bytes), "{bits} bits: {sum} {found:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_limits_clip_is_told_beside_what_is_lost() {
+        let images = noise(1, Shape { nx: 300, ny: 300, nz: 1 }, 1.5);
+        let limits = crate::LimitRule::sigmas(1.0, 1.0).unwrap();
+        let options = Options { limits, ..Options::bits(7).unwrap() };
+        let found = predict(&images, "a.mrc", &options, 3, &NoProgress).unwrap();
+        // Of a normal distribution 32 % lie further out.
+        assert!((found.clipped.unwrap() - 0.32).abs() < 0.02, "{found:?}");
+        assert!(found.words().contains("% of the pixels clipped"), "{}", found.words());
+        let whole = predict(&images, "a.mrc", &Options::bits(7).unwrap(), 3, &NoProgress).unwrap();
+        assert!(whole.clipped == Some(0.0) && !whole.words().contains("clipped"));
+    }
+
+    #[test]
+    fn an_image_too_small_to_be_measured_has_a_bound() {
+        let images = noise(1, Shape { nx: 5, ny: 3, nz: 1 }, 1.5);
+        let options = Options::bits(5).unwrap();
+        let found = predict(&images, "a.mrc", &options, 3, &NoProgress).unwrap();
+        let real = real(&images, &options);
+        let known = found.output_bytes.or(found.most_bytes).unwrap();
+        assert!(known >= real && known < real + 4096, "{found:?} {real}");
     }
 
     #[test]
@@ -333,6 +319,7 @@ mod tests {
         let auto = Options { stored: PixelEncoding::Auto(Target::DEFAULT), ..Options::default() };
         let found = predict(&images, "a.mrc", &auto, 3, &NoProgress).unwrap();
         assert_eq!((found.output_bytes, found.bits), (None, Some(0)), "{found:?}");
-        assert_eq!(found.words(), "32-bit floats, of unknown size, every pixel as it is");
+        assert!(found.words().starts_with("32-bit floats, at most "), "{}", found.words());
+        assert!(found.most_bytes.unwrap() >= real(&images, &auto), "{found:?}");
     }
 }

@@ -25,14 +25,18 @@ pub fn predict_expansion(images: &dyn Images, options: &ExpandOptions) -> Result
     let exact = options.mode.or(survey.mode) == Some(PixelType::F32) || options.mode.is_some();
     let Survey { shape, extended, big_endian, warnings, .. } = survey;
     let length = |mode| Layout { shape, images: count, mode, extended, big_endian }.length();
+    let most_bytes = mode.is_none().then(|| length(PixelType::F32));
     Ok(Prediction {
         output_bytes: mode.map(length),
+        most_bytes,
         exact,
         looked_at: 0,
         images: count,
         bits: None,
         loss: None,
         foreseen: Foreseen { warnings, ..Foreseen::default() },
+        clipped: None,
+        spread: Vec::new(),
     })
 }
 

@@ -47,6 +47,15 @@ pub trait Images {
         by_section(self.shape(image), sections, rows, bytes, |rows, bytes| self.read(image, rows, bytes))
     }
 
+    /// Fills `bytes` with a part of a row, counted as [`Images::read`] counts rows, from byte `start` of it on; `false`, and
+    /// nothing filled, where the format has rows only as a whole. Whoever looks at a part of a wide image asks for it.
+    ///
+    /// # Errors
+    /// See [`Images::read`].
+    fn read_in_row(&self, _image: u32, _row: u64, _start: u64, _bytes: &mut [u8]) -> Result<bool, Error> {
+        Ok(false)
+    }
+
     /// Returns the attributes that come from the input's header: geometry and provenance of the image. Extent,
     /// statistics and storage are added by the writer.
     ///

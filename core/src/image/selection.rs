@@ -97,6 +97,10 @@ impl Images for Selection<'_> {
         self.images.read_slab(self.number(image), sections, rows, bytes)
     }
 
+    fn read_in_row(&self, image: u32, row: u64, start: u64, bytes: &mut [u8]) -> Result<bool, Error> {
+        self.images.read_in_row(self.number(image), row, start, bytes)
+    }
+
     fn check_end(&self) -> Result<(), Error> {
         self.images.check_end()
     }

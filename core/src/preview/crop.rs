@@ -102,6 +102,45 @@ mod tests {
         assert_eq!((crop.x, crop.nx, crop.values.len()), (7, 4096, 4096));
     }
 
+    /// Counts the bytes that are read.
+    struct Counting<'a>(&'a [u8], std::cell::Cell<usize>);
+
+    impl crate::Source for Counting<'_> {
+        fn len(&self) -> std::io::Result<u64> {
+            Ok(self.0.len() as u64)
+        }
+
+        fn read_at(&self, offset: u64, bytes: &mut [u8]) -> std::io::Result<()> {
+            self.1.set(self.1.get() + bytes.len());
+            self.0.read_at(offset, bytes)
+        }
+    }
+
+    #[test]
+    fn of_a_wide_image_only_the_part_is_read() {
+        // 300,000 x 4 bytes.
+        let (nx, ny) = (300_000i32, 4i32);
+        let mut file = vec![0; 1024];
+        for (word, value) in [(0, nx), (1, ny), (2, 1), (3, 0), (7, nx), (8, ny), (9, 1)] {
+            file[4 * word..4 * word + 4].copy_from_slice(&value.to_le_bytes());
+        }
+        for (word, value) in [(16, 1i32), (17, 2), (18, 3)] {
+            file[4 * word..4 * word + 4].copy_from_slice(&value.to_le_bytes());
+        }
+        file[208..216].copy_from_slice(b"MAP \x44\x44\0\0");
+        file.extend((0..nx * ny).map(|place| (place % 100) as u8));
+        let source = Counting(&file, std::cell::Cell::default());
+        let images = open(&source, "a.mrc").unwrap();
+        let bounds = super::super::section::Bounds { wide: 1000, ..NARROW };
+        let section = Section::within(bounds, &*images, 0, None).unwrap();
+        source.1.set(0);
+        let crop = section.crop(&*images, [1001, 1], [50, 3]).unwrap();
+        let expected: Vec<f32> =
+            (1..4).flat_map(|row| (1001..1051).map(move |x| ((row * nx + x) % 100) as f32)).collect();
+        assert_eq!(crop.values, expected);
+        assert!(source.1.get() < 200, "{} bytes read", source.1.get());
+    }
+
     #[test]
     fn pixels_of_half_a_byte_from_any_column() {
         let images = open(&NIBBLES, "a.mrc").unwrap();
@@ -113,6 +152,8 @@ mod tests {
                 let crop = section.crop(&*images, [x, 1], [width, 1]).unwrap();
                 let start = nx + x as usize;
                 assert_eq!(crop.values, all[start..start + width as usize], "{x} {width}");
+                let narrow = Section::within(NARROW, &*images, 0, None).unwrap();
+                assert_eq!(narrow.crop(&*images, [x, 1], [width, 1]).unwrap().values, crop.values);
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::kernel::rounding::is_integer;
 /// Bins, at most.
 const MOST_BINS: u32 = 512;
 
-/// Rows that a large section is sampled in, at least.
+/// Rows that a large section is sampled in, at least, unless they are very long.
 const LEAST_ROWS: u32 = 512;
 
 /// Counts of values in bins of equal width.
@@ -30,7 +30,7 @@ impl Section {
     /// # Errors
     /// What reading the pixels fails with.
     pub fn histogram(&self, images: &dyn Images) -> Result<Histogram, Error> {
-        let step = (self.shape.ny / LEAST_ROWS).max(1);
+        let step = (self.shape.ny / self.rows_to_read(LEAST_ROWS)).max(1);
         let (mut lowest, mut highest, mut integers) = (f32::INFINITY, f32::NEG_INFINITY, true);
         self.rows(images, step, &mut |_, values| {
             for &value in values.iter().filter(|value| value.is_finite()) {
@@ -114,8 +114,14 @@ mod tests {
     fn a_large_section_is_sampled() {
         let images = counted(3, 2048, 1);
         let all = Section::open(&images, 0, None).unwrap().histogram(&images).unwrap();
-        let some = Section::within(NARROW, &images, 0, None).unwrap().histogram(&images).unwrap();
+        let within = |sampled| {
+            let bounds = super::super::section::Bounds { sampled, ..NARROW };
+            Section::within(bounds, &images, 0, None).unwrap().histogram(&images).unwrap()
+        };
+        let some = within(512 * 3 * 4);
         let sum = |histogram: &Histogram| histogram.counts.iter().sum::<u64>();
         assert_eq!((sum(&all), sum(&some)), (3 * 2048, 3 * 512));
+        // As if rows were long: few of them are read.
+        assert_eq!(sum(&within(0)), 3 * 16);
     }
 }

@@ -6,6 +6,9 @@ use crate::error::Error;
 use crate::image::{Images, Pixels, Shape};
 use crate::pipeline::tiling::Block;
 
+/// Rows that say something of a section.
+const LEAST_ROWS: u32 = 16;
+
 /// How much of a section is read, in bytes as stored.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
@@ -15,10 +18,12 @@ pub(super) struct Bounds {
     pub sampled: u64,
     /// So many are read at once, or a row.
     pub piece: u64,
+    /// Of a row that is longer a part is read by itself, where the format can do that.
+    pub wide: u64,
 }
 
 impl Bounds {
-    const DEFAULT: Self = Self { held: 128 << 20, sampled: 64 << 20, piece: 4 << 20 };
+    const DEFAULT: Self = Self { held: 128 << 20, sampled: 24 << 20, piece: 4 << 20, wide: 64 << 10 };
 }
 
 /// A section of an image that is looked at. It holds the section's bytes where these are at most 128 MiB, so that going
@@ -75,6 +80,16 @@ impl Section {
         self.held.is_some()
     }
 
+    /// Returns in how many rows it is sampled: `most` of them or, where they are so long that these would be more than a
+    /// sample, as few as 16.
+    pub(super) fn rows_to_read(&self, most: u32) -> u32 {
+        if self.is_held() {
+            return most;
+        }
+        let fitting = self.bounds.sampled / self.pixels.row_bytes(self.shape.nx).max(1);
+        u32::try_from(fitting).unwrap_or(most).clamp(LEAST_ROWS.min(most), most)
+    }
+
     /// Counts its bytes as stored.
     fn bytes(&self) -> u64 {
         self.pixels.row_bytes(self.shape.nx).saturating_mul(self.shape.ny.into())
@@ -85,6 +100,32 @@ impl Section {
         bytes.clear();
         bytes.resize(length, 0);
         images.read_slab(self.image, self.section..self.section + 1, rows, bytes)
+    }
+
+    /// Hands out a part of each row by reading nothing else of it; `false` where the format has whole rows only. `columns`
+    /// begin at the first pixel of a byte; the first `before` of them are not wanted.
+    fn narrow(
+        &self,
+        images: &dyn Images,
+        rows: Range<u32>,
+        columns: Range<u32>,
+        before: usize,
+        take: &mut dyn FnMut(u32, &[f32]),
+    ) -> Result<bool, Error> {
+        let width = columns.end - columns.start;
+        let mut bytes = vec![0; self.pixels.row_bytes(width) as usize];
+        let mut values = Vec::new();
+        let first = u64::from(self.section) * u64::from(self.shape.ny);
+        for row in rows {
+            let start = self.pixels.row_bytes(columns.start);
+            if !images.read_in_row(self.image, first + u64::from(row), start, &mut bytes)? {
+                return Ok(false);
+            }
+            values.clear();
+            self.pixels.decode(&bytes, width, &mut values);
+            take(row, &values[before..]);
+        }
+        Ok(true)
     }
 
     /// Hands the values in some rows and columns to `take`, row by row, each with its number.
@@ -99,6 +140,13 @@ impl Section {
         // Half a byte's pixel is decoded with the one before it.
         let before = columns.start % 2;
         let columns = columns.start - before..columns.end;
+        if self.held.is_none()
+            && row_bytes > self.bounds.wide
+            && columns.end - columns.start < self.shape.nx / 2
+            && self.narrow(images, rows.clone(), columns.clone(), before as usize, take)?
+        {
+            return Ok(());
+        }
         let mut values = Vec::new();
         let mut decode = |first: u32, bytes: &[u8]| {
             for (row, bytes) in (first..).zip(bytes.chunks_exact(row_bytes as usize)) {
@@ -159,7 +207,7 @@ pub(super) mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// Nothing is held, and two or three rows are read at once.
-    pub const NARROW: Bounds = Bounds { held: 0, sampled: 0, piece: 100 };
+    pub const NARROW: Bounds = Bounds { held: 0, sampled: 0, piece: 100, wide: 0 };
 
     /// Makes an image in which each value is its place.
     pub fn counted(nx: u32, ny: u32, nz: u32) -> InMemory {

@@ -86,7 +86,7 @@ mod tests {
                 table = planned.table;
                 ControlFlow::Break(())
             };
-            plan(&*images, &Options::default(), &mut take, &NoProgress).unwrap();
+            plan(&*images, "a.mrc", &Options::default(), &mut take, &NoProgress).unwrap();
             assert_eq!(table.len(), 15);
             let section = Section::open(&*images, 0, None).unwrap();
             let shape = images.shape(0);

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::read::Line;
+use crate::warning::PICTURE_LOST;
 
 /// What a line says of how a file fared, as far as it is added to that of others.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +19,34 @@ pub struct Figures {
     pub largest_in_steps: Option<f64>,
     /// Why the file is not done.
     pub problem: Option<String>,
+}
+
+/// What a line of a file that is done says its owner should know.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct Remarks {
+    /// The warnings, in words.
+    #[serde(default)]
+    pub warnings: Vec<String>,
+    /// What each of them is about, for programs.
+    #[serde(default)]
+    pub warning_kinds: Vec<String>,
+    /// What is worth knowing and no warning.
+    #[serde(default)]
+    pub notes: Vec<String>,
+}
+
+impl Remarks {
+    /// Reads the remarks of a line; none where they are not what this program writes.
+    #[must_use]
+    pub fn of(line: &[u8]) -> Self {
+        serde_json::from_slice(line).unwrap_or_default()
+    }
+
+    /// Tells whether a picture was lost.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.warning_kinds.iter().any(|kind| kind == PICTURE_LOST)
+    }
 }
 
 #[derive(Deserialize)]
@@ -83,6 +112,15 @@ mod tests {
     use super::*;
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn a_lost_picture_is_known_from_its_line() {
+        let line = br#"{"warnings":["the picture is lost"],"warning_kinds":["picture_lost"],"notes":["a"]}"#;
+        let remarks = Remarks::of(line);
+        assert!(remarks.is_lost() && remarks.warnings == ["the picture is lost"] && remarks.notes == ["a"]);
+        assert_eq!(Remarks::of(b"{\"warnings\":3}"), Remarks::default());
+        assert!(!Remarks::of(b"{}").is_lost());
+    }
 
     #[test]
     fn figures_are_read_and_others_are_none() {

@@ -6,7 +6,7 @@ mod options;
 mod read;
 mod write;
 
-pub use figures::Figures;
+pub use figures::{Figures, Remarks};
 pub use options::{options_from, options_json};
 pub use read::{Kind, LONGEST_LINE, Line, Named};
 pub use write::{Build, Fingerprint, Recorded, Side, comparison_json, done, report_json, unfinished};

@@ -1,6 +1,6 @@
 //! Words for what bits cost, in plans, lines of files and the page.
 
-use super::{bytes, counted, figure, percent};
+use super::{bytes, counted, figure, percent, short};
 use crate::compress::{Estimate, Prediction, Proposal, Spread};
 use crate::plan::{BitsPlan, ImagePlan};
 use crate::quantise::noise::Noise;
@@ -65,9 +65,19 @@ fn place(estimate: &Estimate) -> String {
     }
 }
 
+/// Words the part of the pixels that limits clip, if they clip any.
+fn clipped(share: f64) -> Option<String> {
+    (share > 0.0).then(|| format!("about {} of the pixels clipped", percent(share)))
+}
+
+/// Writes how many times the noise a step is: with three decimals where these say something and fit.
+fn times(step: f64) -> String {
+    if step == 0.0 || (0.001..100_000.0).contains(&step) { format!("{step:.3}") } else { figure(step) }
+}
+
 fn two_digits(value: f64) -> String {
     let rounded: f64 = format!("{value:.1e}").parse().unwrap_or(value);
-    rounded.to_string()
+    short(rounded)
 }
 
 impl ImagePlan {
@@ -137,7 +147,8 @@ impl ImagePlan {
             other => other.unwrap_or_default().into(),
         };
         let takes = if self.choice.bits == Some(0) { "auto" } else { "what auto takes" };
-        format!("{takes}: {reason}")
+        let clipped = self.clipped.and_then(clipped).map_or(String::new(), |words| format!("; {words}"));
+        format!("{takes}: {reason}{clipped}")
     }
 }
 
@@ -170,6 +181,8 @@ pub struct BitsWords {
     pub step_over_noise: String,
     /// What is lost.
     pub loss: String,
+    /// The same as a part of a sentence.
+    pub cost: String,
     /// Predicted size; empty where it is not known.
     pub size: String,
     /// It is what `--bits auto` takes.
@@ -182,7 +195,7 @@ impl BitsPlan {
         let step_over_noise = match self.step_over_noise {
             _ if self.exact => "-".into(),
             None => "?".into(),
-            Some(step) => format!("{step:.3}"),
+            Some(step) => times(step),
         };
         let loss = match self.loss {
             _ if self.exact => "none: exact".into(),
@@ -190,12 +203,19 @@ impl BitsPlan {
             None => "unknown".into(),
             Some(loss) => percent(loss),
         };
+        let cost = match self.loss {
+            _ if self.exact => "every pixel as it is".into(),
+            _ if self.lost => "the picture is lost".into(),
+            None => "what is lost is not known".into(),
+            Some(loss) => format!("{} of the information lost", percent(loss)),
+        };
         let size = self.predicted_size.map_or(String::new(), bytes);
         BitsWords {
             bits: self.bits,
             step: figure(self.step),
             step_over_noise,
             loss,
+            cost,
             size,
             chosen: self.chosen,
         }
@@ -204,7 +224,7 @@ impl BitsPlan {
 
 impl BitsWords {
     fn line(&self) -> String {
-        let Self { bits, step, step_over_noise, loss, size, chosen } = self;
+        let Self { bits, step, step_over_noise, loss, size, chosen, .. } = self;
         let mark = if *chosen { '*' } else { ' ' };
         let line = format!("  {bits:3}{mark} {step:<11} {step_over_noise:<11} {loss:<17} {size}");
         line.trim_end().to_owned()
@@ -220,19 +240,40 @@ impl Prediction {
             self.bits
                 .map(|bits| if bits == 0 { "32-bit floats".into() } else { counted(bits.into(), "bit") }),
         );
-        parts.push(match self.output_bytes {
-            Some(size) if self.exact => bytes(size),
-            Some(size) => format!("about {}", bytes(size)),
-            None => "of unknown size".into(),
-        });
+        parts.push(self.size());
         parts.extend(self.loss.map(|loss| match loss {
             0.0 => "every pixel as it is".into(),
             loss => format!("at most {} of the information lost", percent(loss)),
         }));
+        // What lies beyond limits is no part of what is lost within them.
+        parts.extend(self.clipped.and_then(clipped));
         if (1..self.images).contains(&self.looked_at) {
             parts.push(format!("as {} of {}", self.looked_at, counted(self.images.into(), "image")));
         }
         parts.join(", ")
+    }
+
+    /// Words how large the output would be.
+    #[must_use]
+    pub fn size(&self) -> String {
+        match (self.output_bytes, self.most_bytes) {
+            (Some(size), _) if self.exact => bytes(size),
+            (Some(size), _) => format!("about {}", bytes(size)),
+            (None, Some(most)) => format!("at most {}", bytes(most)),
+            (None, None) => "of unknown size".into(),
+        }
+    }
+
+    /// Words what the images of a file are chosen that were looked at, as plans close; where that was not all of them, what
+    /// all would come to as well.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> =
+            self.spread.iter().map(|some| some.line(self.looked_at.into()).trim().to_owned()).collect();
+        if self.looked_at < self.images {
+            lines.push(format!("all {} images: {}, as those {}", self.images, self.size(), self.looked_at));
+        }
+        lines
     }
 }
 
@@ -295,5 +336,27 @@ pub fn chosen(spread: &[Spread]) -> String {
                 some.iter().map(|some| format!("{} in {}", some.bits(), some.images)).collect();
             format!("{} images (auto)", each.join(", "))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn steps_beside_the_noise_fit_whatever_they_are() {
+        for (step, words) in [
+            (0.0, "0.000"),
+            (0.062, "0.062"),
+            (12.3456, "12.346"),
+            (99_999.0, "99999.000"),
+            (1e-5, "1e-5"),
+            (500_816_891_854_146_094_976_630_521_856.0, "5.008e29"),
+        ] {
+            assert_eq!(times(step), words);
+        }
+        assert_eq!(two_digits(5.008e29), "5e29");
     }
 }

@@ -8,6 +8,21 @@ pub fn done_before(output: &str) -> String {
     format!("done before, as {output}")
 }
 
+/// Words what records warn of that files have which were done before: so many warnings about so many files, `lost` of
+/// which lost a picture. `None` without any.
+#[must_use]
+pub fn warned_before(warnings: u64, files: u64, lost: u64) -> Option<String> {
+    let lost =
+        if lost > 0 { format!(", the picture lost in {}", counted(lost, "file")) } else { String::new() };
+    (warnings > 0).then(|| {
+        format!(
+            "{} about {} done before{lost}: the lines of the record say which",
+            counted(warnings, "warning"),
+            counted(files, "file")
+        )
+    })
+}
+
 /// Words that a file is no record.
 #[must_use]
 pub fn no_record(name: &str) -> String {
@@ -38,4 +53,26 @@ pub fn no_line(records: u64) -> String {
         "{which} {say} nothing of any file: nothing is known to be done; --files-from names the files that should be, and \
          a run adds a line for each that it has done"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn what_was_warned_of_before_is_counted() {
+        assert_eq!(warned_before(0, 0, 0), None);
+        assert_eq!(
+            warned_before(3, 2, 1).as_deref(),
+            Some(
+                "3 warnings about 2 files done before, the picture lost in 1 file: the lines of the record say which"
+            )
+        );
+        assert_eq!(
+            warned_before(1, 1, 0).as_deref(),
+            Some("1 warning about 1 file done before: the lines of the record say which")
+        );
+    }
 }

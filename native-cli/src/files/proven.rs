@@ -4,14 +4,14 @@
 //! A journal may have a line for every file there ever was. Kept are one entry for each name of this run, and two
 //! numbers for each line whose output is as long as a file that stands where an output of this run goes.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
 use anyhow::{Context, bail};
-use e2compress_core::record::{DONE, Fingerprint, Kind, Line, Named};
+use e2compress_core::record::{DONE, Fingerprint, Kind, Line, Named, Remarks};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -22,6 +22,7 @@ use crate::files::plan::Paths;
 use crate::files::sanitize::display;
 use crate::files::settled::modified;
 use crate::fmt::{no_record, skipped_lines};
+use crate::terminal::Before;
 use crate::version::VERSION;
 
 /// Half of a SHA-256, which tells files apart as well.
@@ -44,8 +45,8 @@ struct Known {
     read: Vec<u64>,
     /// The last line that says "done" about each pair of names of this run.
     by_names: HashMap<Half, Last>,
-    /// Output and input of what was done; no input where another version did it.
-    done: BTreeSet<(Half, Option<Half>)>,
+    /// Output and input of what was done, and what was warned of; no input where another version did it.
+    done: BTreeMap<(Half, Option<Half>), Before>,
     /// Lengths of the outputs in `done`.
     lengths: HashSet<u64>,
 }
@@ -56,7 +57,7 @@ enum Last {
     /// There is no such line.
     Nothing,
     /// It was done with the same options and version.
-    Done(Option<Seen>),
+    Done(Option<Seen>, Before),
     /// It was done otherwise.
     Otherwise,
 }
@@ -132,14 +133,14 @@ impl Proven {
         let reading = || format!("cannot read the report {name}");
         let mut lines = Lines::new(BufReader::new(file.with_context(reading)?));
         let (mut found, mut cut, mut other, mut read) = (0u64, 0u64, 0u64, 0);
-        while let Some((line, length, ended)) = lines.next().with_context(reading)? {
-            match Kind::of(line) {
+        while let Some((text, length, ended)) = lines.next().with_context(reading)? {
+            match Kind::of(text) {
                 Kind::Blank => {}
                 Kind::Cut => cut += 1,
                 Kind::Other => other += 1,
                 Kind::Line(line) => {
                     found += 1;
-                    self.take(known, &line, |length| lengths.contains(&length));
+                    self.take(known, &line, text, |length| lengths.contains(&length));
                 }
             }
             // A last line without an end may be one that is being written.
@@ -153,18 +154,28 @@ impl Proven {
     }
 
     /// Takes what a line says. What failed left everything as it was.
-    fn take(&self, known: &mut Known, line: &Line<'_>, matters: impl Fn(u64) -> bool) {
+    fn take(&self, known: &mut Known, line: &Line<'_>, text: &[u8], matters: impl Fn(u64) -> bool) {
         let prints = line.output.fingerprint().zip(line.input.fingerprint());
         let (DONE, Some((output, input))) = (&*line.status, prints) else { return };
         let (same_options, this_version) = (line.options() == self.chosen, line.version == VERSION);
+        // A record may have lines of very many other files: only what matters here is read once more.
+        let before = || {
+            let remarks = Remarks::of(text);
+            let warnings = remarks.warnings.len().try_into().unwrap_or(u32::MAX);
+            Before { warnings, lost: remarks.is_lost() }
+        };
         if let Some(last) = known.by_names.get_mut(&hash(&line.input.path, &line.output.path)) {
-            *last = if same_options && this_version { Last::Done(Seen::of(line)) } else { Last::Otherwise };
+            *last = if same_options && this_version {
+                Last::Done(Seen::of(line), before())
+            } else {
+                Last::Otherwise
+            };
         }
         if same_options
             && matters(output.bytes)
             && let Some((of_output, of_input)) = half(&output).zip(half(&input))
         {
-            known.done.insert((of_output, this_version.then_some(of_input)));
+            known.done.insert((of_output, this_version.then_some(of_input)), before());
             known.lengths.insert(output.bytes);
         }
     }
@@ -187,20 +198,20 @@ impl Proven {
         let mut file = File::open(journal)?;
         file.seek(SeekFrom::Start(read))?;
         let mut lines = Lines::new(BufReader::new(file));
-        while let Some((line, length, true)) = lines.next()? {
+        while let Some((text, length, true)) = lines.next()? {
             read += length;
             if let Some(known) = known.read.get_mut(number) {
                 *known = read;
             }
-            if let Kind::Line(line) = Kind::of(line) {
-                self.take(known, &line, |_| true);
+            if let Kind::Line(line) = Kind::of(text) {
+                self.take(known, &line, text, |_| true);
             }
         }
         Ok(())
     }
 
-    /// Tells whether a file was done and its output is proven to be there.
-    pub fn proves(&self, paths: &Paths) -> bool {
+    /// Looks for a proof that a file was done and its output is there; returns what was warned of then.
+    pub fn proof(&self, paths: &Paths) -> Option<Before> {
         let known = self.up_to_date();
         let last = known.by_names.get(&names(paths)).copied().unwrap_or(Last::Nothing);
         let length = fs::metadata(&paths.output).map(|there| there.len());
@@ -208,31 +219,31 @@ impl Proven {
         drop(known);
         let in_place = paths.replaces_input();
         match last {
-            Last::Done(Some(seen)) if self.quick && seen.holds(paths) => return true,
-            Last::Otherwise if !in_place => return false,
-            _ if !may_be => return false,
+            Last::Done(Some(seen), before) if self.quick && seen.holds(paths) => return Some(before),
+            Last::Otherwise if !in_place => return None,
+            _ if !may_be => return None,
             _ => {}
         }
         let of = |path: &Path| half(&fingerprint::of(&File::open(path).ok()?).ok()?);
-        let Some(there) = of(&paths.output) else { return false };
+        let there = of(&paths.output)?;
         if in_place {
             // By whichever version: compressing it once more would lose bits once more.
-            return self.inputs_of(there).next().is_some();
+            return self.inputs_of(there).next().map(|(_, before)| before);
         }
-        let mut inputs = self.inputs_of(there).flatten().peekable();
-        if inputs.peek().is_none() {
-            return false;
-        }
+        let mut inputs =
+            self.inputs_of(there).filter_map(|(input, before)| Some((input?, before))).peekable();
+        inputs.peek()?;
         // An original that was deleted is not needed.
         let original = if paths.input.exists() { Some(of(&paths.input)) } else { None };
-        inputs.any(|input| original.is_none_or(|found| found == Some(input)))
+        let is_of = |input: Half| original.is_none_or(|found| found == Some(input));
+        inputs.find(|&(input, _)| is_of(input)).map(|(_, before)| before)
     }
 
-    /// Lists what an output was made from.
-    fn inputs_of(&self, output: Half) -> impl Iterator<Item = Option<Half>> {
+    /// Lists what an output was made from, and what was warned of.
+    fn inputs_of(&self, output: Half) -> impl Iterator<Item = (Option<Half>, Before)> {
         let known = self.known.lock().expect("no holder of this lock panics");
         let range = (output, None)..=(output, Some(Half::MAX));
-        known.done.range(range).map(|(_, input)| *input).collect::<Vec<_>>().into_iter()
+        known.done.range(range).map(|((_, input), before)| (*input, *before)).collect::<Vec<_>>().into_iter()
     }
 }
 

@@ -82,7 +82,7 @@ pub fn planned(images: &dyn Images, options: &Options) -> Result<Vec<ImagePlan>,
         plans.push(planned);
         ControlFlow::Continue(())
     };
-    plan_images(images, options, &mut take, &NoProgress)?;
+    plan_images(images, "a.mrc", options, &mut take, &NoProgress)?;
     assert_eq!(plans.len(), images.images() as usize, "a plan for each image");
     for planned in &plans {
         if let Some(noise) = planned.noise {

@@ -88,6 +88,6 @@ fn planned(images: &dyn Images, options: &Options) -> Vec<ImagePlan> {
         plans.push(planned);
         ControlFlow::Continue(())
     };
-    plan(images, options, &mut take, &NoProgress).expect("it can be planned");
+    plan(images, "a.mrc", options, &mut take, &NoProgress).expect("it can be planned");
     plans
 }

@@ -1,5 +1,6 @@
 // Whether files are worked on, or were done before.
 
+import type { RecordEntry } from '../protocol.js';
 import type { Job } from './job.js';
 import { Turns } from './turns.js';
 
@@ -7,8 +8,8 @@ import { Turns } from './turns.js';
 export interface Judge {
   /** Whether a proof is worth looking for. */
   mayKnow(job: Job): boolean;
-  /** That a file is done with the settings as they are, in words; null where nothing proves it. */
-  proof(job: Job): Promise<string | null>;
+  /** What says that a file is done with the settings as they are; null where nothing proves it. */
+  proof(job: Job): Promise<RecordEntry | null>;
 }
 
 export class Checks {
@@ -42,14 +43,14 @@ export class Checks {
   async #check(job: Job): Promise<void> {
     job.state = { is: 'checking' };
     await this.#turns.take(async () => {
-      let looks, words;
+      let looks, proof: RecordEntry | null;
       do {
         if (job.state.is !== 'checking') return; // cancelled meanwhile
         looks = this.#looks;
         // A file that cannot be read is told when it is worked on.
-        words = await this.#judge.proof(job).catch(() => null);
+        proof = await this.#judge.proof(job).catch(() => null);
       } while (looks !== this.#looks);
-      if (job.state.is === 'checking') job.state = words === null ? { is: 'waiting' } : { is: 'before', words };
+      if (job.state.is === 'checking') job.state = proof === null ? { is: 'waiting' } : { is: 'before', proof };
     });
     this.#through();
   }

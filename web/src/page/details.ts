@@ -159,15 +159,16 @@ function wordsOf(job: Job): string {
     case 'failed':
       return `Failed: ${state.problem}`;
     case 'before':
-      return `${state.words[0]!.toUpperCase()}${state.words.slice(1)}: a record names its name, size, SHA-256 and these settings. Again does it all the same`;
+      return `${state.proof.words[0]!.toUpperCase()}${state.proof.words.slice(1)}: a record names its name, size, SHA-256 and these settings. Again does it all the same`;
     case 'waiting':
       return prediction?.words ? `Waiting; expected: ${prediction.words}` : 'Waiting';
     case 'finished':
     case 'moved': {
       const { made } = state;
       const parts = [
-        fmt.sizes(file.size, made.report.output_bytes),
+        made.way === 'compress' ? made.report.sizes : fmt.sizes(file.size, made.report.output_bytes),
         made.report.words,
+        made.way === 'compress' ? made.report.growth : null,
         `${made.seconds.toFixed(1)} s, ${fmt.speed(file.size, made.seconds)}`,
         state.is === 'moved' ? `saved as ${state.path} in ${state.folder}` : null,
         proofWords(job),

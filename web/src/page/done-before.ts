@@ -32,16 +32,17 @@ export class DoneBefore {
     return this.#entries.has(keyOf(file.name, file.file.size));
   }
 
-  /** That a file is done with the settings as they are, in words; null where no record proves it by its SHA-256. */
-  async proof(job: Job): Promise<string | null> {
+  /** What says that a file is done with the settings as they are; null where no record proves it by its SHA-256. */
+  async proof(job: Job): Promise<RecordEntry | null> {
     const { choice } = this.#settings;
     if (choice === null) return null;
     const options = await this.#standby.ask((engine) => engine.options(choice));
     const file = job.file.file;
     const same = (this.#entries.get(keyOf(job.file.name, file.size)) ?? []).filter((entry) => entry.options === options);
     if (same.length === 0) return null;
-    const sha256 = await this.#prints.of(file);
-    return same.find((entry) => entry.sha256 === sha256)?.words ?? null;
+    const sha256 = await this.#prints.of(file, undefined, job.gone);
+    // The last line about it, as the command takes it.
+    return same.filter((entry) => entry.sha256 === sha256).at(-1) ?? null;
   }
 }
 

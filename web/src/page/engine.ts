@@ -202,6 +202,12 @@ export class Engine {
     return (reply as Extract<Reply, { type: 'line' }>).line;
   }
 
+  /** That so many outputs of so many files are larger than their inputs, in words. */
+  async grown(grew: number, files: number): Promise<string> {
+    const reply = await this.#ask({ type: 'grown', grew, files });
+    return (reply as Extract<Reply, { type: 'grown' }>).words;
+  }
+
   /** Checks an output beside its input. */
   async verify(output: Chosen, file: Chosen, progress: (done: number, total: number) => void): Promise<Verification> {
     const reply = await this.#ask({ type: 'verify', output, file }, progress);

@@ -25,7 +25,9 @@ export function showAbout(foot: HTMLElement, { version, commit, license, reposit
     const file = `./LICENSE-${name.split('-')[0]!.toUpperCase()}.txt`;
     return place === 0 ? [link(name, file)] : [' or ', link(name, file)];
   });
-  const source = repository === null ? [] : [', ', link('source', repository)];
+  // As long as nobody says where the sources are, the commit says which they are.
+  const which = commit === 'unknown' ? '' : `commit ${commit} of `;
+  const source = repository === null ? [`. Source: ${which}the project's repository`] : ['. Source: ', link(repository, repository)];
   foot.append(
     paragraph(`e2compress ${version}, commit ${commit}`, ...source, '. Licence: ', ...licences, ', at your choice.'),
     paragraph(

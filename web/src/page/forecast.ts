@@ -21,6 +21,8 @@ export class Forecast {
   #choice: Choice | null = null;
   /** Files that were looked at, with or without success. */
   #asked = new Set<Job>();
+  /** Files whose measurement took long, and gave way to others. */
+  readonly #late = new Set<Job>();
   /** Files for the total, of so many that wait. */
   #sample: { of: number; jobs: Job[] } = { of: 0, jobs: [] };
 
@@ -31,26 +33,36 @@ export class Forecast {
     queue.watch({
       changed: () => undefined,
       removed: (jobs) => {
-        for (const job of jobs) this.#asked.delete(job);
+        for (const job of jobs) {
+          this.#asked.delete(job);
+          this.#late.delete(job);
+        }
       },
     });
   }
 
-  /** Looks at the next file that nothing is known of. */
-  next(): Task | null {
+  /** Looks at the next file that nothing is known of; only with `late` at one that took long before. */
+  next(late: boolean): Task | null {
     const { choice } = this.#settings;
     if (choice !== this.#choice) this.#startAnew(choice);
     // While a file is worked on, all cores are.
     if (!choice || this.#queue.running) return null;
-    const isOpen = (job: Job): boolean => job.state.is === 'waiting' && !this.#asked.has(job);
+    const isOpen = (job: Job): boolean => job.state.is === 'waiting' && !this.#asked.has(job) && (late || !this.#late.has(job));
     const job = this.#seen().find(isOpen) ?? this.#spread().find(isOpen);
     if (!job) return null;
-    return async (standby) => {
-      const { file } = job;
-      this.#asked.add(job);
-      const prediction: Prediction = await standby.askOnce((engine) => engine.predict(file, choice));
-      // The settings may be others by now, and the file, too.
-      if (this.#settings.choice === choice && job.file === file) job.prediction = prediction;
+    return {
+      job,
+      run: async (standby, gone) => {
+        const { file } = job;
+        this.#asked.add(job);
+        const prediction: Prediction = await standby.askOnce((engine) => engine.predict(file, choice), gone);
+        // The settings may be others by now, and the file, too.
+        if (this.#settings.choice === choice && job.file === file) job.prediction = prediction;
+      },
+      gaveWay: () => {
+        this.#asked.delete(job);
+        this.#late.add(job);
+      },
     };
   }
 

@@ -1,6 +1,6 @@
 // One file's way through the page.
 
-import type { Choice, Chosen, Inspection, Made, Place, Prediction, Verification } from '../protocol.js';
+import type { Choice, Chosen, Inspection, Made, Place, Prediction, RecordEntry, Verification } from '../protocol.js';
 import type { Found } from './found.js';
 
 export type State =
@@ -8,8 +8,8 @@ export type State =
   | { is: 'inspecting' }
   /** A record names it: its SHA-256 is being taken. */
   | { is: 'checking' }
-  /** A record proves that it is done, in these words of the core. */
-  | { is: 'before'; words: string }
+  /** A record proves that it is done. */
+  | { is: 'before'; proof: RecordEntry }
   | { is: 'waiting' }
   | { is: 'running'; since: number; done: number; total: number }
   | { is: 'finished'; made: Made; output: File }
@@ -63,6 +63,7 @@ export class Job {
   wanted = false;
   /** Until then the browser may be reading the output, on the clock of performance.now(). */
   readUntil = 0;
+  readonly #gone = new AbortController();
   #state: State = { is: 'inspecting' };
   #prediction: Prediction | null = null;
   #proof: Proof | null = null;
@@ -78,6 +79,16 @@ export class Job {
   complete(other: File): void {
     this.file = chosen(this.file.file, other);
     this.missing = null;
+  }
+
+  /** Tells that it is off the list: nobody waits any more for what is found out about it. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** Ends what is being found out about it. */
+  leave(): void {
+    this.#gone.abort();
   }
 
   get state(): State {
@@ -126,15 +137,24 @@ export class Job {
     return this.#state.is === 'finished' || this.#state.is === 'moved' ? this.#state.made : null;
   }
 
+  /** Whether what was made of it is larger than it is, although it should be smaller. */
+  get grew(): boolean {
+    const { made } = this;
+    return made?.way === 'compress' && made.report.growth !== null;
+  }
+
   /** Whether images of what was made of it show nothing any more. */
   get isLost(): boolean {
+    if (this.#state.is === 'before') return this.#state.proof.lost;
     return this.made?.report.warning_kinds.includes(LOST) ?? false;
   }
 
   /** What its owner should know, of what was made of it or else of itself. */
   get remarks(): { warnings: string[]; notes: string[] } {
-    const { warnings, notes } = this.made?.report ?? this.inspection?.info ?? { warnings: [], notes: [] };
-    return { warnings: [...warnings, ...this.#doubts()], notes };
+    const before = this.#state.is === 'before' ? this.#state.proof : null;
+    const { warnings, notes } = before ?? this.made?.report ?? this.inspection?.info ?? { warnings: [], notes: [] };
+    // Whoever compresses a file and then verifies the output is warned twice of what is odd about it: it is one thing.
+    return { warnings: [...new Set([...warnings, ...this.#doubts()])], notes };
   }
 
   /** What checking the output says against it. */

@@ -68,8 +68,8 @@ export class List {
     });
     this.#thumbnails = new Thumbnails(() => this.#table.seen, (job) => this.#table.changed(job));
     const forecast = new Forecast(queue, settings, () => this.#table.seen);
-    background.add(() => this.#thumbnails.next());
-    background.add(() => forecast.next());
+    background.add((late) => this.#thumbnails.next(late));
+    background.add((late) => forecast.next(late));
     part('#files').addEventListener('scroll', () => background.wake(), { passive: true });
     this.#start.addEventListener('click', () => {
       queue.start();

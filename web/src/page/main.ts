@@ -47,12 +47,16 @@ settings.watch(() => {
   queue.look();
   queue.advance();
 });
+// What went wrong is old news as soon as the next thing is to be done.
+for (const actions of document.querySelectorAll('.actions')) {
+  actions.addEventListener('click', ({ target }) => target instanceof HTMLElement && target.closest('button, a') && notices.clear(), true);
+}
 const proofs = new Proofs(element('verify-all'), { queue, notices });
 
 const files = element('list');
 // Small pictures and predictions never keep a header waiting: they have a worker of their own.
 const background = new Background(new Standby({ reads: true, threads }), queue);
-new Overview(element('main'), queue);
+new Overview(element('main'), queue, (grew, of) => standby.ask((engine) => engine.grown(grew, of)));
 const list = new List(files, {
   queue,
   settings,

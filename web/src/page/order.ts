@@ -25,12 +25,13 @@ const RANKS: Record<State['is'], number> = {
 
 function rank(job: Job): number {
   if (job.isLost) return 1;
-  return job.made && job.made.report.warnings.length > 0 ? 3 : RANKS[job.state.is];
+  const isDone = job.made !== null || job.state.is === 'before';
+  return isDone && job.remarks.warnings.length > 0 ? 3 : RANKS[job.state.is];
 }
 
 /** How many times smaller it has become, or is expected to; what is not known comes last in either order. */
 function saving(job: Job): number | null {
-  const after = job.made?.report.output_bytes ?? job.prediction?.output_bytes ?? null;
+  const after = job.made?.report.output_bytes ?? job.prediction?.output_bytes ?? job.prediction?.most_bytes ?? null;
   return after === null ? null : job.file.size / Math.max(1, after);
 }
 

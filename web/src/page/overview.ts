@@ -18,6 +18,10 @@ export class Overview {
   readonly #failed: HTMLElement;
   readonly #lost: HTMLElement;
   readonly #warned: HTMLElement;
+  readonly #grown: HTMLElement;
+  readonly #wordsOfGrown: (grew: number, of: number) => Promise<string>;
+  /** What the words about outputs that grew are of. */
+  #grew = '';
   readonly #sizes: HTMLElement;
   readonly #expected: HTMLElement;
   readonly #bar: HTMLProgressElement;
@@ -27,14 +31,17 @@ export class Overview {
   #run: { since: number; bytes: number } | null = null;
   #current: Job | null = null;
 
-  constructor(main: HTMLElement, queue: Queue) {
+  /** `grown` words that so many outputs of so many are larger than their inputs. */
+  constructor(main: HTMLElement, queue: Queue, grown: (grew: number, of: number) => Promise<string>) {
     this.#main = main;
+    this.#wordsOfGrown = grown;
     this.#queue = queue;
     const part = <E extends HTMLElement>(id: string): E => main.querySelector<E>(`#${id}`)!;
     this.#totals = part('totals');
     this.#failed = part('failed');
     this.#lost = part('lost');
     this.#warned = part('warned');
+    this.#grown = part('grown');
     this.#sizes = part('sizes');
     this.#expected = part('expected');
     this.#bar = part('progress');
@@ -88,11 +95,24 @@ export class Overview {
     this.#failed.textContent = tally.failed > 0 ? `${tally.failed} failed` : '';
     this.#lost.textContent = fmt.lost(tally);
     this.#warned.textContent = fmt.warned(tally);
+    this.#showGrown(tally.grew, tally.finished);
     this.#sizes.textContent = tally.finished > 0 ? fmt.sizes(tally.before, tally.after) : '';
     this.#expected.textContent = fmt.expected(tally);
     const share = this.#showPace();
     const title = share === null ? TITLE : `${fmt.percent(share)} - ${TITLE}`;
     if (document.title !== title) document.title = title;
+  }
+
+  /** Shows how many outputs are larger than their inputs, in the core's words, which come a moment later. */
+  #showGrown(grew: number, of: number): void {
+    const counts = `${grew} ${of}`;
+    if (counts === this.#grew) return;
+    this.#grew = counts;
+    if (grew === 0) return void (this.#grown.textContent = '');
+    const show = (words: string): void => {
+      if (this.#grew === counts) this.#grown.textContent = words;
+    };
+    this.#wordsOfGrown(grew, of).then(show, () => (this.#grew = ''));
   }
 
   /** Shows how far all is; returns the share that is done, null while nothing is being done. */

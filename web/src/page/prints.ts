@@ -11,10 +11,15 @@ export class Prints {
     this.#standby = standby;
   }
 
-  async of(file: File, progress: (done: number, total: number) => void = () => undefined): Promise<string> {
+  /** Takes that of a file, unless it is known; `gone` tells that nobody waits for it any more. */
+  async of(
+    file: File,
+    progress: (done: number, total: number) => void = () => undefined,
+    gone: AbortSignal | null = null,
+  ): Promise<string> {
     const known = this.#known.get(file);
     if (known) return known;
-    const taken = this.#standby.ask((engine) => engine.fingerprint(file, progress));
+    const taken = this.#standby.ask((engine) => engine.fingerprint(file, progress), gone);
     this.#known.set(file, taken);
     // What could not be read may be there again.
     taken.catch(() => this.#known.delete(file));

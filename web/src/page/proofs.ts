@@ -43,12 +43,18 @@ export class Proofs {
     };
     tell({ is: 'running', share: 0 });
     try {
-      const verification = await queue.lend((engine) =>
-        engine.verify(output, file, (done, total) => tell({ is: 'running', share: done / Math.max(1, total) })),
-      );
+      const verification = await queue.lend(async (engine) => {
+        // While it computes it takes no messages.
+        const end = (): void => engine.end('the file was removed');
+        if (job.gone.aborted) throw new Error('the file was removed');
+        job.gone.addEventListener('abort', end);
+        const progress = (done: number, total: number): void => tell({ is: 'running', share: done / Math.max(1, total) });
+        return engine.verify(output, file, progress).finally(() => job.gone.removeEventListener('abort', end));
+      });
       tell({ is: 'sound', verification });
       notices.say(`${outputName}: ${verification.words}`);
     } catch (problem) {
+      if (job.gone.aborted) return;
       if (job.state !== state && isSame()) {
         // It was moved into a folder of the user's while it was read: it is read there.
         tell(null);

@@ -319,6 +319,7 @@ export class Queue {
     const gone = new Set(removed);
     this.jobs = this.jobs.filter((job) => !gone.has(job));
     for (const job of removed) {
+      job.leave();
       this.#removed.add(job);
       this.tally.forget(job);
     }

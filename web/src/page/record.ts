@@ -34,6 +34,8 @@ export class Record {
   readonly #before: DoneBefore;
   readonly #state: HTMLElement;
   #saving = false;
+  /** What is said of each record that was dropped: files stay marked by all of them. */
+  readonly #told = new Map<string, string>();
 
   /** `button` saves the record, `state` says how far that is. */
   constructor(button: HTMLButtonElement, state: HTMLElement, prints: Prints, before: DoneBefore, surroundings: Surroundings) {
@@ -66,15 +68,17 @@ export class Record {
       const { entries, note } = await standby.ask((engine) => engine.readRecord(file));
       this.#before.add(entries);
       queue.look();
-      const words = `${fmt.shown(file.name)} names ${fmt.files(entries.length)} as done`;
-      this.#say(note === null ? words : `${words}; ${note}`);
+      const words = `${fmt.shown(file.name)} names ${entries.length === 0 ? 'no file' : fmt.files(entries.length)} as done`;
+      this.#told.set(file.name, note === null ? words : `${words}; ${note}`);
+      this.#say('');
     } catch (problem) {
       notices.complain(problem);
     }
   }
 
+  /** Says how far saving is, beside what records say. */
   #say(words: string): void {
-    this.#state.textContent = words;
+    this.#state.textContent = [words, ...this.#told.values()].filter((part) => part !== '').join('. ');
   }
 
   async #save(): Promise<void> {

@@ -15,7 +15,7 @@ export function stateWords(job: Job): string {
     case 'checking':
       return 'Comparing with the record';
     case 'before':
-      return 'Done before';
+      return job.isLost ? 'Done before, picture lost' : 'Done before';
     case 'waiting':
       return 'Waiting';
     case 'running':
@@ -36,6 +36,11 @@ export function factsOf({ inspection }: Job): string {
   if (!inspection) return '';
   const short = inspection.facts.filter(([name]) => name === 'Contents' || name === 'Pixel size');
   return [...short.map(([, fact]) => fact), inspection.info.type].join(', ');
+}
+
+/** Whether what it would become is still to come. */
+function isExpected({ state }: Job): boolean {
+  return state.is === 'waiting' || state.is === 'running';
 }
 
 export class Row {
@@ -107,9 +112,10 @@ export class Row {
     this.#mark.textContent = warnings.length === 0 ? '' : warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`;
     this.#mark.title = warnings.join('\n');
     this.#size(job);
-    const bits = prediction?.bits;
-    const expected = typeof bits === 'number' ? (bits === 0 ? 'floats' : `${bits} bits`) : '';
-    this.#kept.textContent = (job.made && 'kept' in job.made.report ? job.made.report.kept : expected) ?? '';
+    const made = job.made?.report;
+    const kept = made ? ('kept' in made ? made.kept : null) : isExpected(job) ? prediction?.kept : null;
+    this.#kept.textContent = kept ?? '';
+    this.#kept.classList.toggle('expected', !made);
     this.#draw(this.#thumbnail(job));
     // For those who test the page.
     if (state.is === 'finished' && job.place) dataset['output'] = `${job.place.folder}/${job.place.name}`;
@@ -117,13 +123,13 @@ export class Row {
     if (job.made) dataset['memory'] = String(job.made.memoryBytes);
   }
 
-  #size({ file, made, prediction, state }: Job): void {
+  #size(job: Job): void {
+    const { file, made, prediction } = job;
     this.#before.textContent = fmt.bytes(file.size);
     const after = made?.report.output_bytes ?? null;
-    const expected = state.is === 'waiting' || state.is === 'running' ? (prediction?.output_bytes ?? null) : null;
+    const size = isExpected(job) ? prediction?.size : null;
     if (after !== null) this.#say(fmt.bytes(after), `(${fmt.ratio(file.size, after)})`);
-    else if (expected === null) this.#say();
-    else this.#say(...(prediction?.exact ? [] : ['about']), fmt.bytes(expected));
+    else this.#say(...(size ? [size] : []));
     this.#after.classList.toggle('expected', after === null);
   }
 

@@ -178,8 +178,9 @@ function choiceOf(fields: Kept): Choice | string {
 
 /** What is made of EER movies, or what is wrong with the fields. */
 function renderingOf({ fractions, grouping, upsampling }: Kept): Rendering | string {
-  const wrong = [fractions, grouping].find((text) => !/^\d*$/.test(text));
-  if (wrong !== undefined) return notANumber(wrong);
+  // Which whole numbers can be is the core's to say.
+  const wrong = [fractions, grouping].find((text) => text !== '' && !/^[+-]?\d+$/.test(text));
+  if (wrong !== undefined) return Number.isNaN(Number(wrong)) ? notANumber(wrong) : `"${wrong}" is not a whole number`;
   const number = (text: string): number | null => (text === '' ? null : Number(text));
   return { fractions: number(fractions), grouping: number(grouping), upsampling: number(upsampling) };
 }

@@ -13,13 +13,9 @@ interface Counted {
   after: number;
   warnings: number;
   lost: boolean;
+  grew: boolean;
   /** Bytes of the output that is expected, of one that waits. */
   expected: number | null;
-}
-
-/** Of floats no prediction is made: they become hardly smaller. */
-function floats({ file, inspection }: Job): number {
-  return inspection?.info.uncompressed_bytes ?? file.size;
 }
 
 function counted(job: Job): Counted {
@@ -28,9 +24,10 @@ function counted(job: Job): Counted {
     is: state.is,
     size: file.size,
     after: made?.report.output_bytes ?? 0,
-    warnings: made ? job.remarks.warnings.length : 0,
+    warnings: made || state.is === 'before' ? job.remarks.warnings.length : 0,
     lost: job.isLost,
-    expected: state.is === 'waiting' && prediction ? (prediction.output_bytes ?? floats(job)) : null,
+    grew: job.grew,
+    expected: state.is === 'waiting' && prediction ? (prediction.output_bytes ?? prediction.most_bytes) : null,
   };
 }
 
@@ -44,7 +41,9 @@ export class Tally {
   /** Bytes of the inputs that are finished, and of their outputs. */
   before = 0;
   after = 0;
-  /** Of the finished ones: warnings, files that have some, and files that lost a picture. */
+  /** Files whose output is larger than they are. */
+  grew = 0;
+  /** Of those that are finished, or were done before: warnings, files that have some, and files that lost a picture. */
   warnings = 0;
   warned = 0;
   lost = 0;
@@ -69,7 +68,7 @@ export class Tally {
     this.#counted.delete(job);
   }
 
-  #add({ is, size, after, warnings, lost, expected }: Counted, sign: 1 | -1): void {
+  #add({ is, size, after, warnings, lost, grew, expected }: Counted, sign: 1 | -1): void {
     this.#states.set(is, this.of(is) + sign);
     this.bytes += sign * size;
     if (OPEN.includes(is)) this.openBytes += sign * size;
@@ -77,10 +76,11 @@ export class Tally {
     if (is === 'finished' || is === 'moved') {
       this.before += sign * size;
       this.after += sign * after;
-      this.warnings += sign * warnings;
-      this.warned += warnings > 0 ? sign : 0;
-      this.lost += lost ? sign : 0;
     }
+    this.warnings += sign * warnings;
+    this.warned += warnings > 0 ? sign : 0;
+    this.lost += lost ? sign : 0;
+    this.grew += grew ? sign : 0;
     if (expected !== null) {
       this.predictedBefore += sign * size;
       this.predictedAfter += sign * expected;

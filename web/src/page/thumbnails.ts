@@ -12,6 +12,8 @@ const KEPT = 2000;
 export class Thumbnails {
   /** Null of a file that gives none. The last one seen comes last. */
   readonly #images = new Map<Job, ImageData | null>();
+  /** Files whose pictures took long, and gave way to those of others. */
+  readonly #late = new Set<Job>();
   readonly #seen: () => Job[];
   readonly #drawn: (job: Job) => void;
 
@@ -28,19 +30,30 @@ export class Thumbnails {
 
   /** Leaves files out that are gone. */
   forget(jobs: readonly Job[]): void {
-    for (const job of jobs) this.#images.delete(job);
+    for (const job of jobs) {
+      this.#images.delete(job);
+      this.#late.delete(job);
+    }
   }
 
-  /** Draws the first file in sight that has no picture yet. */
-  next(): Task | null {
-    const job = this.#seen().find((job) => job.inspection !== null && !this.#images.has(job));
+  /** Draws the first file in sight that has no picture yet; only with `late` one that took long before. */
+  next(late: boolean): Task | null {
+    const job = this.#seen().find((job) => job.inspection !== null && !this.#images.has(job) && (late || !this.#late.has(job)));
     if (!job) return null;
-    return async (standby) => {
-      const { file } = job;
-      this.#keep(job, null);
-      const picture = await standby.askOnce((engine) => engine.picture(file, null, 0, null, MOST));
-      this.#keep(job, grey(picture));
-      this.#drawn(job);
+    return {
+      job,
+      run: async (standby, gone) => {
+        const { file } = job;
+        this.#keep(job, null);
+        const picture = await standby.askOnce((engine) => engine.picture(file, null, 0, null, MOST), gone);
+        this.#late.delete(job);
+        this.#keep(job, grey(picture));
+        this.#drawn(job);
+      },
+      gaveWay: () => {
+        this.#images.delete(job);
+        this.#late.add(job);
+      },
     };
   }
 

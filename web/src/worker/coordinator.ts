@@ -92,6 +92,9 @@ async function answer(request: Request): Promise<void> {
       case 'line':
         say({ type: 'line', id, line: lineOf(module, request.line) });
         break;
+      case 'grown':
+        say({ type: 'grown', id, words: module.grown(request.grew, request.files) });
+        break;
       case 'verify':
         say({ type: 'verified', id, verification: verify(request.output, request.file, progressOf(id)) });
         break;

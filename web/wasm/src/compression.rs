@@ -1,6 +1,6 @@
 //! One file to EMAN2 HDF5.
 
-use e2compress_core::{Report, record, words};
+use e2compress_core::{PixelEncoding, Report, record, words};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -21,6 +21,10 @@ struct Outcome<'a> {
     words: String,
     /// What a record has of it, see `record.rs`.
     record: String,
+    /// Sizes before and after, in words.
+    sizes: String,
+    /// Why it is larger than the input, where it is.
+    growth: Option<String>,
     /// Part of the information that the image keeps which loses most, in words; `None` where nothing is known of it.
     kept: Option<String>,
 }
@@ -63,8 +67,14 @@ impl Compressor {
             manifest.check(&HandleSource(output))?;
         }
         let words = report.stored(settings.options().stored);
-        let kept = report.worst.as_ref().and_then(|worst| worst.loss).map(words::kept);
+        // Floats are not estimated: they are every pixel as it is.
+        let floats = matches!(settings.options().stored, PixelEncoding::Floats | PixelEncoding::Raw);
+        let loss = report.worst.as_ref().and_then(|worst| worst.loss).or(floats.then_some(0.0));
+        let kept = loss.map(words::kept);
         let record = record::report_json(&report).to_string();
-        plain(&Outcome { report: &report, words, record, kept })
+        let before = source.length() + other.as_ref().map_or(0, InputSource::length);
+        let growth = words::growth(before, report.output_bytes, report.stored_bytes, report.images);
+        let sizes = words::sizes(before, report.output_bytes);
+        plain(&Outcome { report: &report, words, record, sizes, growth, kept })
     }
 }

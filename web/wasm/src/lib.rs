@@ -29,7 +29,7 @@ pub use input::Input;
 pub use inspection::inspect;
 pub use look::{Look, plan, predict, predict_expansion, stored};
 pub use opened::Opened;
-pub use record::{RecordReader, failed_line, finished_line, recorded_options};
+pub use record::{RecordReader, failed_line, finished_line, grown, recorded_options};
 pub use rendering::Rendering;
 pub use settings::Settings;
 pub use verification::verify;

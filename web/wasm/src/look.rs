@@ -5,8 +5,7 @@ use std::ops::ControlFlow;
 
 use e2compress_core::words::{self, BitsWords};
 use e2compress_core::{
-    BitsPlan, Error, ExpandOptions, ImagePlan, Images, Info, PixelType, Prediction, Section, Selection,
-    Stored,
+    BitsPlan, Error, ExpandOptions, ImagePlan, Images, InMemory, Info, PixelType, Prediction, Section, Stored,
 };
 use js_sys::{Float32Array, Function, Reflect};
 use serde::Serialize;
@@ -127,9 +126,7 @@ pub fn plan(
     progress: &Function,
 ) -> Result<JsValue, JsError> {
     let mut found = None;
-    let mut take = |mut planned: ImagePlan| {
-        planned.choice.image = image;
-        planned.choice.through = image;
+    let mut take = |planned: ImagePlan| {
         found = Some(planned);
         ControlFlow::Break(())
     };
@@ -138,8 +135,9 @@ pub fn plan(
             return Err(Error::NoSuchImage { image, images: images.images() });
         }
         let size = Info::pixel_size_of(&*images, image)?;
-        let images = Selection::new(images, vec![image]);
-        e2compress_core::plan(&images, settings.options(), &mut take, &Callback { progress })?;
+        let part = image..image.saturating_add(1);
+        let progress = &Callback { progress };
+        e2compress_core::plan_some(&*images, &[part], name, settings.options(), &mut take, progress)?;
         Ok(size.and_then(square))
     })?;
     let plan = found.as_ref().ok_or_else(|| JsError::new("the image was not planned"))?;
@@ -167,6 +165,12 @@ struct Predicted<'a> {
     #[serde(flatten)]
     prediction: &'a Prediction,
     words: String,
+    /// How large the output would be.
+    size: String,
+    /// Part of the information that would be kept; `None` where nothing is known of it.
+    kept: Option<String>,
+    /// What a plan of the whole file closes with.
+    lines: Vec<String>,
 }
 
 /// What compressing a file would come to, from as many of its images as say enough. `progress` is called with bytes done and
@@ -213,7 +217,13 @@ pub fn mode_of(mode: Option<i32>) -> Result<Option<PixelType>, JsError> {
 }
 
 fn told(prediction: &Prediction) -> Result<JsValue, JsError> {
-    plain(&Predicted { words: prediction.words(), prediction })
+    plain(&Predicted {
+        words: prediction.words(),
+        size: prediction.size(),
+        kept: prediction.loss.map(words::kept),
+        lines: prediction.lines(),
+        prediction,
+    })
 }
 
 /// Opens a file for one question.

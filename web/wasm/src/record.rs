@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use e2compress_core::record::{Build, DONE, FAILED, Fingerprint, Kind, LONGEST_LINE, Line, Recorded, Side};
+use e2compress_core::record::{
+    Build, DONE, FAILED, Fingerprint, Kind, LONGEST_LINE, Line, Recorded, Remarks, Side,
+};
 use e2compress_core::{record, stem, words};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -100,6 +102,11 @@ struct Entry {
     options: String,
     /// That it is done, and how its output is called, in words.
     words: String,
+    /// What was warned of then.
+    warnings: Vec<String>,
+    notes: Vec<String>,
+    /// A picture was lost.
+    lost: bool,
 }
 
 /// What a record says.
@@ -110,6 +117,13 @@ struct Record {
     lines: u64,
     /// What there is to say of lines that count for nothing.
     note: Option<String>,
+}
+
+/// Words that so many outputs of so many files are larger than their inputs.
+#[wasm_bindgen]
+#[must_use]
+pub fn grown(grew: u32, files: u32) -> String {
+    words::grown(grew as usize, files as usize)
 }
 
 /// Reads a record piece by piece.
@@ -167,7 +181,7 @@ impl RecordReader {
             Kind::Cut | Kind::Other => self.skipped += 1,
             Kind::Line(line) => {
                 self.lines += 1;
-                let entry = entry_of(&line);
+                let entry = entry_of(&line, &self.begun);
                 self.last.insert((line.input.path.into_owned(), line.output.path.into_owned()), entry);
             }
         }
@@ -176,19 +190,24 @@ impl RecordReader {
 }
 
 /// Returns what a line says is done by this version.
-fn entry_of(line: &Line<'_>) -> Option<Entry> {
+fn entry_of(line: &Line<'_>, text: &[u8]) -> Option<Entry> {
     if line.status != DONE || line.version != VERSION {
         return None;
     }
     // Without what was made nothing is proven.
     line.output.fingerprint()?;
     let Fingerprint { bytes, sha256 } = line.input.fingerprint()?;
+    let remarks = Remarks::of(text);
+    let lost = remarks.is_lost();
     Some(Entry {
         name: file_name(&line.input.path).to_owned(),
         bytes,
         sha256,
         options: line.options().to_string(),
         words: words::done_before(file_name(&line.output.path)),
+        warnings: remarks.warnings,
+        notes: remarks.notes,
+        lost,
     })
 }
 

@@ -235,6 +235,16 @@ impl Images for Mrc<'_> {
         self.turned.borrow_mut().read(&self.volume, number, rows, bytes, read)
     }
 
+    fn read_in_row(&self, image: u32, row: u64, start: u64, bytes: &mut [u8]) -> Result<bool, Error> {
+        // Of a stream nothing is skipped, and a volume is turned as a whole.
+        if !self.volume.axes.are_in_order() || matches!(self.input, Input::Stream(_)) {
+            return Ok(false);
+        }
+        let row = u64::from(image) * self.image.rows() + row;
+        self.read_at(self.data + row * self.pixels.row_bytes(self.image.nx) + start, bytes)?;
+        Ok(true)
+    }
+
     fn original_header(&self) -> Result<Option<OriginalHeader>, Error> {
         Ok(Some(OriginalHeader {
             bytes: self.header.bytes().to_vec(),

@@ -51,7 +51,7 @@ impl Place {
 
     fn proves(&self, input: &str, output: &str) -> bool {
         let paths = self.paths(input, output);
-        self.read(&paths, plain()).proves(&paths)
+        self.read(&paths, plain()).proof(&paths).is_some()
     }
 }
 
@@ -67,11 +67,11 @@ fn what_is_unchanged_is_proven() {
     place.add(&line);
     assert!(place.proves("a.mrc", "a.hdf"));
     let other = Options { limits: LimitRule::NoOutliers, ..Options::default() };
-    assert!(!place.read(&paths, options_json(&other, false, EerRendering::default())).proves(&paths));
+    assert!(place.read(&paths, options_json(&other, false, EerRendering::default())).proof(&paths).is_none());
     let unpacked = options_json(&Options::default(), true, EerRendering::default());
-    assert!(!place.read(&paths, unpacked).proves(&paths));
+    assert!(place.read(&paths, unpacked).proof(&paths).is_none());
     let finer = EerRendering { upsampling: Upsampling::Two, ..EerRendering::default() };
-    assert!(!place.read(&paths, options_json(&Options::default(), false, finer)).proves(&paths));
+    assert!(place.read(&paths, options_json(&Options::default(), false, finer)).proof(&paths).is_none());
     fs::write(&paths.input, "pixelz").unwrap();
     assert!(!place.proves("a.mrc", "a.hdf"));
     fs::remove_file(&paths.input).unwrap();
@@ -136,18 +136,18 @@ fn several_journals_are_one() {
     {
         let journals: Vec<PathBuf> = names.iter().map(|name| place.path(name)).collect();
         let (proven, found) = Proven::read(&journals, std::slice::from_ref(&paths), plain(), false).unwrap();
-        assert_eq!((proven.proves(&paths), found.len()), (expected, notes), "{names:?}");
+        assert_eq!((proven.proof(&paths).is_some(), found.len()), (expected, notes), "{names:?}");
         // Lines that come to any of them count.
         add("4", &place.done());
-        assert_eq!(proven.proves(&paths), expected);
+        assert_eq!(proven.proof(&paths).is_some(), expected);
         fs::remove_file(place.path("4")).unwrap();
     }
     let (proven, _) =
         Proven::read(&[place.path("2"), place.path("4")], std::slice::from_ref(&paths), plain(), false)
             .unwrap();
-    assert!(!proven.proves(&paths));
+    assert!(proven.proof(&paths).is_none());
     add("4", &place.done());
-    assert!(proven.proves(&paths));
+    assert!(proven.proof(&paths).is_some());
 }
 
 #[test]
@@ -159,7 +159,8 @@ fn lengths_and_times_prove_where_they_are_trusted() {
         Proven::read(&[place.path("r.jsonl")], std::slice::from_ref(&paths), plain(), quick)
             .unwrap()
             .0
-            .proves(&paths)
+            .proof(&paths)
+            .is_some()
     };
     // Other bytes under the recorded time and length: that nothing is read is what is asked for.
     let change = |path: &Path, bytes: &str, keep_time: bool| {
@@ -199,14 +200,14 @@ fn lines_that_are_added_meanwhile_count() {
     let place = Place::new();
     let paths = place.paths("a.hdf", "a.hdf");
     let proven = place.read(&paths, plain());
-    assert!(!proven.proves(&paths));
+    assert!(proven.proof(&paths).is_none());
     let line = place.done().to_string();
     let (start, end) = line.split_at(99);
     let mut file = File::create(place.path("r.jsonl")).unwrap();
     write!(file, "{start}").unwrap();
-    assert!(!proven.proves(&paths));
+    assert!(proven.proof(&paths).is_none());
     writeln!(file, "{end}").unwrap();
-    assert!(proven.proves(&paths));
+    assert!(proven.proof(&paths).is_some());
 }
 
 #[test]
@@ -219,7 +220,7 @@ fn cut_lines_are_skipped_and_other_files_refused() {
     for cut in 1..line.len() {
         fs::write(&file, format!("{}\n{line}\n{}", &line[..cut], &line[..cut])).unwrap();
         let (proven, notes) = read().unwrap();
-        assert!(proven.proves(&paths[0]), "{cut}");
+        assert!(proven.proof(&paths[0]).is_some(), "{cut}");
         assert!(notes[0].starts_with("skipped 2 lines"), "{notes:?}");
     }
     for text in ["nonsense\n{}\n", "{}", "\u{89}HDF"] {

@@ -23,6 +23,10 @@ export class BitsTable {
   readonly #state: HTMLElement;
   readonly #progress: HTMLProgressElement;
   readonly #verdict: HTMLElement;
+  readonly #whole: HTMLElement;
+  readonly #title: HTMLElement;
+  /** Of the image that is planned, where there are several. */
+  #image = '';
   #rows: PlanRow[] = [];
   #chosen = '';
   #bits: number | null = null;
@@ -35,6 +39,8 @@ export class BitsTable {
     this.#state = part('.look-bits .state');
     this.#progress = part('.look-bits progress');
     this.#verdict = part('.look-bits .verdict');
+    this.#whole = part('.look-bits .whole');
+    this.#title = part('#look-bits-title');
     this.#bar = part('.look-try');
     this.#slider = part('.look-try [name=try]');
     this.#words = part('.look-try output');
@@ -82,6 +88,17 @@ export class BitsTable {
     this.#mark();
   }
 
+  /** Says which image of a file it is about; nothing where that has one. */
+  of(image: string): void {
+    this.#image = image;
+    this.#title.textContent = ['What each number of bits costs', image].filter(Boolean).join(', ');
+  }
+
+  /** Says what all images come to. */
+  sum(lines: string[]): void {
+    this.#whole.textContent = lines.length > 0 ? `The whole file: ${lines.join('; ')}` : '';
+  }
+
   /** Marks what is shown, and what is chosen for the files. */
   mark(bits: number | null, chosen: string): void {
     this.#bits = bits;
@@ -93,7 +110,7 @@ export class BitsTable {
     this.#rows = [];
     this.#body.replaceChildren();
     this.#table.hidden = this.#bar.hidden = this.#progress.hidden = true;
-    this.#state.textContent = this.#verdict.textContent = '';
+    this.#state.textContent = this.#verdict.textContent = this.#whole.textContent = '';
     this.#state.classList.remove('problem');
   }
 
@@ -119,8 +136,8 @@ export class BitsTable {
       return;
     }
     this.#slider.valueAsNumber = index;
-    const cost = row.exact ? 'every pixel as it is' : row.lost ? row.loss : `${row.loss} of the information lost`;
-    const words = [`${row.bits} bits: step ${row.step}`, cost, row.size, row.chosen ? 'what auto takes' : ''].filter(Boolean).join(', ');
+    const size = row.size && this.#image ? `${row.size} for ${this.#image}` : row.size;
+    const words = [`${row.bits} bits: step ${row.step}`, row.cost, size, row.chosen ? 'what auto takes' : ''].filter(Boolean).join(', ');
     this.#slider.setAttribute('aria-valuetext', words);
     this.#words.value = words;
     this.#words.classList.toggle('lost', row.lost);

@@ -9,14 +9,14 @@ export class Facts {
     this.#list = list;
   }
 
-  /** Shows what the plan of an image says, but for what the file says already. */
-  show(plan: Plan | null, inspection: Inspection | null): void {
+  /** Shows what the plan of an image says, but for what the file says already; `image` says which it is of several. */
+  show(plan: Plan | null, inspection: Inspection | null, image = ''): void {
     const known = new Set(inspection?.facts.map(([name]) => name));
     const facts = plan?.facts.filter(([name]) => !known.has(name)) ?? [];
     this.#list.replaceChildren(
       ...facts.flatMap(([name, fact]) => {
         const [term, definition] = [document.createElement('dt'), document.createElement('dd')];
-        term.textContent = name;
+        term.textContent = [name, image].filter(Boolean).join(', ');
         definition.textContent = fact;
         return [term, definition];
       }),

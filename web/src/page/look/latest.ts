@@ -4,16 +4,16 @@
 export interface Wish<T> {
   /** What is asked about: an answer is taken as long as the newest question has the same subject. */
   subject: string;
-  ask(): Promise<T>;
+  /** `gone` tells that nobody waits for the answer any more. */
+  ask(gone: AbortSignal): Promise<T>;
   take(answer: T): void;
   fail(problem: unknown): void;
-  /** Ends a question that takes long and that nobody waits for any more. */
-  end?(): void;
 }
 
 /** One question at a time; of those that come meanwhile the last one is asked next, the others never. */
 export class Latest<T> {
   #current: Wish<T> | null = null;
+  #asked = new AbortController();
   #next: Wish<T> | null = null;
   #subject: string | null = null;
 
@@ -32,15 +32,16 @@ export class Latest<T> {
 
   #turnTo(subject: string | null): void {
     this.#subject = subject;
-    if (this.#current && this.#current.subject !== subject) this.#current.end?.();
+    if (this.#current && this.#current.subject !== subject) this.#asked.abort();
   }
 
   async #work(): Promise<void> {
     while ((this.#current = this.#next)) {
       const wish = this.#current;
       this.#next = null;
+      this.#asked = new AbortController();
       try {
-        const answer = await wish.ask();
+        const answer = await wish.ask(this.#asked.signal);
         if (wish.subject === this.#subject) wish.take(answer);
       } catch (problem) {
         if (wish.subject === this.#subject) wish.fail(problem);

@@ -1,7 +1,6 @@
 // The plan of the image that is looked at, in a worker of its own: it takes about a second for 16 million pixels.
 
-import type { Choice, Chosen, Compression, Plan, Rendering } from '../../protocol.js';
-import type { Engine } from '../engine.js';
+import type { Choice, Chosen, Compression, Plan, Prediction, Rendering } from '../../protocol.js';
 import type { Standby } from '../standby.js';
 import { Latest } from './latest.js';
 
@@ -16,6 +15,8 @@ export interface Watcher {
   waits(share: number | null): void;
   take(plan: Plan): void;
   fail(problem: unknown): void;
+  /** What a plan of the whole file closes with; nothing while that is not known. */
+  whole(lines: string[]): void;
 }
 
 /** Resolves when no file is worked on, or when nobody waits for that any more. */
@@ -26,6 +27,9 @@ export class Measuring {
   readonly #watcher: Watcher;
   readonly #idle: Idle;
   readonly #plans = new Latest<Plan>();
+  readonly #wholes = new Latest<Prediction>();
+  /** What the lines about the whole file are of, and these lines. */
+  #whole: { subject: string; lines: string[] } | null = null;
   #subject: string | null = null;
 
   constructor(standby: Standby, watcher: Watcher, idle: Idle) {
@@ -47,31 +51,53 @@ export class Measuring {
     const progress = (done: number, total: number): void => {
       if (this.#subject === whole && total > 0) this.#watcher.waits(done / total);
     };
-    let worker: Engine | null = null;
     this.#plans.wish({
       subject: whole,
-      ask: async () => {
+      ask: async (gone) => {
         const awaited = (): boolean => this.#subject === whole;
-        if (pixels > LARGE || file.size > LARGE_FILE) await this.#idle(awaited);
+        if (isLarge(pixels, file)) await this.#idle(awaited);
         if (!awaited()) throw new Error('it is not asked for any more');
-        return this.#standby.askOnce((engine) => {
-          worker = engine;
-          return engine.plan(file, eer, image, compression, progress);
-        });
+        return this.#standby.askOnce((engine) => engine.plan(file, eer, image, compression, progress), gone);
       },
       take: (plan) => this.#watcher.take(plan),
       fail: (problem) => this.#watcher.fail(problem),
-      // It cannot hear while it computes.
-      end: () => worker?.end('it is not asked for any more'),
     });
     return true;
+  }
+
+  /** Asks what all images of a file come to; `subject` tells files and renderings apart. */
+  askWhole(subject: string, pixels: number, file: Chosen, eer: Rendering | null, choice: Choice | null): void {
+    const compression = compressionOf(choice);
+    const whole = `${subject} ${JSON.stringify(compression)}`;
+    const tell = (lines: string[]): void => {
+      this.#whole = { subject: whole, lines };
+      this.#watcher.whole(lines);
+    };
+    if (this.#whole?.subject === whole) return this.#watcher.whole(this.#whole.lines);
+    const rendering = eer ?? { fractions: null, grouping: null, upsampling: null };
+    this.#wholes.wish({
+      subject: whole,
+      ask: async (gone) => {
+        if (isLarge(pixels, file)) await this.#idle(() => !gone.aborted);
+        return this.#standby.askOnce((engine) => engine.predict(file, { ...compression, eer: rendering }), gone);
+      },
+      take: ({ lines }) => tell(lines),
+      // Why it cannot be measured is said of its image.
+      fail: () => tell([]),
+    });
   }
 
   /** Takes no plan any more. */
   drop(): void {
     this.#subject = null;
     this.#plans.drop();
+    this.#wholes.drop();
   }
+}
+
+/** Whether measuring waits for those who work. */
+function isLarge(pixels: number, file: Chosen): boolean {
+  return pixels > LARGE || file.size > LARGE_FILE;
 }
 
 /** What a plan is asked with: limits count, the number of bits does not. */

@@ -54,10 +54,14 @@ export class Look {
   readonly #crops = new Latest<Crop>();
   readonly #histograms = new Latest<Histogram>();
   readonly #stores = new Latest<Stored>();
+  /** What speaks of bits, and says nothing where none are stored. */
+  readonly #ofBits: HTMLElement[];
   readonly #watched = new WeakSet<Job>();
   #job: Job | null = null;
   /** Tells files apart, in subjects of questions. */
   #turn = 0;
+  /** Aborted when another file is looked at: what is still read of this one keeps nobody waiting. */
+  #left = new AbortController();
   #file: Job['file'] | null = null;
   #choice: Choice | null = null;
   #where: Where = { image: 0, section: null };
@@ -74,6 +78,7 @@ export class Look {
     this.#section = section;
     const part = <E extends HTMLElement>(selector: string): E => section.querySelector<E>(selector)!;
     this.#problem = part('#look-problem');
+    this.#ofBits = ['.look-bits', '.look-modes', '.look-spectra', '.look-histogram .codes'].map((selector) => part(selector));
     const contrast = new Contrast(part('.look-contrast'), () => {
       this.#overview.redraw();
       this.#split.redraw();
@@ -96,8 +101,10 @@ export class Look {
         this.#plan = plan;
         this.#table.show(plan);
         this.#showPlan();
+        if (this.#image) this.#measuring.askWhole(`${this.#turn} ${this.#movie}`, this.#pixels, this.#file!, this.#eer, this.#choice);
       },
       fail: (problem: unknown) => this.#table.fail(messageOf(problem)),
+      whole: (lines: string[]) => this.#table.sum(lines),
     };
     this.#measuring = new Measuring(surroundings.measuring, watcher, surroundings.idle);
     this.#view.watch(() => this.#askCrop());
@@ -129,6 +136,8 @@ export class Look {
   /** Shows nothing, and takes no answer to what was asked. */
   #clear(): void {
     this.#turn++;
+    this.#left.abort();
+    this.#left = new AbortController();
     this.#where = { image: 0, section: null };
     for (const questions of [this.#pictures, this.#crops, this.#histograms, this.#stores]) questions.drop();
     this.#picture = this.#crop = null;
@@ -151,7 +160,8 @@ export class Look {
   /** Asks about the file that is looked at; not twice, as the file may be what breaks the worker. */
   #ask<T>(question: (engine: Engine, file: Job['file'], eer: Rendering | null) => Promise<T>): () => Promise<T> {
     const [file, eer] = [this.#file!, this.#eer];
-    return () => this.#surroundings.quick.askOnce((engine) => question(engine, file, eer));
+    const { signal } = this.#left;
+    return () => this.#surroundings.quick.askOnce((engine) => question(engine, file, eer), signal);
   }
 
   /** The settings have changed. */
@@ -160,9 +170,29 @@ export class Look {
     if (!choice) return; // while they are checked, or are wrong
     const before = this.#movie;
     this.#choice = choice;
+    this.#showWay();
     if (this.#job && this.#movie !== before) return this.#go({ image: 0, section: null });
     if (this.#plan) this.#showPlan();
     if (this.#crop) this.#askPlan();
+  }
+
+  /** Shows what there is to choose: MRC has no bits, and nothing that would change those of another time. */
+  #showWay(): void {
+    const isStored = this.#isStored;
+    for (const element of this.#ofBits) element.hidden = !isStored;
+    this.#split.alone(!isStored);
+    if (!isStored) this.#forgetPlan();
+  }
+
+  /** Whether codes are to be stored. */
+  get #isStored(): boolean {
+    return this.#choice?.way !== 'expand';
+  }
+
+  /** Which image it is, where there are several. */
+  get #image(): string {
+    const { image, images } = this.#picture ?? { image: 0, images: 1 };
+    return images > 1 ? `image ${image + 1} of ${images}` : '';
   }
 
   /** How frames are summed, where the pixels depend on that; before the header is known they may. */
@@ -216,6 +246,7 @@ export class Look {
     this.#problem.textContent = '';
     this.#section.dataset['shows'] = 'picture';
     this.#sections.show(picture);
+    this.#table.of(this.#image);
     this.#overview.show(picture, this.#title);
     this.#view.show(picture.nx, picture.ny);
     if (this.#cropped === this.#pictured) this.#askStored();
@@ -234,8 +265,9 @@ export class Look {
 
   /** What the histogram is of, in words. */
   get #whole(): string {
-    const { images, sections } = this.#picture!;
-    return sections > 1 ? 'this section' : images > 1 ? 'this image' : 'the image';
+    const { section, sections } = this.#picture!;
+    const of = sections > 1 ? `section ${section + 1} of ${sections}` : '';
+    return [this.#image, of].filter(Boolean).join(', ') || 'the image';
   }
 
   /** Asks for the pixels around what is in view, unless they are there. */
@@ -274,6 +306,7 @@ export class Look {
     this.#measuring.drop();
     this.#unplan();
     this.#table.show(null);
+    this.#facts.show(null, null);
   }
 
   #unplan(): void {
@@ -285,12 +318,18 @@ export class Look {
     this.#histogram.mark(null);
   }
 
+  /** Of an image. */
+  get #pixels(): number {
+    const { nx, ny, nz } = this.#job?.inspection?.info ?? { nx: 0, ny: 0, nz: 0 };
+    return nx * ny * nz;
+  }
+
   #askPlan(): void {
+    if (!this.#isStored) return;
     const { image } = this.#where;
     const subject = `${this.#turn} ${image} ${this.#movie}`;
     // What the one before says is shown no longer.
-    const { nx, ny, nz } = this.#job?.inspection?.info ?? { nx: 0, ny: 0, nz: 0 };
-    if (this.#measuring.ask(subject, nx * ny * nz, this.#file!, this.#eer, image, this.#choice)) this.#unplan();
+    if (this.#measuring.ask(subject, this.#pixels, this.#file!, this.#eer, image, this.#choice)) this.#unplan();
   }
 
   /** Shows what the settings choose, or auto where they choose no number of bits. */
@@ -300,7 +339,7 @@ export class Look {
     const automatic = rows.find((row) => row.chosen)?.bits ?? (plan.bits === 0 ? 0 : null);
     const number = Number(chosen);
     const bits = chosen === 'auto' || chosen === '' ? automatic : Math.max(0, number);
-    this.#facts.show(this.#plan, this.#job?.inspection ?? null);
+    this.#facts.show(this.#plan, this.#job?.inspection ?? null, this.#image);
     this.#table.mark(bits, chosen);
     this.#try(bits);
   }

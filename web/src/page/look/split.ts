@@ -43,6 +43,7 @@ export class Split {
   readonly #modes: HTMLInputElement[];
   #at = 50;
   #bits: number | null = null;
+  #isAlone = false;
   #original: Tile | null = null;
   #stored: Tile | null = null;
   #difference: Tile | null = null;
@@ -117,6 +118,12 @@ export class Split {
     this.#describe();
   }
 
+  /** Whether nothing is ever shown beside the original: it is not compressed. */
+  alone(isAlone: boolean): void {
+    this.#isAlone = isAlone;
+    this.#describe();
+  }
+
   /** The original pixel, where it is known. */
   pixel(x: number, y: number): number | null {
     return this.#original?.at(x, y) ?? null;
@@ -172,6 +179,7 @@ export class Split {
   #words(): string {
     if (!this.#original) return 'Nothing at full size yet';
     const original = 'the original';
+    if (this.#isAlone) return 'The original, at full size';
     if (this.#bits === 0) return 'The original; floats store every pixel as it is';
     if (!this.#figures || this.#bits === null) return 'The original; what is stored of it is not known yet';
     const { largest, rms, clipped } = this.#figures;
