@@ -72,7 +72,7 @@ impl Compressor {
         let loss = report.worst.as_ref().and_then(|worst| worst.loss).or(floats.then_some(0.0));
         let kept = loss.map(words::kept);
         let record = record::report_json(&report).to_string();
-        let before = source.length() + other.as_ref().map_or(0, InputSource::length);
+        let before = sources.length();
         let growth = words::growth(before, report.output_bytes, report.stored_bytes, report.images);
         let sizes = words::sizes(before, report.output_bytes);
         plain(&Outcome { report: &report, words, record, sizes, growth, kept })

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use e2compress_core::words::{self, BitsWords};
 use e2compress_core::{
-    BitsPlan, Error, ExpandOptions, ImagePlan, Images, InMemory, Info, PixelType, Prediction, Section, Stored,
+    BitsPlan, Error, ExpandOptions, ImagePlan, Images, Info, PixelType, Prediction, Section, Stored,
 };
 use js_sys::{Float32Array, Function, Reflect};
 use serde::Serialize;
