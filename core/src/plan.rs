@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use crate::compress::options::{Estimates, Options};
-use crate::compress::{Estimate, measure_each};
+use crate::compress::{Estimate, Sizes, measure_each};
 use crate::error::Error;
 use crate::image::{Images, Shape};
 use crate::pipeline::progress::Progress;
@@ -81,8 +81,8 @@ pub fn plan(
     };
     let stored = PixelEncoding::Auto(target);
     let options = Options { stored, estimates: Estimates::Every, verify: false, ..*options };
-    measure_each(images, &options, progress, &mut |image| {
-        let choice = Estimate::of(image, &options);
+    measure_each(images, &options, Sizes::OfAllBits, progress, &mut |image| {
+        let choice = Estimate::planned(image, &options);
         let table = Bits::all().filter_map(|bits| {
             let planned = image.encoding.coding().filter(|coding| coding.bits == bits);
             let range = planned.map(|coding| coding.range).or_else(|| image.range_of(bits, &options))?;
@@ -97,7 +97,7 @@ pub fn plan(
                 exact: cost.exact,
                 error: cost.error,
                 lost: image.lost_in(range, bits).picture,
-                predicted_size: image.predicted(bits, range, &options),
+                predicted_size: image.predicted(bits),
                 chosen: choice.bits == Some(bits.get()),
             })
         });

@@ -12,6 +12,7 @@ use super::estimate::Estimate;
 use super::expected::measure_some;
 use super::group::{Image, tiling};
 use super::options::{Estimates, Options};
+use super::size::Sizes;
 use crate::error::Error;
 use crate::formats::eman2::{Description, EmanFile};
 use crate::image::attributes::Value;
@@ -95,14 +96,14 @@ pub fn predict(
     let mut looked = BTreeMap::new();
     let (mut bits, mut loss) = (Some(1), Some(0.0f64));
     let mut take = |image: &Image| {
-        let estimate = Estimate::of(image, &options);
+        let estimate = Estimate::planned(image, &options);
         // Floats take more than any bits.
         bits = bits.zip(estimate.bits.filter(|&bits| bits > 0)).map(|(a, b)| a.max(b));
         loss = loss.zip(estimate.loss).map(|(a, b)| a.max(b));
-        looked.insert(image.number, Looked::at(image, &options));
+        looked.insert(image.number, Looked::at(image));
         ControlFlow::Continue(())
     };
-    measure_some(images, &spread(count, most), &options, progress, &mut take)?;
+    measure_some(images, &spread(count, most), &options, Sizes::AsPlanned, progress, &mut take)?;
     let looked_at = looked.len() as u32;
     let looked: Option<BTreeMap<u32, Looked>> =
         looked.into_iter().map(|(number, looked)| Some((number, looked?))).collect();
@@ -132,9 +133,9 @@ struct Looked {
 
 impl Looked {
     /// Takes what is needed of a measured image; `None` where its size is not known.
-    fn at(image: &Image, options: &Options) -> Option<Self> {
+    fn at(image: &Image) -> Option<Self> {
         let coding = image.encoding.coding()?;
-        let bytes = image.predicted_chunks(coding.bits, coding.range, options)?;
+        let bytes = image.predicted_chunks(coding.bits)?;
         Some(Self { codes: Some((coding.bits, coding.range)), bytes, pixels: image.tiling.shape().pixels() })
     }
 }
