@@ -351,3 +351,6 @@ impl Walk<'_> {
         trials.collect()
     }
 }
+
+#[cfg(test)]
+mod tests;
