@@ -200,19 +200,31 @@ impl Passes<'_> {
         })
     }
 
-    /// Counts the bytes of a chunk of `pixels` as it would be stored.
-    pub fn size(
+    /// Counts the bytes of a chunk for each encoding of a list, as it would be stored; of `None` it says nothing. The pixels
+    /// are `pixels`, for the image's own encoding those that it takes over.
+    pub fn sizes<'a>(
         &self,
-        tiling: Tiling,
+        image: &Image,
         pixels: Pixels,
-        encoding: &Encoding,
         block: &Block,
         rows: &[u8],
-    ) -> usize {
+        encodings: impl Iterator<Item = Option<&'a Encoding>>,
+    ) -> Vec<Option<usize>> {
         self.scratch.with(|buffers| {
-            fill_planes(tiling, pixels, encoding, block, rows, buffers);
-            let Buffers { planes, encoder, .. } = buffers;
-            shuffle::size(encoder, planes, encoding.element().bytes(), self.level)
+            let Buffers { values, planes, encoder, .. } = buffers;
+            let stored = pixels.of_block(image.tiling.shape().nx, block, rows);
+            let values = pixels.values(block, stored, values);
+            let mut size = |encoding: &Encoding| {
+                let mut codes = Vec::new();
+                let (pixels, decoded) = if std::ptr::eq(encoding, &image.encoding) {
+                    (image.pixels, Decoded::Into(&mut codes))
+                } else {
+                    (pixels, Decoded::Before(values))
+                };
+                fill_planes(image.tiling, pixels, encoding, block, stored, decoded, planes);
+                shuffle::size(encoder, planes, encoding.element().bytes(), self.level)
+            };
+            encodings.map(|encoding| encoding.map(&mut size)).collect()
         })
     }
 
@@ -227,7 +239,11 @@ impl Passes<'_> {
                 let values = decoded(image, block, stored(image, block, rows), &mut buffers.values);
                 bytes.extend(values.rows().flatten().flat_map(|value| value.to_le_bytes()));
             } else {
-                *truncated = fill_planes(image.tiling, image.pixels, &image.encoding, block, rows, buffers);
+                *truncated = {
+                    let Buffers { values, planes, .. } = &mut *buffers;
+                    let (stored, values) = (stored(image, block, rows), Decoded::Into(values));
+                    fill_planes(image.tiling, image.pixels, &image.encoding, block, stored, values, planes)
+                };
                 #[cfg(test)]
                 self.tamper.iter().for_each(|tamper| tamper.before_deflate(&mut buffers.planes));
                 let element = image.encoding.element().bytes();
@@ -254,32 +270,49 @@ fn prove(
     prover.prove(&Evidence { image, block, stored, values, planes, bytes })
 }
 
+/// Values of a block.
+enum Decoded<'a> {
+    /// They are there.
+    Before(Strided<'a, f32>),
+    /// They are made where they are needed.
+    Into(&'a mut Vec<f32>),
+}
+
+impl<'a> Decoded<'a> {
+    /// Returns them.
+    fn values(self, pixels: Pixels, block: &Block, stored: Strided<'a, u8>) -> Strided<'a, f32> {
+        match self {
+            Self::Before(values) => values,
+            Self::Into(values) => pixels.values(block, stored, values),
+        }
+    }
+}
+
 /// Makes the byte planes of a full chunk; what lies beyond the block is 0. Returns how many pixels were
 /// truncated.
-fn fill_planes(
+fn fill_planes<'a>(
     tiling: Tiling,
     pixels: Pixels,
     encoding: &Encoding,
     block: &Block,
-    rows: &[u8],
-    buffers: &mut Buffers,
+    stored: Strided<'a, u8>,
+    decoded: Decoded<'a>,
+    planes: &mut Vec<u8>,
 ) -> u64 {
     let element = encoding.element().bytes();
-    let (filled, full) = (block.pixels() as usize, tiling.chunk_pixels() as usize);
-    let Buffers { values, planes, .. } = buffers;
-    if filled < full {
+    let full = tiling.chunk_pixels() as usize;
+    if block.pixels() < full as u64 {
         planes.clear();
     }
     planes.resize(full * element, 0);
-    let stored = pixels.of_block(tiling.shape().nx, block, rows);
     let width = tiling.chunk_width();
     let mut truncated = 0;
     if let Some(coding) = encoding.coding() {
         let (low, high) = planes.split_at_mut(full);
         let mut planes = Planes { width, low, high: (element > 1).then_some(high) };
-        truncated = coding.code(pixels, stored, || pixels.values(block, stored, values), &mut planes);
+        truncated = coding.code(pixels, stored, || decoded.values(pixels, block, stored), &mut planes);
     } else {
-        for (row, values) in pixels.values(block, stored, values).rows().enumerate() {
+        for (row, values) in decoded.values(pixels, block, stored).rows().enumerate() {
             shuffle::shuffle(values, planes, row * width);
         }
     }

@@ -35,6 +35,9 @@ const LEAST_PIXELS: u64 = 128 << 10;
 /// Chunks that are encoded of each kind at least: the least and the most spread.
 const LEAST_CHUNKS: usize = 2;
 
+/// Bits up to which entropies correct a size. With more, nearly every pixel has a code of its own.
+const MOST_CORRECTED: u32 = 12;
+
 /// How much the number of chunks counts beside how different they are where some are chosen.
 const RANKS: f64 = 0.67;
 
@@ -45,8 +48,9 @@ fn enough_pixels(bits: Bits) -> u64 {
         ..=2 => 4 << 20,
         3 => 2 << 20,
         4 => 1 << 20,
-        5..=12 => 768 << 10,
-        _ => 384 << 10,
+        5..=8 => 640 << 10,
+        9..=12 => 512 << 10,
+        _ => 192 << 10,
     }
 }
 
@@ -178,7 +182,7 @@ impl ChunkSample {
     ) -> f64 {
         let weighed = || self.weights.values().zip(lengths).map(|(&weight, &length)| (weight, length as f64));
         let sum: f64 = weighed().map(|(weight, length)| weight * length).sum();
-        if self.whole {
+        if self.whole || bits.get() > MOST_CORRECTED {
             return sum;
         }
         let weight: f64 = self.weights.values().sum();
@@ -296,16 +300,16 @@ impl Walk<'_> {
                 compute: |unit: &Unit<usize>, [rows, _]: [&[u8]; 2], lengths: &mut Vec<Option<usize>>| {
                     lengths.clear();
                     let (image, number) = (&images[unit.about], number(unit.about, &unit.block));
-                    let planned = image.encoding.coding().map(|coding| coding.bits);
-                    lengths.extend(trials[unit.about].iter().map(|Trial { bits, encoding, sample }| {
-                        let (pixels, encoding) = if planned == Some(*bits) {
-                            (image.pixels, &image.encoding)
-                        } else {
-                            (originals[unit.about], encoding)
-                        };
-                        let size = || passes.size(image.tiling, pixels, encoding, &unit.block, rows);
-                        sample.contains(number).then(size)
-                    }));
+                    let chosen = |trial: &&Trial| trial.sample.contains(number);
+                    if trials[unit.about].iter().any(|trial| chosen(&trial)) {
+                        let encodings = trials[unit.about].iter().map(|trial| {
+                            let taken_over = image.kept.as_ref().is_some_and(|kept| kept.bits == trial.bits);
+                            Some(trial)
+                                .filter(chosen)
+                                .map(|trial| if taken_over { &image.encoding } else { &trial.encoding })
+                        });
+                        *lengths = passes.sizes(image, originals[unit.about], &unit.block, rows, encodings);
+                    }
                 },
                 take: |unit: &Unit<usize>, lengths: &mut Vec<Option<usize>>| {
                     for (found, &length) in found[unit.about].iter_mut().zip(&*lengths) {
