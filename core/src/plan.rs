@@ -58,7 +58,7 @@ pub struct BitsPlan {
     pub error: f64,
     /// The step leaves nothing of the picture.
     pub lost: bool,
-    /// Predicted bytes of the image, its attributes included; at most so many of a smooth image.
+    /// Predicted bytes of the image, its attributes included.
     pub predicted_size: Option<u64>,
     /// It is what `--bits auto` takes.
     pub chosen: bool,

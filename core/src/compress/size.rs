@@ -32,6 +32,10 @@ pub const FILE_BYTES: f64 = 3_480.0;
 /// Of an image of a stack at least so many pixels are encoded.
 const LEAST_PIXELS: u64 = 128 << 10;
 
+/// How many times as many are encoded of a volume: its bricks are of more kinds, and differ more from each other than the tiles
+/// of a picture do.
+const OF_BRICKS: u64 = 3;
+
 /// Chunks that are encoded of each kind at least: the least and the most spread.
 const LEAST_CHUNKS: usize = 2;
 
@@ -48,15 +52,15 @@ fn enough_pixels(bits: Bits) -> u64 {
         ..=2 => 4 << 20,
         3 => 2 << 20,
         4 => 1 << 20,
-        5..=8 => 640 << 10,
-        9..=12 => 512 << 10,
+        5..=12 => 640 << 10,
         _ => 192 << 10,
     }
 }
 
 /// Returns how many chunks of an image are encoded with so many bits, about, in a file of so many images.
 fn wanted(tiling: Tiling, bits: Bits, images: u32) -> u64 {
-    let pixels = (enough_pixels(bits) / u64::from(images.max(1))).max(LEAST_PIXELS);
+    let all = enough_pixels(bits) * if tiling.is_of_bricks() { OF_BRICKS } else { 1 };
+    let pixels = (all / u64::from(images.max(1))).max(LEAST_PIXELS);
     pixels.div_ceil(tiling.chunk_pixels()).min(tiling.blocks())
 }
 

@@ -164,7 +164,7 @@ fn chunks_stand_for_all_of_their_kind() {
                 );
             }
             let encoded = sample.weights.len() as u64 * tiling.chunk_pixels();
-            assert!(sample.whole || encoded < 3 * enough_pixels(bits) / 2, "{bits:?}: {encoded}");
+            assert!(sample.whole || encoded < 2 * OF_BRICKS * enough_pixels(bits), "{bits:?}: {encoded}");
         }
     }
 }
