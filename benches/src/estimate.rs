@@ -20,7 +20,7 @@ const MOST: f64 = 0.15;
 
 /// Noise is predicted within this part of the real size, for these numbers of bits.
 const NEAR: f64 = 0.03;
-const BITS: std::ops::RangeInclusive<u32> = 4..=12;
+const BITS: std::ops::RangeInclusive<u32> = 2..=12;
 
 /// Prints both; real images are those of a folder, where there is one.
 pub fn print(real: Option<&Path>) {

@@ -4,7 +4,7 @@
 use std::ops::{ControlFlow, Range};
 
 use crate::compress::options::{Estimates, Options};
-use crate::compress::{Around, Estimate, measure_some};
+use crate::compress::{Around, Estimate, Sizes, measure_some};
 use crate::error::Error;
 use crate::image::{Images, Shape};
 use crate::pipeline::progress::Progress;
@@ -83,7 +83,7 @@ pub struct BitsPlan {
     /// The step leaves nothing of the picture.
     pub lost: bool,
     /// Predicted bytes of the image in the output, all that is around its chunks included, and with the first image what the
-    /// file has besides: all images together make the file. At most so many of a smooth image.
+    /// file has besides: all images together make the file.
     pub predicted_size: Option<u64>,
     /// It is what `--bits auto` takes.
     pub chosen: bool,
@@ -129,7 +129,7 @@ pub fn plan_some(
     let stored = PixelEncoding::Auto(target);
     let options = Options { stored, estimates: Estimates::Every, verify: false, ..*options };
     let around = Around::of(images, source_path, &options)?;
-    measure_some(images, parts, &options, progress, &mut |image| {
+    measure_some(images, parts, &options, Sizes::OfAllBits, progress, &mut |image| {
         let choice = around.estimate(image, &options);
         let table = Bits::all().filter_map(|bits| {
             let planned = image.encoding.coding().filter(|coding| coding.bits == bits);
@@ -145,9 +145,7 @@ pub fn plan_some(
                 exact: cost.exact,
                 error: cost.error,
                 lost: image.lost_in(range, bits).picture,
-                predicted_size: image
-                    .predicted_chunks(bits, range, &options)
-                    .map(|chunks| around.with(image, chunks)),
+                predicted_size: image.predicted_chunks(bits).map(|chunks| around.with(image, chunks)),
                 chosen: choice.bits == Some(bits.get()),
             })
         });

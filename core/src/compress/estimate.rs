@@ -3,11 +3,12 @@
 use super::advice::Proposal;
 use super::group::Image;
 use super::options::{Estimates, Options};
+use super::size;
 use crate::image::Shape;
 use crate::quantise::choice::{Cost, Evidence};
 use crate::quantise::noise::Noise;
 use crate::quantise::range::range;
-use crate::quantise::{Bits, Encoding, PixelEncoding, Quantiser, Range, Reason, Scale, Target, size};
+use crate::quantise::{Bits, Encoding, PixelEncoding, Quantiser, Range, Reason, Scale, Target};
 
 /// Images of at least so many pixels are all estimated: it takes little beside the rest of the work.
 const LARGE_IMAGE: u64 = 1 << 20;
@@ -82,8 +83,14 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// Describes an image whose plan is known.
-    pub(crate) fn of(image: &Image, options: &Options) -> Self {
+    /// Describes an image whose plan is known, and the size it is to have.
+    pub(crate) fn planned(image: &Image, options: &Options) -> Self {
+        let bits = image.encoding.coding().map(|coding| coding.bits);
+        Self::of(image, bits.and_then(|bits| image.predicted_chunks(bits)), options)
+    }
+
+    /// Describes an image whose plan is known, of whose chunks so many bytes are predicted.
+    pub(crate) fn of(image: &Image, predicted: Option<f64>, options: &Options) -> Self {
         let number = image.number;
         let reason = Some(image.reason.name());
         let floats = Self { bits: Some(0), reason, proposal: image.proposal, ..Self::without(number) };
@@ -121,7 +128,7 @@ impl Estimate {
             loss: cost.loss,
             loss_median: if cost.error == 0.0 { Some(0.0) } else { median },
             added_noise: Some(cost.error.sqrt()),
-            predicted_size: image.predicted(coding.bits, coding.range, options),
+            predicted_size: predicted.map(|chunks| image.with_structure(chunks)),
             ..common
         }
     }
@@ -240,14 +247,6 @@ impl Image {
         self.evidence().choose(target, |bits| self.range_of(bits, options))
     }
 
-    /// Predicts its bytes, attributes included, and with the first image those of the file around it.
-    pub fn predicted(&self, bits: Bits, range: Range, options: &Options) -> Option<u64> {
-        let chunks = self.predicted_chunks(bits, range, options)?;
-        let index = self.tiling.blocks() as f64 * size::INDEX_BYTES;
-        let around = if self.number == 0 { size::FILE_BYTES } else { 0.0 };
-        Some((chunks + index + size::IMAGE_BYTES + around).round() as u64)
-    }
-
     /// Counts those of some of its pixels that lie outside the range of its codes, and the pixels that were looked at; `None`
     /// where nothing tells.
     pub fn outside(&self) -> Option<(u64, u64)> {
@@ -257,8 +256,15 @@ impl Image {
         Some((outside as u64, self.sampled.len() as u64))
     }
 
-    /// Predicts the bytes of its chunks alone.
-    pub fn predicted_chunks(&self, bits: Bits, range: Range, options: &Options) -> Option<f64> {
-        size::predict(&self.sampled, self.tiling, bits, range, options.level.unwrap_or_default())
+    /// Returns the predicted bytes of its chunks alone with so many bits; `None` where they were not to be tried.
+    pub fn predicted_chunks(&self, bits: Bits) -> Option<f64> {
+        self.sizes.iter().find(|(tried, _)| *tried == bits).map(|&(_, chunks)| chunks)
+    }
+
+    /// Adds what is around chunks of so many bytes: attributes, and with the first image what the file has besides.
+    fn with_structure(&self, chunks: f64) -> u64 {
+        let index = self.tiling.blocks() as f64 * size::INDEX_BYTES;
+        let around = if self.number == 0 { size::FILE_BYTES } else { 0.0 };
+        (chunks + index + size::IMAGE_BYTES + around).round() as u64
     }
 }

@@ -7,7 +7,7 @@ use std::ops::{ControlFlow, Range};
 use super::group::{Group, Image};
 use super::options::{Estimates, Options};
 use super::passes::Passes;
-use super::{Store, Walk, passes_of};
+use super::{Sizes, Store, Walk, passes_of};
 use crate::error::Error;
 use crate::image::{Images, PixelType};
 use crate::pipeline::budget::bytes_of_image;
@@ -80,7 +80,7 @@ pub fn check_options(
     };
     let options = Options { estimates: Estimates::None, ..*options };
     let mut checked = Ok(());
-    measure_each(original, &options, progress, &mut |image| {
+    measure_each(original, &options, Sizes::AsWritten, progress, &mut |image| {
         checked = check(file, image);
         if checked.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })
@@ -95,11 +95,12 @@ pub fn check_options(
 fn measure_each(
     images: &dyn Images,
     options: &Options,
+    sizes: Sizes,
     progress: &dyn Progress,
     take: &mut dyn FnMut(&Image) -> ControlFlow<()>,
 ) -> Result<(), Error> {
     let all = 0..images.images();
-    measure_some(images, std::slice::from_ref(&all), options, progress, take)
+    measure_some(images, std::slice::from_ref(&all), options, sizes, progress, take)
 }
 
 /// Measures the images of some parts of a file one by one up to their plan, until `take` breaks off.
@@ -110,6 +111,7 @@ pub(crate) fn measure_some(
     images: &dyn Images,
     parts: &[Range<u32>],
     options: &Options,
+    sizes: Sizes,
     progress: &dyn Progress,
     take: &mut dyn FnMut(&Image) -> ControlFlow<()>,
 ) -> Result<(), Error> {
@@ -123,11 +125,13 @@ pub(crate) fn measure_some(
         choose: &|_, _| options.stored,
         passes: Passes {
             level: options.level.unwrap_or_default(),
+            images: images.images(),
             verify: false,
             #[cfg(test)]
             tamper: None,
             scratch: &scratch,
         },
+        sizes,
         meter: Meter::new(progress, total),
     };
     for part in parts {

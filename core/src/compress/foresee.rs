@@ -9,6 +9,7 @@ use super::group::Image;
 use super::options::Options;
 use super::predict::{Prediction, predict, spread};
 use super::report::{Report, Written};
+use super::size::Sizes;
 use super::{Loss, is_unchanged};
 use crate::error::Error;
 use crate::image::{Declared, Images};
@@ -55,7 +56,7 @@ impl Findings {
             limited: image.limits.is_some(),
             kept: kept.is_some(),
             unchanged: is_unchanged(images, image),
-            estimate: told.then(|| Estimate::of(image, options)),
+            estimate: told.then(|| Estimate::planned(image, options)),
         });
     }
 
@@ -84,7 +85,7 @@ pub fn foresee(
             findings.add(images, image, options);
             ControlFlow::Continue(())
         };
-        measure_some(images, &spread(images.images(), most), options, progress, &mut take)?;
+        measure_some(images, &spread(images.images(), most), options, Sizes::AsPlanned, progress, &mut take)?;
         found.foreseen = findings.conclude(images);
     }
     Ok(found)

@@ -6,6 +6,7 @@ use super::advice::Proposal;
 use super::estimate::is_estimated;
 use super::kept::{Extremes, Kept};
 use super::options::Options;
+use super::size::{ChunkSample, Outlook};
 use crate::image::{Images, Pixels, Shape};
 use crate::pipeline::bands::Bands;
 use crate::pipeline::held::{Held, Store};
@@ -51,6 +52,12 @@ pub struct Image {
     pub grid: f64,
     /// Some of its pixels, evenly spread, until its plan is known.
     pub sampled: Vec<f32>,
+    /// What its chunks are chosen by that its size is predicted from, where its noise is estimated.
+    pub outlook: Outlook,
+    /// The chunks that its size is predicted from while it is written.
+    pub sample: ChunkSample,
+    /// Predicted bytes of its chunks for each number of bits that was to be tried.
+    pub sizes: Vec<(Bits, f64)>,
     /// The lowest and the highest of its codes.
     pub extremes: Extremes,
     /// Why it has its number of bits.
@@ -147,6 +154,9 @@ impl Image {
             noise: None,
             grid: 0.0,
             sampled: Vec::new(),
+            outlook: Outlook::default(),
+            sample: ChunkSample::default(),
+            sizes: Vec::new(),
             extremes: Extremes::default(),
             reason: Reason::Asked,
             proposal: None,

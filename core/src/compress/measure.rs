@@ -36,13 +36,17 @@ impl Walk<'_> {
                 self.find_kept(image, image.wanted)?;
             }
             image.encoding = plan(image, self.options)?;
+            if let Some(coding) = image.encoding.coding().filter(|_| image.estimated) {
+                image.sample = image.kinds(self.images.images()).sample(coding.bits);
+            }
             image.lost = match image.encoding.coding() {
                 Some(coding) => image.lost_in(coding.range, coding.bits),
                 None => Lost::default(),
             };
         }
         self.find_proposals(group)?;
-        self.find_advice(group)
+        self.find_advice(group)?;
+        self.find_sizes(group)
     }
 
     fn find_statistics(&self, group: &mut Group) -> Result<(), Error> {
@@ -64,8 +68,9 @@ impl Walk<'_> {
         )?;
         group.checksums = checksums;
         for (image, found) in group.images.iter_mut().zip(measured) {
-            let Findings { tally, codes, detail, estimate, .. } = found;
+            let Findings { tally, codes, detail, estimate, outlook, .. } = found;
             (image.grid, image.noise, image.sampled) = (estimate.grid, estimate.noise, estimate.sampled);
+            image.outlook = outlook;
             image.extremes = codes;
             image.statistics = Statistics::of(&tally);
             image.tally = tally;

@@ -17,7 +17,10 @@ mod passes;
 mod predict;
 mod proof;
 pub mod report;
+mod size;
+mod strip;
 
+use std::mem::take;
 use std::ops::ControlFlow;
 
 use crate::error::Error;
@@ -49,6 +52,7 @@ use passes::{Buffers, Encoded, Passes};
 pub use predict::{Prediction, enough, predict};
 use proof::Proven;
 use report::{Report, Written};
+pub(crate) use size::Sizes;
 
 /// Chooses how an image is stored, from its number in the input and its statistics.
 pub type Choose<'a> = &'a dyn Fn(u32, &Statistics) -> PixelEncoding;
@@ -133,11 +137,13 @@ impl Compressor {
             choose,
             passes: Passes {
                 level: options.level.unwrap_or_default(),
+                images: images.images(),
                 verify: options.verify,
                 #[cfg(test)]
                 tamper: self.tamper,
                 scratch,
             },
+            sizes: Sizes::AsWritten,
             meter: Meter::new(progress, total),
         };
         let mut output = Output {
@@ -189,6 +195,7 @@ struct Walk<'a> {
     options: &'a Options,
     choose: Choose<'a>,
     passes: Passes<'a>,
+    sizes: Sizes,
     meter: Meter<'a>,
 }
 
@@ -207,7 +214,7 @@ impl Walk<'_> {
         let (images, group_bytes): (&[Image], _) = (images, *group_bytes);
         let next_bytes = next.as_ref().map_or(0, |next| next.held.total());
         let passes = &self.passes;
-        let mut truncated = 0;
+        let (mut truncated, mut lengths) = (0, Vec::new());
         let mut checksums = checksums.iter();
         self.waves().run(
             bands,
@@ -231,8 +238,11 @@ impl Walk<'_> {
                     output.file.append(&encoded.bytes, &image.encoding)?;
                     output.report.stored_bytes += encoded.bytes.len() as u64;
                     truncated += encoded.truncated;
+                    if image.sample.contains(image.tiling.number(&unit.block)) {
+                        lengths.push(encoded.bytes.len());
+                    }
                     if unit.last {
-                        self.finish_image(image, std::mem::take(&mut truncated), output)?;
+                        self.finish_image(image, take(&mut truncated), &take(&mut lengths), output)?;
                     }
                     Ok(ControlFlow::Continue(()))
                 },
@@ -245,7 +255,18 @@ impl Walk<'_> {
         )
     }
 
-    fn finish_image(&self, image: &Image, truncated: u64, output: &mut Output<'_>) -> Result<(), Error> {
+    /// Ends an image. The chunks that its size would have been predicted from have these lengths.
+    fn finish_image(
+        &self,
+        image: &Image,
+        truncated: u64,
+        lengths: &[usize],
+        output: &mut Output<'_>,
+    ) -> Result<(), Error> {
+        let coding = image.encoding.coding();
+        let predicted = coding.map(|coding| {
+            image.sample.predict(lengths, image.tiling, &image.outlook, coding.bits, coding.range)
+        });
         let kept = image.kept.as_ref();
         let statistics = kept.map_or(&image.statistics, |kept| &kept.statistics);
         let truncated = kept.map_or(truncated, |kept| kept.truncated);
@@ -254,7 +275,7 @@ impl Walk<'_> {
             shape: image.tiling.shape(),
             statistics,
             element: image.encoding.element(),
-            codes: image.encoding.coding().map(|coding| (coding.bits, coding.range)),
+            codes: coding.map(|coding| (coding.bits, coding.range)),
             level: self.options.level,
             truncated,
             source_path: Value::text(output.source_path.as_bytes()),
@@ -271,7 +292,7 @@ impl Walk<'_> {
             limited: image.limits.is_some(),
             kept: kept.is_some(),
             unchanged: is_unchanged(self.images, image),
-            estimate: Some(Estimate::of(image, self.options)),
+            estimate: Some(Estimate::of(image, predicted, self.options)),
         });
         Ok(())
     }

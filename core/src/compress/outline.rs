@@ -75,12 +75,9 @@ impl Around {
 
     /// Describes an image whose plan is known.
     pub fn estimate(&self, image: &Image, options: &Options) -> Estimate {
-        let chunks = image
-            .encoding
-            .coding()
-            .and_then(|coding| image.predicted_chunks(coding.bits, coding.range, options));
+        let chunks = image.encoding.coding().and_then(|coding| image.predicted_chunks(coding.bits));
         let predicted_size = chunks.map(|chunks| self.with(image, chunks));
-        Estimate { predicted_size, ..Estimate::of(image, options) }
+        Estimate { predicted_size, ..Estimate::planned(image, options) }
     }
 }
 
@@ -96,9 +93,9 @@ pub struct Looked {
 
 impl Looked {
     /// Takes what is needed of a measured image; `None` where its size is not known.
-    pub fn at(image: &Image, options: &Options) -> Option<Self> {
+    pub fn at(image: &Image) -> Option<Self> {
         let coding = image.encoding.coding()?;
-        let bytes = image.predicted_chunks(coding.bits, coding.range, options)?;
+        let bytes = image.predicted_chunks(coding.bits)?;
         Some(Self { codes: Some((coding.bits, coding.range)), bytes, pixels: image.tiling.shape().pixels() })
     }
 }

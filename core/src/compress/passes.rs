@@ -3,12 +3,15 @@
 use super::group::Image;
 use super::kept::Extremes;
 use super::proof::{Evidence, Flaw, Proof, Prover, checksum};
+use super::size::Outlook;
+use super::strip;
 use crate::encode::deflate::Encoder;
 use crate::encode::{Level, shuffle};
+use crate::image::Pixels;
 use crate::kernel::narrow::{Biased, NarrowWork};
 use crate::kernel::strided::Strided;
 use crate::pipeline::scratch::Scratch;
-use crate::pipeline::tiling::Block;
+use crate::pipeline::tiling::{Block, Tiling};
 use crate::quantise::Encoding;
 use crate::quantise::detail::{BlockDetail, Detail, IntegerDetail};
 use crate::quantise::encoding::Planes;
@@ -47,6 +50,8 @@ pub struct Measured {
     detail: Option<BlockDetail>,
     /// Of images whose noise is estimated.
     noise: Option<PartNoise>,
+    /// Some pixels, of images not all of whose chunks predict their size.
+    strip: Vec<f32>,
     /// Of the rows of the block.
     pub checksum: Option<u32>,
 }
@@ -58,6 +63,8 @@ pub struct Findings {
     pub codes: Extremes,
     pub detail: Detail,
     noise: ImageNoise,
+    /// Of images whose noise is estimated.
+    pub outlook: Outlook,
     /// What the blocks say, once the image is complete.
     pub estimate: noise::Findings,
 }
@@ -72,6 +79,7 @@ impl Findings {
         }
         if let Some(noise) = &mut next.noise {
             self.noise.merge(noise);
+            self.outlook.add(&next.tally, &mut next.strip);
         }
     }
 
@@ -84,6 +92,8 @@ impl Findings {
 /// The passes, and what they need.
 pub struct Passes<'a> {
     pub level: Level,
+    /// Images of the file.
+    pub images: u32,
     /// Chunks are proven as they are made.
     pub verify: bool,
     #[cfg(test)]
@@ -164,8 +174,12 @@ impl Passes<'_> {
                 PartNoise::measure(image.pixels, image.tiling, block, rows, tally.all_int, values)
             })
         });
+        let mut strip = Vec::new();
+        if image.estimated && !Outlook::is_whole(image.tiling, self.images) {
+            strip::take(image.pixels, image.tiling, block, rows, &mut strip);
+        }
         let checksum = self.verify.then(|| checksum(block, rows)).flatten();
-        Measured { tally, codes: codes.unwrap_or_default(), detail, noise, checksum }
+        Measured { tally, codes: codes.unwrap_or_default(), detail, noise, strip, checksum }
     }
 
     /// Counts the histogram, for limits without outliers.
@@ -186,6 +200,34 @@ impl Passes<'_> {
         })
     }
 
+    /// Counts the bytes of a chunk for each encoding of a list, as it would be stored; of `None` it says nothing. The pixels
+    /// are `pixels`, for the image's own encoding those that it takes over.
+    pub fn sizes<'a>(
+        &self,
+        image: &Image,
+        pixels: Pixels,
+        block: &Block,
+        rows: &[u8],
+        encodings: impl Iterator<Item = Option<&'a Encoding>>,
+    ) -> Vec<Option<usize>> {
+        self.scratch.with(|buffers| {
+            let Buffers { values, planes, encoder, .. } = buffers;
+            let stored = pixels.of_block(image.tiling.shape().nx, block, rows);
+            let values = pixels.values(block, stored, values);
+            let mut size = |encoding: &Encoding| {
+                let mut codes = Vec::new();
+                let (pixels, decoded) = if std::ptr::eq(encoding, &raw const image.encoding) {
+                    (image.pixels, Decoded::Into(&mut codes))
+                } else {
+                    (pixels, Decoded::Before(values))
+                };
+                fill_planes(image.tiling, pixels, encoding, block, stored, decoded, planes);
+                shuffle::size(encoder, planes, encoding.element().bytes(), self.level)
+            };
+            encodings.map(|encoding| encoding.map(&mut size)).collect()
+        })
+    }
+
     /// Encodes a chunk of codes, or copies the floats as they are, in the last pass.
     pub fn encode(&self, image: &Image, block: &Block, rows: &[u8], encoded: &mut Encoded) {
         let Encoded { bytes, truncated, proof, .. } = encoded;
@@ -197,7 +239,11 @@ impl Passes<'_> {
                 let values = decoded(image, block, stored(image, block, rows), &mut buffers.values);
                 bytes.extend(values.rows().flatten().flat_map(|value| value.to_le_bytes()));
             } else {
-                *truncated = fill_planes(image, block, rows, buffers);
+                *truncated = {
+                    let Buffers { values, planes, .. } = &mut *buffers;
+                    let (stored, values) = (stored(image, block, rows), Decoded::Into(values));
+                    fill_planes(image.tiling, image.pixels, &image.encoding, block, stored, values, planes)
+                };
                 #[cfg(test)]
                 self.tamper.iter().for_each(|tamper| tamper.before_deflate(&mut buffers.planes));
                 let element = image.encoding.element().bytes();
@@ -224,29 +270,53 @@ fn prove(
     prover.prove(&Evidence { image, block, stored, values, planes, bytes })
 }
 
+/// Values of a block.
+enum Decoded<'a> {
+    /// They are there.
+    Before(Strided<'a, f32>),
+    /// They are made where they are needed.
+    Into(&'a mut Vec<f32>),
+}
+
+impl<'a> Decoded<'a> {
+    /// Returns them.
+    fn values(self, pixels: Pixels, block: &Block, stored: Strided<'a, u8>) -> Strided<'a, f32> {
+        match self {
+            Self::Before(values) => values,
+            Self::Into(values) => pixels.values(block, stored, values),
+        }
+    }
+}
+
 /// Makes the byte planes of a full chunk; what lies beyond the block is 0. Returns how many pixels were
 /// truncated.
-fn fill_planes(image: &Image, block: &Block, rows: &[u8], buffers: &mut Buffers) -> u64 {
-    let element = image.encoding.element().bytes();
-    let (pixels, full) = (block.pixels() as usize, image.tiling.chunk_pixels() as usize);
-    let Buffers { values, planes, .. } = buffers;
-    if pixels < full {
+fn fill_planes<'a>(
+    tiling: Tiling,
+    pixels: Pixels,
+    encoding: &Encoding,
+    block: &Block,
+    stored: Strided<'a, u8>,
+    decoded: Decoded<'a>,
+    planes: &mut Vec<u8>,
+) -> u64 {
+    let element = encoding.element().bytes();
+    let full = tiling.chunk_pixels() as usize;
+    if block.pixels() < full as u64 {
         planes.clear();
     }
     planes.resize(full * element, 0);
-    let stored = stored(image, block, rows);
-    let width = image.tiling.chunk_width();
+    let width = tiling.chunk_width();
     let mut truncated = 0;
-    if let Some(coding) = image.encoding.coding() {
+    if let Some(coding) = encoding.coding() {
         let (low, high) = planes.split_at_mut(full);
         let mut planes = Planes { width, low, high: (element > 1).then_some(high) };
-        truncated = coding.code(image.pixels, stored, || decoded(image, block, stored, values), &mut planes);
+        truncated = coding.code(pixels, stored, || decoded.values(pixels, block, stored), &mut planes);
     } else {
-        for (row, values) in decoded(image, block, stored, values).rows().enumerate() {
+        for (row, values) in decoded.values(pixels, block, stored).rows().enumerate() {
             shuffle::shuffle(values, planes, row * width);
         }
     }
-    let (filled, high) = (block.rows.len() * width, image.tiling.rows() as usize * width);
+    let (filled, high) = (block.rows.len() * width, tiling.rows() as usize * width);
     if filled < high {
         planes.chunks_exact_mut(full).for_each(|plane| spread(plane, block.sections.len(), filled, high));
     }

@@ -13,6 +13,7 @@ use super::foresee::{Findings, Foreseen};
 use super::group::Image;
 use super::options::{Estimates, Options};
 use super::outline::{Around, Looked, Outline, WRITTEN};
+use super::size::Sizes;
 use crate::error::Error;
 use crate::image::Images;
 use crate::pipeline::progress::Progress;
@@ -116,11 +117,11 @@ pub fn predict(
         // Floats take more than any bits.
         bits = bits.zip(estimate.bits.filter(|&bits| bits > 0)).map(|(a, b)| a.max(b));
         loss = loss.zip(estimate.loss).map(|(a, b)| a.max(b));
-        looked.insert(image.number, Looked::at(image, &options));
+        looked.insert(image.number, Looked::at(image));
         findings.add(images, image, asked);
         ControlFlow::Continue(())
     };
-    measure_some(images, &spread(count, most), &options, progress, &mut take)?;
+    measure_some(images, &spread(count, most), &options, Sizes::AsPlanned, progress, &mut take)?;
     let looked_at = looked.len() as u32;
     let looked: Option<BTreeMap<u32, Looked>> =
         looked.into_iter().map(|(number, looked)| Some((number, looked?))).collect();

@@ -11,6 +11,11 @@ pub fn encode(encoder: &mut Encoder, planes: &[u8], element: usize, level: Level
     encoder.zlib(planes, element, level, out);
 }
 
+/// Counts the bytes of the chunk that [`encode`] makes.
+pub fn size(encoder: &mut Encoder, planes: &[u8], element: usize, level: Level) -> usize {
+    encoder.zlib_size(planes, element, level)
+}
+
 /// Tells whether chunks of elements this wide pass the shuffle filter: their high and low bytes differ in
 /// statistics, so they deflate better apart.
 #[must_use]
@@ -49,6 +54,7 @@ mod tests {
             let mut out = vec![7];
             let level = Level::new(level).unwrap();
             encode(&mut Encoder::new(), &[1, 3, 2, 4], 2, level, &mut out);
+            assert_eq!(out.len() - 1, size(&mut Encoder::new(), &[1, 3, 2, 4], 2, level));
             assert_eq!(miniz_oxide::inflate::decompress_to_vec_zlib(&out[1..]).unwrap(), [1, 3, 2, 4]);
         }
     }

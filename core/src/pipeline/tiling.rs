@@ -189,6 +189,15 @@ impl Tiling {
         }
     }
 
+    /// Returns the number of a block of the tiling.
+    #[must_use]
+    pub fn number(self, block: &Block) -> u64 {
+        let place = |start: u32, part: u32| u64::from(start / part);
+        let above =
+            place(block.sections.start, self.sections) * self.down() + place(block.rows.start, self.rows);
+        above * self.across() + place(block.columns.start, self.columns)
+    }
+
     /// Returns the number of columns of a full chunk.
     #[must_use]
     pub fn chunk_width(self) -> usize {
@@ -235,6 +244,7 @@ mod tests {
                     let block = tiling.block(index);
                     let starts = [block.sections.start, block.rows.start, block.columns.start];
                     prop_assert_eq!(starts, [section, row, column]);
+                    prop_assert_eq!(tiling.number(&block), index);
                     prop_assert!(block.pixels() > 0 && block.pixels() <= tiling.chunk_pixels());
                     prop_assert!(block.columns.start.is_multiple_of(2));
                     column = block.columns.end % nx;

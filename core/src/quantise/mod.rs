@@ -11,7 +11,6 @@ mod pixel_encoding;
 mod quantiser;
 pub mod range;
 mod scale;
-pub mod size;
 pub mod statistics;
 mod subtract;
 mod table;

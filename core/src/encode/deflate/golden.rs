@@ -100,6 +100,26 @@ fn used_encoders_write_the_same_bytes() {
     }
 }
 
+/// Checks that a size that is only counted is that of the bytes.
+#[test]
+fn counted_bytes_are_those_written() {
+    let mut encoder = Encoder::new();
+    for (name, data) in integer_kinds() {
+        for length in [0, 1, 700, data.len()] {
+            for (planes, level) in [(1, 0), (1, 1), (2, 1), (1, 2), (2, 6), (1, 9)] {
+                let (data, level) = (&data[..length], Level::new(level).expect("a level"));
+                let mut out = Vec::new();
+                encoder.zlib(data, planes, level, &mut out);
+                assert_eq!(
+                    encoder.zlib_size(data, planes, level),
+                    out.len(),
+                    "{name}, {length} at {level:?}"
+                );
+            }
+        }
+    }
+}
+
 /// Checks that noise no code can shorten costs five bytes per stored block and six around them.
 #[test]
 fn incompressible_bytes_are_stored() {

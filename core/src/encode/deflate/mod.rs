@@ -48,6 +48,12 @@ use segment::{Kind, Segment};
 /// Deflate with a window of 32 KiB (RFC 1950, 2.2).
 const METHOD_AND_WINDOW: u8 = 0x78;
 
+/// Bytes of a stream before its blocks (RFC 1950, 2.2).
+const HEAD_BYTES: usize = 2;
+
+/// Bytes of the check that ends a stream.
+const CHECK_BYTES: usize = 4;
+
 /// Makes zlib streams. Its buffers are reused: after the first few chunks it allocates nothing but the output.
 pub struct Encoder {
     histogram: Histogram,
@@ -92,6 +98,28 @@ impl Encoder {
         out.extend_from_slice(&simd_adler32::adler32(&data).to_be_bytes());
     }
 
+    /// Counts the bytes of the stream that [`zlib`](Self::zlib) makes of `data`, without making it: the size of each block
+    /// is known before it is written.
+    pub fn zlib_size(&mut self, data: &[u8], planes: usize, level: Level) -> usize {
+        let mut bits = 0;
+        if level == Level::STORED || data.is_empty() {
+            bits += stored::bits(data.len(), 0);
+        } else {
+            let mut segments = std::mem::take(&mut self.segments);
+            segment::segments(data, planes, &mut segments);
+            for segment in &segments {
+                let bytes = &data[segment.start..segment.end];
+                bits += if segment.kind == Kind::Noise {
+                    self.literal_code(bytes, bits % 8).1
+                } else {
+                    self.flat_code(bytes, segment.kind, level, bits % 8).1
+                };
+            }
+            self.segments = segments;
+        }
+        HEAD_BYTES + bits.div_ceil(8) + CHECK_BYTES
+    }
+
     fn deflate(&mut self, data: &[u8], planes: usize, level: Level, sink: &mut BitSink<'_>) {
         let mut segments = std::mem::take(&mut self.segments);
         segment::segments(data, planes, &mut segments);
@@ -115,36 +143,43 @@ impl Encoder {
         last: bool,
         sink: &mut BitSink<'_>,
     ) {
-        let flat = &mut self.flat;
         let bytes = &data[segment.start..segment.end];
-        flat.choose(bytes, segment.kind, level, &mut self.histogram, &mut self.code);
-        let (form, bits) = self.code.choose(
-            &flat.frequencies,
-            bytes.len(),
-            flat.extra,
-            literals::SINGLE_LIMIT,
-            sink.offset(),
-        );
+        let (form, bits) = self.flat_code(bytes, segment.kind, level, sink.offset());
         if form == Form::Stored {
             return stored::write(bytes, last, sink);
         }
         self.literals.set(&self.code.litlen, &self.code.litlen_codes);
         sink.append(bits, |out| {
             self.code.write_head(last, out);
-            flat.best.write(&self.code, &self.literals.singles, out);
+            self.flat.best.write(&self.code, &self.literals.singles, out);
             self.code.write_end(out);
         });
     }
 
-    /// Writes a segment as literals only.
-    fn literal_block(&mut self, data: &[u8], last: bool, sink: &mut BitSink<'_>) {
+    /// Chooses the sequences of a segment and their code, for a block that starts `offset` bits into a byte; returns its form
+    /// and its size in bits.
+    fn flat_code(&mut self, bytes: &[u8], kind: Kind, level: Level, offset: usize) -> (Form, usize) {
+        let flat = &mut self.flat;
+        flat.choose(bytes, kind, level, &mut self.histogram, &mut self.code);
+        self.code.choose(&flat.frequencies, bytes.len(), flat.extra, literals::SINGLE_LIMIT, offset)
+    }
+
+    /// Chooses the code of literals, for a block that starts `offset` bits into a byte; returns its form and its size in
+    /// bits.
+    fn literal_code(&mut self, data: &[u8], offset: usize) -> (Form, usize, Grouping) {
         let grouping = Grouping::of(data);
         self.histogram.count(data, grouping);
         let mut frequencies = Frequencies::new();
         frequencies.litlen[..256].copy_from_slice(&self.histogram.all);
         let limit =
             if grouping == Grouping::Singles { literals::SINGLE_LIMIT } else { literals::GROUP_LIMIT };
-        let (form, bits) = self.code.choose(&frequencies, data.len(), 0, limit, sink.offset());
+        let (form, bits) = self.code.choose(&frequencies, data.len(), 0, limit, offset);
+        (form, bits, grouping)
+    }
+
+    /// Writes a segment as literals only.
+    fn literal_block(&mut self, data: &[u8], last: bool, sink: &mut BitSink<'_>) {
+        let (form, bits, grouping) = self.literal_code(data, sink.offset());
         if form == Form::Stored {
             return stored::write(data, last, sink);
         }
