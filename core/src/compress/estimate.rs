@@ -3,7 +3,6 @@
 use super::advice::Proposal;
 use super::group::Image;
 use super::options::{Estimates, Options};
-use super::size;
 use crate::image::Shape;
 use crate::quantise::choice::{Cost, Evidence};
 use crate::quantise::noise::Noise;
@@ -83,14 +82,8 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// Describes an image whose plan is known, and the size it is to have.
-    pub(crate) fn planned(image: &Image, options: &Options) -> Self {
-        let bits = image.encoding.coding().map(|coding| coding.bits);
-        Self::of(image, bits.and_then(|bits| image.predicted_chunks(bits)), options)
-    }
-
-    /// Describes an image whose plan is known, of whose chunks so many bytes are predicted.
-    pub(crate) fn of(image: &Image, predicted: Option<f64>, options: &Options) -> Self {
+    /// Describes an image whose plan is known, of which so many bytes of the output are predicted.
+    pub(crate) fn of(image: &Image, predicted: Option<u64>, options: &Options) -> Self {
         let number = image.number;
         let reason = Some(image.reason.name());
         let floats = Self { bits: Some(0), reason, proposal: image.proposal, ..Self::without(number) };
@@ -128,7 +121,7 @@ impl Estimate {
             loss: cost.loss,
             loss_median: if cost.error == 0.0 { Some(0.0) } else { median },
             added_noise: Some(cost.error.sqrt()),
-            predicted_size: predicted.map(|chunks| image.with_structure(chunks)),
+            predicted_size: predicted,
             ..common
         }
     }
@@ -259,12 +252,5 @@ impl Image {
     /// Returns the predicted bytes of its chunks alone with so many bits; `None` where they were not to be tried.
     pub fn predicted_chunks(&self, bits: Bits) -> Option<f64> {
         self.sizes.iter().find(|(tried, _)| *tried == bits).map(|&(_, chunks)| chunks)
-    }
-
-    /// Adds what is around chunks of so many bytes: attributes, and with the first image what the file has besides.
-    fn with_structure(&self, chunks: f64) -> u64 {
-        let index = self.tiling.blocks() as f64 * size::INDEX_BYTES;
-        let around = if self.number == 0 { size::FILE_BYTES } else { 0.0 };
-        (chunks + index + size::IMAGE_BYTES + around).round() as u64
     }
 }

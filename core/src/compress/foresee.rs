@@ -56,7 +56,7 @@ impl Findings {
             limited: image.limits.is_some(),
             kept: kept.is_some(),
             unchanged: is_unchanged(images, image),
-            estimate: told.then(|| Estimate::planned(image, options)),
+            estimate: told.then(|| Estimate::of(image, None, options)),
         });
     }
 

@@ -282,7 +282,10 @@ impl Walk<'_> {
             source: kept.map(|kept| &kept.source),
         };
         let attributes = description.attributes(self.images)?;
+        let before = output.file.end();
         output.file.finish_image(image.tiling, &image.encoding, attributes)?;
+        // What a plan takes from the outline of a file is there by now, but for the file's own part.
+        let structure = output.file.end() - before + if image.number == 0 { size::FILE_BYTES } else { 0 };
         output.proven.finish_image(image);
         output.report.add(Written {
             tally: &image.tally,
@@ -292,7 +295,11 @@ impl Walk<'_> {
             limited: image.limits.is_some(),
             kept: kept.is_some(),
             unchanged: is_unchanged(self.images, image),
-            estimate: Some(Estimate::of(image, predicted, self.options)),
+            estimate: Some(Estimate::of(
+                image,
+                predicted.map(|chunks| chunks.round() as u64 + structure),
+                self.options,
+            )),
         });
         Ok(())
     }

@@ -76,8 +76,7 @@ impl Around {
     /// Describes an image whose plan is known.
     pub fn estimate(&self, image: &Image, options: &Options) -> Estimate {
         let chunks = image.encoding.coding().and_then(|coding| image.predicted_chunks(coding.bits));
-        let predicted_size = chunks.map(|chunks| self.with(image, chunks));
-        Estimate { predicted_size, ..Estimate::planned(image, options) }
+        Estimate::of(image, chunks.map(|chunks| self.with(image, chunks)), options)
     }
 }
 

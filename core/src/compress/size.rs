@@ -20,14 +20,8 @@ use crate::quantise::encoding::Coding;
 use crate::quantise::statistics::Tally;
 use crate::quantise::{Bits, Encoding, Range};
 
-/// Bytes of a chunk's entry in the image's index.
-pub const INDEX_BYTES: f64 = 40.0;
-
-/// Bytes of an image beside its chunks: attributes and the structure of its group.
-pub const IMAGE_BYTES: f64 = 8_270.0;
-
 /// Bytes of a file beside its images.
-pub const FILE_BYTES: f64 = 3_480.0;
+pub const FILE_BYTES: u64 = 3_480;
 
 /// Of an image of a stack at least so many pixels are encoded.
 const LEAST_PIXELS: u64 = 128 << 10;

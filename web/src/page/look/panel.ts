@@ -217,18 +217,19 @@ export class Look {
     const subject = this.#place;
     const words = `Reading${this.#sections.words.replace(/^,/, '') || ' the file'}`;
     const reading = this.#waiting.read(subject, words, this.#part);
+    const { signal: left } = this.#left;
     this.#pictures.wish({
       subject,
-      ask: () => {
+      ask: (gone) => {
+        gone.addEventListener('abort', reading.unwanted, { once: true });
         const question = (engine: Engine): Promise<Picture> => {
           reading.began(engine);
           return engine.picture(file, eer, image, section, OVERVIEW, reading.progress);
         };
-        return this.#surroundings.quick.askOnce(question).finally(reading.over);
+        return this.#surroundings.quick.askOnce(question, left).finally(reading.over);
       },
       take: (picture) => this.#takePicture(picture),
       fail: (problem) => this.#fail(problem),
-      end: reading.unwanted,
     });
   }
 
