@@ -64,7 +64,7 @@ scenario(
     await tabTo(page, /^black$/);
     await tabTo(page, /^try$/);
     await page.keyboard.press('Home');
-    assert.match(await page.locator('[name=try]').getAttribute('aria-valuetext'), /^2 bits: step .*picture lost/);
+    assert.match(await page.locator('[name=try]').getAttribute('aria-valuetext'), /^2 bits: step .*the picture is lost/);
     await tabTo(page, /^log$/);
     await tabTo(page, /^log-frequency$/);
     await tabTo(page, /^Use 2 bits$/);

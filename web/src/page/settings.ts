@@ -145,9 +145,14 @@ export class Settings {
     }
     const changed = MORE.filter((name) => fields[name] !== DEFAULTS[name] && !this.#input(name).matches(':disabled')).length;
     this.#form.querySelector('.changed')!.textContent = changed > 0 ? ` (${changed} changed)` : '';
-    const turn = ++this.#checks;
-    this.#choice = null;
     const found = choiceOf(fields);
+    const turn = ++this.#checks;
+    // Fields that say the same in other words change nothing of what is known of the files.
+    if (this.#choice && JSON.stringify(found) === JSON.stringify(this.#choice)) {
+      for (const watcher of this.#watchers) watcher();
+      return;
+    }
+    this.#choice = null;
     void this.#verdict(found).then((problem) => {
       if (turn !== this.#checks) return; // changed meanwhile
       this.#problem.textContent = problem ?? '';
