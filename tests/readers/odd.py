@@ -51,6 +51,7 @@ def odd_files():
         yield f"highest {value}", end, {"folder": {"imageid_max": one(value, "f8")}}
     yield "highest as text", "both", {"folder": {"imageid_max": "many"}}
     yield "highest of three", "both", {"folder": {"imageid_max": np.zeros(3, "i4")}}
+    yield "a name that is no text", "both", {"folder": {b"EMAN.\xff": one(1)}}
     yield "highest T", "none", {"folder": {"imageid_max": one(84, "i1")}}
     for value in (nan, inf, -inf, -1, 1e300, 2.7):
         yield f"truncated {value}", "both", {"stored_truncated": one(value, "f8")}

@@ -84,6 +84,9 @@ def attributes(group: Any, start: str = "") -> Dict[str, Any]:
         except (KeyError, OSError, RuntimeError, TypeError, ValueError):
             # h5py has no type for it.
             continue
+        if isinstance(name, bytes):
+            # Of a name that is not UTF-8.
+            name = name.decode("utf-8", "replace")
         found[start + (name[len(PREFIX) :] if name.startswith(PREFIX) else name)] = value
     return found
 

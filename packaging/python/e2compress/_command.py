@@ -84,7 +84,8 @@ def compress(path: Union[Path, Sequence[Path]], **options: Value) -> List[Record
     A file that is left out has no record: one that `resume` proves to be done, one that `settle` leaves for later, and
     all files with `dry_run=True`. What the command says of the latter two becomes `CommandNote`, a line each. So does
     each note of the command's, of a file or of all, and each warning becomes `CommandWarning`. With `quiet=True` the
-    command notes nothing, and warns all the same. Raises `CommandError` with all that the command said if a file failed, and `CommandNotFound`.
+    command notes nothing, and warns all the same. Raises `CommandError` with all that the command said if a file
+    failed, and `CommandNotFound`.
     """
     paths = [path] if isinstance(path, (str, os.PathLike)) else list(path)
     names = [_text("path", one) for one in paths]

@@ -238,10 +238,11 @@ class Images:
 
     def _found(self, number: int) -> Tuple[Any, Any]:
         h5py = _h5py()
-        group = self._folder.get(str(number))
-        dataset = group.get("image") if isinstance(group, h5py.Group) else None
+        # What is there but cannot be opened is damaged, and HDF5 says how.
+        group: Any = self._folder[str(number)] if str(number) in self._folder else None
+        dataset: Any = group["image"] if isinstance(group, h5py.Group) and "image" in group else None
         if not isinstance(dataset, h5py.Dataset):
-            raise FormatError(f"{self._path}: image {number} is missing")
+            raise FormatError(f"{self._path}: image {number} is missing, or cannot be opened")
         # A file from somebody else must not have other files read.
         elsewhere = any(node.file.filename != self._file.filename for node in (group, dataset))
         if elsewhere or dataset.external or dataset.is_virtual:
