@@ -9,7 +9,7 @@ use e2compress_fixtures::{complaint, data};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// The checks of `tests/readers/module.py`, and what each shows.
-const CHECKS: [(&str, &str); 13] = [
+const CHECKS: [(&str, &str); 16] = [
     ("expand", "densities are those of expand to the bit"),
     ("shapes", "images, volumes and stacks have their shapes"),
     ("parts", "a part of an image is read by its chunks alone"),
@@ -17,8 +17,11 @@ const CHECKS: [(&str, &str); 13] = [
     ("mixed", "one file may have images of any types, bits and shapes"),
     ("info", "what a file says is what the command says of it"),
     ("damage", "what is no such file or not whole is told"),
+    ("odd", "what files say that cannot be is refused as the command refuses it"),
     ("command", "compress gives records, warnings and the command's words"),
     ("notes", "what has no record is said all the same"),
+    ("said", "every warning and note of the command's is given once"),
+    ("options", "lists of paths give an option several times"),
     ("beyond", "images beyond the number that a file states are told"),
     ("interrupt", "Ctrl-C leaves nothing behind"),
     ("hidden", "the command of the original's name does not hide the package"),

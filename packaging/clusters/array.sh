@@ -18,13 +18,23 @@
 #SBATCH --signal=B:TERM@60
 
 set -eu
+if [ $# -lt 2 ] || [ -z "$1" ] || [ -z "$2" ]; then
+    echo "array.sh: name the list and the folder for the outputs: sbatch --array=1-200 array.sh list /archive/movies" >&2
+    exit 2
+fi
 list=$1
 out=$2
 shift 2
+# Records lie beside the folder, so it needs a name that ends in no slash, and in no dots.
+while [ "$out" != "${out%/}" ] && [ "$out" != / ]; do out=${out%/}; done
+case /$out in
+    //) echo "array.sh: the outputs need a folder of their own, not /" >&2; exit 2 ;;
+    */. | */..) out=$(CDPATH='' cd -- "$out" && pwd) ;;
+esac
 for record in "$out".*.jsonl; do
-    if [ -e "$record" ]; then set -- "$@" --resume "$record"; fi
+    if [ -e "$record" ]; then set -- "$@" "--resume=$record"; fi
 done
 
 # In place of the shell, which would not hand on the signals that ask to stop: the file at work is then discarded.
-exec e2compress "$@" --threads "$SLURM_CPUS_PER_TASK" --outpath "$out" --files-from "$list" \
-    --shard "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT" --report "$out.$SLURM_ARRAY_TASK_ID.jsonl"
+exec e2compress "$@" --threads "$SLURM_CPUS_PER_TASK" "--outpath=$out" "--files-from=$list" \
+    --shard "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT" "--report=$out.$SLURM_ARRAY_TASK_ID.jsonl"

@@ -1,4 +1,5 @@
-"""Checks the Python module beside the command: `module.py CHECK`, one of the functions below.
+"""Checks the Python module beside the command: `module.py CHECK`, one of the functions below, or of those that are
+imported.
 
 The command is the first e2compress on PATH, E2COMPRESS_DATA the folder of conformance inputs, and the module is
 looked for as Python does. Files go to the working folder, which should be empty.
@@ -11,8 +12,6 @@ import pickle
 import shutil
 import subprocess
 import sys
-import threading
-import time
 import warnings
 from pathlib import Path
 
@@ -21,40 +20,12 @@ import mrcfile
 import numpy as np
 
 import e2compress
+from beside import DATA, command, expanded, raises, same
+from calls import check_command, check_interrupt, check_notes, check_options, check_said  # noqa: F401, run by name
+from odd import check_odd  # noqa: F401
 
-DATA = Path(os.environ["E2COMPRESS_DATA"])
 MODULE = Path(e2compress.__file__).parent
 FOREIGN = ["eman2-hdf", "eman2-odd", "others"]
-
-
-def command(*words, fails=False):
-    run = subprocess.run(["e2compress", *map(str, words)], capture_output=True, text=True)
-    assert fails or run.returncode == 0, (words, run.stderr)
-    return run.stdout if run.returncode == 0 else None
-
-
-def expanded(hdf, folder, *options):
-    """What `expand` makes of a file; nothing where it refuses it."""
-    if command("expand", "--overwrite", "--outpath", folder, *options, hdf, fails=True) is None:
-        return None
-    [path] = [folder / (Path(hdf).stem + end) for end in (".mrc", ".mrcs") if (folder / (Path(hdf).stem + end)).exists()]
-    with mrcfile.open(path, permissive=True) as mrc:
-        values = mrc.data.copy()
-    path.unlink()
-    return values
-
-
-def same(hdf, values, folder, *options):
-    """To the bit, as floats, and as the integers that are chosen where all of them fit."""
-    floats = expanded(hdf, folder, "--mode", "2", *options)
-    assert values.dtype == np.float32
-    values = values.reshape(floats.shape)
-    assert values.tobytes() == floats.tobytes(), (hdf, np.nanmax(np.abs(values - floats)))
-    chosen = expanded(hdf, folder, *options)
-    if chosen.dtype.kind in "iu":
-        # mrcfile takes all bytes for signed.
-        chosen = chosen.view(np.uint8) if chosen.dtype == np.int8 and values.min() >= 0 else chosen
-        assert np.array_equal(chosen.astype(np.float64), values.astype(np.float64)), hdf
 
 
 def check_expand():
@@ -253,75 +224,6 @@ def check_damage():
         raises(e2compress.FormatError, words, e2compress.read, changed(change))
 
 
-def check_command():
-    """Records of what was done, warnings as warnings, and the command's words where it fails."""
-    assert e2compress.program() == shutil.which("e2compress")
-    for name in ("u16_small.mrc", "f32_stack.mrcs", "f32_outliers.mrc"):
-        shutil.copy(DATA / name, name)
-    # Small outputs are larger than their inputs, which is no warning.
-    records = e2compress.compress(["u16_small.mrc", Path("f32_stack.mrcs")], bits=np.int64(5), outpath=Path("out"))
-    assert [record["status"] for record in records] == ["done", "done"]
-    assert all(record["verified"] and Path(record["output"]["path"]).exists() for record in records)
-    by_hand = Path("by_hand")
-    command("--bits", "5", "--outpath", by_hand, "u16_small.mrc")
-    assert (by_hand / "u16_small.hdf").read_bytes() == Path("out/u16_small.hdf").read_bytes()
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        [record] = e2compress.compress("f32_outliers.mrc", bits=2, nooutliers=False, range=(-0.01, 0.01))
-    def words(kind):
-        return [str(one.message).split(": ", 1)[1] for one in told if one.category is kind]
-
-    assert record["warnings"] == words(e2compress.CommandWarning) != [], told
-    # It was just copied, which is no warning.
-    assert record["notes"] == words(e2compress.CommandNote) and "changed less than" in record["notes"][0], told
-    assert record["options"]["bits"] == 2
-
-    # A report of the caller's own is added to; what is returned is what was added.
-    command("--report", "own.jsonl", "--outpath", "own", "f32_stack.mrcs")
-    [record] = e2compress.compress("u16_small.mrc", report="own.jsonl", outpath="own")
-    lines = Path("own.jsonl").read_text().splitlines()
-    assert len(lines) == 2 and json.loads(lines[1]) == record
-    assert e2compress.compress([]) == []
-
-    problem = raises(e2compress.CommandError, "nowhere.mrc", e2compress.compress, ["u16_small.mrc", "nowhere.mrc"], outpath="x")
-    assert problem.status == 1 and {record["status"] for record in problem.records} >= {"done"}, problem.records
-    assert str(pickle.loads(pickle.dumps(problem))) == str(problem)
-    said = subprocess.run(["e2compress", "--bits=1", "u16_small.mrc"], capture_output=True, text=True).stderr
-    problem = raises(e2compress.CommandError, "", e2compress.compress, "u16_small.mrc", bits=1)
-    assert str(problem) == said.strip() and problem.status == 2, (str(problem), said)
-    raises(e2compress.CommandError, "--no-such-option", e2compress.compress, "u16_small.mrc", no_such_option=True)
-    # A name that looks like an option is a name.
-    shutil.copy("u16_small.mrc", "--help.mrc")
-    [record] = e2compress.compress("--help.mrc")
-    assert record["output"]["path"].endswith("--help.hdf")
-
-    path = os.environ["PATH"]
-    os.environ["PATH"] = ""
-    raises(e2compress.CommandNotFound, "not on PATH", e2compress.compress, "u16_small.mrc")
-    os.environ["PATH"] = path
-
-
-def check_notes():
-    """What has no record is said all the same: files left for later, and what a dry run would do and warn of."""
-    shutil.copy(DATA / "f32_outliers.mrc", "a.mrc")
-
-    def told(**options):
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always")
-            assert e2compress.compress("a.mrc", bits=2, **options) == []
-        return {(one.category, str(one.message)) for one in told}
-
-    [(kind, words)] = told(settle=60)
-    assert kind is e2compress.CommandNote and words.startswith("a.mrc: left for later: "), words
-    assert told(settle=60, quiet=True) == set()
-    found = told(dry_run=True)
-    assert any(kind is e2compress.CommandNote and "would be written" in words for kind, words in found), found
-    assert any(kind is e2compress.CommandWarning and "the picture is lost" in words for kind, words in found), found
-    assert os.listdir() == ["a.mrc"]
-    problem = raises(e2compress.CommandError, "nowhere.mrc", e2compress.compress, "nowhere.mrc", dry_run=True)
-    assert problem.status == 1 and problem.records == []
-
-
 def check_beyond():
     """Images beyond the number that the file states are said."""
     command("--outpath", ".", "--bits", "6", DATA / "f32_stack.mrcs")
@@ -335,25 +237,6 @@ def check_beyond():
         if told:
             assert f"has {4 - count} more, the first of number {count}" in str(told[0].message), told
             assert told[0].filename == __file__, told[0].filename
-
-
-def check_interrupt():
-    """Ctrl-C asks the command to stop, and nothing unfinished stays."""
-    import signal
-
-    values = np.random.default_rng(3).normal(size=(6000, 6000)).astype(np.float32)
-    mrcfile.write("large.mrc", values)
-
-    def interrupt():
-        for _ in range(1000):
-            time.sleep(0.01)
-            if [path for path in Path("out").glob(".*.part")]:
-                break
-        os.kill(os.getpid(), signal.SIGINT)
-
-    threading.Thread(target=interrupt, daemon=True).start()
-    raises(KeyboardInterrupt, "", e2compress.compress, "large.mrc", bits=12, compresslevel=9, outpath="out", threads=1)
-    assert list(Path("out").iterdir()) == []
 
 
 def check_hidden():
@@ -389,6 +272,7 @@ def check_types():
         "        return float(values.mean()) + sum(float(image.mean()) for image in images)\n"
         "records = e2compress.compress(['a.mrc'], bits=5, outpath='out', range=(0, 4.5), verify=True)\n"
         "status: str = records[0]['status']\n"
+        "e2compress.compress('a.mrc', resume=['a.jsonl', 'b.jsonl'])\n"
         "bits: int | None = e2compress.info('a.hdf')[0].bits\n"
     )
     words = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", os.devnull]
@@ -398,15 +282,6 @@ def check_types():
     Path("user.py").write_text("import e2compress\nvalues: str = e2compress.read('a.hdf')\n")
     run = subprocess.run([*words, "user.py"], capture_output=True, text=True)
     assert "Incompatible types" in run.stdout, run
-
-
-def raises(kind, words, function, *arguments, **options):
-    try:
-        function(*arguments, **options)
-    except kind as problem:
-        assert words in str(problem), (words, problem)
-        return problem
-    raise AssertionError(f"{function.__name__}{arguments} raised nothing; {words} was expected")
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ Bit-reduced images are stored as codes. Programs other than EMAN's see these; th
 same as `e2compress expand`. Reading needs numpy and h5py: `pip install e2compress[read]`. `compress` needs neither.
 """
 
+from ._claims import FormatError
 from ._command import CommandError, CommandNotFound, CommandNote, CommandWarning, compress, program
-from ._reading import FormatError, FormatWarning, ImageInfo, Images, images, info, read
+from ._reading import FormatWarning, ImageInfo, Images, images, info, read
 
 __all__ = [
     "CommandError",

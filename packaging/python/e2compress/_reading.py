@@ -9,6 +9,9 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple, Union
 
+from . import _claims as claims
+from ._claims import FormatError, Scale, understood
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -16,19 +19,11 @@ if TYPE_CHECKING:
 Path = Union[str, "os.PathLike[str]"]
 Index = Union[int, slice, Tuple[Union[int, slice], ...]]
 
-#: Where the images are, and what the names of their attributes start with.
+#: Where the images are.
 _FOLDER = "/MDF/images"
-_PREFIX = "EMAN."
 
-#: How EMAN2 writes truth values: a letter in an 8-bit integer.
-_TRUTH = {ord("T"): True, ord("F"): False}
-
-#: Kinds of numpy's types that densities come from: truth values, integers, floats.
-_NUMBERS = "biuf"
-
-
-class FormatError(ValueError):
-    """A file that is not of EMAN2's layout, or is damaged, or holds what is no density."""
+#: Every side of an image is below this, as in the command.
+_LONGEST = 1 << 20
 
 
 class FormatWarning(UserWarning):
@@ -111,13 +106,17 @@ class Images:
         self._path = os.fspath(path)
         if os.path.isfile(self._path) and not h5py.is_hdf5(self._path):
             raise FormatError(f"{self._path}: not an HDF5 file; e2compress.compress makes one of an image")
-        self._file = h5py.File(self._path, "r")
+        with understood(self._path):
+            self._file = h5py.File(self._path, "r")
         try:
-            folder = self._file.get(_FOLDER)
-            if not isinstance(folder, h5py.Group):
-                raise FormatError(f"{self._path}: not a file of EMAN2's layout: there is no group {_FOLDER}")
-            self._folder = folder
-            self._count = self._counted()
+            with understood(self._path):
+                folder = self._file.get(_FOLDER)
+                if not isinstance(folder, h5py.Group):
+                    raise FormatError(f"{self._path}: not a file of EMAN2's layout: there is no group {_FOLDER}")
+                self._folder = folder
+                self._count, beyond = self._counted()
+            if beyond:
+                warnings.warn(beyond, FormatWarning, stacklevel=3)
         except BaseException:
             self._file.close()
             raise
@@ -158,8 +157,13 @@ class Images:
         import numpy as np
 
         group, dataset = self._find(image)
-        self._written(dataset)
-        scale = self._scale(group, dataset)
+        with understood(self._path):
+            if claims.number(group, "is_complex"):
+                raise FormatError(f"{self._name(image)} is a Fourier transform, which has no densities")
+            self._written(dataset)
+        scale = self._scale(image, group, dataset)
+        with understood(self._path):
+            claims.check(self._name(image), group, dataset, self._shape(dataset), scale)
         index = index if isinstance(index, tuple) else (index,)
         # One section may be stored as a volume of one, a single row without the axis of rows.
         if dataset.ndim == 1:
@@ -171,44 +175,41 @@ class Images:
         # Values beyond any 32-bit float become infinite, as they do in EMAN2.
         with np.errstate(over="ignore"):
             values: NDArray[np.float32] = np.asarray(stored).astype(np.float32)
-        return values if scale is None else scale.values(values)
+        if scale is None:
+            return values
+        # Signed numbers are not what this program writes: such codes are read as EMAN2 reads them.
+        if dataset.dtype.kind == "u":
+            claims.check_codes(self._name(image), values, scale)
+        return scale.values(values)
 
     def info(self, image: int) -> ImageInfo:
         """Reads what the file says of an image; no pixel is read."""
         group, dataset = self._find(image)
-        scale = self._scale(group, dataset)
-        # SerialEM and IMOD say it once for all images.
-        common = _number(self._folder, "IMOD.PixelSpacing", prefix="")
-        sizes = [common or _number(group, f"apix_{axis}") for axis in "xyz"]
-        clipped = _number(group, "stored_truncated")
-        return ImageInfo(
-            number=range(self._count)[image],
-            shape=self._shape(dataset),
-            stored=str(dataset.dtype),
-            bits=None if scale is None else scale.bits,
-            range=None if scale is None else (scale.low, scale.high),
-            step=None if scale is None else scale.step,
-            clipped=None if clipped is None else int(clipped),
-            pixel_size=None if None in sizes else (sizes[0] or 0.0, sizes[1] or 0.0, sizes[2] or 0.0),
-            attributes={**dict(_attributes(self._folder, "Group.")), **dict(_attributes(group))},
-        )
+        scale = self._scale(image, group, dataset)
+        with understood(self._path):
+            return ImageInfo(
+                number=range(self._count)[image],
+                shape=self._shape(dataset),
+                stored=str(dataset.dtype),
+                bits=None if scale is None else scale.bits,
+                range=None if scale is None else (scale.low, scale.high),
+                step=None if scale is None else abs(scale.step),
+                clipped=claims.clipped(group),
+                pixel_size=claims.pixel_size(self._folder, group),
+                attributes={**claims.attributes(self._folder, "Group."), **claims.attributes(group)},
+            )
 
-    def _counted(self) -> int:
-        """Counts the images: by EMAN2's attribute or, without it, one by one."""
-        highest = _plain(self._folder.attrs.get("imageid_max"))
-        numbers = [name for name in self._folder if re.fullmatch("0|[1-9][0-9]*", name)]
-        count = int(highest) + 1 if isinstance(highest, (int, float)) else len(numbers)
+    def _name(self, image: int) -> str:
+        return f"{self._path}: image {range(self._count)[image]}"
+
+    def _counted(self) -> Tuple[int, Optional[str]]:
+        """Counts the images: by EMAN2's attribute or, where that is no whole number, one by one. Also says which are
+        beyond that number."""
+        highest = claims.figure(self._folder, "imageid_max", prefix="")
+        numbers = [name for name in self._folder if re.fullmatch("0|[1-9][0-9]{0,9}", name) and int(name) < 1 << 32]
+        count = int(highest) + 1 if highest is not None and highest.is_integer() else len(numbers)
         if count <= 0:
             raise FormatError(f"{self._path}: no image in {_FOLDER}")
-        beyond = sorted(int(number) for number in numbers if int(number) >= count)
-        if beyond:
-            warnings.warn(
-                f"{self._path}: is said to have {count} image{'' if count == 1 else 's'} (imageid_max), but has "
-                f"{len(beyond)} more, the first of number {beyond[0]}: as in EMAN2 and e2compress, "
-                "they are not read",
-                FormatWarning,
-                stacklevel=4,
-            )
         if count > len(self._folder):
             there = set(numbers)
             missing = [str(number) for number in range(min(count, len(there) + 1)) if str(number) not in there]
@@ -216,31 +217,47 @@ class Images:
                 f"{self._path}: should have {count} images, but image {missing[0]} is missing; "
                 "e2compress info names all that are"
             )
-        return count
+        beyond = sorted(int(number) for number in numbers if int(number) >= count)
+        if not beyond:
+            return count, None
+        return count, (
+            f"{self._path}: is said to have {count} image{'' if count == 1 else 's'} (imageid_max), but has "
+            f"{len(beyond)} more, the first of number {beyond[0]}: as in EMAN2 and e2compress, they are not read"
+        )
 
     def _find(self, image: int) -> Tuple[Any, Any]:
         """Finds the group and the dataset of an image."""
-        h5py = _h5py()
         if not self._file:
             raise ValueError(f"{self._path}: the file is closed")
         try:
             number = range(self._count)[operator.index(image)]
         except IndexError:
             raise IndexError(f"{self._path}: has {self._count} images, none of number {image}") from None
-        group = self._folder.get(str(number))
-        dataset = group.get("image") if isinstance(group, h5py.Group) else None
+        with understood(self._path):
+            return self._found(number)
+
+    def _found(self, number: int) -> Tuple[Any, Any]:
+        h5py = _h5py()
+        # What is there but cannot be opened is damaged, and HDF5 says how.
+        group: Any = self._folder[str(number)] if str(number) in self._folder else None
+        dataset: Any = group["image"] if isinstance(group, h5py.Group) and "image" in group else None
         if not isinstance(dataset, h5py.Dataset):
-            raise FormatError(f"{self._path}: image {number} is missing")
+            raise FormatError(f"{self._path}: image {number} is missing, or cannot be opened")
         # A file from somebody else must not have other files read.
         elsewhere = any(node.file.filename != self._file.filename for node in (group, dataset))
         if elsewhere or dataset.external or dataset.is_virtual:
             raise FormatError(f"{self._path}: image {number} has its pixels in another file, which is not read")
-        if dataset.dtype.kind not in _NUMBERS or not 1 <= dataset.ndim <= 3:
+        # Without dimensions at all (a null dataspace) there is no shape.
+        shape = dataset.shape or ()
+        if (
+            dataset.dtype.kind not in claims.NUMBERS
+            or not 1 <= len(shape) <= 3
+            or not all(0 < side < _LONGEST for side in shape)
+        ):
             raise FormatError(
-                f"{self._path}: image {number} is no image: {dataset.dtype} of shape {dataset.shape}"
+                f"{self._path}: image {number} is no image: {dataset.dtype} of shape {dataset.shape}; images have 1 "
+                "to 3 dimensions, each from 1 to 2^20"
             )
-        if _number(group, "is_complex"):
-            raise FormatError(f"{self._path}: image {number} is a Fourier transform, which has no densities")
         return group, dataset
 
     def _written(self, dataset: Any) -> None:
@@ -263,26 +280,22 @@ class Images:
             return sides[1:]
         return (1, *sides) if len(sides) == 1 else sides
 
-    def _scale(self, group: Any, dataset: Any) -> Optional[_Scale]:
+    def _scale(self, image: int, group: Any, dataset: Any) -> Optional[Scale]:
         """Reads how codes become values; `None` where the stored numbers are the values."""
-        bits = _number(group, "stored_renderbits")
-        if not bits or dataset.dtype.kind == "f":
-            return None
-        low, high = _number(group, "stored_rendermin"), _number(group, "stored_rendermax")
-        if low is None or high is None:
-            warnings.warn(
-                f"{self._path}: {dataset.name} is said to be codes, but not of what range (stored_rendermin, "
-                "stored_rendermax): as in EMAN2, they are taken for values",
-                FormatWarning,
-                stacklevel=4,
-            )
-            return None
-        if not (bits.is_integer() and 1 <= bits <= 32 and abs(high - low) < 3.4028234663852886e38):
-            raise FormatError(
-                f"{self._path}: {dataset.name} cannot be scaled: stored_renderbits {bits:g}, stored_rendermin "
-                f"{low}, stored_rendermax {high}"
-            )
-        return _Scale(int(bits), low, high)
+        with understood(self._path):
+            bits = claims.figure(group, "stored_renderbits")
+            if not bits or dataset.dtype.kind == "f":
+                return None
+            low, high = claims.figure(group, "stored_rendermin"), claims.figure(group, "stored_rendermax")
+            if low is not None and high is not None:
+                return Scale.of(self._name(image), bits, low, high)
+        warnings.warn(
+            f"{self._name(image)} is said to be codes, but not of what range (stored_rendermin, stored_rendermax): as "
+            "in EMAN2, its codes are taken for values",
+            FormatWarning,
+            stacklevel=4,
+        )
+        return None
 
 
 def _h5py() -> Any:
@@ -292,60 +305,3 @@ def _h5py() -> Any:
     except ImportError as missing:
         raise ImportError(f"reading needs numpy and h5py ({missing}); pip install e2compress[read]") from missing
     return h5py
-
-
-class _Scale:
-    """The way from codes to values: code 0 is the low end of the range, the last one the high end."""
-
-    def __init__(self, bits: int, low: float, high: float) -> None:
-        import numpy as np
-
-        self.bits = bits
-        # The range is of 32-bit floats, whatever type it is stored in.
-        self.low, self.high = float(np.float32(low)), float(np.float32(high))
-        self.step = (self.high - self.low) / float(np.float32(2**bits - 1))
-
-    def values(self, codes: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Turns codes into values, in the order of operations of EMAN2 and of e2compress: to the bit the same."""
-        import numpy as np
-
-        if self.low.is_integer() and self.step.is_integer():
-            # In whole numbers, so that integers come back as integers.
-            return np.asarray(codes.astype(np.float64) * self.step + self.low).astype(np.float32)
-        low, high = np.float32(self.low), np.float32(self.high)
-        codes = codes / np.float32(2**self.bits - 1)
-        codes *= high - low
-        codes += low
-        return codes
-
-
-def _number(group: Any, name: str, prefix: str = _PREFIX) -> Optional[float]:
-    """Reads an attribute that is a number; `None` where there is none."""
-    value = _plain(group.attrs.get(prefix + name))
-    return float(value) if isinstance(value, (bool, int, float)) else None
-
-
-def _attributes(group: Any, start: str = "") -> Iterator[Tuple[str, Any]]:
-    """Reads all attributes, with what their names are to start with instead of EMAN2's prefix."""
-    for name in group.attrs:
-        try:
-            value = _plain(group.attrs[name])
-        except (OSError, TypeError, ValueError):
-            # h5py has no type for it.
-            continue
-        yield start + (name[len(_PREFIX) :] if name.startswith(_PREFIX) else name), value
-
-
-def _plain(value: Any) -> Any:
-    """Turns arrays of one number into the number, and texts of any kind into `str`."""
-    import numpy as np
-
-    if isinstance(value, bytes):
-        return value.split(b"\0")[0].decode("utf-8", "replace")
-    if isinstance(value, (np.ndarray, np.generic)) and value.size == 1 and value.dtype.kind in "biufSO":
-        plain = value.reshape(-1)[0]
-        plain = plain.item() if isinstance(plain, np.generic) else plain
-        if value.dtype == np.int8 and plain in _TRUTH:
-            return _TRUTH[plain]
-        return _plain(plain)
-    return value

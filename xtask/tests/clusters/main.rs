@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask slurm` runs them. What is not installed is counted as ignored.
 
+mod names;
 mod slurm;
 mod snakemake;
 mod systemd;
@@ -26,7 +27,7 @@ fn main() {
     let mut arguments = Arguments::from_args();
     // Tasks of several at once would only wait for each other.
     arguments.test_threads = Some(1);
-    let trials = [slurm::trials(), snakemake::trials(), systemd::trials()];
+    let trials = [names::trials(), slurm::trials(), snakemake::trials(), systemd::trials()];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();
 }
 

@@ -158,7 +158,7 @@ fn halted(work: &Work, tasks: [u32; 2]) -> Result<[String; 2], Failed> {
         for (process, task) in found.iter_mut().zip(tasks) {
             if process.is_none() {
                 // Other tasks resume from that record.
-                *process = processes("cmdline", &["--report", &record(task)])?.pop();
+                *process = processes("cmdline", &[&format!("--report={}", record(task))])?.pop();
                 process.iter().try_for_each(|process| signal("-STOP", process))?;
             }
         }

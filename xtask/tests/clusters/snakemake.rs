@@ -20,15 +20,21 @@ pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test(name, batches).with_ignored_flag(!there),
         Trial::test("Snakemake hands over batches of any length", long_names).with_ignored_flag(!there),
+        Trial::test("Snakemake takes names as they are typed", as_typed).with_ignored_flag(!there),
     ]
 }
 
 /// Runs Snakemake; true when it succeeds.
 fn snakemake(work: &Work, batches: usize) -> Result<bool, Failed> {
+    snakemake_into(work, "out", batches)
+}
+
+/// Runs Snakemake, the folder for the outputs being that one; true when it succeeds.
+fn snakemake_into(work: &Work, out: &str, batches: usize) -> Result<bool, Failed> {
     let program = env::var_os("E2COMPRESS_SNAKEMAKE").ok_or("no Snakemake")?;
     let mut command = work.command(program);
     command.arg("--snakefile").arg(script("Snakefile")).args(["--cores", "2", "--keep-going", "--config"]);
-    command.args(["list=list".to_owned(), "out=out".to_owned(), format!("batches={batches}")]);
+    command.args(["list=list".to_owned(), format!("out={out}"), format!("batches={batches}")]);
     // What it keeps for its user's other runs stays out of this.
     let output = command.env("XDG_CACHE_HOME", work.path("cache")).env("HOME", work.path("home")).output()?;
     if output.status.success() || output.status.code() == Some(1) {
@@ -75,6 +81,26 @@ fn long_names() -> Outcome {
     }
     work.complete(&with_extension(&work.path("out.batches"), "jsonl")?)?;
     work.as_plain()
+}
+
+fn as_typed() -> Outcome {
+    for (typed, meant) in
+        [("arc/", "arc"), ("two words", "two words"), ("-arc", "-arc"), ("20241127", "20241127")]
+    {
+        let work = Work::new(3)?;
+        if !snakemake_into(&work, typed, 2)? {
+            return Err(format!("{typed}: the list is compressed").into());
+        }
+        let records = with_extension(&work.path(&format!("{meant}.batches")), "jsonl")?;
+        work.complete(&records)?;
+        let outputs = with_extension(&work.path(meant), "hdf")?.len();
+        if outputs != 3 || fs::read(work.path(&format!("{meant}.report")))?.is_empty() {
+            return Err(format!("{typed}: {outputs} outputs are there, and a report").into());
+        }
+    }
+    let work = Work::new(0)?;
+    work.list(&[])?;
+    if snakemake(&work, 1)? { Err("an empty list is no mistake".into()) } else { Ok(()) }
 }
 
 fn batches() -> Outcome {

@@ -18,25 +18,63 @@ pub fn trials() -> Vec<Trial> {
     let there = answers("systemd-analyze", "--version");
     vec![
         Trial::test("systemd takes the units", units_are_valid).with_ignored_flag(!there),
+        Trial::test("a session's folders are those of its name", names).with_ignored_flag(!there),
         Trial::test("the service takes files once, when they have settled", settles),
     ]
 }
 
-fn units_are_valid() -> Outcome {
+/// Has systemd read the units of a session, with what was edited for it, and returns what it says.
+fn verified(session: &str, edited: Option<&str>, level: &str) -> Result<String, Failed> {
     let work = Work::new(0)?;
     let program = built().ok_or("the command cannot be built")?.join("e2compress");
-    for unit in [SERVICE, TIMER] {
+    let names = ["service", "timer"].map(|kind| format!("e2compress@{session}.{kind}"));
+    for (unit, name) in [SERVICE, TIMER].into_iter().zip(&names) {
         let text = fs::read_to_string(script(unit))?;
         fs::write(work.path(unit), text.replace(INSTALLED, program.to_str().ok_or("no Unicode")?))?;
+        std::os::unix::fs::symlink(work.path(unit), work.path(name))?;
+    }
+    if let Some(edited) = edited {
+        let folder = work.path(&format!("e2compress@{session}.service.d"));
+        fs::create_dir(&folder)?;
+        fs::write(folder.join("override.conf"), edited)?;
     }
     let mut command = work.command("systemd-analyze");
-    command.args(["verify", "--man=no", "e2compress@x.service", "e2compress@x.timer"]);
-    for name in ["e2compress@x.service", "e2compress@x.timer"] {
-        std::os::unix::fs::symlink(work.path(&name.replace('x', "")), work.path(name))?;
-    }
+    command.args(["verify", "--man=no"]).args(&names).env("SYSTEMD_LOG_LEVEL", level);
+    // Where what is edited for a unit is looked for; the system's units follow.
+    command.env("SYSTEMD_UNIT_PATH", format!("{}:", work.path("").display()));
     let output = command.output()?;
     succeeded(&command, &output)?;
-    if output.stderr.is_empty() { Ok(()) } else { Err(format!("{output:?}").into()) }
+    // What it makes of a unit is on standard output, and what it complains of on standard error.
+    Ok(String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+}
+
+fn units_are_valid() -> Outcome {
+    let said = verified("x", None, "info")?;
+    if said.is_empty() { Ok(()) } else { Err(said.into()) }
+}
+
+fn names() -> Outcome {
+    let document = fs::read_to_string(script("../../docs/clusters.md"))?;
+    let edited = document.split("    [Service]\n").nth(1).and_then(|rest| rest.lines().next());
+    let edited = format!("[Service]\n{}\n", edited.ok_or("the document edits no unit")?.trim());
+    for (session, edited, folder) in [
+        ("session1", None, "session1"),
+        ("24nov27-grid2", None, "24nov27-grid2"),
+        ("-a-", None, "-a-"),
+        ("a.b_c", None, "a.b_c"),
+        ("grid2", Some(&*edited), "grid 2, left"),
+    ] {
+        // At this level it says what it makes of each line, once.
+        let said = verified(session, edited, "debug")?;
+        for (name, parent) in [("IN", "data"), ("OUT", "archive")] {
+            let mut lines = said.lines().filter_map(|line| line.trim().strip_prefix("Environment: "));
+            let found = lines.rfind(|line| line.starts_with(&format!("{name}=")));
+            if found != Some(&format!("{name}=/{parent}/{folder}")) {
+                return Err(format!("{session}: {found:?}").into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Returns the words of the service's command, with these values in place of its variables.
@@ -46,7 +84,7 @@ fn words(values: [(&str, &str); 3]) -> Result<Vec<String>, Failed> {
     let environment = line("Environment=")?;
     let mut command = line("ExecStart=")?.to_owned();
     for (name, value) in values {
-        if !environment.contains(&format!("{name}=")) || !command.contains(&format!("${{{name}}}")) {
+        if !environment.contains(&format!("\"{name}=")) || !command.contains(&format!("${{{name}}}")) {
             return Err(format!("{name} is no variable of the service").into());
         }
         command = command.replace(&format!("${{{name}}}"), value);
