@@ -216,7 +216,7 @@ impl Passes<'_> {
             let values = pixels.values(block, stored, values);
             let mut size = |encoding: &Encoding| {
                 let mut codes = Vec::new();
-                let (pixels, decoded) = if std::ptr::eq(encoding, &image.encoding) {
+                let (pixels, decoded) = if std::ptr::eq(encoding, &raw const image.encoding) {
                     (image.pixels, Decoded::Into(&mut codes))
                 } else {
                     (pixels, Decoded::Before(values))

@@ -1,7 +1,7 @@
 //! How large the chunks of an image will be, before all of them are made: some are, and stand for those like them.
 //!
-//! What deflate saves lies within a chunk: its own code lengths, runs and matches. No statistics of the whole image tell
-//! of that, so that chunks are encoded as they will be stored. A small image is encoded as a whole. Of a larger one chunks
+//! What deflate saves lies within a chunk: its own code lengths, runs and matches. No statistics of the whole image know
+//! that, so that chunks are encoded as they will be stored. A small image is encoded as a whole. Of a larger one chunks
 //! are taken by the spread of their pixels, which decides more than their place does how many bits their codes take: flat,
 //! smooth and noisy ones in the parts that the image has of each, the extremes included. What sets them apart from the
 //! others is corrected by a regression on the entropies of some pixels of every chunk (`strip.rs`): at a coarse step, where
@@ -93,7 +93,7 @@ impl Outlook {
 pub struct Kinds {
     tiling: Tiling,
     images: u32,
-    kinds: Vec<Vec<(f32, u64)>>,
+    sorted: Vec<Vec<(f32, u64)>>,
 }
 
 impl Kinds {
@@ -106,11 +106,11 @@ impl Kinds {
                 kinds.entry(extent(&tiling.block(block))).or_default().push((*spread, block));
             }
         }
-        let mut kinds: Vec<_> = kinds.into_values().collect();
-        kinds
-            .iter_mut()
-            .for_each(|chunks| chunks.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))));
-        Self { tiling, images, kinds }
+        let mut sorted: Vec<_> = kinds.into_values().collect();
+        for chunks in &mut sorted {
+            chunks.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        }
+        Self { tiling, images, sorted }
     }
 
     /// Chooses the chunks that are encoded with so many bits.
@@ -121,7 +121,7 @@ impl Kinds {
             return ChunkSample { weights: (0..blocks).map(|block| (block, 1.0)).collect(), whole: true };
         }
         let mut sample = ChunkSample::default();
-        for chunks in &self.kinds {
+        for chunks in &self.sorted {
             let count = (wanted * chunks.len() as u64).div_ceil(blocks) as usize;
             sample.add(chunks, count.max(LEAST_CHUNKS));
         }
@@ -261,7 +261,7 @@ pub enum Sizes {
 }
 
 impl Image {
-    /// Chooses the chunks that its size is predicted from, with so many bits.
+    /// Sorts its chunks, for those to be chosen that its size is predicted from, in a file of so many images.
     pub fn kinds(&self, images: u32) -> Kinds {
         Kinds::of(self.tiling, images, &self.outlook)
     }
