@@ -42,7 +42,7 @@ fn images(count: u32, shape: Shape, value: impl Fn([f32; 3], &mut Random) -> f32
     made
 }
 
-/// A square of the distance from a place, in pixels.
+/// Computes the square of the distance from a place, in pixels.
 fn square(from: f32, place: &[f32]) -> f32 {
     place.iter().map(|along| (along - from) * (along - from)).sum()
 }
@@ -117,7 +117,7 @@ fn sizes_of_every_kind_are_near() {
     assert!(far.is_empty(), "{far:#?}");
 }
 
-/// A run takes the sizes of chunks that it writes, a plan of those that it encodes for that alone.
+/// Checks a run, which takes the sizes of chunks that it writes, beside a plan, which encodes them for that alone.
 #[test]
 fn runs_and_plans_say_the_same() {
     for shape in [picture(1600), Shape { nx: 200, ny: 150, nz: 100 }] {
@@ -173,7 +173,7 @@ fn chunks_stand_for_all_of_their_kind() {
     }
 }
 
-/// The error of chunks that differ from those between them is taken out where every chunk has some pixels to tell.
+/// Checks that chunks that differ from those between them are no error where every chunk has some pixels to know it by.
 #[test]
 fn what_the_spread_does_not_tell_the_pixels_do() {
     let tiling = Tiling::of(picture(4000));
