@@ -9,7 +9,10 @@ mod warnings;
 
 pub use escaped::{Escaped, is_unfit};
 pub use plan::{BitsWords, chosen, cost, floor, kept, proposal};
-pub use recorded::{done_before, no_line, no_record, skipped_lines, warned_before};
+pub use recorded::{
+    done_before, left_out_of_list, no_line, no_record, skipped_lines, strict_status, warned_before,
+    warnings_in,
+};
 pub use totals::{just_changed, span, total, unforeseen};
 pub use warnings::warnings;
 

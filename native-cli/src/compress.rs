@@ -20,7 +20,7 @@ use crate::files::fingerprint::{self, Hash};
 use crate::files::huge_pages;
 use crate::files::input::InputFile;
 use crate::files::inputs::{Inputs, Kinds};
-use crate::files::journal::{self, absolute_name};
+use crate::files::journal::{self, Name, absolute_name};
 use crate::files::journal_writer::{self, JournalWriter, NotRecorded};
 use crate::files::output::Output;
 use crate::files::plan::Paths;
@@ -81,7 +81,7 @@ struct CompressJob<'a> {
     report: OnceLock<JournalWriter>,
     resume: OnceLock<Proven>,
     /// Folders and other files of them that journals say failed.
-    unresolved: OnceLock<BTreeSet<String>>,
+    unresolved: OnceLock<BTreeSet<Name>>,
 }
 
 impl<'a> CompressJob<'a> {

@@ -63,6 +63,8 @@ pub struct Ending {
     pub settle: u64,
     /// Nothing was written.
     pub dry_run: bool,
+    /// Warnings are failures, also those of files that were done before.
+    pub strict: bool,
     /// Errors and warnings alone are printed.
     pub quiet: bool,
     /// Number of warnings.
@@ -133,9 +135,10 @@ impl Tally {
         });
     }
 
-    /// Says it, unless nobody wants more than warnings and errors.
-    pub fn conclude(self, ending: &Ending) {
-        let Ending { files, settle, dry_run, quiet, .. } = *ending;
+    /// Says it, unless nobody wants more than warnings and errors. Returns the number of warnings about files that were done
+    /// before.
+    pub fn conclude(self, ending: &Ending) -> u64 {
+        let Ending { files, settle, dry_run, strict, quiet, .. } = *ending;
         let Counts { later, fresh, written: (written, before, after), skipped, before: earlier } =
             self.0.into_inner().expect("no holder of this lock panics");
         let say = |words: String| print(stderr(), format_args!("e2compress: {words}"));
@@ -143,9 +146,12 @@ impl Tally {
         // Lines of warnings are not said again, but a run must not look as if there had been none.
         if let Some(words) = fmt::warned_before(warnings, warned, lost) {
             say(words);
+            if strict {
+                say(fmt::strict_status(&format!("{} done before", fmt::warnings_in(warnings, warned))));
+            }
         }
         if quiet {
-            return;
+            return warnings;
         }
         if fresh.count > 0 {
             say(format!("note: {}: {}", fmt::just_changed(fresh.count, FRESH), fresh.names()));
@@ -175,11 +181,13 @@ impl Tally {
             if skipped > 0 {
                 parts.push(format!("{skipped} skipped"));
             }
-            parts.push(counted(ending.warnings as u64, "warning"));
+            let before = if warnings > 0 { format!(" and {warnings} before") } else { String::new() };
+            parts.push(counted(ending.warnings as u64, "warning") + &before);
             parts.push(format!("{} failed", ending.failed));
             parts.push(fmt::span(ending.time.as_secs_f64()));
             say(parts.join(", "));
         }
+        warnings
     }
 }
 

@@ -164,7 +164,7 @@ impl Proven {
             let warnings = remarks.warnings.len().try_into().unwrap_or(u32::MAX);
             Before { warnings, lost: remarks.is_lost() }
         };
-        if let Some(last) = known.by_names.get_mut(&hash(&line.input.path, &line.output.path)) {
+        if let Some(last) = known.by_names.get_mut(&hash(&line.input.name(), &line.output.name())) {
             *last = if same_options && this_version {
                 Last::Done(Seen::of(line), before())
             } else {
@@ -228,7 +228,7 @@ impl Proven {
         let there = of(&paths.output)?;
         if in_place {
             // By whichever version: compressing it once more would lose bits once more.
-            return self.inputs_of(there).next().map(|(_, before)| before);
+            return self.inputs_of(there).map(|(_, before)| before).reduce(Before::worse);
         }
         let mut inputs =
             self.inputs_of(there).filter_map(|(input, before)| Some((input?, before))).peekable();
@@ -258,7 +258,7 @@ fn names(paths: &Paths) -> Half {
     hash(&absolute_name(&paths.input), &absolute_name(&paths.output))
 }
 
-fn hash(input: &str, output: &str) -> Half {
+fn hash(input: &[u8], output: &[u8]) -> Half {
     let whole = Sha256::new().chain_update(input).chain_update([0]).chain_update(output).finalize();
     Half::from_be_bytes(*whole.first_chunk().expect("it is longer"))
 }
