@@ -13,7 +13,7 @@ pub use recorded::{
     done_before, left_out_of_list, no_line, no_record, skipped_lines, strict_status, warned_before,
     warnings_in,
 };
-pub use totals::{just_changed, span, total, unforeseen};
+pub use totals::{just_changed, no_files_stay, span, total, unforeseen};
 pub use warnings::warnings;
 
 use std::fmt::Debug;

@@ -23,9 +23,10 @@ pub fn outcome(
         Some(bytes) => ("about ", bytes),
         None => ("at most ", prediction.most_bytes.unwrap_or(before)),
     };
+    let done = if paths.replaces_input() { "replaced in place" } else { "written" };
     let replaced = if replaced { ", replaced" } else { "" };
     let line = format!(
-        "{} -> {}: {}, {about}{}{replaced}: would be written",
+        "{} -> {}: {}, {about}{}{replaced}: would be {done}",
         display(&paths.input),
         display(&paths.output),
         fmt::contents(images),

@@ -278,6 +278,9 @@ fn take<J: Job>(
     if dry_run {
         let outcome = job.foresee(paths, context)?;
         tally.written(outcome.bytes);
+        if outcome.bytes.is_some() && paths.replaces_input() {
+            tally.in_place();
+        }
         tally.before(outcome.before);
         return Ok(outcome);
     }

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 use e2compress_core::{Level, Memory, Options, PixelEncoding};
 
-use super::lists::{Lists, Tree};
+use super::lists::{Lists, RECURSIVE_TO_HDF, Tree};
 use super::shared::{Common, Limiting, Reading};
 use super::values::{level, stored};
 
 /// The options of `e2compress`.
 #[derive(Args, Debug)]
+#[command(mut_arg("recursive", |recursive| recursive.help(RECURSIVE_TO_HDF)))]
 #[allow(clippy::struct_excessive_bools, reason = "every flag of the command line is one")]
 pub struct CompressArgs {
     /// MRC (.gz, .bz2 and .zst too), TIFF, EER, DM3, DM4, SER, SPIDER, IMAGIC or EMAN2 HDF5 files to compress;
