@@ -83,18 +83,19 @@ impl Others {
             }
             return Taken::default();
         };
+        // By its place each output is told, and its input.
+        let outputs: HashMap<&Path, &Path> =
+            planned.iter().map(|paths| (paths.output.as_path(), paths.input.as_path())).collect();
         // Where outputs lie beside their inputs there is nothing to copy, and HDF files are not compressed.
         let (own, others): (Vec<_>, Vec<_>) =
             inputs.others.iter().partition(|other| is_own_copy(other, Some(outpath)));
         if !quiet {
             context.terminal.between(|| {
-                stay_behind(own.iter().map(|other| &*other.path), false);
+                let own = own.iter().map(|other| &*other.path);
+                stay_behind(own.filter(|path| !outputs.contains_key(path)), false);
                 no_files_stay(&inputs.no_files);
             });
         }
-        // By its place each output is told, and its input.
-        let outputs: HashMap<&Path, &Path> =
-            planned.iter().map(|paths| (paths.output.as_path(), paths.input.as_path())).collect();
         let settle = Duration::from_secs(common.settle);
         let mut taken = Taken { files: others.len(), left: others.len() };
         let (mut copied, mut before, mut later) = (0, 0, 0);

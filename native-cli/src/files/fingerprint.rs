@@ -229,7 +229,7 @@ mod tests {
         for &(offset, count) in reads {
             follower.take(offset as u64, &file[offset..][..count], &counted);
         }
-        let found = follower.finish(&counted).unwrap();
+        let found = follower.finish(&counted, None).unwrap();
         let sha256 = format!("{:x}", Sha256::digest(file));
         assert_eq!(found, Fingerprint { bytes: file.len() as u64, sha256 }, "{reads:?}");
         counted.1.map_or(0, Cell::into_inner)
@@ -282,7 +282,7 @@ mod tests {
         follower.take(20, &file[20..40], &failing);
         follower.take(10, &file[10..30], &failing);
         assert_eq!(follower.0.bytes, 30);
-        assert_eq!(follower.finish(&&*file).unwrap(), of(&&*file).unwrap());
+        assert_eq!(follower.finish(&&*file, None).unwrap(), of(&&*file).unwrap());
         assert!(of(&failing).is_err());
     }
 
