@@ -20,6 +20,9 @@ use crate::quantise::{Bits, Encoding, PixelEncoding, Range as Codes};
 /// Images whose structure is written; that of the rest is taken to be like it.
 pub const WRITTEN: u32 = 1000;
 
+/// The part by which the structure of an image that was not written may be larger.
+const UNWRITTEN: f64 = 1.0 / 64.0;
+
 /// Bytes of a block that deflate stores as it is, at most, and of the header of such a block.
 const STORED_BLOCK: u64 = 65_535;
 const STORED_HEADER: u64 = 5;
@@ -96,7 +99,9 @@ impl Around {
         };
         let count = images.images();
         let chunks = (0..count).map(of_chunks).fold(0, u64::saturating_add);
-        chunks.saturating_add(self.least(count))
+        // Indices of more images than were written grow in steps.
+        let unwritten = f64::from(count.saturating_sub(WRITTEN)) * self.each * UNWRITTEN;
+        chunks.saturating_add(self.least(count)).saturating_add(unwritten as u64)
     }
 
     /// Describes an image whose plan is known.

@@ -189,7 +189,7 @@ impl Summary {
         self.files().filter(|(_, known)| !known.state.is_fine())
     }
 
-    /// Sums up those inputs that `counts` tells of.
+    /// Sums up those inputs that count.
     pub fn totals(&self, counts: impl Fn(&Name) -> bool) -> Totals {
         let mut totals = Totals::default();
         for (_, known) in self.files().filter(|(name, _)| counts(name)) {
