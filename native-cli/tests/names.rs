@@ -108,7 +108,7 @@ fn other_programs_see_text_and_bytes() {
         lines.iter().all(|line| line["input"]["path"].as_str().unwrap().ends_with("/Gitter_\u{fffd}.mrc"))
     );
     for name in NAMES {
-        let hexadecimal: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hexadecimal = e2compress_core::record::path_bytes(name).unwrap();
         let is_named = |line: &&Value| line["input"]["path_bytes"].as_str().unwrap().ends_with(&hexadecimal);
         assert_eq!(lines.iter().filter(is_named).count(), 1, "{record}");
     }

@@ -63,7 +63,8 @@ const PATH_BYTES: &str = "path_bytes";
 /// the text is enough.
 #[must_use]
 pub fn path_bytes(path: &[u8]) -> Option<String> {
-    let hexadecimal = || path.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16));
+    let hexadecimal = || path.iter().flat_map(digits).flatten().collect();
     std::str::from_utf8(path).is_err().then(hexadecimal)
 }
 
