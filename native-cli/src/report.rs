@@ -79,7 +79,9 @@ fn print_names(
     }
     if !others.is_empty() {
         let mut left_out = Few::default();
-        others.iter().for_each(|(name, _)| left_out.add(&path_of(name)));
+        for (name, _) in others {
+            left_out.add(&path_of(name));
+        }
         let words = fmt::left_out_of_list(left_out.count, &left_out.names());
         print(stderr(), format_args!("e2compress: note: {words}"));
     }

@@ -228,7 +228,9 @@ pub fn stay_behind<'p>(others: impl Iterator<Item = &'p Path>, could_be_copied: 
 /// Says what there is in folders besides files, which stays where it is.
 pub fn no_files_stay(paths: &[PathBuf]) {
     let mut some = Few::default();
-    paths.iter().for_each(|path| some.add(path));
+    for path in paths {
+        some.add(path);
+    }
     if some.count > 0 {
         print(stderr(), format_args!("e2compress: note: {}", fmt::no_files_stay(some.count, &some.names())));
     }
