@@ -20,7 +20,7 @@ use crate::files::fingerprint::{self, Hash};
 use crate::files::huge_pages;
 use crate::files::input::InputFile;
 use crate::files::inputs::{Inputs, Kinds};
-use crate::files::journal::{self, absolute_name};
+use crate::files::journal::{self, Name, absolute_name};
 use crate::files::journal_writer::{self, JournalWriter, NotRecorded};
 use crate::files::output::Output;
 use crate::files::plan::Paths;
@@ -43,8 +43,9 @@ use crate::terminal::{Outcome, print};
 pub fn run(args: &CompressArgs) -> Result<u8, Failure> {
     refuse_misspelt_commands(&args.files).map_err(Failure::usage)?;
     let outpath = args.common.outpath.as_deref();
-    let inputs = Inputs::gather(&args.files, &args.lists, Kinds::Compressed, outpath, false)
-        .map_err(Failure::usage)?;
+    let inputs =
+        Inputs::gather(&args.files, &args.lists, Kinds::Compressed, outpath, false, args.common.settle)
+            .map_err(Failure::usage)?;
     let others = Others::new(args.tree, args.overwrite);
     run::run(&inputs, |_| "hdf", &args.common, &others, &CompressJob::new(args))
 }
@@ -81,7 +82,7 @@ struct CompressJob<'a> {
     report: OnceLock<JournalWriter>,
     resume: OnceLock<Proven>,
     /// Folders and other files of them that journals say failed.
-    unresolved: OnceLock<BTreeSet<String>>,
+    unresolved: OnceLock<BTreeSet<Name>>,
 }
 
 impl<'a> CompressJob<'a> {

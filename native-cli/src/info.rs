@@ -18,7 +18,8 @@ use crate::warnings::Warnings;
 
 /// Describes each file and returns the exit status.
 pub fn run(args: &InfoArgs) -> Result<u8, Failure> {
-    let inputs = Inputs::gather(&args.files, &args.lists, Kinds::All, None, false).map_err(Failure::usage)?;
+    let inputs =
+        Inputs::gather(&args.files, &args.lists, Kinds::All, None, false, 0).map_err(Failure::usage)?;
 
     let mut status = exit::DONE;
     let mut warnings = Warnings::default();

@@ -10,12 +10,12 @@ use anyhow::anyhow;
 use crate::args::{Common, Tree};
 use crate::files::inputs::{Input, Inputs};
 use crate::files::others::{Copied, copy, foresee};
-use crate::files::plan::{Paths, place_of};
+use crate::files::plan::{Paths, place, place_of};
 use crate::files::sanitize::display;
 use crate::files::settled::changed_within;
 use crate::fmt::counted;
 use crate::run::Context;
-use crate::tally::stay_behind;
+use crate::tally::{no_files_stay, stay_behind};
 use crate::terminal::print;
 
 /// What is to become of them.
@@ -44,6 +44,11 @@ fn is_output(destination: &Path, input: &Path) -> anyhow::Error {
     )
 }
 
+/// Tells whether a copy of a file would be the file itself.
+fn is_own_copy(other: &Input, outpath: Option<&Path>) -> bool {
+    place(&place_of(other, outpath)) == place(&other.path)
+}
+
 impl Others {
     /// Does what the options say.
     pub fn new(tree: Tree, overwrite: bool) -> Self {
@@ -66,19 +71,35 @@ impl Others {
             if !quiet {
                 // Outputs of an earlier run lie beside their inputs.
                 let outputs: HashSet<&Path> = planned.iter().map(|paths| paths.output.as_path()).collect();
-                let others = inputs.others.iter().map(|other| other.path.as_path());
-                let left = others.filter(|path| !outputs.contains(path));
-                context.terminal.between(|| stay_behind(left, common.outpath.is_some()));
+                let others = inputs.others.iter().filter(|other| !outputs.contains(&*other.path));
+                let others: Vec<&Input> = others.collect();
+                let outpath = common.outpath.as_deref();
+                let could_be_copied = others.iter().any(|other| !is_own_copy(other, outpath));
+                let left = others.iter().map(|other| &*other.path);
+                context.terminal.between(|| {
+                    stay_behind(left, could_be_copied);
+                    no_files_stay(&inputs.no_files);
+                });
             }
             return Taken::default();
         };
         // By its place each output is told, and its input.
         let outputs: HashMap<&Path, &Path> =
             planned.iter().map(|paths| (paths.output.as_path(), paths.input.as_path())).collect();
+        // Where outputs lie beside their inputs there is nothing to copy, and HDF files are not compressed.
+        let (own, others): (Vec<_>, Vec<_>) =
+            inputs.others.iter().partition(|other| is_own_copy(other, Some(outpath)));
+        if !quiet {
+            context.terminal.between(|| {
+                let own = own.iter().map(|other| &*other.path);
+                stay_behind(own.filter(|path| !outputs.contains_key(path)), false);
+                no_files_stay(&inputs.no_files);
+            });
+        }
         let settle = Duration::from_secs(common.settle);
-        let mut taken = Taken { files: inputs.others.len(), left: inputs.others.len() };
+        let mut taken = Taken { files: others.len(), left: others.len() };
         let (mut copied, mut before, mut later) = (0, 0, 0);
-        for other in &inputs.others {
+        for other in others {
             if stop() {
                 break;
             }

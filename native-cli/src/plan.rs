@@ -20,7 +20,8 @@ use crate::terminal::print;
 
 /// Plans each file and returns the exit status.
 pub fn run(args: &PlanArgs) -> Result<u8, Failure> {
-    let inputs = Inputs::gather(&args.files, &args.lists, Kinds::All, None, false).map_err(Failure::usage)?;
+    let inputs =
+        Inputs::gather(&args.files, &args.lists, Kinds::All, None, false, 0).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     let threads = start_pool(&args.threads, &interrupt)?;
     let memory = Memory::for_threads(threads, 1);

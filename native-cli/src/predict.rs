@@ -18,18 +18,20 @@ pub fn outcome(
     prediction: Prediction,
     replaced: bool,
 ) -> Outcome {
-    let (about, after) = match prediction.output_bytes {
-        Some(bytes) if prediction.exact => ("", bytes),
-        Some(bytes) => ("about ", bytes),
-        None => ("at most ", prediction.most_bytes.unwrap_or(before)),
+    let most = prediction.most_bytes.unwrap_or(before);
+    let after = prediction.output_bytes.unwrap_or(most);
+    let sizes = match prediction.output_bytes {
+        Some(bytes) if prediction.exact => fmt::sizes(before, bytes),
+        Some(bytes) => format!("about {}", fmt::sizes(before, bytes)),
+        None => fmt::sizes_at_most(before, prediction.least_bytes.unwrap_or(0), most),
     };
+    let done = if paths.replaces_input() { "replaced in place" } else { "written" };
     let replaced = if replaced { ", replaced" } else { "" };
     let line = format!(
-        "{} -> {}: {}, {about}{}{replaced}: would be written",
+        "{} -> {}: {}, {sizes}{replaced}: would be {done}",
         display(&paths.input),
         display(&paths.output),
         fmt::contents(images),
-        fmt::sizes(before, after),
     );
     Outcome { bytes: Some((before, after)), warnings: prediction.foreseen.warnings, ..Outcome::skipped(line) }
 }

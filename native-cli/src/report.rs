@@ -1,22 +1,25 @@
 //! `e2compress report FILE...`
 
 use std::io::stderr;
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::anyhow;
-use serde_json::{Value, json};
+use e2compress_core::record::path_bytes;
+use serde_json::{Map, Value, json};
 
 use crate::answer::{self, answer, answer_json};
 use crate::args::ReportArgs;
 use crate::exit::{self, Failure};
 use crate::files::expected;
+use crate::files::journal::{Name, path_of};
 use crate::files::list;
 use crate::files::sanitize::display;
-use crate::files::summary::{State, Summary, Totals};
+use crate::files::summary::{Known, State, Summary, Totals};
 use crate::fmt::{self, counted};
+use crate::tally::Few;
 use crate::terminal::print;
 
-/// Files that are named in text, of those that failed and of those that are missing.
+/// Files that are named in text, of those that failed, of those that are missing, and warnings.
 const MOST_NAMED: usize = 8;
 
 /// Says what reports say and returns the exit status.
@@ -33,12 +36,12 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
         }
     }
     let found = expected::beside(&listed, &summary);
-    let nothing = summary.totals().files() == 0 && found.expected.is_none();
+    let totals = summary.totals(|name| found.expects(name));
+    let nothing = totals.files() == 0 && found.expected.is_none();
     if nothing {
         let reports = args.files.len() as u64;
         print(stderr(), format_args!("e2compress: {}", fmt::no_line(reports)));
     }
-    let totals = summary.totals();
     let told = if args.failed {
         print_names(&summary, &found, args.null)?
     } else if args.json {
@@ -48,6 +51,11 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
     };
     if let Err(unheard) = told {
         return Ok(unheard.status());
+    }
+    if args.strictness.strict && totals.warnings > 0 {
+        let count = fmt::warnings_in(totals.warnings, totals.warned_files);
+        print(stderr(), format_args!("e2compress: {}", fmt::strict_status(&count)));
+        return Ok(exit::FAILED);
     }
     let all_done =
         !nothing && found.missing.is_empty() && !summary.unfinished().any(|(name, _)| found.expects(name));
@@ -60,24 +68,22 @@ fn print_names(
     found: &expected::Found,
     null: bool,
 ) -> Result<Result<(), answer::Unheard>, Failure> {
-    let recorded = summary.unfinished().map(|(name, _)| name).filter(|name| found.expects(name));
-    let mut names: Vec<&[u8]> = recorded.map(str::as_bytes).collect();
+    let (others, recorded): (Vec<_>, Vec<_>) =
+        summary.unfinished().filter(|(name, _)| found.expects(name)).partition(|(_, known)| known.is_other);
+    let mut names: Vec<&[u8]> = recorded.iter().map(|(name, _)| &***name).collect();
     names.extend(found.missing.iter().map(|name| name.as_os_str().as_encoded_bytes()));
     if !null && names.iter().any(|name| name.contains(&b'\n')) {
         return Err(Failure::usage(anyhow!(
             "a name holds a line break: give -0 (--null), here and with --files-from"
         )));
     }
-    let replaced = names.iter().filter(|name| String::from_utf8_lossy(name).contains('\u{fffd}')).count();
-    if replaced > 0 {
-        // A report is in Unicode; such names are in it with replacement characters.
-        let count = counted(replaced as u64, "name");
-        print(
-            stderr(),
-            format_args!(
-                "e2compress: note: {count} with characters that are no Unicode may not be that of a file"
-            ),
-        );
+    if !others.is_empty() {
+        let mut left_out = Few::default();
+        for (name, _) in others {
+            left_out.add(&path_of(name));
+        }
+        let words = fmt::left_out_of_list(left_out.count, &left_out.names());
+        print(stderr(), format_args!("e2compress: note: {words}"));
     }
     let end = if null { b'\0' } else { b'\n' };
     let mut bytes = Vec::new();
@@ -88,18 +94,30 @@ fn print_names(
     Ok(answer::bytes(&bytes))
 }
 
-/// Words what reports say.
-fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<String> {
-    let mut lines = Vec::new();
-    let files = counted(totals.files(), "file");
+/// Words how many of some files became what.
+fn states_of(totals: &Totals) -> Vec<String> {
     let mut parts = vec![format!("{} done", totals.done), format!("{} failed", totals.failed)];
     if totals.interrupted > 0 {
         parts.push(format!("{} interrupted", totals.interrupted));
     }
+    parts
+}
+
+/// Words what reports say.
+fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<String> {
+    let mut lines = Vec::new();
+    let others = summary.totals(|name| !found.expects(name));
     if let Some(expected) = found.expected {
-        parts.push(format!("{} missing of {expected} expected", found.missing.len()));
+        let mut parts = states_of(totals);
+        parts.push(format!("{} missing", found.missing.len()));
+        lines.push(format!("{} expected: {}", counted(expected as u64, "file"), parts.join(", ")));
+        if others.files() > 0 {
+            let files = counted(others.files(), "file");
+            lines.push(format!("{files} not in the list: {}", states_of(&others).join(", ")));
+        }
+    } else {
+        lines.push(format!("{}: {}", counted(totals.files(), "file"), states_of(totals).join(", ")));
     }
-    lines.push(format!("{files}: {}", parts.join(", ")));
     if totals.done > 0 {
         lines.push(format!("sizes: {}", fmt::total(totals.before, totals.after)));
         lines.push(in_files(fmt::clipped(totals.truncated, None), totals.truncated_files));
@@ -108,24 +126,41 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<S
         let largest =
             totals.largest_in_steps.map(|steps| format!(", largest error {} steps", fmt::figure(steps)));
         lines.push(compared + &largest.unwrap_or_default());
-        lines.push(in_files(counted(totals.warnings, "warning"), totals.warned_files));
+        lines.push(fmt::warnings_in(totals.warnings, totals.warned_files));
+        let warned = warned(summary, found).flat_map(|(name, warnings)| {
+            let name = display(&path_of(name)).to_string();
+            warnings.iter().map(move |words| format!("{name}: warning: {}", fmt::Escaped(words)))
+        });
+        few(&mut lines, warned, totals.warnings, "--json has all");
     }
     if let Some(seconds) = totals.seconds() {
         lines.push(format!("time from the first output to the last: {}", fmt::span(seconds)));
     }
-    let unfinished = summary.unfinished().map(|(name, state)| {
-        let why = match state {
+    let unfinished = summary.unfinished().map(|(name, known)| {
+        let why = match &known.state {
             State::Interrupted => "interrupted".to_owned(),
             State::Failed(problem) => format!("failed: {problem}"),
             State::Done(_) | State::Resolved => "done".to_owned(),
         };
         let beyond = if found.expects(name) { "" } else { " (not in the list)" };
-        format!("{}: {}{beyond}", display(Path::new(name)), fmt::Escaped(&why))
+        format!("{}: {}{beyond}", display(&path_of(name)), fmt::Escaped(&why))
     });
-    few(&mut lines, unfinished, totals.failed + totals.interrupted);
+    let left = [totals, &others].map(|totals| totals.failed + totals.interrupted).iter().sum();
+    few(&mut lines, unfinished, left, "--failed prints the names of all");
     let missing = found.missing.iter().map(|name| format!("{}: missing", display(name)));
-    few(&mut lines, missing, found.missing.len() as u64);
+    few(&mut lines, missing, found.missing.len() as u64, "--failed prints the names of all");
     lines
+}
+
+/// Lists the inputs that were expected and have warnings, with their words.
+fn warned<'s>(
+    summary: &'s Summary,
+    found: &'s expected::Found,
+) -> impl Iterator<Item = (&'s Name, &'s [String])> {
+    summary.files().filter(|(name, _)| found.expects(name)).filter_map(|(name, known)| match &known.state {
+        State::Done(done) if !done.warnings.is_empty() => Some((name, &*done.warnings)),
+        _ => None,
+    })
 }
 
 /// Says in how many files something was found, if it was.
@@ -133,24 +168,50 @@ fn in_files(found: String, files: u64) -> String {
     if files == 0 { found } else { format!("{found} in {}", counted(files, "file")) }
 }
 
-/// Adds the first few of some lines, and how many there are besides.
-fn few(lines: &mut Vec<String>, some: impl Iterator<Item = String>, all: u64) {
+/// Adds the first few of some lines, and how many there are besides; `hint` says how all are had.
+fn few(lines: &mut Vec<String>, some: impl Iterator<Item = String>, all: u64, hint: &str) {
     lines.extend(some.take(MOST_NAMED).map(|line| format!("  {line}")));
     let more = all.saturating_sub(MOST_NAMED as u64);
     if more > 0 {
-        lines.push(format!("  and {more} more: --failed prints the names of all"));
+        lines.push(format!("  and {more} more: {hint}"));
     }
+}
+
+/// Describes a name: its text and, where that is not enough, its bytes.
+fn named(name: &[u8]) -> Map<String, Value> {
+    let mut named = Map::from_iter([("input".into(), String::from_utf8_lossy(name).into())]);
+    named.extend(path_bytes(name).map(|bytes| ("path_bytes".into(), bytes.into())));
+    named
 }
 
 /// Describes what reports say, for programs.
 fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Value {
-    let unfinished = |(name, state): (&str, &State)| {
-        let (status, problem) = match state {
+    let unfinished = |(name, known): (&Name, &Known)| {
+        let (status, problem) = match &known.state {
             State::Failed(problem) => ("failed", Some(&**problem)),
             _ => ("interrupted", None),
         };
-        json!({ "input": name, "status": status, "problem": problem, "expected": found.expects(name) })
+        let mut entry = named(name);
+        entry.insert("status".into(), status.into());
+        entry.insert("problem".into(), problem.into());
+        entry.insert("expected".into(), found.expects(name).into());
+        entry
     };
+    let warned = warned(summary, found).map(|(name, warnings)| {
+        let mut entry = named(name);
+        entry.insert("warnings".into(), warnings.into());
+        entry
+    });
+    let others = found.expected.map(|_| summary.totals(|name| !found.expects(name)));
+    let others = others.map(|others| {
+        json!({
+            "files": others.files(),
+            "done": others.done,
+            "failed": others.failed,
+            "interrupted": others.interrupted,
+        })
+    });
+    let bytes_of = |name: &PathBuf| path_bytes(name.as_os_str().as_encoded_bytes());
     json!({
         "files": totals.files(),
         "done": totals.done,
@@ -158,6 +219,8 @@ fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Value
         "interrupted": totals.interrupted,
         "expected": found.expected,
         "missing": found.missing.iter().map(|name| name.to_string_lossy()).collect::<Vec<_>>(),
+        "missing_path_bytes": found.missing.iter().map(bytes_of).collect::<Vec<_>>(),
+        "others": others,
         "unfinished": summary.unfinished().map(unfinished).collect::<Vec<_>>(),
         "input_bytes": totals.before,
         "output_bytes": totals.after,
@@ -168,6 +231,7 @@ fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Value
         "largest_in_steps": totals.largest_in_steps,
         "warnings": totals.warnings,
         "warned_files": totals.warned_files,
+        "warned": warned.collect::<Vec<_>>(),
         "seconds": totals.seconds(),
         "skipped_lines": summary.skipped,
     })

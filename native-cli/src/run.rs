@@ -127,8 +127,8 @@ pub fn run(
 struct Outcomes {
     /// Files that failed or were not done, and folders that could not be read.
     left: usize,
-    /// Warnings about the others.
-    warned: usize,
+    /// Warnings about the others, those that were done before included.
+    warned: u64,
 }
 
 /// Runs a job on every input. Outcomes are printed as they come, warnings and failures once more at the end.
@@ -232,14 +232,15 @@ fn run_planned(
         files: all,
         settle: common.settle,
         dry_run: common.dry_run,
+        strict: common.strictness.strict,
         quiet,
         warnings: warnings.count(),
         failed: failures.len(),
         time: start.elapsed(),
     };
-    tally.conclude(&ending);
+    let before = tally.conclude(&ending);
     conclude(all, left, &failures, stopped.into_inner(), interrupt.came());
-    Ok(Outcomes { left, warned: warnings.count() })
+    Ok(Outcomes { left, warned: warnings.count() as u64 + before })
 }
 
 /// Puts on record what became of what is no image. What a dry run finds is on none.
@@ -277,6 +278,9 @@ fn take<J: Job>(
     if dry_run {
         let outcome = job.foresee(paths, context)?;
         tally.written(outcome.bytes);
+        if outcome.bytes.is_some() && paths.replaces_input() {
+            tally.in_place();
+        }
         tally.before(outcome.before);
         return Ok(outcome);
     }

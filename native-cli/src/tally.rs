@@ -2,7 +2,7 @@
 //! too early, what stays behind, and what would be written.
 
 use std::io::stderr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -63,6 +63,8 @@ pub struct Ending {
     pub settle: u64,
     /// Nothing was written.
     pub dry_run: bool,
+    /// Warnings are failures, also those of files that were done before.
+    pub strict: bool,
     /// Errors and warnings alone are printed.
     pub quiet: bool,
     /// Number of warnings.
@@ -87,6 +89,8 @@ struct Counts {
     written: (u64, u64, u64),
     /// Files that were left as they are, or would be.
     skipped: u64,
+    /// Files that their own outputs would replace.
+    in_place: u64,
     /// Warnings of records about files that were done before, these files, and those that lost a picture.
     before: (u64, u64, u64),
 }
@@ -123,6 +127,11 @@ impl Tally {
         });
     }
 
+    /// Counts a file that its own output would replace.
+    pub fn in_place(&self) {
+        self.with(|counts| counts.in_place += 1);
+    }
+
     /// Counts what a record warns of that a file has which was done before.
     pub fn before(&self, Before { warnings, lost }: Before) {
         self.with(|counts| {
@@ -133,19 +142,23 @@ impl Tally {
         });
     }
 
-    /// Says it, unless nobody wants more than warnings and errors.
-    pub fn conclude(self, ending: &Ending) {
-        let Ending { files, settle, dry_run, quiet, .. } = *ending;
-        let Counts { later, fresh, written: (written, before, after), skipped, before: earlier } =
+    /// Says it, unless nobody wants more than warnings and errors. Returns the number of warnings about files that were done
+    /// before.
+    pub fn conclude(self, ending: &Ending) -> u64 {
+        let Ending { files, settle, dry_run, strict, quiet, .. } = *ending;
+        let Counts { later, fresh, written: (written, before, after), skipped, in_place, before: earlier } =
             self.0.into_inner().expect("no holder of this lock panics");
         let say = |words: String| print(stderr(), format_args!("e2compress: {words}"));
         let (warnings, warned, lost) = earlier;
         // Lines of warnings are not said again, but a run must not look as if there had been none.
         if let Some(words) = fmt::warned_before(warnings, warned, lost) {
             say(words);
+            if strict {
+                say(fmt::strict_status(&format!("{} done before", fmt::warnings_in(warnings, warned))));
+            }
         }
         if quiet {
-            return;
+            return warnings;
         }
         if fresh.count > 0 {
             say(format!("note: {}: {}", fmt::just_changed(fresh.count, FRESH), fresh.names()));
@@ -163,7 +176,13 @@ impl Tally {
                 if written > 0 { format!(": about {}", fmt::sizes(before, after)) } else { String::new() };
             let rest =
                 if skipped > 0 { format!(", {} skipped", counted(skipped, "file")) } else { String::new() };
-            say(format!("{} would be written{sizes}{rest}; nothing was written", counted(written, "file")));
+            let done = match in_place {
+                0 => "written".into(),
+                count if count == written => "replaced in place".into(),
+                count => format!("written, {count} of them replaced in place"),
+            };
+            let count = counted(written, "file");
+            say(format!("{count} would be {done}{sizes}{rest}; nothing was written"));
             if written > 0 {
                 say(format!("note: {}", fmt::unforeseen(MOST_IMAGES)));
             }
@@ -175,11 +194,13 @@ impl Tally {
             if skipped > 0 {
                 parts.push(format!("{skipped} skipped"));
             }
-            parts.push(counted(ending.warnings as u64, "warning"));
+            let before = if warnings > 0 { format!(" and {warnings} before") } else { String::new() };
+            parts.push(counted(ending.warnings as u64, "warning") + &before);
             parts.push(format!("{} failed", ending.failed));
             parts.push(fmt::span(ending.time.as_secs_f64()));
             say(parts.join(", "));
         }
+        warnings
     }
 }
 
@@ -197,9 +218,20 @@ pub fn stay_behind<'p>(others: impl Iterator<Item = &'p Path>, could_be_copied: 
     let stay = if some.count == 1 { "stays behind" } else { "stay behind" };
     let advice = match (could_be_copied, hdf) {
         (true, _) => "; --copy-others copies such files along",
-        (false, true) => "; HDF files of folders are compressed with --outpath alone",
+        (false, true) => "; HDF files of folders are compressed with an --outpath that is another folder",
         (false, false) => "",
     };
     let count = counted(some.count, "other file");
     print(stderr(), format_args!("e2compress: note: {count} {stay}: {}{advice}", some.names()));
+}
+
+/// Says what there is in folders besides files, which stays where it is.
+pub fn no_files_stay(paths: &[PathBuf]) {
+    let mut some = Few::default();
+    for path in paths {
+        some.add(path);
+    }
+    if some.count > 0 {
+        print(stderr(), format_args!("e2compress: note: {}", fmt::no_files_stay(some.count, &some.names())));
+    }
 }

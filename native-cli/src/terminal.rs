@@ -110,6 +110,13 @@ pub struct Before {
     pub lost: bool,
 }
 
+impl Before {
+    /// Returns the most that either record warns of.
+    pub fn worse(self, other: Self) -> Self {
+        Self { warnings: self.warnings.max(other.warnings), lost: self.lost || other.lost }
+    }
+}
+
 impl Outcome {
     /// Words what became of a file for which nothing is written.
     pub fn skipped(line: String) -> Self {

@@ -45,7 +45,7 @@ impl Warnings {
             }
         }
         if strict {
-            print(stderr(), format_args!("e2compress: status 1: {count}, and --strict is given"));
+            print(stderr(), format_args!("e2compress: {}", fmt::strict_status(&count)));
         }
     }
 }

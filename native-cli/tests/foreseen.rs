@@ -42,7 +42,7 @@ fn run(folder: &Path, line: &str) -> (Option<i32>, String, String) {
 
 /// What went wrong and what is warned of, without what a run says of its end.
 fn complaints(complaint: &str) -> Vec<String> {
-    let of_end = ["note: ", " written", " would be written", " larger than"];
+    let of_end = ["note: ", " written", " would be replaced", " larger than"];
     complaint
         .lines()
         .filter(|line| !of_end.iter().any(|words| line.contains(words)))

@@ -238,3 +238,38 @@ fn quiet_leaves_errors_and_warnings() {
     let (status, _, complaint) = run(here, "verify -q a.hdf none.hdf b.mrcs");
     assert!(status == Some(1) && complaint.contains("none.hdf"), "{complaint}");
 }
+
+#[test]
+fn a_folder_that_is_waited_for_may_be_empty() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    fs::create_dir_all(here.join("in/below")).unwrap();
+    for line in [
+        "--bits 5 -r --settle 60 --outpath out --report r.jsonl --resume r.jsonl in",
+        "--bits 5 -r --settle 60 --dry-run in",
+        "expand -r --settle 60 --outpath back in",
+        "--bits 5 -r --shard 2/3 --outpath out in",
+    ] {
+        let (status, said, complaint) = run(here, line);
+        assert!(status == Some(0) && said.is_empty(), "{line}: {said}{complaint}");
+        assert!(complaint.contains("note: there is no file in in, in/below yet"), "{line}: {complaint}");
+        assert_eq!(run(here, &format!("-q {line}").replace("-q expand", "expand -q")).2, "", "{line}");
+    }
+    // Nobody waits for it: it may be another folder than the one that was meant.
+    let (status, _, complaint) = run(here, "--bits 5 -r --outpath out in");
+    assert!(status == Some(2) && complaint.contains("there is no file in in"), "{complaint}");
+    // A folder that is not there is never waited for.
+    assert_eq!(run(here, "--bits 5 -r --settle 60 --outpath out none").0, Some(1));
+}
+
+#[test]
+fn a_dry_run_says_what_is_replaced_in_place() {
+    let folder = folder();
+    let here = folder.path();
+    assert_eq!(run(here, "--bits 0 a.mrc b.mrcs").0, Some(0));
+    let (status, said, complaint) = run(here, "--bits 5 --dry-run a.hdf");
+    assert!(status == Some(0) && said.contains(": would be replaced in place\n"), "{said}{complaint}");
+    assert!(complaint.contains("1 file would be replaced in place: about "), "{complaint}");
+    let (_, _, complaint) = run(here, "--bits 5 --dry-run --overwrite a.hdf b.mrcs");
+    assert!(complaint.contains("2 files would be written, 1 of them replaced in place: "), "{complaint}");
+}

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use e2compress_fixtures::{complaint, data, run};
+use sha2::{Digest as _, Sha256};
 use tempfile::{TempDir, tempdir};
 
 /// Runs the command in a folder; returns status, standard output and standard error.
@@ -57,6 +58,56 @@ fn a_half_says_what_is_missing() {
         assert!(status == Some(1) && complaint.contains("not a regular file"), "{complaint}");
         assert!(fs::read_dir(folder.path().join("out")).unwrap().next().is_none(), "nothing is written");
     }
+}
+
+/// What is on record of a pair is both files, one after the other, and so is what is done before.
+#[test]
+fn a_record_covers_both_files() {
+    let folder = pair();
+    let here = folder.path();
+    let line = "--bits 5 --outpath out --report r.jsonl --resume r.jsonl a.hed";
+    let (status, _, complaint) = e2compress(here, line);
+    assert_eq!(status, Some(0), "{complaint}");
+    let record: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(here.join("r.jsonl")).unwrap()).unwrap();
+    let both = [fs::read(here.join("a.img")).unwrap(), fs::read(here.join("a.hed")).unwrap()].concat();
+    assert_eq!(record["input"]["bytes"], both.len());
+    assert_eq!(record["input"]["sha256"], format!("{:x}", Sha256::digest(&both)));
+    let report: serde_json::Value =
+        serde_json::from_str(&e2compress(here, "report --json r.jsonl").1).unwrap();
+    assert_eq!(report["input_bytes"], both.len());
+    // A change of either file is one of the input, with and without a look at its content.
+    for (name, place) in [("a.hed", 119), ("a.img", 5)] {
+        for more in ["", " --quick"] {
+            let (_, said, complaint) = e2compress(here, &format!("{line}{more}"));
+            assert!(said.contains("done before"), "{name}{more}: {said}{complaint}");
+        }
+        let mut bytes = fs::read(here.join(name)).unwrap();
+        bytes[place] ^= 1;
+        fs::write(here.join(name), bytes).unwrap();
+        for more in [" --quick --dry-run", " --dry-run", " --overwrite"] {
+            let (_, said, complaint) = e2compress(here, &format!("{line}{more}"));
+            assert!(!said.contains("done before"), "{name}{more}: {said}{complaint}");
+        }
+    }
+}
+
+/// A record of a program that knew the pixels alone is read, and proves nothing of the headers.
+#[test]
+fn a_record_of_the_pixels_alone_is_read() {
+    let folder = pair();
+    let here = folder.path();
+    let line = "--bits 5 --outpath out --report r.jsonl --resume r.jsonl a.img";
+    let _ = e2compress(here, line);
+    let text = fs::read_to_string(here.join("r.jsonl")).unwrap();
+    let mut record: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let pixels = fs::read(here.join("a.img")).unwrap();
+    record["input"]["bytes"] = pixels.len().into();
+    record["input"]["sha256"] = format!("{:x}", Sha256::digest(&pixels)).into();
+    fs::write(here.join("r.jsonl"), format!("{record}\n")).unwrap();
+    let (status, said, complaint) = e2compress(here, line);
+    assert!(status == Some(0) && !said.contains("done before"), "{said}{complaint}");
+    assert!(e2compress(here, line).1.contains("done before"));
 }
 
 #[test]

@@ -249,3 +249,50 @@ fn others_are_copied_and_replace_nothing_without_a_word() {
     }
     assert!(fs::metadata(here.join("other/a.mrc")).unwrap().len() > 1024, "it is the output");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_no_file_stays_behind_and_is_named() {
+    let folder = session();
+    let here = folder.path();
+    std::os::unix::fs::symlink("nowhere", here.join("raw/link.txt")).unwrap();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        here.join("raw/pipe.mrc"),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR,
+        0,
+    )
+    .unwrap();
+    for line in ["--bits 5 -r --outpath out raw", "--bits 5 -r --copy-others --outpath out raw"] {
+        let (status, _, complaint) = run(here, line);
+        let note =
+            "note: 2 links that lead nowhere, pipes and devices stay behind: raw/link.txt, raw/pipe.mrc";
+        assert!(status == Some(0) && complaint.contains(note), "{line}: {complaint}");
+    }
+    let here = &here.join("raw");
+    // What would be a copy of itself is none, and HDF files are not compressed.
+    for line in ["--bits 5 -r --outpath . .", "--bits 5 -r --copy-others --outpath . ."] {
+        let (status, _, complaint) = run(here, line);
+        assert!(status == Some(0) && !complaint.contains("--copy-others"), "{line}: {complaint}");
+        let hint = "HDF files of folders are compressed with an --outpath that is another folder";
+        assert!(complaint.contains("4 other files stay behind") && complaint.contains(hint), "{complaint}");
+    }
+}
+
+#[test]
+fn help_of_folders_is_that_of_the_command() {
+    let folder = session();
+    for (command, words, others) in [
+        ("", "HDF files are taken only with an --outpath", ""),
+        ("expand ", "Take the HDF files in folders", "of known formats in"),
+        ("verify ", "Take the files of known formats in folders", "outputs in --outpath"),
+        ("plan ", "Take the files of known formats in folders", "outputs in --outpath"),
+        ("info ", "Take the files of known formats in folders", "outputs in --outpath"),
+    ] {
+        let (_, said, _) = run(folder.path(), &format!("{command}--help"));
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(words), "{command}: {said}");
+        assert!(others.is_empty() || !said.contains(others), "{command}: {said}");
+    }
+}

@@ -96,9 +96,12 @@ fn what_is_missing_of_a_list_is_named() {
     let good: Vec<&str> = text.lines().filter(|line| !line.contains("bad.mrc")).collect();
     fs::write(here.join("good.jsonl"), good.join("\n")).unwrap();
     let (status, said, complaint) = run(here, "report good.jsonl --files-from list");
-    assert!(status == Some(0) && said.contains("0 missing of 2 expected"), "{said}{complaint}");
+    assert!(
+        status == Some(0) && said.contains("2 files expected: 2 done, 0 failed, 0 missing"),
+        "{said}{complaint}"
+    );
     let (status, said, _) = run(here, "report good.jsonl --files-from longer");
-    assert!(status == Some(1) && said.contains("2 missing of 4 expected"), "{said}");
+    assert!(status == Some(1) && said.contains("4 files expected: 2 done, 0 failed, 2 missing"), "{said}");
     assert!(said.contains("  c.mrc: missing") && said.contains("  no where.mrc: missing"), "{said}");
     assert_eq!(
         json(here, "report --json good.jsonl --files-from longer")["missing"].as_array().unwrap().len(),
@@ -124,7 +127,7 @@ fn a_folder_may_be_reached_in_several_ways() {
     fs::create_dir(here.join("below")).unwrap();
     fs::write(here.join("list"), "link/a.mrc\nbelow/../b.mrc\nbad.mrc\n").unwrap();
     let (_, said, _) = run(here, "report r.jsonl --files-from list");
-    assert!(said.contains("0 missing of 3 expected"), "{said}");
+    assert!(said.contains("3 files expected: 2 done, 1 failed, 0 missing"), "{said}");
 }
 
 #[test]
@@ -237,7 +240,10 @@ fn reports_that_say_nothing_prove_nothing() {
     assert_eq!(run(here, "report empty.jsonl r.jsonl").0, Some(0));
     fs::write(here.join("list"), "a.mrc\n").unwrap();
     let (status, said, complaint) = run(here, "report empty.jsonl --files-from list");
-    assert!(status == Some(1) && said.contains("1 missing of 1 expected"), "{said}{complaint}");
+    assert!(
+        status == Some(1) && said.contains("1 file expected: 0 done, 0 failed, 1 missing"),
+        "{said}{complaint}"
+    );
 }
 
 #[cfg(unix)]
@@ -256,14 +262,28 @@ fn what_is_no_image_is_on_record_when_it_fails() {
     let (status, said, _) = run(here, "report r.jsonl");
     assert!(status == Some(1) && said.contains("2 files: 1 done, 1 failed"), "{said}");
     assert!(said.contains("tree/notes.txt: failed: tree/notes.txt: out/notes.txt already exists"), "{said}");
+    // A list of images cannot have it.
+    let (status, failed, complaint) = run(here, "report --failed r.jsonl");
+    assert!(
+        status == Some(1) && failed.is_empty() && complaint.contains("is left out"),
+        "{failed}{complaint}"
+    );
+    assert!(complaint.trim_end().ends_with("tree/notes.txt"), "{complaint}");
+    fs::write(here.join("tree/bad.mrc"), "none").unwrap();
+    assert_eq!(run(here, line).0, Some(1));
     let failed = run(here, "report --failed r.jsonl").1;
-    assert!(failed.ends_with("tree/notes.txt\n") && failed.lines().count() == 1, "{failed}");
+    assert!(failed.ends_with("tree/bad.mrc\n") && failed.lines().count() == 1, "{failed}");
+    fs::copy(here.join("tree/deep/a.mrc"), here.join("tree/bad.mrc")).unwrap();
+    fs::write(here.join("again"), failed).unwrap();
+    let again = "--bits 5 --outpath out --report r.jsonl --files-from again";
+    assert_eq!(run(here, again).0, Some(0));
+    fs::remove_file(here.join("tree/bad.mrc")).unwrap();
     // What is all right now is said once, and is no file that was done.
     fs::remove_file(here.join("out/notes.txt")).unwrap();
     for _ in 0..2 {
         assert_eq!(run(here, line).0, Some(0));
         let (status, said, complaint) = run(here, "report r.jsonl");
-        assert!(status == Some(0) && said.contains("1 file: 1 done, 0 failed"), "{said}{complaint}");
+        assert!(status == Some(0) && said.contains("2 files: 2 done, 0 failed"), "{said}{complaint}");
     }
     let record = fs::read_to_string(here.join("r.jsonl")).unwrap();
     assert_eq!(record.matches("\"status\":\"resolved\"").count(), 1, "{record}");

@@ -380,7 +380,8 @@ export interface Stored {
 export interface Prediction {
   /** Null where it cannot be told. */
   output_bytes: number | null;
-  /** At most so many, about, where that is so. */
+  /** At least and at most so many, about, where that is so. */
+  least_bytes: number | null;
   most_bytes: number | null;
   /** To the byte. */
   exact: boolean;

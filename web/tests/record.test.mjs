@@ -94,7 +94,7 @@ for (const [words, fields] of OPTIONS) {
   });
 }
 
-test('movies are recorded with what is made of them, a pair by its file of pixels', { timeout: 120_000 }, async (context) => {
+test('movies are recorded with what is made of them, a pair by both its files', { timeout: 120_000 }, async (context) => {
   const { here, page } = await setUp(context, { bits: 4, fractions: 2, upsampling: 2 });
   const others = ['eer/falcon_65002_7_1_1.eer', 'imagic/intg_little.img', 'imagic/intg_little.hed'].map((name) => join(DATA, 'formats', name));
   const paths = others.map((path) => join(here, basename(path)));

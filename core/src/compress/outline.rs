@@ -20,6 +20,9 @@ use crate::quantise::{Bits, Encoding, PixelEncoding, Range as Codes};
 /// Images whose structure is written; that of the rest is taken to be like it.
 pub const WRITTEN: u32 = 1000;
 
+/// The part by which the structure of an image that was not written may be larger.
+const UNWRITTEN: f64 = 1.0 / 64.0;
+
 /// Bytes of a block that deflate stores as it is, at most, and of the header of such a block.
 const STORED_BLOCK: u64 = 65_535;
 const STORED_HEADER: u64 = 5;
@@ -38,10 +41,31 @@ pub struct Around {
 impl Around {
     /// Measures an output without any pixels.
     pub fn of(images: &dyn Images, source_path: &str, options: &Options) -> Result<Self, Error> {
-        // Neither the bits nor the range change anything but numbers of a fixed length.
-        let codes = (Bits::FEWEST, Codes { low: 0.0, high: 1.0, exact: false });
-        let looked = &BTreeMap::from([(0, Looked { codes: Some(codes), bytes: 0.0, pixels: 1 })]);
-        let options = &Options { stored: PixelEncoding::Codes(Bits::FEWEST), ..*options };
+        Self::measured(images, source_path, options, Some(Bits::FEWEST))
+    }
+
+    /// Measures the most that an output has around any pixels.
+    pub fn widest(images: &dyn Images, source_path: &str, options: &Options) -> Result<Self, Error> {
+        Self::measured(images, source_path, options, Some(Bits::MOST))
+    }
+
+    /// Measures the least that an output has around any pixels: with floats that are not even compressed.
+    pub fn barest(images: &dyn Images, source_path: &str, options: &Options) -> Result<Self, Error> {
+        Self::measured(images, source_path, options, None)
+    }
+
+    fn measured(
+        images: &dyn Images,
+        source_path: &str,
+        options: &Options,
+        bits: Option<Bits>,
+    ) -> Result<Self, Error> {
+        // Beyond bytes there is the description of one filter more; otherwise neither the bits nor the range change anything
+        // but numbers of a fixed length.
+        let codes = bits.map(|bits| (bits, Codes { low: 0.0, high: 1.0, exact: false }));
+        let looked = &BTreeMap::from([(0, Looked { codes, bytes: 0.0, pixels: 1 })]);
+        let stored = bits.map_or(PixelEncoding::Raw, PixelEncoding::Codes);
+        let options = &Options { stored, ..*options };
         let outline = Outline { images, source_path, options, looked };
         let count = images.images();
         let all = outline.structure()?;
@@ -61,6 +85,11 @@ impl Around {
         (self.each * f64::from(images) + self.first + chunks).round() as u64
     }
 
+    /// Returns what all images take whatever their pixels are.
+    pub fn least(&self, images: u32) -> u64 {
+        (self.each * f64::from(images) + self.first) as u64
+    }
+
     /// Returns the most that all images take whose pixels are so many bytes each: deflate stores what it cannot make smaller.
     pub fn most(&self, images: &dyn Images, bytes: u64, options: &Options) -> u64 {
         let of_chunks = |number| {
@@ -70,7 +99,9 @@ impl Around {
         };
         let count = images.images();
         let chunks = (0..count).map(of_chunks).fold(0, u64::saturating_add);
-        chunks.saturating_add((self.each * f64::from(count) + self.first) as u64)
+        // Indices of more images than were written grow in steps.
+        let unwritten = f64::from(count.saturating_sub(WRITTEN)) * self.each * UNWRITTEN;
+        chunks.saturating_add(self.least(count)).saturating_add(unwritten as u64)
     }
 
     /// Describes an image whose plan is known.

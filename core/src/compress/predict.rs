@@ -38,6 +38,8 @@ const FLOAT: u64 = 4;
 pub struct Prediction {
     /// Length of the output in bytes; `None` where nothing tells, as of floats that are deflated.
     pub output_bytes: Option<u64>,
+    /// Bytes that it has at least, about, where its length is not known: those of its structure.
+    pub least_bytes: Option<u64>,
     /// Bytes that it has at most, about, where its length is not known.
     pub most_bytes: Option<u64>,
     /// The length is what it will be, to the byte.
@@ -80,6 +82,7 @@ pub fn predict(
     let count = images.images();
     let floats = Prediction {
         output_bytes: None,
+        least_bytes: None,
         most_bytes: None,
         exact: false,
         looked_at: 0,
@@ -92,8 +95,9 @@ pub fn predict(
     };
     match options.stored {
         PixelEncoding::Floats => {
-            let most = Around::of(images, source_path, options)?.most(images, FLOAT, options);
-            return Ok(Prediction { most_bytes: Some(most), ..floats });
+            let least = Around::barest(images, source_path, options)?.least(count);
+            let most = Around::widest(images, source_path, options)?.most(images, FLOAT, options);
+            return Ok(Prediction { least_bytes: Some(least), most_bytes: Some(most), ..floats });
         }
         PixelEncoding::Raw => {
             let all = Looked { codes: None, bytes: 0.0, pixels: 0 };
@@ -125,7 +129,7 @@ pub fn predict(
     let looked_at = looked.len() as u32;
     let looked: Option<BTreeMap<u32, Looked>> =
         looked.into_iter().map(|(number, looked)| Some((number, looked?))).collect();
-    let (output_bytes, most_bytes) = if let Some(looked) = &looked {
+    let (output_bytes, bounds) = if let Some(looked) = &looked {
         let file = Outline { images, source_path, options: &options, looked };
         (Some(around.length(count, file.chunks())), None)
     } else {
@@ -135,13 +139,17 @@ pub fn predict(
             Some(_) => 2,
             None => FLOAT,
         };
-        (None, Some(around.most(images, bytes, &options)))
+        let widest = Around::widest(images, source_path, &options)?;
+        let barest = Around::barest(images, source_path, &options)?;
+        (None, Some((barest.least(count), widest.most(images, bytes, &options))))
     };
+    let (least_bytes, most_bytes) = bounds.unzip();
     let clipped = outside.filter(|&(_, of)| of > 0).map(|(outside, of)| outside as f64 / of as f64);
     let bits = Some(bits.unwrap_or_default());
     let foreseen = findings.conclude(images);
     Ok(Prediction {
         output_bytes,
+        least_bytes,
         most_bytes,
         exact: false,
         looked_at,
@@ -315,6 +323,22 @@ mod tests {
         let found = predict(&images, "a.mrc", &Options::bits(6).unwrap(), 3, &NoProgress).unwrap();
         assert_eq!((found.looked_at, found.images, found.bits), (3, 9, Some(6)));
         assert!(found.loss.unwrap() > 0.0 && !found.exact);
+    }
+
+    #[test]
+    fn most_is_no_less_where_codes_are_wide() {
+        let images = noise(1200, Shape { nx: 15, ny: 15, nz: 1 }, 10.0);
+        for stored in [PixelEncoding::Auto(Target::DEFAULT), PixelEncoding::Floats] {
+            let options = Options { stored, ..Options::default() };
+            let found = predict(&images, "a.mrc", &options, 3, &NoProgress).unwrap();
+            let real = real(&images, &options);
+            assert!(
+                found.least_bytes.unwrap() <= real && found.most_bytes.unwrap() >= real,
+                "{real}: {found:?}"
+            );
+            // Far more than the pixels, which is sure before anything is known of them.
+            assert!(found.least_bytes.unwrap() > 1200 * 15 * 15 * 4, "{found:?}");
+        }
     }
 
     #[test]

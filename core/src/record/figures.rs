@@ -10,8 +10,8 @@ use crate::warning::PICTURE_LOST;
 pub struct Figures {
     /// Pixels outside the range that is stored.
     pub truncated: u64,
-    /// Number of warnings.
-    pub warnings: u64,
+    /// The warnings, in words.
+    pub warnings: Vec<String>,
     /// Whether every pixel was compared with the input.
     pub verified: bool,
     /// The largest difference of a pixel in steps between codes, clipped pixels included; `None` where nothing was
@@ -85,7 +85,7 @@ impl Figures {
         let Written { truncated, warnings, verified, error, problem } = serde_json::from_slice(line).ok()?;
         Some(Self {
             truncated,
-            warnings: warnings.len() as u64,
+            warnings,
             verified,
             largest_in_steps: error.and_then(|error| error.in_steps()),
             problem,
@@ -127,7 +127,7 @@ mod tests {
         let all = br#"{"truncated":3,"warnings":["a","b"],"verified":true,"error":{"largest":1.5,"half_step":0.5}}"#;
         let figures = Figures {
             truncated: 3,
-            warnings: 2,
+            warnings: vec!["a".into(), "b".into()],
             verified: true,
             largest_in_steps: Some(1.5),
             ..Figures::default()

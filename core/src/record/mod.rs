@@ -9,7 +9,9 @@ mod write;
 pub use figures::{Figures, Remarks};
 pub use options::{options_from, options_json};
 pub use read::{Kind, LONGEST_LINE, Line, Named};
-pub use write::{Build, Fingerprint, Recorded, Side, comparison_json, done, report_json, unfinished};
+pub use write::{
+    Build, Fingerprint, Recorded, Side, comparison_json, done, path_bytes, report_json, unfinished,
+};
 
 /// The status of a file whose output is complete and on disk, and has its name unless the program was ended at that
 /// very moment: its SHA-256 tells.
@@ -40,11 +42,11 @@ mod tests {
         let print = Fingerprint { bytes: 3, sha256: "ab".repeat(32) };
         let options = options_json(&Options::default(), true, EerRendering::default());
         let recorded = Some(Recorded { print: &print, modified: Some(1_764_238_338_123_456_789) });
-        let input = Side { path: "/in/a.mrc", recorded };
-        let output = Side { path: "/out/a.hdf", recorded };
+        let input = Side { path: b"/in/a.mrc", recorded };
+        let output = Side { path: b"/out/a.hdf", recorded };
         let report = report_json(&Report::default());
         let done = done(BUILD, &options, (input, output), &report, None).to_string();
-        let failed = unfinished(FAILED, BUILD, &options, ("/in/a.mrc", "/out/a.hdf"), "no").to_string();
+        let failed = unfinished(FAILED, BUILD, &options, (b"/in/a.mrc", b"/out/a.hdf"), "no").to_string();
         for (line, status, found) in [(done, DONE, Some(&print)), (failed, FAILED, None)] {
             let Kind::Line(read) = Kind::of(line.as_bytes()) else { panic!("{line}") };
             let Line { input, output, version, .. } = &*read;
@@ -56,6 +58,28 @@ mod tests {
             assert_eq!(input.modified, modified, "to the nanosecond");
             // However short it was cut, it is known for one.
             assert!((1..line.len()).all(|end| matches!(Kind::of(&line.as_bytes()[..end]), Kind::Cut)));
+        }
+    }
+
+    #[test]
+    fn names_that_are_not_unicode_stay_apart() {
+        let read = |path: &[u8]| {
+            let line = unfinished(FAILED, BUILD, &json!({}), (path, b"/out/a.hdf"), "no").to_string();
+            let Kind::Line(read) = Kind::of(line.as_bytes()) else { panic!("{line}") };
+            assert_eq!(line.contains("path_bytes"), path.contains(&0xfc), "{line}");
+            (read.input.path.to_string(), read.input.name().into_owned())
+        };
+        assert_eq!(read(b"/in/\xfc.mrc"), ("/in/\u{fffd}.mrc".to_owned(), b"/in/\xfc.mrc".to_vec()));
+        assert_eq!(read("/in/\u{fffd}.mrc".as_bytes()).1, "/in/\u{fffd}.mrc".as_bytes());
+        // What is no such bytes counts for nothing.
+        for odd in ["f", "fg", "\u{e9}\u{e9}"] {
+            let line = json!({
+                "commit": "", "status": DONE, "version": "1", "options": {},
+                "input": { "path": "a", "path_bytes": odd }, "output": { "path": "b" },
+            })
+            .to_string();
+            let Kind::Line(read) = Kind::of(line.as_bytes()) else { panic!("{line}") };
+            assert_eq!(&*read.input.name(), b"a");
         }
     }
 

@@ -39,6 +39,7 @@ pub struct Named<'a> {
     /// Its path, as it was recorded.
     #[serde(borrow)]
     pub path: Cow<'a, str>,
+    path_bytes: Option<String>,
     bytes: Option<u64>,
     sha256: Option<String>,
     /// When it was written, in nanoseconds since 1970.
@@ -61,11 +62,25 @@ impl Line<'_> {
 }
 
 impl Named<'_> {
+    /// Returns the bytes of the path, which its text replaces where they are not Unicode.
+    #[must_use]
+    pub fn name(&self) -> Cow<'_, [u8]> {
+        let bytes = self.path_bytes.as_deref().and_then(from_hexadecimal);
+        bytes.map_or_else(|| Cow::Borrowed(self.path.as_bytes()), Cow::Owned)
+    }
+
     /// Returns what was in it, if that is recorded.
     #[must_use]
     pub fn fingerprint(&self) -> Option<Fingerprint> {
         Some(Fingerprint { bytes: self.bytes?, sha256: self.sha256.clone()? })
     }
+}
+
+/// Reads bytes in hexadecimal; `None` where they are none.
+fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digits = text.bytes().map(|digit| char::from(digit).to_digit(16)).collect::<Option<Vec<u32>>>()?;
+    let (pairs, []) = digits.as_chunks::<2>() else { return None };
+    pairs.iter().map(|[high, low]| u8::try_from(high << 4 | low).ok()).collect()
 }
 
 /// What a line of a file is.

@@ -36,24 +36,36 @@ pub struct Recorded<'a> {
 /// The file that a line names on one side.
 #[derive(Clone, Copy, Debug)]
 pub struct Side<'a> {
-    /// Its path, absolute where the front end knows it.
-    pub path: &'a str,
+    /// The bytes of its path, absolute where the front end knows it.
+    pub path: &'a [u8],
     /// What is in it, where that is known.
     pub recorded: Option<Recorded<'a>>,
 }
 
 impl Side<'_> {
     fn json(&self) -> Value {
-        match self.recorded {
-            Some(Recorded { print, modified }) => json!({
-                "path": self.path,
-                "bytes": print.bytes,
-                "sha256": print.sha256,
-                "modified_ns": modified,
-            }),
-            None => json!({ "path": self.path }),
+        let mut side = Map::from_iter([("path".into(), String::from_utf8_lossy(self.path).into())]);
+        // Paths that are not Unicode would become one where only such bytes tell them apart.
+        side.extend(path_bytes(self.path).map(|bytes| (PATH_BYTES.into(), bytes.into())));
+        if let Some(Recorded { print, modified }) = self.recorded {
+            side.insert("bytes".into(), print.bytes.into());
+            side.insert("sha256".into(), print.sha256.as_str().into());
+            side.insert("modified_ns".into(), modified.into());
         }
+        side.into()
     }
+}
+
+/// The field with the bytes of a path that is not Unicode.
+const PATH_BYTES: &str = "path_bytes";
+
+/// Returns the bytes of a path in hexadecimal where it is not Unicode, as lines have them beside its text; `None` where
+/// the text is enough.
+#[must_use]
+pub fn path_bytes(path: &[u8]) -> Option<String> {
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16));
+    let hexadecimal = || path.iter().flat_map(digits).flatten().collect();
+    std::str::from_utf8(path).is_err().then(hexadecimal)
 }
 
 /// Describes what a compression came to: what a line has of it whatever the files are called.
@@ -112,7 +124,7 @@ pub fn unfinished(
     status: &str,
     build: Build<'_>,
     options: &Value,
-    (input, output): (&str, &str),
+    (input, output): (&[u8], &[u8]),
     problem: &str,
 ) -> Value {
     let side = |path| Side { path, recorded: None };

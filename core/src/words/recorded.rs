@@ -23,6 +23,32 @@ pub fn warned_before(warnings: u64, files: u64, lost: u64) -> Option<String> {
     })
 }
 
+/// Words so many warnings in so many files.
+#[must_use]
+pub fn warnings_in(warnings: u64, files: u64) -> String {
+    let count = counted(warnings, "warning");
+    if files == 0 { count } else { format!("{count} in {}", counted(files, "file")) }
+}
+
+/// Words why warnings, in words, are a failure.
+#[must_use]
+pub fn strict_status(warnings: &str) -> String {
+    format!("status 1: {warnings}, and --strict is given")
+}
+
+/// Words that what is no image was left out of a list of inputs to do again.
+#[must_use]
+pub fn left_out_of_list(count: u64, names: &str) -> String {
+    let (others, are) = if count == 1 {
+        ("1 folder or other file".to_owned(), "is")
+    } else {
+        (format!("{count} folders and other files"), "are")
+    };
+    format!(
+        "{others} that failed {are} left out, since no list of inputs takes them: repeat the run that took the whole folder: {names}"
+    )
+}
+
 /// Words that a file is no record.
 #[must_use]
 pub fn no_record(name: &str) -> String {

@@ -38,6 +38,18 @@ pub fn just_changed(inputs: u64, seconds: u64) -> String {
     )
 }
 
+/// Words that so many things in folders that are no files are left where they are.
+#[must_use]
+pub fn no_files_stay(count: u64, names: &str) -> String {
+    let (which, stay) = if count == 1 {
+        ("1 link that leads nowhere, pipe or device", "stays")
+    } else {
+        ("links that lead nowhere, pipes and devices", "stay")
+    };
+    let count = if count == 1 { String::new() } else { format!("{count} ") };
+    format!("{count}{which} {stay} behind: {names}")
+}
+
 /// Words what only a run finds out, where so many images of a file were measured at most.
 #[must_use]
 pub fn unforeseen(images: u32) -> String {

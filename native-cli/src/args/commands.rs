@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 use e2compress_core::{ImageList, Memory, Options, PixelEncoding, Target};
 
-use super::lists::{Lists, Tree};
+use super::lists::{Lists, RECURSIVE_TO_MRC, Tree};
 use super::shared::{Common, Limiting, Quiet, Reading, Strictness, Threads};
 use super::values::{AskedMode, mode, stored, target};
 
 /// The options of `e2compress expand`.
 #[derive(Args, Debug)]
+#[command(mut_arg("recursive", |recursive| recursive.help(RECURSIVE_TO_MRC)))]
 pub struct ExpandArgs {
     /// Files to expand: EMAN2's HDF5, or MRC in another mode
     #[arg(required_unless_present = "files_from", value_name = "FILE")]

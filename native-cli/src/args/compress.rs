@@ -5,12 +5,18 @@ use std::path::PathBuf;
 use clap::Args;
 use e2compress_core::{Level, Memory, Options, PixelEncoding};
 
-use super::lists::{Lists, Tree};
+use super::lists::{Lists, RECURSIVE_TO_HDF, Tree};
 use super::shared::{Common, Limiting, Reading};
 use super::values::{level, stored};
 
+/// Help of --strict where files may be skipped.
+const STRICT_OF_BEFORE: &str = "Exit with status 1 if there was any warning, also about a file that --resume skips; outputs \
+    stay. Notes, such as of inputs that changed just before they were read, are no warnings";
+
 /// The options of `e2compress`.
 #[derive(Args, Debug)]
+#[command(mut_arg("recursive", |recursive| recursive.help(RECURSIVE_TO_HDF)))]
+#[command(mut_arg("strict", |strict| strict.help(STRICT_OF_BEFORE)))]
 #[allow(clippy::struct_excessive_bools, reason = "every flag of the command line is one")]
 pub struct CompressArgs {
     /// MRC (.gz, .bz2 and .zst too), TIFF, EER, DM3, DM4, SER, SPIDER, IMAGIC or EMAN2 HDF5 files to compress;

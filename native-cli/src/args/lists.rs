@@ -21,16 +21,23 @@ pub struct Lists {
     #[arg(long, value_name = "I/N", value_parser = Shard::parse, allow_hyphen_values = true)]
     pub shard: Option<Shard>,
 
-    /// Take the files of known formats in folders, and in the folders below them; outputs in --outpath lie in the
-    /// same folders. Without --outpath HDF files are not compressed
+    /// Take the files of known formats in folders, and in the folders below them
     #[arg(long, short)]
     pub recursive: bool,
 }
 
+/// Help of --recursive where outputs are HDF files.
+pub const RECURSIVE_TO_HDF: &str = "Take the files of known formats in folders, and in the folders below them; outputs in \
+    --outpath lie in the same folders. HDF files are taken only with an --outpath that is another folder";
+
+/// Help of --recursive where outputs are MRC files.
+pub const RECURSIVE_TO_MRC: &str = "Take the HDF files in folders, and in the folders below them; outputs in --outpath lie in the same folders";
+
 /// What becomes of the other files of folders.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Tree {
-    /// With --recursive and --outpath: copy the files of other formats along
+    /// With --recursive and --outpath: copy the files of other formats along. Links that lead nowhere, pipes and devices
+    /// stay behind, counted and named
     #[arg(long, requires = "recursive", requires = "outpath")]
     pub copy_others: bool,
 }

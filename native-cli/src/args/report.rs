@@ -4,9 +4,12 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
+use super::shared::Strictness;
+
 /// The options of `e2compress report`.
 #[derive(Args, Debug)]
 #[command(group = ArgGroup::new("names").multiple(true).args(["failed", "files_from"]))]
+#[command(mut_arg("strict", |strict| strict.help("Exit with status 1 also if there was any warning about a file, in whichever run")))]
 pub struct ReportArgs {
     /// Reports of --report, one or several
     #[arg(required = true, value_name = "FILE.jsonl")]
@@ -16,13 +19,17 @@ pub struct ReportArgs {
     #[arg(long, value_name = "LIST")]
     pub files_from: Option<PathBuf>,
 
-    /// Print the names of inputs that are not done, and nothing else: those that failed, were interrupted or are missing
+    /// Print the names of inputs that are not done, as --files-from takes them, and nothing else: those that failed, were
+    /// interrupted or are missing. Folders, and files that --copy-others was to copy, are left out
     #[arg(long, conflicts_with = "json")]
     pub failed: bool,
 
     /// Names in the list, and those that --failed prints, end in NUL bytes, and may hold line breaks
     #[arg(long, short = '0', requires = "names")]
     pub null: bool,
+
+    #[command(flatten)]
+    pub strictness: Strictness,
 
     /// Print one JSON object instead of text
     #[arg(long)]

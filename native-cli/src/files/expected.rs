@@ -1,9 +1,9 @@
 //! Inputs that are expected, beside those that reports name.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use crate::files::journal::absolute_name;
+use crate::files::journal::{Name, absolute_name, path_of};
 use crate::files::pairs::unite;
 use crate::files::summary::Summary;
 
@@ -13,13 +13,13 @@ pub struct Found {
     pub expected: Option<usize>,
     /// Names that no report has a line about.
     pub missing: Vec<PathBuf>,
-    /// Inputs that are not done and are not in the list: they do not make it incomplete.
-    beyond: HashSet<String>,
+    /// Inputs that are not in the list, or again under another path: they do not count for it.
+    beyond: HashSet<Name>,
 }
 
 impl Found {
-    /// Tells whether an input that is not done was expected; without a list all are.
-    pub fn expects(&self, name: &str) -> bool {
+    /// Tells whether an input was expected; without a list all are.
+    pub fn expects(&self, name: &Name) -> bool {
         !self.beyond.contains(name)
     }
 }
@@ -30,31 +30,37 @@ pub fn beside(listed: &[PathBuf], summary: &Summary) -> Found {
     if listed.is_empty() {
         return Found { expected: None, missing: Vec::new(), beyond: HashSet::new() };
     }
-    let mut seen = HashSet::new();
-    // Both files of a pair are one input.
-    let named = unite(listed).into_iter().filter(|name| seen.insert(absolute_name(name)));
-    let named: Vec<PathBuf> = named.collect();
-    let expected = Some(named.len());
     let mut folders = Folders::default();
-    let mut beyond: HashSet<String> =
-        summary.unfinished().map(|(name, _)| name.to_owned()).filter(|name| !seen.contains(name)).collect();
-    if !beyond.is_empty() {
-        let places: HashSet<PathBuf> =
-            named.iter().filter_map(|name| folders.place(Path::new(&absolute_name(name)))).collect();
-        beyond.retain(|name| folders.place(Path::new(name)).is_none_or(|place| !places.contains(&place)));
+    // Both files of a pair are one input, and so is a file under two paths: what is done, failed and missing adds up.
+    let mut named = BTreeMap::new();
+    let (mut order, mut missing) = (Vec::new(), Vec::new());
+    for name in unite(listed) {
+        let place = folders.place(&absolute_name(&name));
+        if named.insert(place.clone(), None).is_none() {
+            order.push((place, name));
+        }
     }
-    let mut missing: Vec<PathBuf> =
-        named.into_iter().filter(|name| !summary.knows(&absolute_name(name))).collect();
-    if !missing.is_empty() {
-        let places: HashSet<PathBuf> =
-            summary.names().filter_map(|name| folders.place(Path::new(name))).collect();
-        missing.retain(|name| {
-            // Reports have names in Unicode.
-            let place = folders.place(Path::new(&absolute_name(name)));
-            place.is_none_or(|place| !places.contains(&place))
-        });
+    // Of several paths of one file in the reports, that counts under which it is done.
+    let mut beyond = HashSet::new();
+    for (name, known) in summary.files() {
+        let Some(counted) = named.get_mut(&folders.place(name)) else {
+            beyond.insert(name.clone());
+            continue;
+        };
+        match counted {
+            Some((_, true)) => drop(beyond.insert(name.clone())),
+            counted => {
+                let before = counted.replace((name, known.state.is_fine()));
+                beyond.extend(before.map(|(name, _)| name.clone()));
+            }
+        }
     }
-    Found { expected, missing, beyond }
+    for (place, name) in order {
+        if named.get(&place).is_some_and(Option::is_none) {
+            missing.push(name);
+        }
+    }
+    Found { expected: Some(named.len()), missing, beyond }
 }
 
 /// Where folders are, links in their paths followed; each is looked up once.
@@ -62,12 +68,17 @@ pub fn beside(listed: &[PathBuf], summary: &Summary) -> Found {
 struct Folders(HashMap<PathBuf, Option<PathBuf>>);
 
 impl Folders {
-    /// Finds the place of a file, which need not be there any more; its folder must.
-    fn place(&mut self, file: &Path) -> Option<PathBuf> {
-        let (folder, name) = (file.parent()?, file.file_name()?);
+    /// Finds the place of a file, which need not be there any more; without its folder it is its name.
+    fn place(&mut self, name: &[u8]) -> PathBuf {
+        let file = path_of(name);
+        let (Some(folder), Some(last)) = (file.parent(), file.file_name()) else { return file };
+        let looked_up = |folder: &Path| folder.canonicalize().ok();
         if !self.0.contains_key(folder) {
-            self.0.insert(folder.to_owned(), folder.canonicalize().ok());
+            self.0.insert(folder.to_owned(), looked_up(folder));
         }
-        Some(self.0.get(folder)?.as_ref()?.join(name))
+        match self.0.get(folder) {
+            Some(Some(folder)) => folder.join(last),
+            _ => file,
+        }
     }
 }

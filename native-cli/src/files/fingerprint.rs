@@ -1,8 +1,10 @@
 //! Files that are known byte for byte: by a SHA-256 that is taken while they are read for another reason.
 
+use std::fs::File;
 use std::io;
 use std::mem;
 use std::panic::resume_unwind;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
@@ -10,6 +12,7 @@ use e2compress_core::Source;
 use e2compress_core::record::Fingerprint;
 use sha2::{Digest, Sha256};
 
+use crate::files::pairs::other_half;
 use crate::room;
 
 /// Bytes that are read or handed over at once.
@@ -32,7 +35,14 @@ const NEAR_PIXELS: u64 = 16 << 20;
 
 /// Reads a file to its end and returns its fingerprint.
 pub fn of(file: &dyn Source) -> io::Result<Fingerprint> {
-    Follower::default().finish(file)
+    Follower::default().finish(file, None)
+}
+
+/// Reads an input to its end, and after it the other file of a pair, and returns the fingerprint of both.
+pub fn of_input(path: &Path) -> io::Result<Fingerprint> {
+    let other = other_half(path).and_then(|other| File::open(other).ok());
+    let file = File::open(path)?;
+    Follower::default().finish(&file, other.as_ref().map(|other| other as &dyn Source))
 }
 
 /// The fingerprint of bytes that come in order. More than a piece of them is hashed on a thread of its own: SHA-256 takes
@@ -160,17 +170,27 @@ impl Follower {
         }
     }
 
-    /// Reads what is missing of a file.
-    pub fn finish(mut self, file: &dyn Source) -> io::Result<Fingerprint> {
+    /// Reads what is missing of a file, then the other file of a pair.
+    pub fn finish(mut self, file: &dyn Source, other: Option<&dyn Source>) -> io::Result<Fingerprint> {
         self.read_to(file.len()?, file)?;
+        if let Some(other) = other {
+            let before = self.0.bytes;
+            self.read_on(before, other.len()?, other)?;
+        }
         Ok(self.0.finish())
     }
 
     fn read_to(&mut self, end: u64, file: &dyn Source) -> io::Result<()> {
+        self.read_on(0, end, file)
+    }
+
+    /// Reads a file that begins after `before` bytes, from where it is up to its byte `end`.
+    fn read_on(&mut self, before: u64, end: u64, file: &dyn Source) -> io::Result<()> {
         let mut piece = Vec::new();
-        while self.0.bytes < end {
-            piece.resize((end - self.0.bytes).min(PIECE_BYTES as u64) as usize, 0);
-            file.read_at(self.0.bytes, &mut piece)?;
+        while self.0.bytes - before < end {
+            let next = self.0.bytes - before;
+            piece.resize((end - next).min(PIECE_BYTES as u64) as usize, 0);
+            file.read_at(next, &mut piece)?;
             self.0.update(&piece);
         }
         Ok(())
@@ -209,7 +229,7 @@ mod tests {
         for &(offset, count) in reads {
             follower.take(offset as u64, &file[offset..][..count], &counted);
         }
-        let found = follower.finish(&counted).unwrap();
+        let found = follower.finish(&counted, None).unwrap();
         let sha256 = format!("{:x}", Sha256::digest(file));
         assert_eq!(found, Fingerprint { bytes: file.len() as u64, sha256 }, "{reads:?}");
         counted.1.map_or(0, Cell::into_inner)
@@ -262,7 +282,7 @@ mod tests {
         follower.take(20, &file[20..40], &failing);
         follower.take(10, &file[10..30], &failing);
         assert_eq!(follower.0.bytes, 30);
-        assert_eq!(follower.finish(&&*file).unwrap(), of(&&*file).unwrap());
+        assert_eq!(follower.finish(&&*file, None).unwrap(), of(&&*file).unwrap());
         assert!(of(&failing).is_err());
     }
 

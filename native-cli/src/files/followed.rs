@@ -42,9 +42,9 @@ impl FollowedSource {
     }
 
     /// Returns the fingerprint of the whole file: of the bytes that were read since [`Self::follow`], and of those that
-    /// it reads now since nobody did.
-    pub fn fingerprint(&self) -> io::Result<Fingerprint> {
-        self.follower.take().unwrap_or_default().finish(&self.source)
+    /// it reads now since nobody did; those of the other file of a pair follow.
+    pub fn fingerprint(&self, other: Option<&dyn Source>) -> io::Result<Fingerprint> {
+        self.follower.take().unwrap_or_default().finish(&self.source, other)
     }
 }
 
@@ -85,6 +85,6 @@ mod tests {
         followed.read_at(0, &mut bytes).unwrap();
         // Nothing is read again: what it is by now does not count.
         fs::write(&path, "other now").unwrap();
-        assert_eq!(followed.fingerprint().unwrap(), fingerprint::of(&&b"as it is."[..]).unwrap());
+        assert_eq!(followed.fingerprint(None).unwrap(), fingerprint::of(&&b"as it is."[..]).unwrap());
     }
 }

@@ -88,9 +88,10 @@ impl<'p> InputFile<'p> {
         self.source.unfollowed(read)
     }
 
-    /// Returns the fingerprint of all of it.
+    /// Returns the fingerprint of all of it: of a pair, of the pixels and the headers after them.
     pub fn fingerprint(&self) -> anyhow::Result<Fingerprint> {
-        self.unless_changed(Ok(self.source.fingerprint().context("cannot read it for its SHA-256")?))
+        let other = self.companion().map(|(_, source, _)| source as &dyn Source);
+        self.unless_changed(Ok(self.source.fingerprint(other).context("cannot read it for its SHA-256")?))
     }
 
     /// Returns its path as it was named.
@@ -103,9 +104,12 @@ impl<'p> InputFile<'p> {
         self.state.length + self.companion().map_or(0, |(_, _, state)| state.length)
     }
 
-    /// Counts nanoseconds since 1970 to the last change of its content, where the system knows.
+    /// Counts nanoseconds since 1970 to the last change of its content, or of the other file of a pair, where the system
+    /// knows.
     pub fn modified(&self) -> Option<u64> {
-        self.source.file().modified()
+        let other = self.companion().map(|(_, source, _)| source.modified());
+        let own = self.source.file().modified()?;
+        other.map_or(Some(own), |other| Some(own.max(other?)))
     }
 
     /// Returns the other file of a pair, if it could be opened.

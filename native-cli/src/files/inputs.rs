@@ -15,7 +15,7 @@ use crate::files::plan::check_names;
 use crate::files::sanitize::display;
 use crate::files::shard::Shard;
 use crate::files::walk::{Found, Unread};
-use crate::fmt::counted;
+use crate::fmt::{self, counted};
 use crate::tally::Few;
 use crate::terminal::print;
 
@@ -83,6 +83,8 @@ pub struct Inputs {
     pub files: Vec<Input>,
     /// Files of folders that are of no format which the command takes; those of this share.
     pub others: Vec<Input>,
+    /// What there is in folders besides files.
+    pub no_files: Vec<PathBuf>,
     /// Folders that could not be read.
     pub problems: Vec<Unread>,
     /// Folders that could.
@@ -91,16 +93,20 @@ pub struct Inputs {
     pub shard: Option<(Shard, usize)>,
     /// Names that were given again.
     again: Few,
+    /// Words that there is nothing in folders yet.
+    empty: Option<String>,
 }
 
 impl Inputs {
-    /// Finds the inputs. `flat` tells that a folder stands for the files in it, without being asked to be gone through.
+    /// Finds the inputs. `flat` tells that a folder stands for the files in it, without being asked to be gone through;
+    /// `settle`, after how many seconds files are taken: a folder that is waited for may be empty yet.
     pub fn gather(
         named: &[PathBuf],
         lists: &Lists,
         kinds: Kinds,
         outpath: Option<&Path>,
         flat: bool,
+        settle: u64,
     ) -> anyhow::Result<Self> {
         let from_list = match &lists.files_from {
             Some(list) => list::read(list, lists.null)?,
@@ -124,10 +130,14 @@ impl Inputs {
             }
             files.append(&mut in_folders.files);
         }
-        let Found { mut others, problems, read: folders, .. } = in_folders;
-        if files.is_empty() && others.is_empty() && problems.is_empty() {
-            let folders: Vec<String> = named.iter().map(|name| display(name).to_string()).collect();
-            bail!("there is no file in {}", folders.join(", "));
+        let Found { mut others, no_files, problems, read: folders, .. } = in_folders;
+        let is_empty = files.is_empty() && others.is_empty() && no_files.is_empty() && problems.is_empty();
+        let empty = is_empty.then(|| {
+            let folders: Vec<String> = folders.iter().map(|name| display(name).to_string()).collect();
+            format!("there is no file in {}", fmt::listed(&folders))
+        });
+        if let Some(empty) = empty.as_ref().filter(|_| settle == 0 && lists.shard.is_none()) {
+            bail!("{empty}");
         }
         let (files, again) = without_repeats(files);
         let mut files = named_once(files);
@@ -137,7 +147,7 @@ impl Inputs {
             files = share(files, shard);
             others = share(others, shard);
         }
-        Ok(Self { files: unite_inputs(files), others, problems, folders, shard, again })
+        Ok(Self { files: unite_inputs(files), others, no_files, problems, folders, shard, again, empty })
     }
 }
 
@@ -147,6 +157,9 @@ impl Inputs {
     pub fn say_what_is_odd(&self, quiet: bool) {
         if quiet {
             return;
+        }
+        if let Some(empty) = &self.empty {
+            print(stderr(), format_args!("e2compress: note: {empty} yet"));
         }
         if self.again.count > 0 {
             let (names, once) = match self.again.count {

@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::files::fingerprint;
 use crate::files::journal::absolute_name;
 use crate::files::journal_line::Lines;
+use crate::files::pairs::other_half;
 use crate::files::plan::Paths;
 use crate::files::sanitize::display;
 use crate::files::settled::modified;
@@ -77,15 +78,22 @@ impl Seen {
 
     /// Tells whether both files are as they were, as far as that shows. An original that was deleted is not needed.
     fn holds(self, paths: &Paths) -> bool {
-        let is = |path: &Path, seen: (u64, u64)| match fs::metadata(path) {
-            Ok(there) => {
-                there.is_file() && (Some(there.len()), modified(&there)) == (Some(seen.0), Some(seen.1))
-            }
-            Err(_) => false,
-        };
-        is(&paths.output, self.output)
-            && (paths.replaces_input() || is(&paths.input, self.input) || !paths.input.exists())
+        seen(&paths.output, None) == Some(self.output)
+            && (paths.replaces_input()
+                || seen(&paths.input, other_half(&paths.input).as_deref()) == Some(self.input)
+                || !paths.input.exists())
     }
+}
+
+/// Returns length and time of a file as they are recorded: of a pair, of both together.
+fn seen(path: &Path, other: Option<&Path>) -> Option<(u64, u64)> {
+    let of = |path: &Path| {
+        let there = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+        Some((there.len(), modified(&there)?))
+    };
+    let (length, time) = of(path)?;
+    let (more, later) = other.and_then(of).unwrap_or_default();
+    Some((length + more, time.max(later)))
 }
 
 impl Proven {
@@ -164,7 +172,7 @@ impl Proven {
             let warnings = remarks.warnings.len().try_into().unwrap_or(u32::MAX);
             Before { warnings, lost: remarks.is_lost() }
         };
-        if let Some(last) = known.by_names.get_mut(&hash(&line.input.path, &line.output.path)) {
+        if let Some(last) = known.by_names.get_mut(&hash(&line.input.name(), &line.output.name())) {
             *last = if same_options && this_version {
                 Last::Done(Seen::of(line), before())
             } else {
@@ -225,16 +233,17 @@ impl Proven {
             _ => {}
         }
         let of = |path: &Path| half(&fingerprint::of(&File::open(path).ok()?).ok()?);
+        let of_input = |path: &Path| half(&fingerprint::of_input(path).ok()?);
         let there = of(&paths.output)?;
         if in_place {
             // By whichever version: compressing it once more would lose bits once more.
-            return self.inputs_of(there).next().map(|(_, before)| before);
+            return self.inputs_of(there).map(|(_, before)| before).reduce(Before::worse);
         }
         let mut inputs =
             self.inputs_of(there).filter_map(|(input, before)| Some((input?, before))).peekable();
         inputs.peek()?;
         // An original that was deleted is not needed.
-        let original = if paths.input.exists() { Some(of(&paths.input)) } else { None };
+        let original = if paths.input.exists() { Some(of_input(&paths.input)) } else { None };
         let is_of = |input: Half| original.is_none_or(|found| found == Some(input));
         inputs.find(|&(input, _)| is_of(input)).map(|(_, before)| before)
     }
@@ -258,7 +267,7 @@ fn names(paths: &Paths) -> Half {
     hash(&absolute_name(&paths.input), &absolute_name(&paths.output))
 }
 
-fn hash(input: &str, output: &str) -> Half {
+fn hash(input: &[u8], output: &[u8]) -> Half {
     let whole = Sha256::new().chain_update(input).chain_update([0]).chain_update(output).finalize();
     Half::from_be_bytes(*whole.first_chunk().expect("it is longer"))
 }

@@ -11,7 +11,7 @@ use e2compress_core::{Memory, Options};
 use serde_json::Value;
 
 use crate::files::fingerprint;
-use crate::files::journal::absolute_name;
+use crate::files::journal::{Name, absolute_name};
 use crate::files::journal_line::Lines;
 use crate::files::sanitize::display;
 use crate::files::source::FileSource;
@@ -22,7 +22,7 @@ pub struct Recorded {
     /// By the SHA-256 of the output.
     by_content: HashMap<String, Value>,
     /// By the output's absolute path.
-    by_path: HashMap<String, Value>,
+    by_path: HashMap<Name, Value>,
 }
 
 impl Recorded {
@@ -32,7 +32,7 @@ impl Recorded {
         let reading = || format!("cannot read the report {}", display(record));
         let lengths: Vec<u64> =
             files.iter().filter_map(|file| Some(fs::metadata(file).ok()?.len())).collect();
-        let paths: Vec<String> = files.iter().map(|file| absolute_name(file)).collect();
+        let paths: Vec<Name> = files.iter().map(|file| absolute_name(file)).collect();
         let mut found =
             Self { record: record.to_owned(), by_content: HashMap::new(), by_path: HashMap::new() };
         if !fs::metadata(record).with_context(reading)?.is_file() {
@@ -48,8 +48,9 @@ impl Recorded {
             if lengths.contains(&print.bytes) {
                 found.by_content.insert(print.sha256, line.options());
             }
-            if paths.iter().any(|named| named == &line.output.path) {
-                found.by_path.insert(line.output.path.to_string(), line.options());
+            let name = line.output.name();
+            if paths.iter().any(|named| **named == *name) {
+                found.by_path.insert((&*name).into(), line.options());
             }
         }
         if !known {

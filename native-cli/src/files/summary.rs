@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use e2compress_core::record::{DONE, FAILED, Figures, INTERRUPTED, Kind, Line, RESOLVED};
 
-use crate::files::journal::absolute_name;
+use crate::files::journal::{Name, absolute_name};
 use crate::files::journal_line::Lines;
 use crate::files::sanitize::display;
 use crate::fmt::{no_record, skipped_lines};
@@ -30,33 +30,43 @@ pub enum State {
 
 impl State {
     /// Tells whether there is nothing left to do.
-    fn is_fine(&self) -> bool {
+    pub fn is_fine(&self) -> bool {
         matches!(self, Self::Done(_) | Self::Resolved)
     }
 }
 
 /// What is recorded of an input that is done.
 pub struct Done {
+    /// What was warned of, in words.
+    pub warnings: Vec<String>,
     sizes: (u64, u64),
     truncated: u64,
-    warnings: u64,
     verified: bool,
     largest_in_steps: Option<f64>,
     /// When the output was written; `None` where none was.
     written: Option<u64>,
 }
 
+/// What is known of an input.
+pub struct Known {
+    /// What became of it.
+    pub state: State,
+    /// It is a folder, or a file of one that was to be copied: no list of images names it.
+    pub is_other: bool,
+    /// The report in which that stands.
+    report: u32,
+}
+
 /// What reports say of each input.
 #[derive(Default)]
 pub struct Summary {
-    /// What became of each input, and in which report that stands.
-    files: BTreeMap<Box<str>, (State, u32)>,
+    files: BTreeMap<Name, Known>,
     /// The report that is being read.
     report: u32,
     /// Lines that count for nothing.
     pub skipped: u64,
     /// The only inputs that matter, where not all do.
-    only: Option<HashSet<String>>,
+    only: Option<HashSet<Name>>,
 }
 
 /// What reports say of all inputs together.
@@ -108,8 +118,8 @@ impl Totals {
         self.truncated = self.truncated.saturating_add(done.truncated);
         self.truncated_files += u64::from(done.truncated > 0);
         self.verified += u64::from(done.verified);
-        self.warnings += done.warnings;
-        self.warned_files += u64::from(done.warnings > 0);
+        self.warnings += done.warnings.len() as u64;
+        self.warned_files += u64::from(!done.warnings.is_empty());
         self.largest_in_steps = match (self.largest_in_steps, done.largest_in_steps) {
             (Some(largest), Some(next)) => Some(largest.max(next)),
             (largest, next) => largest.or(next),
@@ -137,7 +147,9 @@ impl Summary {
                 Kind::Line(line) => match state(&line, text) {
                     Some(state) => {
                         found += 1;
-                        self.take(&line.input.path, state);
+                        // The output of an image is HDF5; anything else is copied under its own name.
+                        let is_other = !line.output.name().ends_with(b".hdf");
+                        self.take(&line.input.name(), state, is_other);
                     }
                     None => other += 1,
                 },
@@ -152,40 +164,36 @@ impl Summary {
 
     /// Takes the word of a line. In one report the last line counts: a file that failed after it was done may have changed
     /// since. Of several reports done wins: nothing tells which run was the later one.
-    fn take(&mut self, name: &str, state: State) {
+    fn take(&mut self, name: &[u8], state: State, is_other: bool) {
         if self.only.as_ref().is_some_and(|only| !only.contains(name)) {
             return;
         }
+        let known = Known { state, is_other, report: self.report };
         match self.files.get_mut(name) {
-            Some((before, report)) if before.is_fine() && !state.is_fine() && *report != self.report => {}
-            Some(before) => *before = (state, self.report),
+            Some(before)
+                if before.state.is_fine() && !known.state.is_fine() && before.report != known.report => {}
+            Some(before) => *before = known,
             None => {
-                self.files.insert(name.into(), (state, self.report));
+                self.files.insert(name.into(), known);
             }
         }
     }
 
-    /// Tells whether the reports have a line about an input.
-    pub fn knows(&self, name: &str) -> bool {
-        self.files.contains_key(name)
-    }
-
-    /// Lists the inputs.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.files.keys().map(|name| &**name)
+    /// Lists the inputs, in the order of their names.
+    pub fn files(&self) -> impl Iterator<Item = (&Name, &Known)> {
+        self.files.iter()
     }
 
     /// Lists the inputs that are not done, in the order of their names.
-    pub fn unfinished(&self) -> impl Iterator<Item = (&str, &State)> {
-        let all = self.files.iter().map(|(name, (state, _))| (&**name, state));
-        all.filter(|(_, state)| !state.is_fine())
+    pub fn unfinished(&self) -> impl Iterator<Item = (&Name, &Known)> {
+        self.files().filter(|(_, known)| !known.state.is_fine())
     }
 
-    /// Sums up.
-    pub fn totals(&self) -> Totals {
+    /// Sums up those inputs that count.
+    pub fn totals(&self, counts: impl Fn(&Name) -> bool) -> Totals {
         let mut totals = Totals::default();
-        for (state, _) in self.files.values() {
-            match state {
+        for (_, known) in self.files().filter(|(name, _)| counts(name)) {
+            match &known.state {
                 State::Done(done) => totals.add(done),
                 State::Failed(_) => totals.failed += 1,
                 State::Interrupted => totals.interrupted += 1,
@@ -201,8 +209,8 @@ impl Summary {
 pub fn unresolved<'p>(
     reports: impl Iterator<Item = &'p PathBuf>,
     others: impl Iterator<Item = &'p PathBuf>,
-) -> BTreeSet<String> {
-    let only: HashSet<String> = others.map(|other| absolute_name(other)).collect();
+) -> BTreeSet<Name> {
+    let only: HashSet<Name> = others.map(|other| absolute_name(other)).collect();
     if only.is_empty() {
         return BTreeSet::new();
     }
@@ -212,7 +220,7 @@ pub fn unresolved<'p>(
         // Reports that are none were refused, and lines that are none were told.
         let _ = summary.read(report);
     }
-    summary.unfinished().map(|(name, _)| name.to_owned()).collect()
+    summary.unfinished().map(|(name, _)| name.clone()).collect()
 }
 
 /// Reads what a line says of its input; `None` where it is not what this program writes.

@@ -33,6 +33,8 @@ pub struct Found {
     pub files: Vec<Input>,
     /// Other files.
     pub others: Vec<Input>,
+    /// What is no file: pipes, devices, sockets, and links that lead nowhere.
+    pub no_files: Vec<PathBuf>,
     /// Folders that could not be read.
     pub problems: Vec<Unread>,
     /// Folders that could.
@@ -115,6 +117,8 @@ impl Found {
                 self.files.push(input);
             } else if kind.is_file() || is_link && entry.path().is_file() {
                 self.others.push(input);
+            } else {
+                self.no_files.push(input.path);
             }
         }
         links.splice(0..0, linked.into_iter().rev());
@@ -172,6 +176,7 @@ mod tests {
         let expected = ["1.mrc", "link.mrc", "nowhere.mrc", "z/3.mrc", "z/y/4.mrc", "c/8.mrc"];
         assert_eq!(names(&found.files, &root), expected);
         assert_eq!(names(&found.others, &root), ["b/5.txt"]);
+        assert_eq!(found.no_files, [root.join("nowhere.txt")]);
         assert!(found.problems.is_empty(), "{:?}", found.problems);
         found.add(&root.join("z"), true, None, |_| true);
         assert_eq!(found.files.len(), expected.len(), "it was visited");

@@ -29,7 +29,7 @@ export class DoneBefore {
 
   /** Whether a record names a file of this name and length. */
   mayKnow({ file }: Job): boolean {
-    return this.#entries.has(keyOf(file.name, file.file.size));
+    return this.#entries.has(keyOf(file.name, file.size));
   }
 
   /** What says that a file is done with the settings as they are; null where no record proves it by its SHA-256. */
@@ -37,7 +37,7 @@ export class DoneBefore {
     const { choice } = this.#settings;
     if (choice === null) return null;
     const options = await this.#standby.ask((engine) => engine.options(choice));
-    const file = job.file.file;
+    const file = job.whole;
     const same = (this.#entries.get(keyOf(job.file.name, file.size)) ?? []).filter((entry) => entry.options === options);
     if (same.length === 0) return null;
     const sha256 = await this.#prints.of(file, undefined, job.gone);

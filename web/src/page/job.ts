@@ -38,11 +38,17 @@ function chosen(file: File, other: File | null): Chosen {
   return { name: file.name, size: file.size + (other?.size ?? 0), file, other };
 }
 
+function whole({ name, file, other }: Chosen): File {
+  return other ? new File([file, other], name) : file;
+}
+
 export class Job {
   /** That no other job has, in the order in which they came. */
   readonly number = ++count;
   /** With the other file of a pair, once that is there. */
   file: Chosen;
+  /** All of it, as a record knows it: of a pair the file with the pixels, then the other one. */
+  whole: File;
   /** The folder it was found in: '' or 'a/b/'. */
   readonly folder: string;
   /** Path of the file that it cannot do without, in small letters. */
@@ -71,6 +77,7 @@ export class Job {
 
   constructor({ file, folder, other, missing }: Found) {
     this.file = chosen(file, other ?? null);
+    this.whole = whole(this.file);
     this.folder = folder;
     this.missing = missing ?? null;
   }
@@ -78,6 +85,7 @@ export class Job {
   /** Takes the other file of the pair. */
   complete(other: File): void {
     this.file = chosen(this.file.file, other);
+    this.whole = whole(this.file);
     this.missing = null;
   }
 

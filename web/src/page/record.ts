@@ -115,7 +115,7 @@ export class Record {
     }
     if ((state.is !== 'finished' && state.is !== 'moved') || state.made.way !== 'compress') return null;
     const path = state.is === 'moved' ? state.path : job.path!;
-    const input = await this.#print(job.file.file, `${folder}${job.file.name}`);
+    const input = await this.#print(job.whole, `${folder}${job.file.name}`);
     const output = await this.#print(state.output, path);
     const error = job.proof?.is === 'sound' ? job.proof.verification.error : null;
     return ask({ of: 'finished', commit, options, report: state.made.report.record, error, input, output });

@@ -72,7 +72,7 @@ pub fn finished_line(finished: &str) -> Result<String, JsError> {
     let [input, output] =
         [input, output].map(|Named { path, bytes, sha256 }| (path, Fingerprint { bytes, sha256 }));
     // Browsers do not tell when an output of theirs was written.
-    let side = |(path, print)| Side { path, recorded: Some(Recorded { print, modified: None }) };
+    let side = |(path, print): (&str, _)| Side { path: path.as_bytes(), recorded: Some(Recorded { print, modified: None }) };
     let sides = (side((&*input.0, &input.1)), side((&*output.0, &output.1)));
     Ok(record::done(build(&commit), &json(&options)?, sides, &json(&report)?, error.as_ref()).to_string())
 }
@@ -85,8 +85,9 @@ pub fn finished_line(finished: &str) -> Result<String, JsError> {
 pub fn failed_line(failed: &str) -> Result<String, JsError> {
     let Failed { commit, options, folder, name, problem } = serde_json::from_str(failed)?;
     let options = serde_json::from_str(&options)?;
-    let paths = (&*format!("{folder}{name}"), &*format!("{folder}{}.hdf", stem(&name)));
-    Ok(record::unfinished(FAILED, build(&commit), &options, paths, &problem).to_string())
+    let paths = [format!("{folder}{name}"), format!("{folder}{}.hdf", stem(&name))];
+    let [input, output] = paths.each_ref().map(String::as_bytes);
+    Ok(record::unfinished(FAILED, build(&commit), &options, (input, output), &problem).to_string())
 }
 
 /// A file that a record says is done by this version.
@@ -133,7 +134,7 @@ pub struct RecordReader {
     /// The beginning of a line whose end is still to come.
     begun: Vec<u8>,
     /// What the last line about each pair of names says, if that is that it was done.
-    last: BTreeMap<(String, String), Option<Entry>>,
+    last: BTreeMap<(Vec<u8>, Vec<u8>), Option<Entry>>,
     lines: u64,
     skipped: u64,
 }
@@ -182,7 +183,7 @@ impl RecordReader {
             Kind::Line(line) => {
                 self.lines += 1;
                 let entry = entry_of(&line, &self.begun);
-                self.last.insert((line.input.path.into_owned(), line.output.path.into_owned()), entry);
+                self.last.insert((line.input.name().into_owned(), line.output.name().into_owned()), entry);
             }
         }
         self.begun.clear();
