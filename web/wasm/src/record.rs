@@ -76,7 +76,8 @@ pub fn finished_line(finished: &str) -> Result<String, JsError> {
         path: path.as_bytes(),
         recorded: Some(Recorded { print, modified: None }),
     });
-    Ok(record::done(build(&commit), &json(&options)?, sides.into(), &json(&report)?, error.as_ref()).to_string())
+    Ok(record::done(build(&commit), &json(&options)?, sides.into(), &json(&report)?, error.as_ref())
+        .to_string())
 }
 
 /// Returns the line of a file that failed.
