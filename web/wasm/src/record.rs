@@ -72,9 +72,12 @@ pub fn finished_line(finished: &str) -> Result<String, JsError> {
     let [input, output] =
         [input, output].map(|Named { path, bytes, sha256 }| (path, Fingerprint { bytes, sha256 }));
     // Browsers do not tell when an output of theirs was written.
-    let side = |(path, print): (&str, _)| Side { path: path.as_bytes(), recorded: Some(Recorded { print, modified: None }) };
-    let sides = (side((&*input.0, &input.1)), side((&*output.0, &output.1)));
-    Ok(record::done(build(&commit), &json(&options)?, sides, &json(&report)?, error.as_ref()).to_string())
+    let sides = [&input, &output].map(|(path, print)| Side {
+        path: path.as_bytes(),
+        recorded: Some(Recorded { print, modified: None }),
+    });
+    Ok(record::done(build(&commit), &json(&options)?, sides.into(), &json(&report)?, error.as_ref())
+        .to_string())
 }
 
 /// Returns the line of a file that failed.
