@@ -74,8 +74,11 @@ pub fn check_writable(path: &Path) -> io::Result<()> {
     if path.is_dir() && rustix::fs::statfs(path).is_ok_and(|system| is_of_the_kernel(system.f_type as u64)) {
         return Err(io::Error::other(format!("{} is the system's own and takes no files", display(path))));
     }
+    // Of a folder the attribute means something else there.
     #[cfg(not(unix))]
-    let _ = path;
+    if path.is_file() && path.metadata()?.permissions().readonly() {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
     Ok(())
 }
 
