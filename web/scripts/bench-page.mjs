@@ -2,9 +2,9 @@
 //
 // What is timed. The page: from the first request to make an output to the reply about the last one,
 // as its own window sends and gets them, so with everything between the files of a list. Files are
-// on the list by then, with their headers read. The command: the whole process, on the same files,
-// with the same threads. Rounds are interleaved; the first one only warms up. Everything lies in
-// memory, where the machine has a file system that does.
+// on the list by then, their headers are read, and what they are expected to become is known. The
+// command: the whole process, on the same files, with the same threads. Rounds are interleaved; the
+// first one only warms up. Everything lies in memory, where the machine has a file system that does.
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -65,6 +65,9 @@ async function pageRun(page, paths, bits) {
   });
   await page.setInputFiles('input[type=file]', paths);
   await past(before + count);
+  // People start when they have seen what is expected; until then measuring has the cores.
+  await page.locator('#expected').filter({ hasText: 'expected' }).waitFor();
+  await page.locator('.look-split canvas[data-bits]:not([data-bits=""])').waitFor();
   await page.waitForTimeout(300); // what the page draws of it
   await page.getByRole('button', { name: /^Start/ }).first().click();
   await page.waitForFunction((count) => self.noted.made.length >= count || self.noted.failed.length > 0, count);

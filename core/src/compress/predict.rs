@@ -326,18 +326,21 @@ mod tests {
     }
 
     #[test]
-    fn most_is_no_less_where_codes_are_wide() {
+    fn bounds_hold_of_many_small_images() {
         let images = noise(1200, Shape { nx: 15, ny: 15, nz: 1 }, 10.0);
         for stored in [PixelEncoding::Auto(Target::DEFAULT), PixelEncoding::Floats] {
             let options = Options { stored, ..Options::default() };
             let found = predict(&images, "a.mrc", &options, 3, &NoProgress).unwrap();
             let real = real(&images, &options);
-            assert!(
-                found.least_bytes.unwrap() <= real && found.most_bytes.unwrap() >= real,
-                "{real}: {found:?}"
-            );
+            // Codes are tried; of floats nothing is.
+            if let Some(size) = found.output_bytes {
+                assert!(size.abs_diff(real) < real / 100, "{real}: {found:?}");
+                continue;
+            }
+            let (least, most) = (found.least_bytes.unwrap(), found.most_bytes.unwrap());
+            assert!(least <= real && most >= real, "{real}: {found:?}");
             // Far more than the pixels, which is sure before anything is known of them.
-            assert!(found.least_bytes.unwrap() > 1200 * 15 * 15 * 4, "{found:?}");
+            assert!(least > 1200 * 15 * 15 * 4, "{found:?}");
         }
     }
 

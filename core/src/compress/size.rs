@@ -1,7 +1,7 @@
 //! How large the chunks of an image will be, before all of them are made: some are, and stand for those like them.
 //!
-//! What deflate saves lies within a chunk: its own code lengths, runs and matches. No statistics of the whole image tell
-//! of that, so that chunks are encoded as they will be stored. A small image is encoded as a whole. Of a larger one chunks
+//! What deflate saves lies within a chunk: its own code lengths, runs and matches. No statistics of the whole image know
+//! that, so that chunks are encoded as they will be stored. A small image is encoded as a whole. Of a larger one chunks
 //! are taken by the spread of their pixels, which decides more than their place does how many bits their codes take: flat,
 //! smooth and noisy ones in the parts that the image has of each, the extremes included. What sets them apart from the
 //! others is corrected by a regression on the entropies of some pixels of every chunk (`strip.rs`): at a coarse step, where
@@ -255,7 +255,7 @@ pub enum Sizes {
 }
 
 impl Image {
-    /// Chooses the chunks that its size is predicted from, with so many bits.
+    /// Sorts its chunks, for those to be chosen that its size is predicted from, in a file of so many images.
     pub fn kinds(&self, images: u32) -> Kinds {
         Kinds::of(self.tiling, images, &self.outlook)
     }
