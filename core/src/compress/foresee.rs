@@ -3,14 +3,14 @@
 
 use std::ops::ControlFlow;
 
+use super::Loss;
 use super::estimate::{Estimate, is_estimated};
 use super::expected::measure_some;
 use super::group::Image;
 use super::options::Options;
 use super::predict::{Prediction, predict, spread};
-use super::report::{Report, Written};
+use super::report::Report;
 use super::size::Sizes;
-use super::{Loss, is_unchanged};
 use crate::error::Error;
 use crate::image::{Declared, Images};
 use crate::pipeline::progress::Progress;
@@ -48,16 +48,8 @@ impl Findings {
             .is_some_and(|limits| image.tally.minimum > limits.high || image.tally.maximum < limits.low);
         let truncated = if all_out && kept.is_none() { image.tally.pixels() - image.tally.nan } else { 0 };
         let told = is_estimated(image.number, images.images(), image.tiling.shape(), options);
-        self.report.add(Written {
-            tally: &image.tally,
-            encoding: &image.encoding,
-            truncated,
-            lost: image.lost,
-            limited: image.limits.is_some(),
-            kept: kept.is_some(),
-            unchanged: is_unchanged(images, image),
-            estimate: told.then(|| Estimate::of(image, None, options)),
-        });
+        let estimate = told.then(|| Estimate::of(image, None, options));
+        self.report.add(image.written(images, truncated, estimate));
     }
 
     /// Returns all of it; `images` are those it was found in.

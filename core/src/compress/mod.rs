@@ -287,20 +287,9 @@ impl Walk<'_> {
         // What a plan takes from the outline of a file is there by now, but for the file's own part.
         let structure = output.file.end() - before + if image.number == 0 { size::FILE_BYTES } else { 0 };
         output.proven.finish_image(image);
-        output.report.add(Written {
-            tally: &image.tally,
-            encoding: &image.encoding,
-            truncated,
-            lost: image.lost,
-            limited: image.limits.is_some(),
-            kept: kept.is_some(),
-            unchanged: is_unchanged(self.images, image),
-            estimate: Some(Estimate::of(
-                image,
-                predicted.map(|chunks| chunks.round() as u64 + structure),
-                self.options,
-            )),
-        });
+        let predicted = predicted.map(|chunks| chunks.round() as u64 + structure);
+        let estimate = Some(Estimate::of(image, predicted, self.options));
+        output.report.add(image.written(self.images, truncated, estimate));
         Ok(())
     }
 
@@ -320,6 +309,22 @@ impl Walk<'_> {
                 room.read_band(0, images, band)?
             };
             Ok(Loaded { rows: [rows, 0..0], about: (band.image - first) as usize })
+        }
+    }
+}
+
+impl Image {
+    /// Describes it, as an output has it or would, for the report.
+    fn written(&self, images: &dyn Images, truncated: u64, estimate: Option<Estimate>) -> Written<'_> {
+        Written {
+            tally: &self.tally,
+            encoding: &self.encoding,
+            truncated,
+            lost: self.lost,
+            limited: self.limits.is_some(),
+            kept: self.kept.is_some(),
+            unchanged: is_unchanged(images, self),
+            estimate,
         }
     }
 }
