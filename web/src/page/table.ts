@@ -86,6 +86,7 @@ export class Table {
     this.#selected = job;
     if (job && reveal) this.#reveal(job);
     for (const row of this.#rows.values()) row.element.setAttribute('aria-selected', String(row.job === job));
+    this.#pointOut();
     this.#refresh();
     for (const watcher of this.#watchers) watcher(job);
   }

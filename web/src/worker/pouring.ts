@@ -1,5 +1,6 @@
 // The reader's side of the ring: pours one file after the other into it, as far as there is room.
 
+import { partsOf, type Parts } from './parts.js';
 import { BASES, FAILED, POURED, PULSE, STALLED, STARTED, TAKEN, WANTED, type Next, type Shared } from './slice.js';
 
 // So many bytes after the last look the browser is asked whether the file is still the one chosen:
@@ -60,17 +61,17 @@ export class Pouring {
     Atomics.store(signal, BASES + (stream & 1), Atomics.load(signal, POURED));
     Atomics.store(signal, STARTED, stream);
     this.#wake();
-    let source: ReadableStreamDefaultReader<Uint8Array> | null = null;
+    let source: Parts | null = null;
     try {
-      source = file.slice(offset).stream().getReader();
+      source = partsOf(file.slice(offset).stream());
       let at = offset;
       for (let looked = at; ; ) {
-        const { value } = await source.read();
-        if (this.#wanted !== stream || !value) break;
-        at += value.length;
+        const part = await source.next();
+        if (this.#wanted !== stream || !part) break;
+        at += part.length;
         // More than was promised would be taken for the start of the next file.
         if (at > file.size) throw new Error('the file is longer than it was');
-        if (!(await this.#put(stream, value))) break;
+        if (!(await this.#put(stream, part))) break;
         if (at - looked < LOOK_EVERY) continue;
         await look(file);
         looked = at;
