@@ -12,7 +12,6 @@ use crate::args::ReportArgs;
 use crate::exit::{self, Failure};
 use crate::files::expected;
 use crate::files::journal::{Name, path_of};
-use crate::files::list;
 use crate::files::sanitize::display;
 use crate::files::summary::{Known, State, Summary, Totals};
 use crate::fmt::{self, counted};
@@ -24,10 +23,7 @@ const MOST_NAMED: usize = 8;
 
 /// Says what reports say and returns the exit status.
 pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
-    let listed = match &args.files_from {
-        Some(list) => list::read(list, args.null).map_err(Failure::usage)?,
-        None => Vec::new(),
-    };
+    let listed = expected::listed(args).map_err(Failure::usage)?;
     let mut summary = Summary::default();
     for report in &args.files {
         let note = summary.read(report).map_err(Failure::usage)?;
@@ -36,6 +32,15 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
         }
     }
     let found = expected::beside(&listed, &summary);
+    if let Some(folder) = found.missing.iter().find(|name| !args.recursive && name.is_dir()) {
+        let folder = display(folder);
+        print(
+            stderr(),
+            format_args!(
+                "e2compress: note: {folder} is a folder: with -r (--recursive) the files in it are expected"
+            ),
+        );
+    }
     let totals = summary.totals(|name| found.expects(name));
     let nothing = totals.files() == 0 && found.expected.is_none();
     if nothing {

@@ -118,6 +118,31 @@ fn what_is_missing_of_a_list_is_named() {
     assert!(said.contains("and 92 more"), "{said}");
 }
 
+#[test]
+fn a_folder_of_a_list_stands_for_the_files_in_it() {
+    let folder = folder();
+    let here = folder.path();
+    fs::create_dir_all(here.join("raw/grid")).unwrap();
+    for name in ["raw/a.mrc", "raw/grid/b.mrc"] {
+        fs::copy(here.join("a.mrc"), here.join(name)).unwrap();
+    }
+    fs::write(here.join("list"), "raw\n").unwrap();
+    let _ = done(PROGRAM, here, "--bits 5 -r --files-from list --report tree.jsonl");
+    let (status, said, complaint) = run(here, "report -r tree.jsonl --files-from list");
+    assert!(
+        status == Some(0) && said.contains("2 files expected: 2 done, 0 failed, 0 missing"),
+        "outputs beside them are not expected: {said}{complaint}"
+    );
+    fs::write(here.join("raw/grid/text.mrc"), "hello").unwrap();
+    let (status, said, _) = run(here, "report --recursive tree.jsonl --files-from list");
+    assert!(status == Some(1) && said.contains("text.mrc: missing"), "what came since: {said}");
+    let (status, said, complaint) = run(here, "report tree.jsonl --files-from list");
+    assert!(
+        status == Some(1) && said.contains("raw: missing") && complaint.contains("with -r (--recursive)"),
+        "{said}{complaint}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_folder_may_be_reached_in_several_ways() {

@@ -28,6 +28,11 @@ pub struct ReportArgs {
     #[arg(long, short = '0', requires = "names")]
     pub null: bool,
 
+    /// Folders in the list stand for the files of known formats in them, and in the folders below them, but for HDF files:
+    /// these may be outputs
+    #[arg(long, short, requires = "files_from")]
+    pub recursive: bool,
+
     #[command(flatten)]
     pub strictness: Strictness,
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use crate::args::{Lists, ReportArgs};
+use crate::files::inputs::{Inputs, Kinds};
 use crate::files::journal::{Name, absolute_name, path_of};
 use crate::files::pairs::unite;
 use crate::files::summary::Summary;
@@ -22,6 +24,23 @@ impl Found {
     pub fn expects(&self, name: &Name) -> bool {
         !self.beyond.contains(name)
     }
+}
+
+/// Reads the list of what is expected, if there is one; of folders, if they are gone through, what compressing would take.
+/// Those that cannot be read are expected themselves.
+pub fn listed(args: &ReportArgs) -> anyhow::Result<Vec<PathBuf>> {
+    if args.files_from.is_none() {
+        return Ok(Vec::new());
+    }
+    let lists = Lists {
+        files_from: args.files_from.clone(),
+        null: args.null,
+        shard: None,
+        recursive: args.recursive,
+    };
+    let Inputs { files, problems, .. } = Inputs::gather(&[], &lists, Kinds::Compressed, None, false, 0)?;
+    let unread = problems.into_iter().map(|problem| problem.folder);
+    Ok(files.into_iter().chain(unread).map(|input| input.path).collect())
 }
 
 /// Looks which inputs of a list are in reports: by their absolute names or, since a folder may be reached in several ways,
