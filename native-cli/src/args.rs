@@ -13,7 +13,7 @@ use crate::version;
 pub use commands::{ExpandArgs, InfoArgs, PlanArgs, VerifyArgs};
 pub use compress::CompressArgs;
 pub use lists::{Lists, Tree};
-pub use report::ReportArgs;
+pub use report::{Expected, ReportArgs};
 pub use shared::{Common, Quiet, Reading, Strictness, Threads};
 
 const EXAMPLES: &str = "\

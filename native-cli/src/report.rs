@@ -23,7 +23,7 @@ const MOST_NAMED: usize = 8;
 
 /// Says what reports say and returns the exit status.
 pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
-    let listed = expected::listed(args).map_err(Failure::usage)?;
+    let listed = expected::listed(&args.expected).map_err(Failure::usage)?;
     let mut summary = Summary::default();
     for report in &args.files {
         let note = summary.read(report).map_err(Failure::usage)?;
@@ -32,7 +32,7 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
         }
     }
     let found = expected::beside(&listed, &summary);
-    if let Some(folder) = found.missing.iter().find(|name| !args.recursive && name.is_dir()) {
+    if let Some(folder) = found.missing.iter().find(|name| !args.expected.recursive && name.is_dir()) {
         let folder = display(folder);
         print(
             stderr(),
@@ -48,7 +48,7 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
         print(stderr(), format_args!("e2compress: {}", fmt::no_line(reports)));
     }
     let told = if args.failed {
-        print_names(&summary, &found, args.null)?
+        print_names(&summary, &found, args.expected.null)?
     } else if args.json {
         answer_json(&json_of(&summary, &totals, &found))?
     } else {

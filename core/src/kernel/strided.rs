@@ -32,7 +32,7 @@ impl<'a, T> Strided<'a, T> {
 
     /// Tells whether it is one contiguous row.
     #[must_use]
-    pub fn is_whole(self) -> bool {
+    pub fn is_whole(&self) -> bool {
         self.width == self.rows.len()
     }
 

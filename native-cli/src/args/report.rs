@@ -15,14 +15,28 @@ pub struct ReportArgs {
     #[arg(required = true, value_name = "FILE.jsonl")]
     pub files: Vec<PathBuf>,
 
-    /// The inputs that are expected: names that this list has and no report are missing; - is standard input
-    #[arg(long, value_name = "LIST")]
-    pub files_from: Option<PathBuf>,
+    #[command(flatten)]
+    pub expected: Expected,
 
     /// Print the names of inputs that are not done, as --files-from takes them, and nothing else: those that failed, were
     /// interrupted or are missing. Folders, and files that --copy-others was to copy, are left out
     #[arg(long, conflicts_with = "json")]
     pub failed: bool,
+
+    #[command(flatten)]
+    pub strictness: Strictness,
+
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which inputs are expected.
+#[derive(Args, Debug)]
+pub struct Expected {
+    /// The inputs that are expected: names that this list has and no report are missing; - is standard input
+    #[arg(long, value_name = "LIST")]
+    pub files_from: Option<PathBuf>,
 
     /// Names in the list, and those that --failed prints, end in NUL bytes, and may hold line breaks
     #[arg(long, short = '0', requires = "names")]
@@ -32,11 +46,4 @@ pub struct ReportArgs {
     /// these may be outputs
     #[arg(long, short, requires = "files_from")]
     pub recursive: bool,
-
-    #[command(flatten)]
-    pub strictness: Strictness,
-
-    /// Print one JSON object instead of text
-    #[arg(long)]
-    pub json: bool,
 }

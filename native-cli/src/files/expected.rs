@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use crate::args::{Lists, ReportArgs};
+use crate::args::{Expected, Lists};
 use crate::files::inputs::{Inputs, Kinds};
 use crate::files::journal::{Name, absolute_name, path_of};
 use crate::files::pairs::unite;
@@ -28,7 +28,7 @@ impl Found {
 
 /// Reads the list of what is expected, if there is one; of folders, if they are gone through, what compressing would take.
 /// Those that cannot be read are expected themselves.
-pub fn listed(args: &ReportArgs) -> anyhow::Result<Vec<PathBuf>> {
+pub fn listed(args: &Expected) -> anyhow::Result<Vec<PathBuf>> {
     if args.files_from.is_none() {
         return Ok(Vec::new());
     }
