@@ -14,6 +14,8 @@ export interface Task {
   job: Job;
   /** Does it. `gone` tells that nobody waits for it any more, or that others come first. */
   run(standby: Standby, gone: AbortSignal): Promise<void>;
+  /** Whether there is no time for it now, though it was begun. */
+  isUntimely(): boolean;
   /** Takes it that this gave way: it is named again, as one that is `late`. */
   gaveWay(): void;
 }
@@ -56,7 +58,7 @@ export class Background {
     const others = new AbortController();
     const { gone } = task.job;
     const turns = setInterval(() => {
-      if (this.#among(false)) others.abort();
+      if (task.isUntimely() || this.#among(false)) others.abort();
     }, TURN);
     try {
       await task.run(this.#standby, AbortSignal.any([others.signal, gone]));

@@ -45,8 +45,7 @@ export class Forecast {
   next(late: boolean): Task | null {
     const { choice } = this.#settings;
     if (choice !== this.#choice) this.#startAnew(choice);
-    // While a file is worked on, all cores are.
-    if (!choice || this.#queue.running) return null;
+    if (!choice || this.#isUntimely()) return null;
     const isOpen = (job: Job): boolean => job.state.is === 'waiting' && !this.#asked.has(job) && (late || !this.#late.has(job));
     const job = this.#seen().find(isOpen) ?? this.#spread().find(isOpen);
     if (!job) return null;
@@ -59,11 +58,17 @@ export class Forecast {
         // The settings may be others by now, and the file, too.
         if (this.#settings.choice === choice && job.file === file) job.prediction = prediction;
       },
+      isUntimely: () => this.#isUntimely(),
       gaveWay: () => {
         this.#asked.delete(job);
         this.#late.add(job);
       },
     };
+  }
+
+  /** While a file is worked on, all cores are. */
+  #isUntimely(): boolean {
+    return this.#queue.running !== null;
   }
 
   /** Files that wait, some of many, at equal distances. */

@@ -50,6 +50,7 @@ export class Thumbnails {
         this.#keep(job, grey(picture));
         this.#drawn(job);
       },
+      isUntimely: () => false,
       gaveWay: () => {
         this.#images.delete(job);
         this.#late.add(job);
