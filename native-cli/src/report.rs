@@ -131,6 +131,10 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<S
         let largest =
             totals.largest_in_steps.map(|steps| format!(", largest error {} steps", fmt::figure(steps)));
         lines.push(compared + &largest.unwrap_or_default());
+        if totals.options.len() > 1 {
+            let sets = totals.options.len();
+            lines.push(format!("made with {sets} different sets of options: --json has them"));
+        }
         lines.push(fmt::warnings_in(totals.warnings, totals.warned_files));
         let warned = warned(summary, found).flat_map(|(name, warnings)| {
             let name = display(&path_of(name)).to_string();
@@ -216,6 +220,10 @@ fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Value
             "interrupted": others.interrupted,
         })
     });
+    let options = |(text, files): (&str, u64)| {
+        let options: Value = serde_json::from_str(text).unwrap_or_default();
+        json!({ "options": options, "files": files })
+    };
     let bytes_of = |name: &PathBuf| path_bytes(name.as_os_str().as_encoded_bytes());
     json!({
         "files": totals.files(),
@@ -233,6 +241,7 @@ fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Value
         "truncated": totals.truncated,
         "truncated_files": totals.truncated_files,
         "verified": totals.verified,
+        "options": summary.options(totals).map(options).collect::<Vec<_>>(),
         "largest_in_steps": totals.largest_in_steps,
         "warnings": totals.warnings,
         "warned_files": totals.warned_files,

@@ -173,7 +173,7 @@ export interface Fingerprint {
 }
 
 /** What a line of a record is made from; what is JSON was written by the core. */
-export type RecordLine = { commit: string; options: string } & (
+export type RecordLine = { commit: string; time: number; options: string } & (
   | { of: 'finished'; report: string; error: string | null; input: Fingerprint; output: Fingerprint }
   | { of: 'failed'; folder: string; name: string; problem: string }
 );

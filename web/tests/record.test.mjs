@@ -59,10 +59,17 @@ function promised(here, words, paths) {
   const timeless = text.replaceAll(/"modified_ns":\d+/g, '"modified_ns":null');
   // Nor does a page know what something may still write to.
   const settled = timeless.replaceAll(/,?"the input changed less than [^"]*"/g, '');
-  return settled.replaceAll(`${here}/out/`, '').replaceAll(`${here}/`, '').trim().split('\n').sort();
+  return settled.replaceAll(`${here}/out/`, '').replaceAll(`${here}/`, '').replaceAll(TIME, '').trim().split('\n').sort();
 }
 
-const linesOf = (text) => text.trim().split('\n').sort();
+/** When a line was written. */
+const TIME = /,"time_ns":\d{19}(?=[,}])/g;
+
+const linesOf = (text) => {
+  const lines = text.trim().split('\n');
+  assert.ok(lines.every((line) => line.match(TIME)?.length === 1), 'each line has its time');
+  return lines.map((line) => line.replace(TIME, '')).sort();
+};
 
 /** A line but for the last digits of the mean of squares: verifying adds them up in another order than compressing. */
 function rounded(line) {
