@@ -1,7 +1,7 @@
 //! `e2compress report FILE...`
 
 use std::io::stderr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use e2compress_core::record::path_bytes;
@@ -151,8 +151,15 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<S
             State::Failed(problem) => format!("failed: {problem}"),
             State::Done(_) | State::Resolved => "done".to_owned(),
         };
-        let beyond = if found.expects(name) { "" } else { " (not in the list)" };
-        format!("{}: {}{beyond}", display(&path_of(name)), fmt::Escaped(&why))
+        let path = path_of(name);
+        // Of another machine's files nothing is known here.
+        let is_gone = !path.exists() && path.parent().is_some_and(Path::is_dir);
+        let aside = match (found.expects(name), is_gone) {
+            (false, _) => " (not in the list)",
+            (true, true) => " (it is not there any more)",
+            (true, false) => "",
+        };
+        format!("{}: {}{aside}", display(&path), fmt::Escaped(&why))
     });
     let left = [totals, &others].map(|totals| totals.failed + totals.interrupted).iter().sum();
     few(&mut lines, unfinished, left, "--failed prints the names of all");

@@ -151,6 +151,14 @@ fn what_is_not_in_the_list_does_not_make_it_incomplete() {
     );
     assert_eq!(json(here, "report --json r.jsonl --files-from list")["unfinished"][0]["expected"], false);
     assert_eq!(run(here, "report r.jsonl").0, Some(1), "without a list all are expected");
+    fs::remove_file(here.join("bad.mrc")).unwrap();
+    let (status, said, _) = run(here, "report r.jsonl");
+    assert!(
+        status == Some(1)
+            && said.contains("bad.mrc: failed: ")
+            && said.contains(" (it is not there any more)"),
+        "{said}"
+    );
 }
 
 #[test]
