@@ -10,6 +10,7 @@ import { DATA, commandLine } from './expected.mjs';
 import { folder, small } from './inputs.mjs';
 import { details, row } from './rows.mjs';
 import { suite } from './scenario.mjs';
+import { drawn, soon } from './waits.mjs';
 
 const INPUT = 'input[type=file]';
 const NAMES = ['u16_micrograph.mrc', 'f32_stack.mrcs', 'f32_positive.mrc', 'eman2-hdf/u8_movie__bits5.hdf'];
@@ -87,7 +88,7 @@ const OPTIONS = [
 ];
 
 for (const [words, fields] of OPTIONS) {
-  test(`lines are those of --report: ${words.join(' ')}`, { timeout: 120_000 }, async (context) => {
+  test(`lines are those of --report: ${words.join(' ')}`, { timeout: 400_000 }, async (context) => {
     const { here, page, paths } = await setUp(context, fields);
     await page.setInputFiles(INPUT, paths);
     await settled(page);
@@ -101,7 +102,7 @@ for (const [words, fields] of OPTIONS) {
   });
 }
 
-test('movies are recorded with what is made of them, a pair by both its files', { timeout: 120_000 }, async (context) => {
+test('movies are recorded with what is made of them, a pair by both its files', { timeout: 400_000 }, async (context) => {
   const { here, page } = await setUp(context, { bits: 4, fractions: 2, upsampling: 2 });
   const others = ['eer/falcon_65002_7_1_1.eer', 'imagic/intg_little.img', 'imagic/intg_little.hed'].map((name) => join(DATA, 'formats', name));
   const paths = others.map((path) => join(here, basename(path)));
@@ -127,10 +128,10 @@ test('what verify says is what the command says', async (context) => {
   const { stdout, status } = command(here, ['verify', 'page/u16_micrograph.hdf', name]);
   assert.equal(status, 0);
   const words = /sound, .*/.exec(stdout)[0];
-  assert.ok((await panel.locator('.line').innerText()).includes(words), words);
+  await soon(async () => assert.ok((await panel.locator('.line').innerText()).includes(words), words));
 });
 
-test('the command resumes from the page, and the page from the command', { timeout: 120_000 }, async (context) => {
+test('the command resumes from the page, and the page from the command', { timeout: 400_000 }, async (context) => {
   const { here, page, paths } = await setUp(context);
   const inputs = paths.slice(0, 3);
   await page.setInputFiles(INPUT, inputs);
@@ -151,13 +152,13 @@ test('the command resumes from the page, and the page from the command', { timeo
   await page.setInputFiles(INPUT, [join(here, 'command.jsonl'), ...inputs]);
   await page.locator('#totals').filter({ hasText: '3 done before' }).waitFor();
   for (const path of inputs) {
-    assert.equal(await row(page, basename(path)).getAttribute('data-state'), 'before');
+    await row(page, basename(path)).and(page.locator('[data-state=before]')).waitFor();
     await told(page, path, /^Done before, as \w+\.hdf/);
   }
-  assert.match(await page.locator('#record').innerText(), /^command\.jsonl names 3 files as done$/);
+  await page.locator('#record').filter({ hasText: /^command\.jsonl names 3 files as done$/ }).waitFor();
 });
 
-test('a record proves nothing of other settings, other bytes, or what failed, and no more than the user wants', { timeout: 120_000 }, async (context) => {
+test('a record proves nothing of other settings, other bytes, or what failed, and no more than the user wants', { timeout: 400_000 }, async (context) => {
   const { here, page, paths } = await setUp(context);
   const [, stack, floats] = paths;
   const record = join(here, 'r.jsonl');
@@ -181,7 +182,7 @@ test('a record proves nothing of other settings, other bytes, or what failed, an
   await state(paths[0], 'waiting');
   await page.selectOption('[name=bits]', '5');
   await state(paths[0], 'before');
-  assert.equal(await page.locator('#files .row[data-state=waiting]').count(), 0);
+  await soon(async () => assert.equal(await page.locator('#files .row[data-state=waiting]').count(), 0));
 });
 
 test('what is no record is refused, and lines that were cut short are told', async (context) => {
@@ -203,8 +204,8 @@ test('an input that changed since is said, and the others are recorded', async (
   truncateSync(changing, 4096);
   const text = await recordOf(page);
   assert.deepEqual(linesOf(text).map((line) => JSON.parse(line).input.path), [basename(paths[0])]);
-  const problem = await page.locator('#problem').innerText();
-  assert.match(problem, /^changing\.mrc is not in the record: the file was moved, changed or deleted/);
+  const words = /^changing\.mrc is not in the record: the file was moved, changed or deleted/;
+  await page.locator('#problem').filter({ hasText: words }).waitFor();
 });
 
 test('a file that failed to be verified is a warning, never a proof', async (context) => {
@@ -223,10 +224,10 @@ test('expansions have no lines, as with the command', async (context) => {
   const { page, paths } = await setUp(context, { way: 'expand' });
   await page.setInputFiles(INPUT, paths[3]);
   await settled(page);
-  assert.ok(await page.locator('#save-record').isDisabled());
+  await soon(async () => assert.ok(await page.locator('#save-record').isDisabled()));
 });
 
-test('a picture that was lost before is as red, and counted, as one that is lost now', { timeout: 120_000 }, async (context) => {
+test('a picture that was lost before is as red, and counted, as one that is lost now', { timeout: 400_000 }, async (context) => {
   const { here, page, paths } = await setUp(context);
   const hot = join(here, 'hot_pixels.mrc');
   copyFileSync(join(DATA, 'auto-bits/hot_pixels.mrc'), hot);
@@ -234,6 +235,7 @@ test('a picture that was lost before is as red, and counted, as one that is lost
   await page.setInputFiles(INPUT, [join(here, 'r.jsonl'), hot, paths[0]]);
   await page.locator('#totals').filter({ hasText: '2 done before' }).waitFor();
   await page.locator('#lost').filter({ hasText: 'picture lost in 1 file' }).waitFor();
+  await drawn(page);
   assert.equal(await page.locator('#warned').innerText(), '1 warning about 1 file');
   const found = row(page, basename(hot));
   assert.equal(await found.locator('.state').innerText(), 'Done before, picture lost');
@@ -249,7 +251,7 @@ test('a picture that was lost before is as red, and counted, as one that is lost
   assert.equal(await found.locator('.after').innerText(), '');
 });
 
-test('verifying says a warning once that was said already', { timeout: 120_000 }, async (context) => {
+test('verifying says a warning once that was said already', { timeout: 400_000 }, async (context) => {
   const { here, page } = await setUp(context);
   const hot = join(here, 'hot_pixels.mrc');
   copyFileSync(join(DATA, 'auto-bits/hot_pixels.mrc'), hot);
@@ -259,12 +261,13 @@ test('verifying says a warning once that was said already', { timeout: 120_000 }
   assert.equal(await mark.innerText(), '1 warning');
   await page.click('#verify-all');
   await told(page, hot, 'verified: sound');
+  await drawn(page);
   assert.equal(await mark.innerText(), '1 warning');
   assert.equal(await page.locator('#warned').innerText(), '1 warning about 1 file');
   assert.equal(await page.locator('#details .warnings li:not(.noted)').count(), 1);
 });
 
-test('what was said before is as it is: of records, and of what went wrong', { timeout: 120_000 }, async (context) => {
+test('what was said before is as it is: of records, and of what went wrong', { timeout: 400_000 }, async (context) => {
   const { here, page, paths } = await setUp(context);
   await page.uncheck('[name=atonce]');
   command(here, ['--bits', '5', '--outpath', 'out', '--report', 'r.jsonl', paths[0]]);
