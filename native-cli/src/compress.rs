@@ -219,14 +219,12 @@ impl Job for CompressJob<'_> {
         let images = file.images()?;
         let _turn = context.turn(&*images);
         let place = Place::find(paths, &*images, self.args.overwrite)?;
-        let notes = soundness::check(&file, &*images, self.args.force, paths, context)?;
         Output::check(&paths.output)?;
         let name = paths.input.to_string_lossy();
         let meter = context.meter(paths);
         let options = self.args.options(context.memory);
         let outcome = foresee(&*images, &name, &options, MOST_IMAGES, &meter);
-        let mut prediction = file.unless_changed(outcome)?;
-        prediction.foreseen.warnings.splice(0..0, notes);
+        let prediction = file.unless_changed(outcome)?;
         place.foresee(&prediction.foreseen, self.args.force)?;
         Ok(predict::outcome(paths, &*images, file.length(), prediction, place.replaces_another()))
     }

@@ -36,12 +36,9 @@ impl Job for ExpandArgs {
     fn foresee(&self, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
         let file = InputFile::open(&paths.input)?.told(&self.reading).fill_unwritten(self.force);
         let images = selected(file.images()?, self)?;
-        let _turn = context.turn(&*images);
-        let notes = soundness::check(&file, &*images, self.force, paths, context)?;
         let there = Output::check_new(&paths.output, self.overwrite)?;
         let options = ExpandOptions { mode: self.mode.0, memory: context.memory };
-        let mut prediction = predict_expansion(&*images, &options)?;
-        prediction.foreseen.warnings.splice(0..0, notes);
+        let prediction = predict_expansion(&*images, &options)?;
         Ok(predict::outcome(paths, &*images, file.length(), prediction, there))
     }
 

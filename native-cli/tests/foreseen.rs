@@ -31,12 +31,6 @@ fn folder() -> TempDir {
     for bits in ["--bits 5", "--bits 0 --outpath floats"] {
         assert_eq!(run(here, &format!("{bits} a.mrc b.mrcs")).0, Some(0));
     }
-    // One attribute of which has another name.
-    let (mut damaged, name) = (fs::read(here.join("a.hdf")).unwrap(), b"EMAN.stored_renderbits");
-    let place = damaged.windows(name.len()).position(|bytes| bytes == name).unwrap();
-    damaged[place + name.len() - 1] ^= 1;
-    fs::write(here.join("damaged.hdf"), damaged).unwrap();
-    fs::copy(data().join("eman2-odd/region.hdf"), here.join("odd.hdf")).unwrap();
     fs::create_dir(here.join("copied")).unwrap();
     fs::write(here.join("copied/notes.txt"), "others").unwrap();
     folder
@@ -111,10 +105,6 @@ fn refusals_are_those_of_the_run() {
             "notes.txt already exists and is another file",
         ),
         ("--bits 5 none.mrc", 1, "none.mrc: cannot open"),
-        // Inputs that are not what they say of themselves.
-        ("--bits 5 --outpath new damaged.hdf", 1, "the input is not sound and nothing was made of it"),
-        ("--bits 5 damaged.hdf", 1, "the command's --force takes it as it is"),
-        ("expand --outpath new damaged.hdf", 1, "the input is not sound and nothing was made of it"),
         // What would be lost of a file that is replaced.
         ("--bits 5 --range=1e8,2e8 a.hdf", 1, "give --force to replace the file all the same"),
     ] {
@@ -135,9 +125,6 @@ fn warnings_are_those_of_the_run() {
         ("--bits 0 --strict --outpath 4 nan.mrc", 1, "1 NaN and 0 infinite pixels"),
         ("--bits 5 --strict --outpath 5 a.mrc", 0, "shows in the run alone"),
         ("--bits 2 --outpath 6 a.mrc", 0, "the picture is lost"),
-        ("--bits 5 --strict --outpath 7 odd.hdf", 1, "other statistics than their pixels"),
-        ("--bits 5 --force --strict --outpath 8 damaged.hdf", 1, "the input is not sound: image 0"),
-        ("expand --strict --outpath 9 odd.hdf", 1, "other statistics than their pixels"),
     ] {
         agree(here, line, status, words);
     }

@@ -207,6 +207,24 @@ test('an input that changed since is no fault of the output, nor a proof of it',
   assert.doesNotMatch(await panel.locator('.line').innerText(), /verified/);
 });
 
+test('an output that changed since is a warning, never a proof', async (context) => {
+  const { page, paths } = await setUp(context);
+  await page.setInputFiles(INPUT, paths[0]);
+  await settled(page);
+  const [folder, file] = (await row(page, basename(paths[0])).getAttribute('data-output')).split('/');
+  await page.evaluate(async ([folder, file]) => {
+    const root = await navigator.storage.getDirectory();
+    const handle = await (await root.getDirectoryHandle(folder)).getFileHandle(file);
+    const writable = await handle.createWritable({ keepExistingData: true });
+    await writable.write({ type: 'write', position: 900, data: 'other' });
+    await writable.close();
+  }, [folder, file]);
+  await page.click('#verify-all');
+  const panel = await details(page, basename(paths[0]));
+  await panel.locator('.warnings').filter({ hasText: 'Warning: the output did not pass: ' }).waitFor();
+  assert.doesNotMatch(await panel.locator('.line').innerText(), /verified/);
+});
+
 test('expansions have no lines, as with the command', async (context) => {
   const { page, paths } = await setUp(context, { way: 'expand' });
   await page.setInputFiles(INPUT, paths[3]);
@@ -289,6 +307,8 @@ function damaged(here) {
     // The name of an attribute, by which codes become values: without it they would be taken for the values.
     const place = bytes.indexOf('stored_renderbits');
     if (place >= 0) flipped(name, 30, place, 0);
+    // A version of an attribute's message that is not read.
+    flipped(name, 31, bytes.indexOf('EMAN.') - 8, 4);
   }
   for (const folder of ['eman2-odd', 'eman2-hdf']) {
     for (const name of readdirSync(join(DATA, folder)).filter((name) => name.endsWith('.hdf'))) {

@@ -1,6 +1,8 @@
 //! One file back to MRC.
 
-use e2compress_core::{ExpandOptions, ExpandReport, VerifyOptions, check_input, expand as expand_file, words};
+use e2compress_core::{
+    ExpandOptions, ExpandReport, VerifyOptions, check_input, expand as expand_file, words,
+};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;

@@ -46,7 +46,9 @@ pub fn verify(
     let outcome = compare((&written, output_name), (&sources, name), &options, &Callback::new(progress));
     // An input that changed since says nothing of the output, whatever was found.
     let outcome = sources.confirm().map_err(|problem| not_compared(&problem)).and(outcome);
-    plain(&outcome.unwrap_or_else(|problem| Verification { problem: Some(problem), ..Verification::default() }))
+    plain(
+        &outcome.unwrap_or_else(|problem| Verification { problem: Some(problem), ..Verification::default() }),
+    )
 }
 
 /// Compares an output with its input, both by their names, or words why it is not known to be right.
