@@ -206,6 +206,8 @@ export interface FoundRecord {
 
 /** What checking an output beside its input found. */
 export interface Verification {
+  /** Why the output is not known to be right, in words; then the rest is empty. */
+  problem: string | null;
   /** In words, by the core. */
   words: string;
   largest: number | null;
