@@ -43,9 +43,16 @@ use crate::terminal::{Outcome, print};
 pub fn run(args: &CompressArgs) -> Result<u8, Failure> {
     refuse_misspelt_commands(&args.files).map_err(Failure::usage)?;
     let outpath = args.common.outpath.as_deref();
-    let inputs =
-        Inputs::gather(&args.files, &args.lists, Kinds::Compressed, outpath, false, args.common.settle)
-            .map_err(Failure::usage)?;
+    let inputs = Inputs::gather(
+        &args.files,
+        &args.lists,
+        Kinds::Compressed,
+        outpath,
+        Some(args.tree),
+        false,
+        args.common.settle,
+    )
+    .map_err(Failure::usage)?;
     let others = Others::new(args.tree, args.overwrite);
     run::run(&inputs, |_| "hdf", &args.common, &others, &CompressJob::new(args))
 }

@@ -13,6 +13,7 @@ use e2compress_core::{Images, Memory};
 use crate::args::{Common, Threads};
 use crate::exit::{self, Failure};
 use crate::files::inputs::{Input, Inputs};
+use crate::files::nested::check_nested;
 use crate::files::output::Committed;
 use crate::files::plan::{Paths, check_folders, create_folders, place_of, plan};
 use crate::files::sanitize::display;
@@ -109,6 +110,10 @@ pub fn run(
     job: &impl Job,
 ) -> Result<u8, Failure> {
     let planned = plan(&inputs.files, common.outpath.as_deref(), extension).map_err(Failure::usage)?;
+    let outputs = planned.iter().map(|paths| (paths.output.clone(), &*paths.input));
+    let copied = others.copied(inputs).iter();
+    let copies = copied.map(|other| (place_of(other, common.outpath.as_deref()), &*other.path));
+    check_nested(outputs.chain(copies)).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     job.look(inputs, &planned)?;
     let outpath = common.outpath.as_deref();
@@ -159,7 +164,8 @@ fn run_planned(
         beside: BESIDE / at_once as u64,
     };
     let (failures, warnings) = (Mutex::new(Vec::new()), Mutex::new(Warnings::default()));
-    let (next, finished, grew) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (outputs, grew) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let stopped = AtomicBool::new(false);
     let tally = Tally::default();
     let fail_at = |input: Option<&Path>, message: String| {
@@ -190,6 +196,7 @@ fn run_planned(
             match take(job, &mut scratch, paths, &context, common, &tally) {
                 Ok(outcome) => {
                     finished.fetch_add(1, Ordering::Relaxed);
+                    outputs.fetch_add(outcome.bytes.is_some().into(), Ordering::Relaxed);
                     grew.fetch_add(outcome.grew.into(), Ordering::Relaxed);
                     terminal.done(&paths.input, &outcome);
                     warnings
@@ -223,7 +230,7 @@ fn run_planned(
     let left = left + inputs.problems.len();
     let grew = grew.into_inner();
     if planned.len() > 1 && grew > 0 && !quiet {
-        print(stderr(), format_args!("e2compress: {}", fmt::grown(grew, planned.len())));
+        print(stderr(), format_args!("e2compress: {}", fmt::grown(grew, outputs.into_inner())));
     }
     let warnings = warnings.into_inner().expect("no holder of this lock panics");
     warnings.conclude(planned.len(), common.strictness);
