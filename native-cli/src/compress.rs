@@ -175,6 +175,10 @@ impl<'a> CompressJob<'a> {
 impl Job for CompressJob<'_> {
     type Scratch = Scratch;
 
+    fn report(&self) -> Option<&Path> {
+        self.args.report.as_deref()
+    }
+
     /// A list of files that is not the one that was meant shows in files that cannot be opened. It must not cost
     /// those that can.
     fn look(&self, inputs: &Inputs, planned: &[Paths]) -> Result<(), Failure> {

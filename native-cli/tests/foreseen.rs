@@ -140,9 +140,12 @@ fn what_is_to_be_a_file_and_a_folder_is_refused_before_anything_is_written() {
         put(from, to);
     }
     for (line, words) in [
-        ("--bits 5 -r 1", "1/m.mrc would be written to out/m.hdf, which is to be the folder"),
-        ("--bits 5 -r --copy-others 1", "of what 1/m.hdf/n.mrcs is written to"),
-        ("--bits 5 -r --copy-others 2", "of what 2/m.hdf/x.txt is written to"),
+        (
+            "--bits 5 -r 1",
+            "1/m.mrc would be written to out/m.hdf, which is to be the folder of out/m.hdf/n.hdf (for 1/m.hdf/n.mrcs)",
+        ),
+        ("--bits 5 -r --copy-others 1", "out/m.hdf/n.hdf (for 1/m.hdf/n.mrcs)"),
+        ("--bits 5 -r --copy-others 2", "out/m.hdf/x.txt (for 2/m.hdf/x.txt)"),
         ("--bits 5 -r 3", "3/in/m.mrc would be written to out/in/m.hdf"),
         ("--bits 5 -r --copy-others 4 5", "4/x.txt would be written to out/x.txt"),
         ("--bits 5 -r --copy-others 6 4", "4/x.txt would be written to out/x.txt"),
@@ -152,6 +155,22 @@ fn what_is_to_be_a_file_and_a_folder_is_refused_before_anything_is_written() {
             agree(here, &format!("{line} --outpath out{shard}"), 2, words);
             assert!(!here.join("out").exists(), "{line}");
         }
+    }
+    // Of the report.
+    for (line, words) in [
+        (
+            "--report out/a.hdf/r.jsonl a.mrc",
+            "a.mrc would be written to out/a.hdf, which is to be the folder of",
+        ),
+        (
+            "--report out a.mrc",
+            "the report would be written to out, which is to be the folder of out/a.hdf (for a.mrc)",
+        ),
+        ("--report out/x.txt -r --copy-others 4", "the report out/x.txt would be the copy of 4/x.txt"),
+        ("--report out/x.txt -r --copy-others 6", "x.txt/y.txt (for 6/x.txt/y.txt)"),
+    ] {
+        agree(here, &format!("--bits 5 --outpath out {line}"), 2, words);
+        assert!(!here.join("out").exists(), "{line}");
     }
     // Beside the inputs, and what is not copied.
     agree(here, "--bits 5 1/m.mrc 1/m.hdf/n.mrcs", 2, "1/m.mrc would be written to 1/m.hdf");

@@ -6,6 +6,7 @@ import pickle
 import re
 import shutil
 import subprocess
+import sys
 import threading
 import time
 import warnings

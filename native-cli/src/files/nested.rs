@@ -8,28 +8,33 @@ use anyhow::anyhow;
 
 use crate::files::sanitize::display;
 
-/// Refuses places of which one is to be a file and a folder. Each stands beside what is written there.
-pub fn check_nested<'a>(places: impl Iterator<Item = (PathBuf, &'a Path)> + Clone) -> anyhow::Result<()> {
+/// Somewhere that something is to be written, and what for: an input, or the report of the run.
+pub type Place<'a> = (PathBuf, Option<&'a Path>);
+
+/// Refuses places of which one is to be a file and a folder.
+pub fn check_nested<'a>(places: impl Iterator<Item = Place<'a>> + Clone) -> anyhow::Result<()> {
     let working = std::env::current_dir().unwrap_or_default();
     let absolute = |path: &Path| working.join(path).components().collect::<PathBuf>();
     // Of many files there are few folders.
-    let mut folders: HashMap<PathBuf, &Path> = HashMap::new();
-    for (place, written) in places.clone() {
-        for folder in absolute(&place).ancestors().skip(1) {
+    let mut folders: HashMap<PathBuf, Place<'a>> = HashMap::new();
+    for place in places.clone() {
+        for folder in absolute(&place.0).ancestors().skip(1) {
             if folders.contains_key(folder) {
                 break;
             }
-            folders.insert(folder.to_owned(), written);
+            folders.insert(folder.to_owned(), place.clone());
         }
     }
-    for (place, written) in places {
-        if let Some(other) = folders.get(&absolute(&place)) {
+    let named = |what: Option<&Path>| what.map_or("the report".to_owned(), |what| display(what).to_string());
+    for (place, what) in places {
+        if let Some((other, its)) = folders.get(&absolute(&place)) {
             return Err(anyhow!(
-                "{} would be written to {}, which is to be the folder of what {} is written to: rename one of them, or take \
-                 them one at a time, into different folders with --outpath. Nothing was written",
-                display(written),
+                "{} would be written to {}, which is to be the folder of {} (for {}): rename one of them, or take them one at \
+                 a time, into different folders with --outpath. Nothing was written",
+                named(what),
                 display(&place),
-                display(other)
+                display(other),
+                named(*its)
             ));
         }
     }
@@ -43,7 +48,7 @@ mod tests {
     #[test]
     fn no_place_is_a_file_and_a_folder() {
         let check = |places: &[&str]| {
-            let places = places.iter().map(|place| (PathBuf::from(place), Path::new(place)));
+            let places = places.iter().map(|place| (PathBuf::from(place), Some(Path::new(place))));
             check_nested(places).map_err(|problem| problem.to_string())
         };
         for places in [&["a", "b", "c/a", "c/b", "d/c/a"][..], &["a.hdf", "a.hdf.b/c"], &["a/b", "a/b"], &[]]

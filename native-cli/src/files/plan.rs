@@ -102,9 +102,9 @@ pub fn check_names(
     let outputs = extensions.iter().flat_map(|extension| {
         inputs
             .iter()
-            .filter_map(move |input| Some((output_of(input, outpath, extension).ok()?, &*input.path)))
+            .filter_map(move |input| Some((output_of(input, outpath, extension).ok()?, Some(&*input.path))))
     });
-    check_nested(outputs.chain(copied.iter().map(|other| (place_of(other, outpath), &*other.path))))
+    check_nested(outputs.chain(copied.iter().map(|other| (place_of(other, outpath), Some(&*other.path)))))
 }
 
 /// Names an input's output.
