@@ -6,6 +6,7 @@ import pathlib
 import re
 import sys
 
+from documents import documents
 from project import NAME, ROOT, SECONDS, read, stated, tar
 
 # Debian's names of the architectures.
@@ -52,7 +53,8 @@ def contents(program, manuals):
         # EMAN2's name of the command, for scripts that call it.
         f"usr/bin/{NAME}.py": (NAME, 0o777),
         f"{docs}/copyright": ((choice + apache).encode() + read("LICENSE-MIT"), 0o644),
-        f"{docs}/README.md": (read("README.md"), 0o644),
+        **{f"{docs}/{name}": (text, 0o644) for name, text in documents().items()},
+        f"{docs}/LICENSE-APACHE": ("../../common-licenses/Apache-2.0", 0o777),
     }
     for name, text in manuals.items():
         folder, file = name.split("/")

@@ -18,16 +18,20 @@ import sys
 import zipfile
 
 from deb import deb
+from documents import description, documents
 from project import DATE, LICENSES, NAME, ROOT, read, stated, tar
 
 # A wheel has to name the C libraries that its programs run with. A static one runs with any: pip takes the first two
 # on glibc from 2.17 on, the third on musl from 1.1 on.
 PLATFORMS = ["manylinux2014", "manylinux_2_17", "musllinux_1_1"]
 
+# Where pip puts what the README leads to, below the folder of the environment.
+DOCUMENTS = f"share/doc/{NAME}"
+
 def archive(program, version, architecture, manuals):
     """Returns the file name and bytes of a .tar.gz with everything in one folder."""
     folder = f"{NAME}-{version}-{architecture}-linux-musl"
-    files = {NAME: (program, 0o755), "README.md": (read("README.md"), 0o644)}
+    files = {NAME: (program, 0o755), **{name: (text, 0o644) for name, text in documents().items()}}
     files.update((name, (read(name), 0o644)) for name in LICENSES)
     # `man` finds pages in folders of their section.
     files.update((name.replace("man/", "man/man1/"), (text, 0o644)) for name, text in manuals.items())
@@ -44,6 +48,7 @@ def wheel(program, version, architecture, _manuals):
         f"{scripts}/{NAME}": (program, 0o755),
         f"{scripts}/{NAME}.py": ((ROOT / "packaging/e2compress.py").read_bytes(), 0o755),
         **{f"{NAME}/{path.name}": (path.read_bytes(), 0o644) for path in module()},
+        **{f"{NAME}-{version}.data/data/{DOCUMENTS}/{name}": (text, 0o644) for name, text in documents().items()},
         f"{info}/METADATA": (metadata(version), 0o644),
         f"{info}/WHEEL": (tags(platforms), 0o644),
     }
@@ -81,7 +86,7 @@ def metadata(version):
         'Requires-Dist: h5py>=3; extra == "read"',
         "Description-Content-Type: text/markdown",
     ]
-    return "\n".join([*head, "", ""]).encode() + read("README.md")
+    return "\n".join([*head, "", ""]).encode() + description(f"The files that are named here are installed in `{DOCUMENTS}`, below the folder of the Python environment.")
 
 
 def module():

@@ -43,9 +43,16 @@ use crate::terminal::{Outcome, print};
 pub fn run(args: &CompressArgs) -> Result<u8, Failure> {
     refuse_misspelt_commands(&args.files).map_err(Failure::usage)?;
     let outpath = args.common.outpath.as_deref();
-    let inputs =
-        Inputs::gather(&args.files, &args.lists, Kinds::Compressed, outpath, false, args.common.settle)
-            .map_err(Failure::usage)?;
+    let inputs = Inputs::gather(
+        &args.files,
+        &args.lists,
+        Kinds::Compressed,
+        outpath,
+        Some(args.tree),
+        false,
+        args.common.settle,
+    )
+    .map_err(Failure::usage)?;
     let others = Others::new(args.tree, args.overwrite);
     run::run(&inputs, |_| "hdf", &args.common, &others, &CompressJob::new(args))
 }
@@ -180,6 +187,10 @@ impl<'a> CompressJob<'a> {
 
 impl Job for CompressJob<'_> {
     type Scratch = Scratch;
+
+    fn report(&self) -> Option<&Path> {
+        self.args.report.as_deref()
+    }
 
     /// A list of files that is not the one that was meant shows in files that cannot be opened. It must not cost
     /// those that can.

@@ -24,8 +24,16 @@ use crate::terminal::Outcome;
 /// Expands every file and returns the exit status.
 pub fn run(args: &ExpandArgs) -> Result<u8, Failure> {
     let outpath = args.common.outpath.as_deref();
-    let inputs = Inputs::gather(&args.files, &args.lists, Kinds::Hdf, outpath, false, args.common.settle)
-        .map_err(Failure::usage)?;
+    let inputs = Inputs::gather(
+        &args.files,
+        &args.lists,
+        Kinds::Hdf,
+        outpath,
+        Some(args.tree),
+        false,
+        args.common.settle,
+    )
+    .map_err(Failure::usage)?;
     let others = Others::new(args.tree, args.overwrite);
     run::run(&inputs, |input| output_extension(input, args), &args.common, &others, args)
 }

@@ -19,7 +19,7 @@ use crate::warnings::Warnings;
 /// Describes each file and returns the exit status.
 pub fn run(args: &InfoArgs) -> Result<u8, Failure> {
     let inputs =
-        Inputs::gather(&args.files, &args.lists, Kinds::All, None, false, 0).map_err(Failure::usage)?;
+        Inputs::gather(&args.files, &args.lists, Kinds::All, None, None, false, 0).map_err(Failure::usage)?;
 
     let mut status = exit::DONE;
     let mut warnings = Warnings::default();

@@ -54,7 +54,7 @@ pub fn command_line() -> clap::Command {
 pub fn main() -> ExitCode {
     let words = spelling::spelt_out(std::env::args_os());
     let CommandLine { command, compress } =
-        CommandLine::try_parse_from(&words).unwrap_or_else(|problem| misspelt::exit(&problem));
+        CommandLine::try_parse_from(&words).unwrap_or_else(|problem| misspelt::exit(&problem, &words));
     let outcome = match command {
         None => compress::run(&compress),
         Some(Command::Expand(args)) => expand::run(&args),

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::stderr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -55,6 +55,11 @@ impl Others {
         Self { copied: tree.copy_others, overwrite }
     }
 
+    /// Lists what is copied.
+    pub fn copied<'i>(&self, inputs: &'i Inputs) -> &'i [Input] {
+        if self.copied { &inputs.others } else { &[] }
+    }
+
     /// Copies the other files along, unless `stop` tells not to go on, or says that they stay behind. `became` takes what
     /// became of each, as far as that is known: why it failed, or nothing.
     pub fn take(
@@ -99,6 +104,8 @@ impl Others {
         let settle = Duration::from_secs(common.settle);
         let mut taken = Taken { files: others.len(), left: others.len() };
         let (mut copied, mut before, mut later) = (0, 0, 0);
+        // What a dry run would have copied, by its place.
+        let mut foreseen: HashMap<PathBuf, &Path> = HashMap::new();
         for other in others {
             if stop() {
                 break;
@@ -112,7 +119,7 @@ impl Others {
             let outcome = if let Some(input) = outputs.get(&*destination) {
                 Err(is_output(&destination, input))
             } else if common.dry_run {
-                foresee(other, &destination, self.overwrite)
+                foresee(other, &destination, foreseen.get(&destination).copied(), self.overwrite)
             } else {
                 copy(other, &destination, self.overwrite, context.committed, &stop)
             };
@@ -126,6 +133,9 @@ impl Others {
                 Ok(outcome) => {
                     taken.left -= 1;
                     became(other, None);
+                    if common.dry_run {
+                        foreseen.entry(destination).or_insert(&other.path);
+                    }
                     let would = if common.dry_run { "would be " } else { "" };
                     match outcome {
                         Copied::Before => before += 1,

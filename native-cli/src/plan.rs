@@ -21,7 +21,7 @@ use crate::terminal::print;
 /// Plans each file and returns the exit status.
 pub fn run(args: &PlanArgs) -> Result<u8, Failure> {
     let inputs =
-        Inputs::gather(&args.files, &args.lists, Kinds::All, None, false, 0).map_err(Failure::usage)?;
+        Inputs::gather(&args.files, &args.lists, Kinds::All, None, None, false, 0).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     let threads = start_pool(&args.threads, &interrupt)?;
     let memory = Memory::for_threads(threads, 1);

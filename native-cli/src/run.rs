@@ -7,14 +7,15 @@ use std::sync::{Mutex, MutexGuard, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use e2compress_core::{Images, Memory};
 
 use crate::args::{Common, Threads};
 use crate::exit::{self, Failure};
 use crate::files::inputs::{Input, Inputs};
+use crate::files::nested::check_nested;
 use crate::files::output::Committed;
-use crate::files::plan::{Paths, check_folders, create_folders, place_of, plan};
+use crate::files::plan::{Paths, check_folders, create_folders, place, place_of, plan};
 use crate::files::sanitize::display;
 use crate::files::settled::changed_within;
 use crate::files::temp;
@@ -37,6 +38,11 @@ pub trait Job: Sync {
     /// Looks at all inputs, and at whatever else must be right, before anything is written.
     fn look(&self, _inputs: &Inputs, _planned: &[Paths]) -> Result<(), Failure> {
         Ok(())
+    }
+
+    /// Returns where the report of the run goes, if one is asked for.
+    fn report(&self) -> Option<&Path> {
+        None
     }
 
     /// Opens what is written beside the outputs, whose folder is there.
@@ -109,6 +115,7 @@ pub fn run(
     job: &impl Job,
 ) -> Result<u8, Failure> {
     let planned = plan(&inputs.files, common.outpath.as_deref(), extension).map_err(Failure::usage)?;
+    refuse_nested(inputs, &planned, common, others, job.report()).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     job.look(inputs, &planned)?;
     let outpath = common.outpath.as_deref();
@@ -121,6 +128,30 @@ pub fn run(
         .map_err(|problem| Failure { status: interrupt.status().unwrap_or(exit::FAILED), problem })?;
     let failed = left > 0 || common.strictness.strict && warned > 0;
     Ok(if failed { interrupt.status().unwrap_or(exit::FAILED) } else { exit::DONE })
+}
+
+/// Refuses what cannot be written side by side.
+fn refuse_nested(
+    inputs: &Inputs,
+    planned: &[Paths],
+    common: &Common,
+    others: &Others,
+    report: Option<&Path>,
+) -> anyhow::Result<()> {
+    let outputs = planned.iter().map(|paths| (paths.output.clone(), Some(&*paths.input)));
+    let copy = |other: &Input| place_of(other, common.outpath.as_deref());
+    let copied = others.copied(inputs).iter();
+    if let Some(report) = report
+        && let Some(other) = copied.clone().find(|other| place(&copy(other)) == place(report))
+    {
+        bail!(
+            "the report {} would be the copy of {}: name another file for it. Nothing was written",
+            display(report),
+            display(&other.path)
+        );
+    }
+    let copies = copied.map(|other| (copy(other), Some(&*other.path)));
+    check_nested(outputs.chain(copies).chain(report.map(|report| (report.to_owned(), None))))
 }
 
 /// What became of all files.
@@ -159,7 +190,8 @@ fn run_planned(
         beside: BESIDE / at_once as u64,
     };
     let (failures, warnings) = (Mutex::new(Vec::new()), Mutex::new(Warnings::default()));
-    let (next, finished, grew) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (outputs, grew) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let stopped = AtomicBool::new(false);
     let tally = Tally::default();
     let fail_at = |input: Option<&Path>, message: String| {
@@ -190,6 +222,7 @@ fn run_planned(
             match take(job, &mut scratch, paths, &context, common, &tally) {
                 Ok(outcome) => {
                     finished.fetch_add(1, Ordering::Relaxed);
+                    outputs.fetch_add(outcome.bytes.is_some().into(), Ordering::Relaxed);
                     grew.fetch_add(outcome.grew.into(), Ordering::Relaxed);
                     terminal.done(&paths.input, &outcome);
                     warnings
@@ -223,7 +256,7 @@ fn run_planned(
     let left = left + inputs.problems.len();
     let grew = grew.into_inner();
     if planned.len() > 1 && grew > 0 && !quiet {
-        print(stderr(), format_args!("e2compress: {}", fmt::grown(grew, planned.len())));
+        print(stderr(), format_args!("e2compress: {}", fmt::grown(grew, outputs.into_inner())));
     }
     let warnings = warnings.into_inner().expect("no holder of this lock panics");
     warnings.conclude(planned.len(), common.strictness);

@@ -167,7 +167,8 @@ impl Tally {
             let of = counted(files as u64, "file");
             let count = later.count;
             say(format!(
-                "{count} of {of} left for later, changed less than {settle} seconds ago: {}",
+                "{count} of {of} left for later, changed less than {} ago: {}",
+                counted(settle, "second"),
                 later.names()
             ));
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 use e2compress_core::words::Escaped;
 use e2compress_core::{Progress, Warning};
 use terminal_size::{Height, Width, terminal_size_of};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::args::Quiet;
 use crate::bar::Bar;
@@ -55,21 +55,37 @@ pub fn fitted(to: &impl Told, lines: std::fmt::Arguments<'_>) -> String {
     }
 }
 
-/// Breaks a line between words. A word that is too long, such as a path, stays in one piece, so that it can be copied.
+/// Breaks a line between words. A word that is longer than a line, such as a path, is broken where the line ends.
 fn wrapped(line: &str, width: usize) -> String {
     let indent = line.len() - line.trim_start_matches(' ').len() + INDENT;
+    // Where that leaves no room, lines begin at the edge.
+    let indent = if 2 * indent <= width { indent } else { 0 };
     let (mut broken, mut column) = (String::new(), 0);
+    let next = |broken: &mut String| {
+        broken.push('\n');
+        broken.push_str(&" ".repeat(indent));
+        indent
+    };
     for (place, word) in line.split(' ').enumerate() {
         if place > 0 && column > indent && column + 1 + word.width() > width {
-            broken.push('\n');
-            broken.push_str(&" ".repeat(indent));
-            column = indent;
-        } else if place > 0 {
+            column = next(&mut broken);
+        } else if place > 0 && column < width {
             broken.push(' ');
             column += 1;
         }
-        broken.push_str(word);
-        column += word.width();
+        if column + word.width() <= width {
+            broken.push_str(word);
+            column += word.width();
+            continue;
+        }
+        for letter in word.chars() {
+            let wide = letter.width().unwrap_or(0);
+            if column > indent && column + wide > width {
+                column = next(&mut broken);
+            }
+            broken.push(letter);
+            column += wide;
+        }
     }
     broken
 }
@@ -233,8 +249,21 @@ mod tests {
         }
         assert_eq!(
             wrapped("  /a/very/long/path: cannot open", 12),
-            "  /a/very/long/path:\n      cannot\n      open"
+            "  /a/very/lo\n      ng/pat\n      h:\n      cannot\n      open"
         );
         assert_eq!(wrapped("", 12), "");
+        // Names of any length and of wide letters, at their beginning and after other words.
+        for line in [
+            &"x".repeat(300),
+            &format!("a: {} b", "long".repeat(40)),
+            &format!("{}: no", "\u{6f22}".repeat(90)),
+        ] {
+            for width in 2..100 {
+                let broken = wrapped(line, width);
+                assert!(broken.lines().all(|line| line.width() <= width), "{width}: {broken}");
+                let letters = |text: &str| text.split_whitespace().collect::<String>();
+                assert_eq!(letters(&broken), letters(line));
+            }
+        }
     }
 }

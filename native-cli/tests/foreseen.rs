@@ -115,6 +115,88 @@ fn refusals_are_those_of_the_run() {
 }
 
 #[test]
+fn what_is_to_be_a_file_and_a_folder_is_refused_before_anything_is_written() {
+    let folder = folder();
+    let here = folder.path();
+    let put = |from: &str, to: &str| {
+        let to = here.join(to);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(here.join(from), to).unwrap();
+    };
+    // Of an output and one, a copy, an output far below; of a copy and an output, and a copy; of several folders.
+    for (from, to) in [
+        ("a.mrc", "1/m.mrc"),
+        ("b.mrcs", "1/m.hdf/n.mrcs"),
+        ("a.mrc", "2/m.mrc"),
+        ("tree/notes.txt", "2/m.hdf/x.txt"),
+        ("a.mrc", "3/in/m.mrc"),
+        ("b.mrcs", "3/in/m.hdf/below/n.mrcs"),
+        ("tree/notes.txt", "4/x.txt"),
+        ("a.mrc", "5/x.txt/m.mrc"),
+        ("tree/notes.txt", "6/x.txt/y.txt"),
+        ("a.hdf", "7/a.hdf"),
+        ("a.hdf", "7/a.mrc/n.hdf"),
+    ] {
+        put(from, to);
+    }
+    for (line, words) in [
+        (
+            "--bits 5 -r 1",
+            "1/m.mrc would be written to out/m.hdf, which is to be the folder of out/m.hdf/n.hdf (for 1/m.hdf/n.mrcs)",
+        ),
+        ("--bits 5 -r --copy-others 1", "out/m.hdf/n.hdf (for 1/m.hdf/n.mrcs)"),
+        ("--bits 5 -r --copy-others 2", "out/m.hdf/x.txt (for 2/m.hdf/x.txt)"),
+        ("--bits 5 -r 3", "3/in/m.mrc would be written to out/in/m.hdf"),
+        ("--bits 5 -r --copy-others 4 5", "4/x.txt would be written to out/x.txt"),
+        ("--bits 5 -r --copy-others 6 4", "4/x.txt would be written to out/x.txt"),
+        ("expand -r 7", "7/a.hdf would be written to out/a.mrc"),
+    ] {
+        for shard in ["", " --shard 1/3", " --shard 2/3", " --shard 3/3"] {
+            agree(here, &format!("{line} --outpath out{shard}"), 2, words);
+            assert!(!here.join("out").exists(), "{line}");
+        }
+    }
+    // Of the report.
+    for (line, words) in [
+        (
+            "--report out/a.hdf/r.jsonl a.mrc",
+            "a.mrc would be written to out/a.hdf, which is to be the folder of",
+        ),
+        (
+            "--report out a.mrc",
+            "the report would be written to out, which is to be the folder of out/a.hdf (for a.mrc)",
+        ),
+        ("--report out/x.txt -r --copy-others 4", "the report out/x.txt would be the copy of 4/x.txt"),
+        ("--report out/x.txt -r --copy-others 6", "x.txt/y.txt (for 6/x.txt/y.txt)"),
+    ] {
+        agree(here, &format!("--bits 5 --outpath out {line}"), 2, words);
+        assert!(!here.join("out").exists(), "{line}");
+    }
+    // Beside the inputs, and what is not copied.
+    agree(here, "--bits 5 1/m.mrc 1/m.hdf/n.mrcs", 2, "1/m.mrc would be written to 1/m.hdf");
+    agree(here, "--bits 5 -r --outpath out 2", 0, "1 file would be written");
+}
+
+#[test]
+fn copies_of_one_name_end_as_in_the_run() {
+    let folder = folder();
+    let here = folder.path();
+    for (name, words) in [("1", "words"), ("2", "other words"), ("3", "words")] {
+        fs::create_dir(here.join(name)).unwrap();
+        fs::write(here.join(name).join("x.txt"), words).unwrap();
+    }
+    let line = "--bits 5 -r --copy-others --outpath";
+    agree(here, &format!("{line} same 1 3"), 0, "1 of 2 other files would be copied, 1 there already");
+    agree(
+        here,
+        &format!("{line} differ 1 2 3"),
+        1,
+        "2/x.txt: differ/x.txt already exists and is another file",
+    );
+    agree(here, &format!("{line} over --overwrite 1 2"), 1, "written from another of these inputs");
+}
+
+#[test]
 fn warnings_are_those_of_the_run() {
     let folder = folder();
     let here = folder.path();

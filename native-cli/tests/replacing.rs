@@ -268,6 +268,13 @@ fn growth_is_told_with_its_reason() {
     let (lines, warnings) = done(&folder, &["a.mrcs", "b.mrcs"]);
     assert_eq!(lines.matches("larger because every image takes").count(), 2, "{lines}");
     assert!(warnings.contains("2 of 2 outputs are larger than their inputs"), "{warnings}");
+    // Of outputs alone: what failed has none.
+    fs::write(folder.path().join("bad.mrc"), "bad").unwrap();
+    let words = ["--bits", "5", "--outpath", "out", "a.mrcs", "bad.mrc", "none.mrc"];
+    let output = run(env!("CARGO_BIN_EXE_e2compress"), folder.path(), &words);
+    let warnings = complaint(&output);
+    assert_eq!(output.status.code(), Some(1), "{warnings}");
+    assert!(warnings.contains("1 of 1 output is larger than its input"), "{warnings}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ import pickle
 import re
 import shutil
 import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -172,9 +173,23 @@ def check_options():
     assert len(told(both, bits=5, outpath="out", resume=Path("b,1.jsonl"), overwrite=True)[0]) == 1
     assert len(told(both, bits=5, outpath="out", resume=[], overwrite=True)[0]) == 2
     # Which options may be repeated the command says, in its help.
-    help = re.split(r"\n {2,6}(?=-)", command("--help"))
-    repeated = {re.search("--([a-z-]+)", words)[1] for words in help if "several times" in " ".join(words.split())}
-    assert repeated == set(e2compress._command._REPEATED), repeated
+    help = re.split(r"\n {2,6}(?=-)", command("--help"))[1:]
+    kinds = {"_SWITCHES": set(), "_VALUED": {"ppid"}, "_PAIRS": set(), "_REPEATED": set()}
+    letters = {}
+    for words in help:
+        letter, option, value = re.match("(?:-(.), )?--([a-z-]+)(?: <(.*?)>)?", words).groups()
+        name = option.replace("-", "_")
+        if name in e2compress._command._INSTEAD:
+            assert letter in e2compress._command._INSTEAD, words
+            continue
+        if letter:
+            letters[letter] = name
+        several = "several times" in " ".join(words.split())
+        kind = "_REPEATED" if several else "_SWITCHES" if value is None else "_PAIRS" if "," in value else "_VALUED"
+        kinds[kind].add(name)
+    assert letters == e2compress._command._LETTERS, letters
+    for kind, names in kinds.items():
+        assert sorted(names) == list(getattr(e2compress._command, kind)), (kind, names)
 
     for limits in ((0, 20.5), [np.float32(0), np.int16(20)], (np.float64(0), 20)):
         [record] = e2compress.compress("a.mrc", bits=np.int64(5), range=limits, outpath="limits", overwrite=True)
@@ -195,6 +210,28 @@ def check_options():
         {"bits": ["4", "5"]},
         {"bits": object()},
         {"bits": 5j},
+        {"bits": [5]},
+        {"bits": []},
+        {"bits": True},
+        {"bits": np.True_},
+        {"threads": (1,)},
+        {"j": (1,)},
+        {"j": True},
+        {"v": True},
+        {"shard": (1, 2)},
+        {"outpath": True},
+        {"resume": True},
+        {"range": True},
+        {"overwrite": 1},
+        {"overwrite": 0},
+        {"overwrite": "yes"},
+        {"overwrite": []},
+        {"quiet": 1.0},
+        {"q": 1},
+        {"r": "x"},
+        {"help": True},
+        {"V": True},
+        {"no_such_option": [1]},
         {"range": (0, "4.5")},
         {"range": (0, None)},
         {"range": (True, 2)},
@@ -209,4 +246,18 @@ def check_options():
     for path in (7, [7], [None], [["a.mrc"]], b"a.mrc"):
         raises(TypeError, "", e2compress.compress, path)
     assert sorted(os.listdir()) == before
+    # What is spelt in full, and what is for the command to say.
+    [record] = e2compress.compress("a.mrc", j=1, q=np.True_, v=2, r=False, bits="6", outpath="letters", overwrite=np.False_)
+    assert record["options"]["bits"] == 6, record
+    problems = [({"x": 1}, "-x"), ({"x": True}, "-x"), ({"o": "out"}, "--outpath"), ({"bit": True}, "bits"), ({"outp": True}, "outpath")]
+    problems += [({"no_such": True, "bits": 5}, "--no-such"), ({"range": (0,)}, "--range"), ({"range": (0, 1, 2)}, "--range")]
+    for options, words in problems:
+        problem = raises(e2compress.CommandError, words, e2compress.compress, "a.mrc", **options)
+        assert problem.status == 2, problem
+    assert sorted(os.listdir()) == sorted([*before, "letters"])
+    # Reports that are no files: what they get is returned as well.
+    for number, report in enumerate(["/dev/null", "/dev/stdout"]):
+        code = f"import e2compress, sys; [one] = e2compress.compress('a.mrc', outpath='pipe{number}', report='{report}'); sys.exit(one['status'] != 'done')"
+        said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+        assert [json.loads(line)["status"] for line in said.splitlines()] == ["done"] * number, said
     assert e2compress.compress([], files_from=None) == []

@@ -244,6 +244,9 @@ scenario('an output that is larger than its input is told in the words of the co
   const root = folder(context);
   const names = ['many_images.mrcs', 'u8_full.mrc'];
   for (const name of names) copyFileSync(join(DATA, name), join(root, name));
+  // It has no output, so that it is none of those that are counted.
+  writeFileSync(join(root, 'bad.mrc'), 'bad');
+  names.push('bad.mrc');
   const told = spawnSync(commandLine(), ['--bits', '5', '--outpath', 'out', ...names], { cwd: root, encoding: 'utf8' });
   const line = told.stdout.split('\n').find((words) => words.startsWith('many_images.mrcs'));
   const [sizes] = /[\d.]+ \w+ -> [\d.]+ \w+ \([\d.]+x, larger than the input\)/.exec(line);

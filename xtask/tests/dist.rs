@@ -5,6 +5,8 @@
 mod arm;
 #[path = "dist/deb.rs"]
 mod deb;
+#[path = "dist/documents.rs"]
+mod documents;
 #[path = "dist/manuals.rs"]
 mod manuals;
 
@@ -37,7 +39,14 @@ fn main() {
         Trial::test("pip takes the wheel for glibc and for musl", wheel_is_taken),
         Trial::test("the command of the original's name hands on its exit status and its streams", alias),
         Trial::test("the module of the wheel calls its command, and says what reading needs", module_calls),
-        Trial::test("the archive has the program, the licences and the README", archive_is_whole),
+        Trial::test(
+            "the archive has the program, the licences and the README with all it leads to",
+            archive_is_whole,
+        ),
+        Trial::test(
+            "the wheel brings what the README leads to, and its description has no link to a file",
+            wheel_is_documented,
+        ),
         Trial::test("the program asks for no loader and no library", is_static),
         trial("the program runs where there is nothing else", needs_root(), runs_alone),
         Trial::test("the same program is packed into the same bytes", same_bytes),
@@ -289,8 +298,12 @@ fn archive_is_whole() -> Outcome {
     }
     let mut names = names(&inside)?;
     names.sort();
-    if names != ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "completions", "e2compress", "man"] {
-        return Err(format!("the archive has {names:?}").into());
+    let own = ["completions", "e2compress", "man"];
+    names.retain(|name| !own.contains(&name.as_str()));
+    documents::are_whole(&inside)?;
+    let documents = ["CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE-APACHE", "LICENSE-MIT"];
+    if names != [&documents[..], &["README.md", "docs", "packaging", "web"]].concat() {
+        return Err(format!("the archive has {names:?} besides {own:?}").into());
     }
     Ok(())
 }
@@ -299,6 +312,21 @@ fn archive_is_whole() -> Outcome {
 fn names(folder: &Path) -> Result<Vec<String>, Failed> {
     let entries = fs::read_dir(folder).map_err(|problem| format!("{}: {problem}", folder.display()))?;
     entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+}
+
+fn wheel_is_documented() -> Outcome {
+    let environment = INSTALLED.as_ref().map_err(Failed::from)?;
+    documents::are_whole(&environment.path().join("share/doc/e2compress"))?;
+    let script = "from importlib.metadata import metadata; told = metadata('e2compress'); \
+                  print(told.get_payload() or told['Description'])";
+    let description = said(installed("python")?.args(["-c", script]))?;
+    if !description.contains("share/doc/e2compress") || !description.contains("docs/rules.md") {
+        return Err(format!("the description is {description}").into());
+    }
+    match &documents::links(&description)[..] {
+        [] => Ok(()),
+        links => Err(format!("the description links to {links:?}").into()),
+    }
 }
 
 fn is_static() -> Outcome {

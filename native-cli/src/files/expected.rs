@@ -38,7 +38,8 @@ pub fn listed(args: &Expected) -> anyhow::Result<Vec<PathBuf>> {
         shard: None,
         recursive: args.recursive,
     };
-    let Inputs { files, problems, .. } = Inputs::gather(&[], &lists, Kinds::Compressed, None, false, 0)?;
+    let Inputs { files, problems, .. } =
+        Inputs::gather(&[], &lists, Kinds::Compressed, None, None, false, 0)?;
     let unread = problems.into_iter().map(|problem| problem.folder);
     Ok(files.into_iter().chain(unread).map(|input| input.path).collect())
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use e2compress_core::FORMATS;
 
-use crate::args::Lists;
+use crate::args::{Lists, Tree};
 use crate::files::list;
 use crate::files::pairs::{named_once, unite_inputs};
 use crate::files::plan::check_names;
@@ -98,13 +98,15 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// Finds the inputs. `flat` tells that a folder stands for the files in it, without being asked to be gone through;
-    /// `settle`, after how many seconds files are taken: a folder that is waited for may be empty yet.
+    /// Finds the inputs. `tree` is what becomes of other files, where anything does; `flat` tells that a folder stands for the
+    /// files in it, without being asked to be gone through; `settle`, after how many seconds files are taken: a folder that
+    /// is waited for may be empty yet.
     pub fn gather(
         named: &[PathBuf],
         lists: &Lists,
         kinds: Kinds,
         outpath: Option<&Path>,
+        tree: Option<Tree>,
         flat: bool,
         settle: u64,
     ) -> anyhow::Result<Self> {
@@ -143,7 +145,8 @@ impl Inputs {
         let mut files = named_once(files);
         let shard = lists.shard.map(|shard| (shard, files.len()));
         if let Some((shard, _)) = shard {
-            check_names(&files, outpath, kinds.of_outputs())?;
+            let copied = if tree.is_some_and(|tree| tree.copy_others) { &others[..] } else { &[] };
+            check_names(&files, copied, outpath, kinds.of_outputs())?;
             files = share(files, shard);
             others = share(others, shard);
         }

@@ -15,6 +15,7 @@ pub mod journal_writer;
 pub mod libhdf5;
 pub mod list;
 pub mod metadata;
+pub mod nested;
 pub mod originals;
 pub mod others;
 pub mod output;

@@ -43,7 +43,7 @@ pub fn pair(
     {
         return beside(file, original);
     }
-    let inputs = Inputs::gather(named, lists, Kinds::All, None, true, 0)?;
+    let inputs = Inputs::gather(named, lists, Kinds::All, None, None, true, 0)?;
     inputs.say_what_is_odd(quiet);
     let Inputs { files, problems, shard, .. } = inputs;
     let of = Originals::new(against, lists.recursive)?;

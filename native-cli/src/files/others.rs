@@ -4,13 +4,13 @@
 use std::fs::{self, File, FileTimes};
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use e2compress_core::{Sink as _, Source as _};
 
 use crate::files::folders::{check_creatable, create_folder, folder_of};
 use crate::files::inputs::Input;
 use crate::files::metadata::FileState;
-use crate::files::output::{Committed, Output, Replaces};
+use crate::files::output::{Committed, Output, Replaces, written_from_another};
 use crate::files::sanitize::display;
 use crate::files::source::FileSource;
 
@@ -32,9 +32,21 @@ pub enum Copied {
     Before,
 }
 
-/// Tells what [`copy`] would do.
-pub fn foresee(input: &Input, destination: &Path, overwrite: bool) -> anyhow::Result<Copied> {
+/// Tells what [`copy`] would do. `earlier` is what would have been copied to the same place before.
+pub fn foresee(
+    input: &Input,
+    destination: &Path,
+    earlier: Option<&Path>,
+    overwrite: bool,
+) -> anyhow::Result<Copied> {
     let (source, _) = FileSource::open(&input.path)?;
+    if let Some(earlier) = earlier {
+        return match is_same(&source, earlier) {
+            true => Ok(Copied::Before),
+            false if overwrite => Err(written_from_another(destination)),
+            false => Err(is_another(destination)),
+        };
+    }
     let outcome = look(&source, destination, overwrite)?;
     if outcome != Copied::Before {
         let folder = folder_of(destination);
@@ -85,13 +97,17 @@ fn look(source: &FileSource, destination: &Path, overwrite: bool) -> anyhow::Res
         return Ok(Copied::Before);
     }
     if !overwrite {
-        bail!(
-            "{} already exists and is another file: give --overwrite to replace it, or write to another folder with \
-             --outpath",
-            display(destination)
-        );
+        return Err(is_another(destination));
     }
     Ok(Copied::Replaced)
+}
+
+fn is_another(destination: &Path) -> anyhow::Error {
+    anyhow!(
+        "{} already exists and is another file: give --overwrite to replace it, or write to another folder with \
+         --outpath",
+        display(destination)
+    )
 }
 
 /// Tells whether a file has the same bytes as another.
@@ -178,7 +194,7 @@ mod tests {
             if expected == Copied::Replaced {
                 assert!(again(false).unwrap_err().to_string().contains("is another file"));
             }
-            assert_eq!(foresee(&input, &place, true).unwrap(), expected);
+            assert_eq!(foresee(&input, &place, None, true).unwrap(), expected);
             // As a program does that starts anew: this one replaces none of its own outputs.
             assert_eq!(copy(&input, &place, true, &Committed::default(), || false).unwrap(), expected);
             assert!(fs::read(&place).unwrap() == bytes, "{length}");

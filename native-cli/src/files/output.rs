@@ -145,6 +145,14 @@ pub fn already_exists(destination: &Path) -> anyhow::Error {
     )
 }
 
+/// Words why what this run wrote stays.
+pub fn written_from_another(destination: &Path) -> anyhow::Error {
+    anyhow!(
+        "{} already exists, written from another of these inputs: write to a different folder with --outpath",
+        display(destination)
+    )
+}
+
 /// The outputs of this run, so that none replaces another: on a file system that takes `A.hdf` and
 /// `a.hdf` for the same, or in a folder that is there under two paths, names do not tell.
 #[derive(Default)]
@@ -165,11 +173,7 @@ impl Committed {
         if let Some(other) = replaced.and_then(|replaced| committed.get(&replaced))
             && are_one(destination, other)
         {
-            bail!(
-                "{} already exists, written from another of these inputs: write to a different folder with \
-                 --outpath",
-                display(destination)
-            );
+            return Err(written_from_another(destination));
         }
         let problem = || format!("cannot rename the output to {}", display(destination));
         if temp::lost_its_name(&file) {

@@ -11,6 +11,7 @@ use anyhow::{Context, anyhow, bail};
 use crate::files::folders::{check_creatable, create_folder, folder_of};
 use crate::files::inputs::{Input, is_hdf};
 use crate::files::metadata::{FileId, are_one};
+use crate::files::nested::check_nested;
 use crate::files::sanitize::display;
 
 /// Where a file comes from and where it goes.
@@ -71,8 +72,14 @@ pub fn plan(
 }
 
 /// Refuses what [`plan`] refuses as far as names tell, without a look at any file: for inputs that are mostly those of
-/// other programs. Outputs have one of these extensions.
-pub fn check_names(inputs: &[Input], outpath: Option<&Path>, extensions: &[&str]) -> anyhow::Result<()> {
+/// other programs. Outputs have one of these extensions; other files are `copied` along. So each share refuses what any of
+/// them would.
+pub fn check_names(
+    inputs: &[Input],
+    copied: &[Input],
+    outpath: Option<&Path>,
+    extensions: &[&str],
+) -> anyhow::Result<()> {
     let Some(first) = extensions.first() else { return Ok(()) };
     let working = std::env::current_dir().unwrap_or_default();
     let absolute = |path: &Path| working.join(path).components().collect::<PathBuf>();
@@ -92,7 +99,12 @@ pub fn check_names(inputs: &[Input], outpath: Option<&Path>, extensions: &[&str]
             return Err(overwritten(&input.path));
         }
     }
-    Ok(())
+    let outputs = extensions.iter().flat_map(|extension| {
+        inputs
+            .iter()
+            .filter_map(move |input| Some((output_of(input, outpath, extension).ok()?, Some(&*input.path))))
+    });
+    check_nested(outputs.chain(copied.iter().map(|other| (place_of(other, outpath), Some(&*other.path)))))
 }
 
 /// Names an input's output.
@@ -264,7 +276,7 @@ mod tests {
     fn names_tell_what_collides_without_a_look_at_files() {
         let checked = |names: &[&str], outpath: Option<&str>, kinds: &[&str]| {
             let inputs: Vec<Input> = names.iter().map(|path| PathBuf::from(path).into()).collect();
-            check_names(&inputs, outpath.map(Path::new), kinds).is_ok()
+            check_names(&inputs, &[], outpath.map(Path::new), kinds).is_ok()
         };
         let (hdf, mrc) = (&["hdf"][..], &["mrc", "mrcs"][..]);
         for (names, outpath, kinds, fine) in [
@@ -280,6 +292,9 @@ mod tests {
             (&["a.mrc"], None, mrc, false),
             (&["a.hdf", "a.h5"], None, mrc, false),
             (&["a.mrc", "a.mrc"], None, &[], true),
+            (&["a.mrc", "a.hdf/b.mrc"], None, hdf, false),
+            (&["a.mrc", "a.hdf/b.mrc"], Some("out"), hdf, true),
+            (&["a.hdf", "a.mrcs/b.hdf"], None, mrc, false),
         ] {
             assert_eq!(checked(names, outpath, kinds), fine, "{names:?}");
         }

@@ -50,8 +50,49 @@ class CommandNote(UserWarning):
     changed just before they were read, a report to resume from that is not there."""
 
 
-#: Options that the command takes several times.
+#: The command's options by what they take: nothing, one value, two numbers that are one value, or values each of which gives
+#: the option once more. Its help says the same.
+_SWITCHES = (
+    "allow_external",
+    "copy_others",
+    "dry_run",
+    "fail_fast",
+    "force",
+    "keep_going",
+    "no_unpack",
+    "no_verify",
+    "nooutliers",
+    "null",
+    "overwrite",
+    "quick",
+    "quiet",
+    "recursive",
+    "strict",
+    "verify",
+)
+_VALUED = (
+    "bits",
+    "compresslevel",
+    "eer_fractions",
+    "eer_grouping",
+    "eer_upsampling",
+    "files_from",
+    "outpath",
+    "ppid",
+    "report",
+    "settle",
+    "shard",
+    "threads",
+    "verbose",
+)
+_PAIRS = ("range", "sigrange")
 _REPEATED = ("resume",)
+
+#: Options that have a letter as well.
+_LETTERS = {"0": "null", "j": "threads", "q": "quiet", "r": "recursive", "v": "verbose"}
+
+#: Options in place of which the command says something and compresses nothing.
+_INSTEAD = ("help", "h", "version", "V")
 
 #: How the command ends the line of a file that it leaves for later, after the file's name.
 _LATER = re.compile(".+: left for later: it changed less than [0-9]+ seconds? ago")
@@ -72,14 +113,15 @@ _TOTAL = re.compile("[0-9]+ files? written, .* failed, ")
 def compress(path: Union[Path, Sequence[Path]], **options: Value) -> List[Record]:
     """Compresses a file, or several, by the command; returns a record of each, as `--report` writes them.
 
-    Options are the command's, with underscores: `bits=5, outpath="out", nooutliers=True, range=(0, 4.5)`. `True` is
+    Options are the command's, with underscores: `bits=5, outpath="out", nooutliers=True, range=(0, 4.5), j=4`. `True` is
     an option without a value; `None` and `False` are an option that is not given. `e2compress --help` lists them. A
     record has `input` and `output` (each with `path`, `bytes`, `sha256`), `bits`, `range`, `step`, `error` and
     more. Every output is compared with its input, as `--report` implies, unless `no_verify=True` is given. With
     `report="done.jsonl"` what is returned are the lines that were added to that file meanwhile.
 
-    `range=(0, 4.5)` is one value of several numbers. A list of paths gives an option several times, which `resume` may
-    be. An empty list is an option that is not given. Values of other types raise `TypeError`.
+    `range=(0, 4.5)` is one value of two numbers, as of `sigrange`. A list of paths gives `resume` several times. An empty
+    list of either is an option that is not given. Other options take no list, those without a value nothing but `True`, and
+    those with one no `True`: all that, and values of other types, raise `TypeError`.
 
     A file that is left out has no record: one that `resume` proves to be done, one that `settle` leaves for later, and
     all files with `dry_run=True`. What the command says of the latter two becomes `CommandNote`, a line each. So does
@@ -94,11 +136,20 @@ def compress(path: Union[Path, Sequence[Path]], **options: Value) -> List[Record
     words = [program(), *_words(options)]
     with tempfile.TemporaryDirectory(prefix="e2compress-") as folder:
         given = options.get("report")
-        report = os.path.join(folder, "report.jsonl") if given is None or given is False else _text("report", given)
-        if given is None or given is False:
+        asked = None if given is None or given is False else _text("report", given)
+        # What cannot be read again, such as a terminal or a pipe, gets the lines from a file that can.
+        is_passed_on = asked is not None and os.path.exists(asked) and not (os.path.isfile(asked) or os.path.isdir(asked))
+        report = os.path.join(folder, "report.jsonl") if asked is None or is_passed_on else asked
+        if report != asked:
+            # The command writes to one report, the last that is named.
+            words = [word for word in words if not word.startswith("--report=")]
             words.append(f"--report={report}")
         before = os.path.getsize(report) if os.path.isfile(report) else 0
-        status, told, said = _run([*words, "--", *names])
+        try:
+            status, told, said = _run([*words, "--", *names])
+        finally:
+            if is_passed_on and asked is not None and os.path.isfile(report):
+                _pass_on(report, asked)
         records = list(_records(report, before))
     if status != 0:
         raise CommandError(said.strip() or f"e2compress ended with status {status}", status, records)
@@ -152,37 +203,58 @@ def program() -> str:
     return found
 
 
-def _words(options: Dict[str, Value]) -> Iterator[str]:
+def _words(options: Dict[str, Value]) -> List[str]:
     """Spells options as the command line does; which there are is for the command to say."""
+    valued, switches = [], []
     for name, value in options.items():
-        option = "--" + name.replace("_", "-")
-        if value is None or value is False:
+        known = _LETTERS.get(name, name)
+        option = "-" + name if len(name) == 1 else "--" + name.replace("_", "-")
+        if name in _INSTEAD:
+            raise TypeError(f"{name} is no option of compressing: call the command, {option}")
+        flag = _flag(value)
+        if known in _SWITCHES and value is not None and flag is None:
+            raise TypeError(f"{name} takes no value, so it is True or False, not {value!r}")
+        if value is None or flag is False:
             continue
-        if value is True:
-            yield option
-        elif isinstance(value, (list, tuple)) and name in _REPEATED:
-            for part in value:
-                yield f"{option}={_text(name, part)}"
+        if flag:
+            if known in (*_VALUED, *_PAIRS, *_REPEATED):
+                raise TypeError(f"{name} takes a value, which True is not")
+            switches.append(option)
+        elif isinstance(value, (list, tuple)) and known in _REPEATED:
+            valued += [f"{option}={_text(name, part)}" for part in value]
         elif isinstance(value, (list, tuple)):
-            # Never texts: the command takes the last of several values of many options, without a word.
+            # The command takes the last of several values of many options, without a word.
             figures = [_number(part) for part in value]
-            if None in figures:
-                raise TypeError(f"{name} takes one value, or a list of numbers alone, not {value!r}")
+            if known not in _PAIRS or None in figures:
+                takes = "one value, or two numbers" if known in _PAIRS else "one value"
+                raise TypeError(f"{name} takes {takes}, not {value!r}")
             if figures:
-                yield f"{option}={','.join(map(str, figures))}"
+                valued.append(f"{option}={','.join(map(str, figures))}")
         else:
-            figure = _number(value)
-            yield f"{option}={_text(name, value) if figure is None else figure}"
+            figure = None if known in _REPEATED else _number(value)
+            valued.append(f"{option}={_text(name, value) if figure is None else figure}")
+    # An option that is not known here may take a value after all: what follows it is none of the others.
+    return valued + switches
+
+
+def _flag(value: Any) -> Optional[bool]:
+    """Reads a truth value, numpy's as well; `None` where it is none."""
+    if isinstance(value, bool):
+        return value
+    return bool(value) if type(value).__module__ == "numpy" and type(value).__name__ in ("bool", "bool_") else None
 
 
 def _text(name: str, value: Any) -> str:
     """Spells a text or a path."""
     if isinstance(value, (str, os.PathLike)):
         return os.fsdecode(value)
-    raise TypeError(
-        f"{name} takes a text, a number or a path, or a list or tuple of such, not {value!r} of type "
-        f"{type(value).__name__}"
-    )
+    raise TypeError(f"{name} does not take {value!r} of type {type(value).__name__}: give a text, a number or a path")
+
+
+def _pass_on(report: str, to: str) -> None:
+    """Writes the lines of a report to what is no file."""
+    with open(report, "rb") as lines, open(to, "ab", buffering=0) as out:
+        shutil.copyfileobj(lines, out)
 
 
 def _number(value: Any) -> Optional[str]:

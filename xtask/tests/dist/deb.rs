@@ -90,6 +90,12 @@ fn runs() -> Outcome {
 fn has_all() -> Outcome {
     let root = installed(HERE)?;
     let listed = dpkg(root.path(), &["--listfiles", "e2compress"])?;
+    let documents = root.path().join("usr/share/doc/e2compress");
+    // Of another package, which every Debian has.
+    let licences = root.path().join("usr/share/common-licenses");
+    fs::create_dir_all(&licences)?;
+    fs::write(licences.join("Apache-2.0"), "the licence")?;
+    crate::documents::are_whole(&documents)?;
     for path in [
         "/usr/share/bash-completion/completions/e2compress",
         "/usr/share/bash-completion/completions/e2compress.py",
