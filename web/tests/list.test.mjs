@@ -230,7 +230,7 @@ scenario('what files are expected to become is told before the start, of each in
   await page.click('#start');
   await settled(page);
   assert.equal(await expected.innerText(), '');
-  const real = bytes((await page.locator('#sizes').innerText()).split(' to ')[1]);
+  const real = bytes((await page.locator('#sizes').innerText()).split(' -> ')[1]);
   assert.ok(Math.abs(promised / real - 1) < 0.03, `${promised} bytes expected, ${real} real`);
 });
 

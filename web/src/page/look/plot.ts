@@ -40,7 +40,9 @@ function places(axis: Axis, start: number, extent: number): (value: number) => n
 
 function marks({ from, to, log, counts }: Axis, about: number): { at: number; words: string }[] {
   if (log) return logTicks(from, to, about);
-  return ticks(from, to, about).map((at) => ({ at, words: counts ? compact(at) : figure(at) }));
+  const found = ticks(from, to, about);
+  const [first = 0, second = 0] = found;
+  return found.map((at) => ({ at, words: counts ? compact(at) : figure(at, second - first) }));
 }
 
 /** Draws two axes; `paint` draws between them, and nothing beyond. */
