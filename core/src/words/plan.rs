@@ -253,7 +253,7 @@ impl Prediction {
             0.0 => "every pixel as it is".into(),
             loss => format!("at most {} of the information lost", percent(loss)),
         }));
-        parts.extend(self.lost_words().map(Into::into));
+        parts.extend(self.lost_words().map(|_| "the picture is lost".into()));
         // What lies beyond limits is no part of what is lost within them.
         parts.extend(self.clipped.and_then(clipped));
         if (1..self.images).contains(&self.looked_at) {

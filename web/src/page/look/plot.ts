@@ -67,9 +67,15 @@ export function plot(
   context.textAlign = 'center';
   context.beginPath();
   const room = (words: string): number => Math.max(LABEL_WIDTH, context.measureText(words).width + LABEL_GAP);
-  const some = marks(x, Math.floor(width / LABEL_WIDTH));
-  const widest = some.reduce((widest, { words }) => Math.max(widest, room(words)), LABEL_WIDTH);
-  for (const { at, words } of widest > LABEL_WIDTH ? marks(x, Math.floor(width / widest)) : some) {
+  let about = Math.max(1, Math.floor(width / LABEL_WIDTH));
+  const fits = (some: { at: number; words: string }[]): boolean => {
+    if (x.log) return some.every(({ words }) => room(words) * about <= width);
+    const gaps = some.slice(1).map(({ at }, index) => area.x(at) - area.x(some[index]!.at));
+    return some.every(({ words }) => gaps.every((gap) => gap >= room(words)));
+  };
+  let some = marks(x, about);
+  while (about > 1 && !fits(some)) some = marks(x, --about);
+  for (const { at, words } of some) {
     const place = Math.round(area.x(at)) + 0.5;
     context.moveTo(place, top);
     context.lineTo(place, bottom + 4);

@@ -185,7 +185,7 @@ export class Split {
     const { largest, rms, clipped } = this.#figures;
     const { x, y, nx, ny } = this.#original;
     const stored = `stored with ${this.#bits} bits${this.#isPart ? ', within the frame' : ''}`;
-    const errors = `largest error ${figure(largest)}, RMS ${Number(rms.toPrecision(3))}, ${clipped === 0 ? 'none' : clipped} clipped, of ${nx} x ${ny} pixels at ${x}, ${y}`;
+    const errors = `largest error ${figure(largest)}, RMS ${Number(rms.toPrecision(3))}, ${clipped === 0 ? 'none' : clipped} clipped in ${nx} x ${ny} pixels at ${x}, ${y}`;
     const { white } = this.#differenceGreys();
     const shown = {
       split: `Left of the line ${original}, right of it ${stored}`,
