@@ -356,6 +356,7 @@ scenario('whatever the width, no figure lies over another cell or is cut', async
   await page.click('#start');
   await settled(page);
   await everywhere('finished');
+  await page.check('[name=atonce]');
   await running(page, context);
   await everywhere('running');
   await page.setViewportSize({ width: 360, height: 900 });
