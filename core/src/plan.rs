@@ -145,7 +145,9 @@ pub fn plan_some(
                 exact: cost.exact,
                 error: cost.error,
                 lost: image.lost_in(range, bits).picture,
-                predicted_size: image.predicted_chunks(bits).map(|chunks| around.with(image, chunks)),
+                predicted_size: image
+                    .predicted_chunks(Some(bits))
+                    .map(|chunks| around.with(image, true, chunks)),
                 chosen: choice.bits == Some(bits.get()),
             })
         });

@@ -23,7 +23,7 @@ pub fn outcome(
     let sizes = match prediction.output_bytes {
         Some(bytes) if prediction.exact => fmt::sizes(before, bytes),
         Some(bytes) => format!("about {}", fmt::sizes(before, bytes)),
-        None => fmt::sizes_at_most(before, prediction.least_bytes.unwrap_or(0), most),
+        None => fmt::sizes_at_most(before, most),
     };
     let done = if paths.replaces_input() { "replaced in place" } else { "written" };
     let replaced = if replaced { ", replaced" } else { "" };

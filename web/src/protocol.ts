@@ -382,8 +382,7 @@ export interface Stored {
 export interface Prediction {
   /** Null where it cannot be told. */
   output_bytes: number | null;
-  /** At least and at most so many, about, where that is so. */
-  least_bytes: number | null;
+  /** At most so many, where the length is not known. */
   most_bytes: number | null;
   /** To the byte. */
   exact: boolean;
@@ -399,6 +398,8 @@ export interface Prediction {
   words: string;
   /** How large the output would be, in words. */
   size: string;
+  /** That images would show nothing any more, in words; null where none of those looked at would. */
+  lost_words: string | null;
   /** Part of the information that would be kept, in words; null where nothing is known of it. */
   kept: string | null;
   /** What a plan of the whole file closes with. */

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { screenshot } from './chromium.mjs';
 import { DATA, ROOT, commandLine } from './expected.mjs';
-import { folder, image } from './inputs.mjs';
+import { folder, header, image } from './inputs.mjs';
 import { row } from './rows.mjs';
 import { suite } from './scenario.mjs';
 import { best, drawn as drawnIn, soon } from './waits.mjs';
@@ -408,6 +408,46 @@ scenario('a micrograph of 64 MiB is seen soon after it was chosen', async (conte
   }, 500);
   console.log(`# seen after ${times.map((time) => time.toFixed(0)).join(', ')} ms`);
   assert.ok(soonest < 500, `${times}`);
+});
+
+/** An image of floats. */
+function floats(path, nx, ny, value) {
+  const pixels = Buffer.alloc(4 * nx * ny);
+  for (let index = 0; index < nx * ny; index++) pixels.writeFloatLE(value(index), 4 * index);
+  writeFileSync(path, Buffer.concat([header({ nx, ny, nz: 1, mode: 2 }), pixels]));
+  return path;
+}
+
+scenario('figures have the digits that tell them from their neighbours', async (context) => {
+  await page.selectOption('[name=bits]', '5');
+  await look(floats(join(folder(context), 'high.mrc'), 256, 256, (index) => 9_999_985 + (index * 7919) % 32));
+  await shown(5);
+  await page.locator('.look-histogram figcaption').filter({ hasText: '5 bits: 32 codes from 9999985 to 10000016, nothing beyond' }).waitFor();
+  const box = await split().boundingBox();
+  await page.mouse.move(box.x + 20, box.y + 20);
+  const readout = page.locator('.look-split output');
+  await readout.filter({ hasText: /: (9999\d{3}|1000\d{4}), stored (9999\d{3}|1000\d{4}) / }).waitFor();
+  // Floats have no codes to be marked.
+  assert.ok(await page.locator('.look-histogram .codes').isVisible());
+  await page.selectOption('[name=bits]', '0');
+  await page.locator('.look-histogram .codes').waitFor({ state: 'hidden' });
+});
+
+scenario('a line of pixels is seen, and both sides of the line between original and stored', async (context) => {
+  const root = folder(context);
+  await look(floats(join(root, 'column.mrc'), 1, 5000, (index) => Math.sin(index)));
+  for (const [name, nx, ny] of [['column.mrc', 1, 5000], ['row.mrc', 5000, 1]]) {
+    if (nx > 1) await look(floats(join(root, name), nx, ny, (index) => Math.sin(index)));
+    await select(name);
+    await page.locator(`.look-overview canvas[aria-label^="${name}, ${nx} x ${ny}"]`).waitFor();
+    assert.ok(Number(await data(split(), 'scale')) >= 32, name);
+    await drawn();
+    const covered = await overview().evaluate((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return data.filter((value, index) => index % 4 === 3 && value === 255).length / Math.max(canvas.width, canvas.height);
+    });
+    assert.ok(covered >= 6, `${name}: ${covered} dots wide`);
+  }
 });
 
 scenario('back to MRC the look has no bits, and nothing that would change those of another time', async () => {

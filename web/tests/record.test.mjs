@@ -264,6 +264,23 @@ test('a picture that was lost before is as red, and counted, as one that is lost
   assert.equal(await found.locator('.after').innerText(), '');
 });
 
+test('again for all does what was done before, too', { timeout: 400_000 }, async (context) => {
+  const { here, page, paths } = await setUp(context);
+  const inputs = paths.slice(0, 3);
+  command(here, ['--bits', '5', '--outpath', 'out', '--report', 'r.jsonl', ...inputs]);
+  // As some editors save it.
+  writeFileSync(join(here, 'marked.jsonl'), `\ufeff${readFileSync(join(here, 'r.jsonl'), 'utf8')}`);
+  await page.setInputFiles(INPUT, [join(here, 'marked.jsonl'), ...inputs]);
+  await page.locator('#totals').filter({ hasText: '3 done before' }).waitFor();
+  await page.click('#again-all');
+  await page.locator('#totals').filter({ hasText: '3 finished' }).waitFor();
+  assert.doesNotMatch(await page.locator('#totals').innerText(), /done before/);
+  // Once more they are no news either.
+  await page.click('#again-all');
+  await settled(page);
+  assert.match(await page.locator('#totals').innerText(), /3 finished/);
+});
+
 test('verifying says a warning once that was said already', { timeout: 400_000 }, async (context) => {
   const { here, page } = await setUp(context);
   const hot = join(here, 'hot_pixels.mrc');

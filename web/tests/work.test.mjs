@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { INPUT, counted, running, stored } from './actions.mjs';
 import { choose, screenshot, settled } from './chromium.mjs';
 import { DATA, expected } from './expected.mjs';
+import { folder, small } from './inputs.mjs';
 import { details, outcomes, row, state, states } from './rows.mjs';
 import { scenario } from './scenario.mjs';
 
@@ -60,6 +61,48 @@ scenario('again for all with the settings as they are now', async ({ page }) => 
   delete found['expected.json'];
   assert.deepEqual(found, await expected(names.slice(0, 2).map((name) => ({ folder: DATA, name })), ['--bits', '3']));
   await stored(page, 2);
+});
+
+scenario('again for all, and all of it cancelled or removed at once', async ({ page, context }) => {
+  const root = folder(context);
+  const count = 120;
+  await page.setInputFiles(INPUT, Array.from({ length: count }, (_, index) => small(join(root, `${index}.mrc`), index + 1)));
+  await settled(page);
+  assert.equal(await counted(page, 'finished'), count);
+  // In one go, as soon as a person could, and a little later.
+  for (const wait of [0, 50, 300]) {
+    await page.click('#again-all');
+    await page.waitForTimeout(wait);
+    await page.click('#cancel-all');
+    assert.equal(await counted(page, 'open'), 0);
+    const finished = await counted(page, 'finished');
+    await page.waitForTimeout(1000);
+    assert.equal(await counted(page, 'finished'), finished, `${wait} ms: nothing goes on`);
+    assert.ok(finished < count / 2, `${wait} ms: ${finished} finished`);
+    await stored(page, finished);
+    await page.click('#again-all');
+    await settled(page);
+    assert.equal(await counted(page, 'finished'), count);
+  }
+  await page.click('#again-all');
+  await page.click('#cancel-all');
+  await page.click('#remove-done');
+  await stored(page, 0);
+  assert.equal(await counted(page, 'files'), 0);
+});
+
+scenario('a file that was cancelled a moment ago is worked on again when that is asked for', async ({ page, context }) => {
+  await running(page, context);
+  const panel = await details(page, 'long.mrc');
+  await page.evaluate(async () => {
+    document.querySelector('#details .cancel').click();
+    document.querySelector('#details .again').click();
+  });
+  await page.waitForFunction(() => document.querySelector('.row').dataset.state === 'running' && /^[1-9]\d* %$/.test(document.querySelector('.row .state').textContent));
+  await panel.getByRole('button', { name: 'Cancel long.mrc' }).click();
+  await settled(page);
+  assert.equal(await state(page, 'long.mrc'), 'cancelled');
+  await stored(page, 0);
 });
 
 scenario('one file alone', async ({ page }) => {

@@ -76,8 +76,8 @@ pub struct Estimate {
     /// Limits under which some bits would keep the target, where none do.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub proposal: Option<Proposal>,
-    /// Predicted bytes of the image, its attributes included and, with the first image, the structure of the file; `None` for
-    /// floats.
+    /// Predicted bytes of the image, its attributes included and, with the first image, the structure of the file; `None`
+    /// where that was not asked.
     pub predicted_size: Option<u64>,
 }
 
@@ -86,7 +86,13 @@ impl Estimate {
     pub(crate) fn of(image: &Image, predicted: Option<u64>, options: &Options) -> Self {
         let number = image.number;
         let reason = Some(image.reason.name());
-        let floats = Self { bits: Some(0), reason, proposal: image.proposal, ..Self::without(number) };
+        let floats = Self {
+            bits: Some(0),
+            reason,
+            proposal: image.proposal,
+            predicted_size: predicted,
+            ..Self::without(number)
+        };
         if matches!(image.wanted, PixelEncoding::Floats | PixelEncoding::Raw) && !image.estimated {
             return Self { loss: Some(0.0), ..floats };
         }
@@ -121,7 +127,6 @@ impl Estimate {
             loss: cost.loss,
             loss_median: if cost.error == 0.0 { Some(0.0) } else { median },
             added_noise: Some(cost.error.sqrt()),
-            predicted_size: predicted,
             ..common
         }
     }
@@ -186,7 +191,7 @@ pub struct Spread {
     pub images: u64,
     /// The largest loss among them; `None` where one is unknown.
     pub loss: Option<f64>,
-    /// Predicted bytes of all of them; `None` for floats.
+    /// Predicted bytes of all of them; `None` where that was not asked.
     pub predicted_size: Option<u64>,
 }
 
@@ -249,8 +254,9 @@ impl Image {
         Some((outside as u64, self.sampled.len() as u64))
     }
 
-    /// Returns the predicted bytes of its chunks alone with so many bits; `None` where they were not to be tried.
-    pub fn predicted_chunks(&self, bits: Bits) -> Option<f64> {
+    /// Returns the predicted bytes of its chunks alone with so many bits, or as floats; `None` where these were not to be
+    /// tried.
+    pub fn predicted_chunks(&self, bits: Option<Bits>) -> Option<f64> {
         self.sizes.iter().find(|(tried, _)| *tried == bits).map(|&(_, chunks)| chunks)
     }
 }

@@ -59,7 +59,7 @@ impl Findings {
     }
 }
 
-/// Predicts what [`predict`] does, and what a run would say, for floats as well, which are predicted unseen.
+/// Predicts what [`predict`] does, and what a run would say, of uncompressed floats as well, which are predicted unseen.
 ///
 /// # Errors
 /// Those of [`predict`].

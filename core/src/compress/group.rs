@@ -5,7 +5,7 @@ use std::ops;
 use super::advice::Proposal;
 use super::estimate::is_estimated;
 use super::kept::{Extremes, Kept};
-use super::options::Options;
+use super::options::{Estimates, Options};
 use super::size::{ChunkSample, Outlook};
 use crate::image::{Images, Pixels, Shape};
 use crate::pipeline::bands::Bands;
@@ -46,18 +46,20 @@ pub struct Image {
     pub lost: Lost,
     /// Its noise is estimated.
     pub estimated: bool,
+    /// Its size is predicted.
+    pub sized: bool,
     /// The estimate, where anything is known.
     pub noise: Option<Noise>,
     /// Spacing of its values.
     pub grid: f64,
     /// Some of its pixels, evenly spread, until its plan is known.
     pub sampled: Vec<f32>,
-    /// What its chunks are chosen by that its size is predicted from, where its noise is estimated.
+    /// What its chunks are chosen by that its size is predicted from, where that is predicted.
     pub outlook: Outlook,
     /// The chunks that its size is predicted from while it is written.
     pub sample: ChunkSample,
-    /// Predicted bytes of its chunks for each number of bits that was to be tried.
-    pub sizes: Vec<(Bits, f64)>,
+    /// Predicted bytes of its chunks for each number of bits that was to be tried; `None` are floats.
+    pub sizes: Vec<(Option<Bits>, f64)>,
     /// The lowest and the highest of its codes.
     pub extremes: Extremes,
     /// Why it has its number of bits.
@@ -102,8 +104,7 @@ impl Group {
             if !fits && !images.is_empty() {
                 break;
             }
-            let estimated = is_estimated(number, input.images(), shape, options);
-            images.push(Image::new(number, shape, pixels, estimated, options));
+            images.push(Image::new(number, input, options));
             bytes += length;
             if !fits {
                 holds = false;
@@ -136,7 +137,9 @@ pub fn tiling(options: &Options) -> fn(Shape) -> Tiling {
 }
 
 impl Image {
-    fn new(number: u32, shape: Shape, pixels: Pixels, estimated: bool, options: &Options) -> Self {
+    fn new(number: u32, input: &dyn Images, options: &Options) -> Self {
+        let (shape, pixels) = (input.shape(number), input.pixels(number));
+        let estimated = is_estimated(number, input.images(), shape, options);
         Self {
             number,
             tiling: tiling(options)(shape),
@@ -151,6 +154,9 @@ impl Image {
             encoding: Encoding::Raw,
             lost: Lost::default(),
             estimated,
+            // Nothing is estimated of floats that were asked for.
+            sized: estimated
+                || (options.stored, options.estimates) == (PixelEncoding::Floats, Estimates::Every),
             noise: None,
             grid: 0.0,
             sampled: Vec::new(),

@@ -36,8 +36,9 @@ impl Walk<'_> {
                 self.find_kept(image, image.wanted)?;
             }
             image.encoding = plan(image, self.options)?;
-            if let Some(coding) = image.encoding.coding().filter(|_| image.estimated) {
-                image.sample = image.kinds(self.images.images()).sample(coding.bits);
+            if image.sized {
+                let bits = image.encoding.coding().map(|coding| coding.bits);
+                image.sample = image.kinds(self.images.images()).sample(bits);
             }
             image.lost = match image.encoding.coding() {
                 Some(coding) => image.lost_in(coding.range, coding.bits),

@@ -264,9 +264,9 @@ impl Walk<'_> {
         output: &mut Output<'_>,
     ) -> Result<(), Error> {
         let coding = image.encoding.coding();
-        let predicted = coding.map(|coding| {
-            image.sample.predict(lengths, image.tiling, &image.outlook, coding.bits, coding.range)
-        });
+        let codes = coding.map(|coding| (coding.bits, coding.range));
+        let predicted =
+            image.sized.then(|| image.sample.predict(lengths, image.tiling, &image.outlook, codes));
         let kept = image.kept.as_ref();
         let statistics = kept.map_or(&image.statistics, |kept| &kept.statistics);
         let truncated = kept.map_or(truncated, |kept| kept.truncated);
@@ -275,7 +275,7 @@ impl Walk<'_> {
             shape: image.tiling.shape(),
             statistics,
             element: image.encoding.element(),
-            codes: coding.map(|coding| (coding.bits, coding.range)),
+            codes,
             level: self.options.level,
             truncated,
             source_path: Value::text(output.source_path.as_bytes()),

@@ -20,94 +20,54 @@ use crate::quantise::{Bits, Encoding, PixelEncoding, Range as Codes};
 /// Images whose structure is written; that of the rest is taken to be like it.
 pub const WRITTEN: u32 = 1000;
 
-/// The part by which the structure of an image that was not written may be larger.
-const UNWRITTEN: f64 = 1.0 / 64.0;
-
-/// Bytes of a block that deflate stores as it is, at most, and of the header of such a block.
-const STORED_BLOCK: u64 = 65_535;
-const STORED_HEADER: u64 = 5;
-
-/// Bytes of zlib's header and checksum.
-const ZLIB_FRAME: u64 = 6;
-
 /// What an output has around the chunks of its images.
 pub struct Around {
-    /// Bytes of each image.
-    each: f64,
+    /// Bytes of each image of codes.
+    codes: f64,
+    /// Bytes of each image of floats, which has fewer attributes.
+    floats: f64,
     /// Bytes of the file's own, which go with its first image.
     first: f64,
 }
 
 impl Around {
-    /// Measures an output without any pixels.
+    /// Measures an output without any pixels, of codes and of floats.
     pub fn of(images: &dyn Images, source_path: &str, options: &Options) -> Result<Self, Error> {
-        Self::measured(images, source_path, options, Some(Bits::FEWEST))
-    }
-
-    /// Measures the most that an output has around any pixels.
-    pub fn widest(images: &dyn Images, source_path: &str, options: &Options) -> Result<Self, Error> {
-        Self::measured(images, source_path, options, Some(Bits::MOST))
-    }
-
-    /// Measures the least that an output has around any pixels: with floats that are not even compressed.
-    pub fn barest(images: &dyn Images, source_path: &str, options: &Options) -> Result<Self, Error> {
-        Self::measured(images, source_path, options, None)
-    }
-
-    fn measured(
-        images: &dyn Images,
-        source_path: &str,
-        options: &Options,
-        bits: Option<Bits>,
-    ) -> Result<Self, Error> {
+        let count = f64::from(images.images());
         // Beyond bytes there is the description of one filter more; otherwise neither the bits nor the range change anything
         // but numbers of a fixed length.
-        let codes = bits.map(|bits| (bits, Codes { low: 0.0, high: 1.0, exact: false }));
-        let looked = &BTreeMap::from([(0, Looked { codes, bytes: 0.0, pixels: 1 })]);
-        let stored = bits.map_or(PixelEncoding::Raw, PixelEncoding::Codes);
-        let options = &Options { stored, ..*options };
-        let outline = Outline { images, source_path, options, looked };
-        let count = images.images();
-        let all = outline.structure()?;
+        let range = Codes { low: 0.0, high: 1.0, exact: false };
+        let all = |codes| {
+            let looked = &BTreeMap::from([(0, Looked { codes, bytes: 0.0, pixels: 1 })]);
+            Outline { images, source_path, options, looked }.structure()
+        };
         // An empty file's part is not the images'.
-        let each = (all.structure / f64::from(count)).floor();
-        Ok(Self { each, first: all.structure + all.kept as f64 - each * f64::from(count) })
+        let each = |all: &Structure| (all.structure / count).floor();
+        let of_codes = all(Some((Bits::FEWEST, range)))?;
+        let codes = each(&of_codes);
+        let first = of_codes.structure + of_codes.kept as f64 - codes * count;
+        Ok(Self { codes, floats: each(&all(None)?), first })
     }
 
     /// Returns the bytes of an image whose chunks take so many.
-    pub fn with(&self, image: &Image, chunks: f64) -> u64 {
+    pub fn with(&self, image: &Image, codes: bool, chunks: f64) -> u64 {
         let first = if image.number == 0 { self.first } else { 0.0 };
-        (chunks + self.each + first).round() as u64
+        let each = if codes { self.codes } else { self.floats };
+        (chunks + each + first).round() as u64
     }
 
-    /// Returns the length of an output of so many images whose chunks take so many bytes.
-    pub fn length(&self, images: u32, chunks: f64) -> u64 {
-        (self.each * f64::from(images) + self.first + chunks).round() as u64
-    }
-
-    /// Returns what all images take whatever their pixels are.
-    pub fn least(&self, images: u32) -> u64 {
-        (self.each * f64::from(images) + self.first) as u64
-    }
-
-    /// Returns the most that all images take whose pixels are so many bytes each: deflate stores what it cannot make smaller.
-    pub fn most(&self, images: &dyn Images, bytes: u64, options: &Options) -> u64 {
-        let of_chunks = |number| {
-            let tiling = tiling(options)(images.shape(number));
-            let chunk = tiling.chunk_pixels() * bytes;
-            tiling.blocks().max(1) * (chunk + chunk.div_ceil(STORED_BLOCK) * STORED_HEADER + ZLIB_FRAME)
-        };
-        let count = images.images();
-        let chunks = (0..count).map(of_chunks).fold(0, u64::saturating_add);
-        // Indices of more images than were written grow in steps.
-        let unwritten = f64::from(count.saturating_sub(WRITTEN)) * self.each * UNWRITTEN;
-        chunks.saturating_add(self.least(count)).saturating_add(unwritten as u64)
+    /// Returns the length of an output of so many images whose chunks take so many bytes, a part of the images being
+    /// floats.
+    pub fn length(&self, images: u32, floats: f64, chunks: f64) -> u64 {
+        let each = self.codes + floats * (self.floats - self.codes);
+        (each * f64::from(images) + self.first + chunks).round() as u64
     }
 
     /// Describes an image whose plan is known.
     pub fn estimate(&self, image: &Image, options: &Options) -> Estimate {
-        let chunks = image.encoding.coding().and_then(|coding| image.predicted_chunks(coding.bits));
-        Estimate::of(image, chunks.map(|chunks| self.with(image, chunks)), options)
+        let bits = image.encoding.coding().map(|coding| coding.bits);
+        let chunks = image.predicted_chunks(bits);
+        Estimate::of(image, chunks.map(|chunks| self.with(image, bits.is_some(), chunks)), options)
     }
 }
 
@@ -124,9 +84,9 @@ pub struct Looked {
 impl Looked {
     /// Takes what is needed of a measured image; `None` where its size is not known.
     pub fn at(image: &Image) -> Option<Self> {
-        let coding = image.encoding.coding()?;
-        let bytes = image.predicted_chunks(coding.bits)?;
-        Some(Self { codes: Some((coding.bits, coding.range)), bytes, pixels: image.tiling.shape().pixels() })
+        let codes = image.encoding.coding().map(|coding| (coding.bits, coding.range));
+        let bytes = image.predicted_chunks(codes.map(|(bits, _)| bits))?;
+        Some(Self { codes, bytes, pixels: image.tiling.shape().pixels() })
     }
 }
 
@@ -201,9 +161,12 @@ impl Outline<'_> {
         let tiling: Tiling = tiling(self.options)(self.images.shape(number));
         let near = self.looked.range(..=number).next_back().or_else(|| self.looked.iter().next());
         let codes = near.and_then(|(_, looked)| looked.codes);
-        let encoding =
-            codes.map_or(Encoding::Raw, |(bits, range)| Encoding::Codes(Coding::of_codes(bits, range)));
-        let chunks = if codes.is_some() { tiling.blocks().max(1) } else { 1 };
+        let encoding = match codes {
+            Some((bits, range)) => Encoding::Codes(Coding::of_codes(bits, range)),
+            None if self.options.stored == PixelEncoding::Raw => Encoding::Raw,
+            None => Encoding::Floats,
+        };
+        let chunks = if matches!(encoding, Encoding::Raw) { 1 } else { tiling.blocks().max(1) };
         for chunk in 0..chunks {
             file.pass_by(bytes / chunks + u64::from(chunk < bytes % chunks))?;
         }

@@ -50,6 +50,8 @@ pub struct Measured {
     detail: Option<BlockDetail>,
     /// Of images whose noise is estimated.
     noise: Option<PartNoise>,
+    /// Its size is predicted.
+    sized: bool,
     /// Some pixels, of images not all of whose chunks predict their size.
     strip: Vec<f32>,
     /// Of the rows of the block.
@@ -63,7 +65,7 @@ pub struct Findings {
     pub codes: Extremes,
     pub detail: Detail,
     noise: ImageNoise,
-    /// Of images whose noise is estimated.
+    /// Of images whose size is predicted.
     pub outlook: Outlook,
     /// What the blocks say, once the image is complete.
     pub estimate: noise::Findings,
@@ -79,6 +81,8 @@ impl Findings {
         }
         if let Some(noise) = &mut next.noise {
             self.noise.merge(noise);
+        }
+        if next.sized {
             self.outlook.add(&next.tally, &mut next.strip);
         }
     }
@@ -175,11 +179,19 @@ impl Passes<'_> {
             })
         });
         let mut strip = Vec::new();
-        if image.estimated && !Outlook::is_whole(image.tiling, self.images) {
+        if image.sized && !Outlook::is_whole(image.tiling, self.images) {
             strip::take(image.pixels, image.tiling, block, rows, &mut strip);
         }
         let checksum = self.verify.then(|| checksum(block, rows)).flatten();
-        Measured { tally, codes: codes.unwrap_or_default(), detail, noise, strip, checksum }
+        Measured {
+            tally,
+            codes: codes.unwrap_or_default(),
+            detail,
+            noise,
+            sized: image.sized,
+            strip,
+            checksum,
+        }
     }
 
     /// Counts the histogram, for limits without outliers.

@@ -28,19 +28,14 @@ const MANY: u64 = 64;
 /// Pixels up to which there may be more than a few.
 const ENOUGH_PIXELS: u64 = 4 << 20;
 
-/// Bytes of a float.
-const FLOAT: u64 = 4;
-
 /// What a file would become.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Prediction {
-    /// Length of the output in bytes; `None` where nothing tells, as of floats that are deflated.
+    /// Length of the output in bytes; `None` where nothing tells.
     pub output_bytes: Option<u64>,
-    /// Bytes that it has at least, about, where its length is not known: those of its structure.
-    pub least_bytes: Option<u64>,
-    /// Bytes that it has at most, about, where its length is not known.
+    /// Bytes that it has at most, where its length is not known.
     pub most_bytes: Option<u64>,
     /// The length is what it will be, to the byte.
     pub exact: bool,
@@ -82,7 +77,6 @@ pub fn predict(
     let count = images.images();
     let floats = Prediction {
         output_bytes: None,
-        least_bytes: None,
         most_bytes: None,
         exact: false,
         looked_at: 0,
@@ -93,19 +87,11 @@ pub fn predict(
         clipped: None,
         spread: Vec::new(),
     };
-    match options.stored {
-        PixelEncoding::Floats => {
-            let least = Around::barest(images, source_path, options)?.least(count);
-            let most = Around::widest(images, source_path, options)?.most(images, FLOAT, options);
-            return Ok(Prediction { least_bytes: Some(least), most_bytes: Some(most), ..floats });
-        }
-        PixelEncoding::Raw => {
-            let all = Looked { codes: None, bytes: 0.0, pixels: 0 };
-            let file = Outline { images, source_path, options, looked: &BTreeMap::from([(0, all)]) };
-            let exact = count <= WRITTEN;
-            return Ok(Prediction { output_bytes: Some(file.length()?), exact, ..floats });
-        }
-        PixelEncoding::Codes(_) | PixelEncoding::Auto(_) => {}
+    if options.stored == PixelEncoding::Raw {
+        let all = Looked { codes: None, bytes: 0.0, pixels: 0 };
+        let file = Outline { images, source_path, options, looked: &BTreeMap::from([(0, all)]) };
+        let exact = count <= WRITTEN;
+        return Ok(Prediction { output_bytes: Some(file.length()?), exact, ..floats });
     }
     let asked = options;
     let options = Options { estimates: Estimates::Every, verify: false, ..*options };
@@ -116,7 +102,9 @@ pub fn predict(
     let around = Around::of(images, source_path, &options)?;
     let mut take = |image: &Image| {
         let estimate = around.estimate(image, &options);
-        Spread::add(&mut chosen, &estimate);
+        if asked.stored.may_be_codes() {
+            Spread::add(&mut chosen, &estimate);
+        }
         outside = outside.zip(image.outside()).map(|(all, of)| (all.0 + of.0, all.1 + of.1));
         // Floats take more than any bits.
         bits = bits.zip(estimate.bits.filter(|&bits| bits > 0)).map(|(a, b)| a.max(b));
@@ -129,28 +117,17 @@ pub fn predict(
     let looked_at = looked.len() as u32;
     let looked: Option<BTreeMap<u32, Looked>> =
         looked.into_iter().map(|(number, looked)| Some((number, looked?))).collect();
-    let (output_bytes, bounds) = if let Some(looked) = &looked {
-        let file = Outline { images, source_path, options: &options, looked };
-        (Some(around.length(count, file.chunks())), None)
-    } else {
-        // Where one became floats, all may.
-        let bytes = match bits {
-            Some(0..=8) => 1,
-            Some(_) => 2,
-            None => FLOAT,
-        };
-        let widest = Around::widest(images, source_path, &options)?;
-        let barest = Around::barest(images, source_path, &options)?;
-        (None, Some((barest.least(count), widest.most(images, bytes, &options))))
-    };
-    let (least_bytes, most_bytes) = bounds.unzip();
+    let output_bytes = looked.map(|looked| {
+        let file = Outline { images, source_path, options: &options, looked: &looked };
+        let floats = looked.values().filter(|looked| looked.codes.is_none()).count();
+        around.length(count, floats as f64 / looked.len().max(1) as f64, file.chunks())
+    });
     let clipped = outside.filter(|&(_, of)| of > 0).map(|(outside, of)| outside as f64 / of as f64);
     let bits = Some(bits.unwrap_or_default());
     let foreseen = findings.conclude(images);
     Ok(Prediction {
         output_bytes,
-        least_bytes,
-        most_bytes,
+        most_bytes: None,
         exact: false,
         looked_at,
         images: count,
@@ -223,11 +200,6 @@ mod tests {
             let found = predict(&*images, "a.mrc", &options, 3, &NoProgress).unwrap();
             assert_eq!((found.output_bytes, found.exact), (Some(real(&*images, &options)), true));
         }
-        let options = Options { stored: PixelEncoding::Floats, ..Options::default() };
-        let images = open(&MICROGRAPH, "a.mrc").unwrap();
-        let found = predict(&*images, "a.mrc", &options, 3, &NoProgress).unwrap();
-        assert_eq!(found.output_bytes, None);
-        assert!(found.most_bytes.unwrap() >= real(&*images, &options), "{found:?}");
     }
 
     #[test]
@@ -276,17 +248,13 @@ mod tests {
     }
 
     #[test]
-    fn an_image_too_small_to_be_measured_has_a_size_or_a_bound() {
+    fn an_image_too_small_to_be_measured_has_a_size() {
         let images = noise(1, Shape { nx: 5, ny: 3, nz: 1 }, 1.5);
-        let options = Options::bits(5).unwrap();
-        let found = predict(&images, "a.mrc", &options, 3, &NoProgress).unwrap();
-        let real = real(&images, &options);
-        let near = |known: u64| known.abs_diff(real) <= real / 100;
-        let bound = |most: u64| most >= real && most < real + 4096;
-        assert!(
-            found.output_bytes.map_or_else(|| found.most_bytes.is_some_and(bound), near),
-            "{found:?} {real}"
-        );
+        for bits in [0, 5] {
+            let options = Options::bits(bits).unwrap();
+            let off = off(&images, &options, 3);
+            assert!(off.abs() < 0.01, "{bits} bits: {off}");
+        }
     }
 
     #[test]
@@ -301,7 +269,7 @@ mod tests {
             (1, Shape { nx: 100, ny: 100, nz: 100 }),
         ] {
             let images = noise(count, shape, 1.5);
-            for options in [Options::bits(4).unwrap(), Options::bits(10).unwrap(), auto] {
+            for options in [0, 4, 10].map(|bits| Options::bits(bits).unwrap()).into_iter().chain([auto]) {
                 let off = off(&images, &options, enough(&images));
                 if off.abs() >= 0.03 {
                     far.push(format!("{count} of {shape:?}, {:?}: {off}", options.stored));
@@ -326,32 +294,34 @@ mod tests {
     }
 
     #[test]
-    fn bounds_hold_of_many_small_images() {
+    fn many_small_images_are_predicted_from_a_few() {
         let images = noise(1200, Shape { nx: 15, ny: 15, nz: 1 }, 10.0);
         for stored in [PixelEncoding::Auto(Target::DEFAULT), PixelEncoding::Floats] {
             let options = Options { stored, ..Options::default() };
-            let found = predict(&images, "a.mrc", &options, 3, &NoProgress).unwrap();
-            let real = real(&images, &options);
-            // Codes are tried; of floats nothing is.
-            if let Some(size) = found.output_bytes {
-                assert!(size.abs_diff(real) < real / 100, "{real}: {found:?}");
-                continue;
-            }
-            let (least, most) = (found.least_bytes.unwrap(), found.most_bytes.unwrap());
-            assert!(least <= real && most >= real, "{real}: {found:?}");
-            // Far more than the pixels, which is sure before anything is known of them.
-            assert!(least > 1200 * 15 * 15 * 4, "{found:?}");
+            let off = off(&images, &options, 3);
+            assert!(off.abs() < 0.01, "{stored:?}: {off}");
         }
     }
 
     #[test]
-    fn what_auto_leaves_as_floats_has_no_size() {
+    fn what_auto_leaves_as_floats_has_a_size() {
         let mut images = InMemory::new();
         images.push(Shape { nx: 64, ny: 1, nz: 1 }, vec![f32::NAN; 64], Attributes::new());
         let auto = Options { stored: PixelEncoding::Auto(Target::DEFAULT), ..Options::default() };
         let found = predict(&images, "a.mrc", &auto, 3, &NoProgress).unwrap();
-        assert_eq!((found.output_bytes, found.bits), (None, Some(0)), "{found:?}");
-        assert!(found.words().starts_with("32-bit floats, at most "), "{}", found.words());
-        assert!(found.most_bytes.unwrap() >= real(&images, &auto), "{found:?}");
+        assert_eq!(found.bits, Some(0), "{found:?}");
+        assert!(found.words().starts_with("32-bit floats, about "), "{}", found.words());
+        assert!(off(&images, &auto, 3).abs() < 0.03, "{found:?}");
+        let planned = crate::plan(
+            &images,
+            "a.mrc",
+            &auto,
+            &mut |planned: crate::ImagePlan| {
+                assert_eq!(planned.choice.predicted_size, found.output_bytes);
+                ControlFlow::Continue(())
+            },
+            &NoProgress,
+        );
+        planned.unwrap();
     }
 }

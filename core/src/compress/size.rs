@@ -26,6 +26,9 @@ pub const FILE_BYTES: u64 = 3_480;
 /// Of an image of a stack at least so many pixels are encoded.
 const LEAST_PIXELS: u64 = 128 << 10;
 
+/// Pixels in the chunks that are encoded as floats, about.
+const ENOUGH_FLOATS: u64 = 640 << 10;
+
 /// How many times as many are encoded of a volume: its bricks are of more kinds, and differ more from each other than the tiles
 /// of a picture do.
 const OF_BRICKS: u64 = 3;
@@ -39,10 +42,11 @@ const MOST_CORRECTED: u32 = 12;
 /// How much the number of chunks counts beside how different they are where some are chosen.
 const RANKS: f64 = 0.67;
 
-/// Returns the pixels in the chunks that are encoded with so many bits, about; the images of a stack share them. At a coarse
-/// step few pixels have another code than those around them, so that it takes many to know how many.
-fn enough_pixels(bits: Bits) -> u64 {
-    match bits.get() {
+/// Returns the pixels in the chunks that are encoded with so many bits, or as floats, about; the images of a stack share them.
+/// At a coarse step few pixels have another code than those around them, so that it takes many to know how many.
+fn enough_pixels(bits: Option<Bits>) -> u64 {
+    match bits.map_or(u32::MAX, Bits::get) {
+        u32::MAX => ENOUGH_FLOATS,
         ..=2 => 4 << 20,
         3 => 2 << 20,
         4 => 1 << 20,
@@ -51,8 +55,8 @@ fn enough_pixels(bits: Bits) -> u64 {
     }
 }
 
-/// Returns how many chunks of an image are encoded with so many bits, about, in a file of so many images.
-fn wanted(tiling: Tiling, bits: Bits, images: u32) -> u64 {
+/// Returns how many chunks of an image are encoded with so many bits, or as floats, about, in a file of so many images.
+fn wanted(tiling: Tiling, bits: Option<Bits>, images: u32) -> u64 {
     let all = enough_pixels(bits) * if tiling.is_of_bricks() { OF_BRICKS } else { 1 };
     let pixels = (all / u64::from(images.max(1))).max(LEAST_PIXELS);
     pixels.div_ceil(tiling.chunk_pixels()).min(tiling.blocks())
@@ -79,7 +83,7 @@ impl Outlook {
 
     /// Tells whether all chunks of an image are encoded, whatever their bits.
     pub fn is_whole(tiling: Tiling, images: u32) -> bool {
-        wanted(tiling, Bits::MOST, images) == tiling.blocks()
+        wanted(tiling, Some(Bits::MOST), images) == tiling.blocks()
     }
 }
 
@@ -107,9 +111,9 @@ impl Kinds {
         Self { tiling, images, chunks: kinds }
     }
 
-    /// Chooses the chunks that are encoded with so many bits.
+    /// Chooses the chunks that are encoded with so many bits, or as floats.
     #[must_use]
-    pub fn sample(&self, bits: Bits) -> ChunkSample {
+    pub fn sample(&self, bits: Option<Bits>) -> ChunkSample {
         let (blocks, wanted) = (self.tiling.blocks(), wanted(self.tiling, bits, self.images));
         if blocks == wanted {
             return ChunkSample { weights: (0..blocks).map(|block| (block, 1.0)).collect(), whole: true };
@@ -168,21 +172,22 @@ impl ChunkSample {
         self.weights.contains_key(&chunk)
     }
 
-    /// Predicts the bytes of all chunks, whose codes span a range, from those that the chosen ones take, in their order.
+    /// Predicts the bytes of all chunks from those that the chosen ones take, in their order: of codes of so many bits that
+    /// span a range, or of floats.
     #[must_use]
     pub fn predict(
         &self,
         lengths: &[usize],
         tiling: Tiling,
         outlook: &Outlook,
-        bits: Bits,
-        range: Range,
+        codes: Option<(Bits, Range)>,
     ) -> f64 {
         let weighed = || self.weights.values().zip(lengths).map(|(&weight, &length)| (weight, length as f64));
         let sum: f64 = weighed().map(|(weight, length)| weight * length).sum();
-        if self.whole || bits.get() > MOST_CORRECTED {
+        let Some((bits, range)) = codes.filter(|(bits, _)| !self.whole && bits.get() <= MOST_CORRECTED)
+        else {
             return sum;
-        }
+        };
         let weight: f64 = self.weights.values().sum();
         let mean = sum / weight;
         let chunks = outlook.spreads.len();
@@ -261,15 +266,16 @@ impl Image {
     }
 }
 
-/// Codes that are tried for an image.
+/// What is tried for an image.
 struct Trial {
-    bits: Bits,
+    /// Of codes; `None` for floats.
+    bits: Option<Bits>,
     encoding: Encoding,
     sample: ChunkSample,
 }
 
 impl Walk<'_> {
-    /// Predicts the bytes of the chunks of every image whose plan is known and whose noise is estimated.
+    /// Predicts the bytes of the chunks of every image whose plan is known and whose size is predicted.
     pub(super) fn find_sizes(&self, group: &mut Group) -> Result<(), Error> {
         let trials: Vec<Vec<Trial>> = group.images.iter().map(|image| self.trials(image)).collect();
         if trials.iter().all(Vec::is_empty) {
@@ -301,7 +307,8 @@ impl Walk<'_> {
                     let chosen = |trial: &&Trial| trial.sample.contains(number);
                     if trials[unit.about].iter().any(|trial| chosen(&trial)) {
                         let encodings = trials[unit.about].iter().map(|trial| {
-                            let taken_over = image.kept.as_ref().is_some_and(|kept| kept.bits == trial.bits);
+                            let taken_over =
+                                image.kept.as_ref().is_some_and(|kept| Some(kept.bits) == trial.bits);
                             Some(trial)
                                 .filter(chosen)
                                 .map(|trial| if taken_over { &image.encoding } else { &trial.encoding })
@@ -319,12 +326,9 @@ impl Walk<'_> {
             },
         )?;
         for (image, (trials, found)) in images.iter_mut().zip(trials.into_iter().zip(found)) {
-            let sizes = trials.into_iter().zip(found).filter_map(|(trial, lengths)| {
-                let range = trial.encoding.coding()?.range;
-                Some((
-                    trial.bits,
-                    trial.sample.predict(&lengths, image.tiling, &image.outlook, trial.bits, range),
-                ))
+            let sizes = trials.into_iter().zip(found).map(|(trial, lengths)| {
+                let codes = trial.encoding.coding().map(|coding| (coding.bits, coding.range));
+                (trial.bits, trial.sample.predict(&lengths, image.tiling, &image.outlook, codes))
             });
             image.sizes = sizes.collect();
         }
@@ -334,10 +338,7 @@ impl Walk<'_> {
     /// Lists what is tried for an image, and chooses the chunks that are written to tell its size.
     fn trials(&self, image: &Image) -> Vec<Trial> {
         let planned = image.encoding.coding();
-        if !image.estimated
-            || self.sizes == Sizes::AsWritten
-            || self.sizes == Sizes::AsPlanned && planned.is_none()
-        {
+        if !image.sized || self.sizes == Sizes::AsWritten {
             return Vec::new();
         }
         let kinds = image.kinds(self.images.images());
@@ -348,9 +349,12 @@ impl Walk<'_> {
             let known = planned.filter(|coding| coding.bits == bits).map(|coding| coding.range);
             let range = known.or_else(|| image.range_of(bits, self.options))?;
             let encoding = Encoding::Codes(Coding::of_codes(bits, range));
-            Some(Trial { bits, encoding, sample: kinds.sample(bits) })
+            Some(Trial { bits: Some(bits), encoding, sample: kinds.sample(Some(bits)) })
         });
-        trials.collect()
+        let floats = matches!(image.encoding, Encoding::Floats);
+        let floats =
+            floats.then(|| Trial { bits: None, encoding: Encoding::Floats, sample: kinds.sample(None) });
+        trials.chain(floats).collect()
     }
 }
 

@@ -28,7 +28,6 @@ pub fn predict_expansion(images: &dyn Images, options: &ExpandOptions) -> Result
     let most_bytes = mode.is_none().then(|| length(PixelType::F32));
     Ok(Prediction {
         output_bytes: mode.map(length),
-        least_bytes: None,
         most_bytes,
         exact,
         looked_at: 0,

@@ -99,6 +99,15 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_before_a_line_is_no_part_of_it() {
+        let line = unfinished(FAILED, BUILD, &json!({}), (b"/in/a.mrc", b"/out/a.hdf"), "no").to_string();
+        let marked = format!("\u{feff}{line}");
+        let Kind::Line(read) = Kind::of(marked.as_bytes()) else { panic!("{marked}") };
+        assert_eq!(&*read.input.path, "/in/a.mrc");
+        assert!(matches!(Kind::of("\u{feff}".as_bytes()), Kind::Blank));
+    }
+
+    #[test]
     fn what_a_crashed_machine_left_of_a_line_is_cut_short() {
         let line = json!({
             "commit": "", "status": DONE, "version": "1", "options": {},

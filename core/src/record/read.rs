@@ -12,6 +12,9 @@ use super::write::Fingerprint;
 /// How every line begins; a test holds the writer to it.
 const START: &[u8] = br#"{"commit":"#;
 
+/// What editors put in front of text in UTF-8, and so before the first line, or within where files were joined.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Bytes of the longest line that is looked at. What is longer is none of this program.
 pub const LONGEST_LINE: usize = 1 << 24;
 
@@ -103,6 +106,7 @@ impl<'a> Kind<'a> {
     /// Tells what a line is, without its end.
     #[must_use]
     pub fn of(line: &'a [u8]) -> Self {
+        let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
         let blank = line.trim_ascii().is_empty();
         // What was not on disk yet when a machine crashed reads as NUL bytes.
         let fits = line.len() < LONGEST_LINE;

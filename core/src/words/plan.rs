@@ -4,6 +4,7 @@ use super::{bytes, counted, figure, percent, short};
 use crate::compress::{Estimate, Prediction, Proposal, Spread};
 use crate::plan::{BitsPlan, ImagePlan};
 use crate::quantise::noise::Noise;
+use crate::warning::Warning;
 
 /// Rows of a table beyond the choice end with these bits.
 const LAST_ROW: u32 = 12;
@@ -232,6 +233,13 @@ impl BitsWords {
 }
 
 impl Prediction {
+    /// Words that images would show nothing any more; `None` where none of those that were measured would.
+    #[must_use]
+    pub fn lost_words(&self) -> Option<&'static str> {
+        let is_lost = |warning: &Warning| matches!(warning, Warning::PictureLost { .. });
+        self.foreseen.warnings.iter().any(is_lost).then_some("picture lost expected")
+    }
+
     /// Words what would come out.
     #[must_use]
     pub fn words(&self) -> String {
@@ -245,6 +253,7 @@ impl Prediction {
             0.0 => "every pixel as it is".into(),
             loss => format!("at most {} of the information lost", percent(loss)),
         }));
+        parts.extend(self.lost_words().map(|_| "the picture is lost".into()));
         // What lies beyond limits is no part of what is lost within them.
         parts.extend(self.clipped.and_then(clipped));
         if (1..self.images).contains(&self.looked_at) {

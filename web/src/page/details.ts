@@ -87,6 +87,7 @@ export class Details {
     const focused = this.#panel.contains(document.activeElement);
     this.#panel.dataset['state'] = state.is;
     this.#panel.dataset['lost'] = String(job.isLost);
+    this.#panel.dataset['expected'] = job.expectsLoss ? 'lost' : job.doubt === null ? 'fine' : 'doubtful';
     this.#name.textContent = name;
     this.#short.textContent = [factsOf(job), fmt.bytes(job.file.size)].filter(Boolean).join(', ');
     this.#line.textContent = wordsOf(job);
@@ -161,6 +162,7 @@ function wordsOf(job: Job): string {
     case 'before':
       return `${state.proof.words[0]!.toUpperCase()}${state.proof.words.slice(1)}: a record names its name, size, SHA-256 and these settings. Again does it all the same`;
     case 'waiting':
+      if (job.doubt !== null) return `Waiting; cannot be read: ${job.doubt}`;
       return prediction?.words ? `Waiting; expected: ${prediction.words}` : 'Waiting';
     case 'finished':
     case 'moved': {

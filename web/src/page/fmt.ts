@@ -2,6 +2,8 @@
 
 import type { Tally } from './tally.js';
 
+// A sum that may be off by no more, in percent, is given without a word about it.
+const MOST_DOUBT = 3;
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
 
 /** 1.50 MiB */
@@ -43,18 +45,22 @@ export function warned({ warnings, warned }: Tally): string {
   return `${warnings === 1 ? '1 warning' : `${warnings} warnings`} about ${files(warned)}`;
 }
 
-/** picture lost in 1 file; nothing where none is */
-export function lost({ lost }: Tally): string {
-  return lost === 0 ? '' : `picture lost in ${files(lost)}`;
+/** picture lost in 1 file, picture lost expected in 2 files; nothing where none is */
+export function lost({ lost, losing }: Tally): string {
+  const found = lost === 0 ? [] : [`picture lost in ${files(lost)}`];
+  return [...found, ...(losing === 0 ? [] : [`picture lost expected in ${files(losing)}`])].join(', ');
 }
 
-/** 4.00 MiB to about 1.00 MiB (4.0x) expected of 3 files that wait; nothing where nothing is known */
+/** about 1.00 MiB expected of the 3 files waiting (4.0x); nothing where nothing is known */
 export function expected(tally: Tally): string {
-  const { expected, waitingBytes } = tally;
+  const { expected, promising, bounded } = tally;
   if (!expected) return '';
   const after = Math.round(expected.bytes);
-  const of = files(tally.of('waiting'));
-  return `about ${bytes(after)} expected of the ${of} waiting (${(waitingBytes / Math.max(1, after)).toFixed(1)}x)`;
+  const size = `${bounded > 0 ? 'at most' : 'about'} ${bytes(after)}`;
+  const percent = Math.ceil(100 * expected.doubt);
+  const doubt = percent > MOST_DOUBT ? `, ${percent} % more or less,` : '';
+  const ratio = `${(promising.bytes / Math.max(1, after)).toFixed(1)}x${bounded > 0 ? ' or more' : ''}`;
+  return `${size}${doubt} expected of the ${files(promising.files)} waiting (${ratio})`;
 }
 
 /** A name as it is, but for what would change the order or the lines of what is shown. */
@@ -63,9 +69,9 @@ export function shown(name: string): string {
   return name.replace(unfit, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
-/** 6.00 MiB to 1.50 MiB (4.00x) */
+/** 6.00 MiB -> 1.50 MiB (4.00x) */
 export function sizes(before: number, after: number): string {
-  return `${bytes(before)} to ${bytes(after)} (${ratio(before, after)})`;
+  return `${bytes(before)} -> ${bytes(after)} (${ratio(before, after)})`;
 }
 
 /** 37 % */

@@ -1,12 +1,16 @@
 // How large outputs would be with the settings as they are: of files in sight, and of some of all, for the total.
 
+import { messageOf } from '../problem.js';
 import type { Choice, Prediction } from '../protocol.js';
 import type { Task } from './background.js';
+import { Ended } from './engine.js';
 import type { Job } from './job.js';
 import type { Queue } from './queue.js';
 
 // Of more files than these as many are looked at, spread over the list, and the total is scaled.
 const SAMPLE = 50;
+// Twice as many, again and again, while the total may be off by more than this part.
+const DOUBT = 0.03;
 
 /** What the user set. */
 interface Wishes {
@@ -26,7 +30,7 @@ export class Forecast {
   /** Files whose measurement took long, and gave way to others. */
   readonly #late = new Set<Job>();
   /** Files for the total, of so many that wait. */
-  #sample: { of: number; jobs: Job[] } = { of: 0, jobs: [] };
+  #sample: { of: number; size: number; jobs: Job[] } = { of: 0, size: SAMPLE, jobs: [] };
 
   constructor(queue: Queue, settings: Wishes, seen: () => Job[]) {
     this.#queue = queue;
@@ -58,9 +62,16 @@ export class Forecast {
       run: async (standby, gone) => {
         const { file } = job;
         this.#asked.add(job);
-        const prediction: Prediction = await standby.askOnce((engine) => engine.predict(file, choice), gone);
         // The settings may be others by now, and the file, too.
-        if (this.#settings.choice === choice && job.file === file) job.prediction = prediction;
+        const isSame = (): boolean => this.#settings.choice === choice && job.file === file;
+        try {
+          const prediction: Prediction = await standby.askOnce((engine) => engine.predict(file, choice), gone);
+          if (isSame()) job.prediction = prediction;
+        } catch (problem) {
+          // A worker that ends says nothing of the file.
+          if (problem instanceof Ended || gone.aborted) throw problem;
+          if (isSame()) job.doubt = messageOf(problem);
+        }
       },
       isUntimely: () => this.#isUntimely(),
       gaveWay: () => {
@@ -77,11 +88,16 @@ export class Forecast {
 
   /** Files that wait, some of many, at equal distances. */
   #spread(): Job[] {
-    const of = this.#queue.tally.of('waiting');
-    if (this.#sample.of === of) return this.#sample.jobs;
+    const { tally } = this.#queue;
+    const of = tally.of('waiting');
+    const { jobs: before, ...sample } = this.#sample;
+    let { size } = sample;
+    const isThrough = before.every((job) => this.#asked.has(job) || job.state.is !== 'waiting');
+    if (isThrough && size < of && (tally.expected?.doubt ?? 0) > DOUBT) size *= 2;
+    if (sample.of === of && sample.size === size) return before;
     const waiting = this.#queue.jobs.filter(({ state }) => state.is === 'waiting');
-    const jobs = of <= SAMPLE ? waiting : Array.from({ length: SAMPLE }, (_, index) => waiting[Math.floor((index * of) / SAMPLE)]!);
-    this.#sample = { of, jobs };
+    const jobs = of <= size ? waiting : Array.from({ length: size }, (_, index) => waiting[Math.floor((index * of) / size)]!);
+    this.#sample = { of, size, jobs };
     return jobs;
   }
 
@@ -91,6 +107,7 @@ export class Forecast {
     if (choice === this.#choice) return;
     for (const job of this.#asked) job.prediction = null;
     this.#asked = new Set();
+    this.#sample = { of: 0, size: SAMPLE, jobs: [] };
     this.#choice = choice;
   }
 }

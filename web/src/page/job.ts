@@ -72,6 +72,7 @@ export class Job {
   readonly #gone = new AbortController();
   #state: State = { is: 'inspecting' };
   #prediction: Prediction | null = null;
+  #doubt: string | null = null;
   #proof: Proof | null = null;
   readonly #watchers: ((job: Job) => void)[] = [];
 
@@ -117,8 +118,21 @@ export class Job {
 
   set prediction(prediction: Prediction | null) {
     this.#prediction = prediction;
+    this.#doubt = null;
     // Of what is done nobody asks what it would become.
     if (this.#state.is === 'waiting') this.#tell();
+  }
+
+  /** Why nothing can be made of one that waits, with the settings as they are; null while nothing says so. */
+  get doubt(): string | null {
+    return this.#state.is === 'waiting' ? this.#doubt : null;
+  }
+
+  /** Nothing can be made of it, for this reason. */
+  set doubt(problem: string) {
+    this.prediction = null;
+    this.#doubt = problem;
+    this.#tell();
   }
 
   /** What is known of the output beside its input, if somebody asked. */
@@ -155,6 +169,12 @@ export class Job {
   get isLost(): boolean {
     if (this.#state.is === 'before') return this.#state.proof.lost;
     return this.made?.report.warning_kinds.includes(LOST) ?? false;
+  }
+
+  /** Whether images of what it is to become would show nothing any more, as far as that is known. */
+  get expectsLoss(): boolean {
+    const { is } = this.#state;
+    return (is === 'waiting' || is === 'running') && this.#prediction?.lost_words != null;
   }
 
   /** What its owner should know, of what was made of it or else of itself. */

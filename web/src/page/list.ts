@@ -56,7 +56,7 @@ export class List {
     this.#table = new Table(part('#files'), surroundings.template, (job) => this.#thumbnails.of(job));
     this.#details = new Details(surroundings.details, {
       cancel: (job) => queue.cancel(job),
-      again: (job) => void queue.again(job),
+      again: (job) => queue.again(job),
       verify: (job) => void proofs.verify(job),
       remove: (job) => this.#remove([job]),
       saved: (job) => this.#saved(job),
@@ -75,7 +75,7 @@ export class List {
       queue.start();
       this.#refresh();
     });
-    this.#againAll.addEventListener('click', () => void queue.againAll());
+    this.#againAll.addEventListener('click', () => queue.againAll());
     this.#cancelAll.addEventListener('click', () => queue.cancelAll());
     this.#removeDone.addEventListener('click', () => this.#remove(queue.jobs.filter(({ isOpen }) => !isOpen)));
     queue.watch({ changed: (job) => this.#follow(job), removed: this.#refresh });

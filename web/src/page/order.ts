@@ -24,7 +24,7 @@ const RANKS: Record<State['is'], number> = {
 };
 
 function rank(job: Job): number {
-  if (job.isLost) return 1;
+  if (job.isLost || job.expectsLoss) return 1;
   const isDone = job.made !== null || job.state.is === 'before';
   return isDone && job.remarks.warnings.length > 0 ? 3 : RANKS[job.state.is];
 }

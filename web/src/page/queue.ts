@@ -64,6 +64,8 @@ export class Queue {
   #running: Job | null = null;
   /** What is made of the file that is running. */
   #making: Promise<void> = Promise.resolve();
+  /** Outputs that are being removed: the next one may need their room. */
+  #clearing: Promise<unknown> = Promise.resolve();
   /** Of those who have the worker beside files that are made. */
   readonly #turns = new Turns();
   readonly #checks: Checks;
@@ -131,7 +133,7 @@ export class Queue {
     if (!job) return false;
     job.complete(one.file);
     // One that is looked at already is looked at once more when that has failed.
-    if (job.state.is !== 'inspecting') void this.#reset(job);
+    if (job.state.is !== 'inspecting') this.#reset(job);
     return true;
   }
 
@@ -177,27 +179,30 @@ export class Queue {
     job.choice = choice;
     job.state = { is: 'running', since: performance.now(), done: 0, total: 0 };
     let guard = 0;
+    const isRunning = (): boolean => job.state.is === 'running';
     try {
       const outputs = await this.#surroundings.outputs;
+      await this.#clearing;
       const engine = await this.#ready();
-      if (job.state.is !== 'running') return; // cancelled meanwhile
+      if (!isRunning()) return; // cancelled meanwhile
       job.saved = false;
       job.place = outputs.place();
       const extension = choice.way === 'compress' ? 'hdf' : await this.#extension(job, engine, choice);
-      if (job.state.is !== 'running') return; // cancelled meanwhile
+      if (!isRunning()) return; // cancelled meanwhile
       job.path = this.#names.take(job.folder, `${job.inspection!.stem}.${extension}`);
       const since = performance.now();
       guard = setInterval(() => void this.#endIfLost(job, engine, outputs), LOOK_EVERY);
       const progress = (done: number, total: number): void => {
-        job.state = { is: 'running', since, done, total };
+        if (isRunning()) job.state = { is: 'running', since, done, total };
       };
       const made = await engine.make(job.file, job.place, choice, progress, this.#next()?.file);
       const output = await outputs.file(job.place);
-      job.state = { is: 'finished', made, output };
+      if (isRunning()) job.state = { is: 'finished', made, output };
+      else await this.#forget(job); // cancelled meanwhile
     } catch (problem) {
       await this.#forget(job);
       // What the user cancelled is no failure.
-      if (job.state.is === 'running') job.state = { is: 'failed', problem: reasonOf(problem) };
+      if (isRunning()) job.state = { is: 'failed', problem: reasonOf(problem) };
     } finally {
       clearInterval(guard);
     }
@@ -279,26 +284,30 @@ export class Queue {
   }
 
   /** Works on a file as soon as that is possible, for the first time or again, whatever becomes of the others. */
-  async again(job: Job): Promise<void> {
-    if (this.#running === job) return;
+  again(job: Job): void {
+    if (job.state.is === 'running') return;
     job.wanted = true;
-    // What a record says of it is no news to the user.
-    if (job.state.is === 'before') job.insists = true;
     if (['waiting', 'checking', 'inspecting'].includes(job.state.is)) return this.advance();
-    await this.#reset(job);
+    this.#repeat(job);
   }
 
   /** Works on all files again that are through, with the settings as they are. */
-  async againAll(): Promise<void> {
-    const through = this.jobs.filter((job) => !job.isOpen);
-    await Promise.all(through.map((job) => this.#reset(job)));
+  againAll(): void {
+    for (const job of this.jobs) if (!job.isOpen) this.#repeat(job);
     this.start();
   }
 
-  /** Puts a file back to where it waits. */
-  async #reset(job: Job): Promise<void> {
-    if (this.#running === job) return;
-    await this.#forget(job);
+  /** Puts a file back that is through. */
+  #repeat(job: Job): void {
+    // What a record says of one that is done is no news to the user.
+    if (job.made || job.state.is === 'before') job.insists = true;
+    this.#reset(job);
+  }
+
+  /** Puts a file back to where it waits, at once: whatever the user does next finds it there. */
+  #reset(job: Job): void {
+    // What was cancelled a moment ago is forgotten where its work ends.
+    if (this.#running !== job) this.#clearing = Promise.all([this.#clearing, this.#forget(job)]);
     if (job.inspection) {
       this.#checks.admit(job);
       this.advance();

@@ -6,6 +6,11 @@ import type { Job } from './job.js';
 /** A small grey picture of a file, if there is one yet. */
 export type Thumbnail = (job: Job) => ImageData | null;
 
+/** Words that begin with a capital. */
+function sentence(words: string | null | undefined): string {
+  return words ? `${words[0]!.toUpperCase()}${words.slice(1)}` : '';
+}
+
 /** What is said of a file in a few words. */
 export function stateWords(job: Job): string {
   const { state } = job;
@@ -17,7 +22,7 @@ export function stateWords(job: Job): string {
     case 'before':
       return job.isLost ? 'Done before, picture lost' : 'Done before';
     case 'waiting':
-      return 'Waiting';
+      return (job.expectsLoss && sentence(job.prediction?.lost_words)) || 'Waiting';
     case 'running':
       return state.total === 0 ? 'Starting' : fmt.percent(state.done / state.total);
     case 'cancelled':
@@ -38,9 +43,21 @@ export function factsOf({ inspection }: Job): string {
   return [...short.map(([, fact]) => fact), inspection.info.type].join(', ');
 }
 
+/** What is wrong with it, or else what its header says. */
+function lineOf(job: Job): string {
+  if (job.state.is === 'failed') return `Failed: ${job.state.problem}`;
+  return job.doubt === null ? factsOf(job) : `Cannot be read: ${job.doubt}`;
+}
+
 /** Whether what it would become is still to come. */
 function isExpected({ state }: Job): boolean {
   return state.is === 'waiting' || state.is === 'running';
+}
+
+/** A figure with its unit, and what is said before it. */
+function parts(words: string): string[] {
+  const [, before, figure] = /^(.*\D) (\d.*)$/.exec(words) ?? [];
+  return before !== undefined && figure !== undefined ? [before, figure] : words === '' ? [] : [words];
 }
 
 export class Row {
@@ -102,8 +119,9 @@ export class Row {
     const { state, prediction } = job;
     const { dataset } = this.element;
     dataset['state'] = state.is;
-    dataset['lost'] = String(job.isLost);
-    this.#line.textContent = state.is === 'failed' ? `Failed: ${state.problem}` : factsOf(job);
+    dataset['lost'] = String(job.isLost || job.expectsLoss);
+    dataset['doubtful'] = String(job.doubt !== null);
+    this.#line.textContent = lineOf(job);
     this.#state.textContent = stateWords(job);
     this.#progress.hidden = state.is !== 'running';
     if (state.is === 'running' && state.total > 0) this.#progress.value = state.done / state.total;
@@ -114,7 +132,7 @@ export class Row {
     this.#size(job);
     const made = job.made?.report;
     const kept = made ? ('kept' in made ? made.kept : null) : isExpected(job) ? prediction?.kept : null;
-    this.#kept.textContent = kept ?? '';
+    this.#say(this.#kept, ...parts(kept ?? ''));
     this.#kept.classList.toggle('expected', !made);
     this.#draw(this.#thumbnail(job));
     // For those who test the page.
@@ -128,20 +146,20 @@ export class Row {
     this.#before.textContent = fmt.bytes(file.size);
     const after = made?.report.output_bytes ?? null;
     const size = isExpected(job) ? prediction?.size : null;
-    if (after !== null) this.#say(fmt.bytes(after), `(${fmt.ratio(file.size, after)})`);
-    else this.#say(...(size ? [size] : []));
+    if (after !== null) this.#say(this.#after, fmt.bytes(after), `(${fmt.ratio(file.size, after)})`);
+    else this.#say(this.#after, ...parts(size ?? ''));
     this.#after.classList.toggle('expected', after === null);
   }
 
-  /** Says what there is after, in lines where there is little room: a number and its unit stay together. */
-  #say(...words: string[]): void {
-    if (this.#after.textContent === words.join(' ')) return;
+  /** Says something in lines where there is little room: a number and its unit stay together. */
+  #say(cell: HTMLElement, ...words: string[]): void {
+    if (cell.textContent === words.join(' ')) return;
     const parts = words.flatMap((text, index) => {
       const part = document.createElement('span');
       part.textContent = text;
       return index === 0 ? [part] : [' ', part];
     });
-    this.#after.replaceChildren(...parts);
+    cell.replaceChildren(...parts);
   }
 
   #draw(image: ImageData | null): void {

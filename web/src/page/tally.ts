@@ -5,6 +5,11 @@ import type { Job, State } from './job.js';
 /** States of files that are to be worked on, or are being worked on. */
 const OPEN: State['is'][] = ['inspecting', 'checking', 'waiting', 'running'];
 
+// Of fewer files nothing tells how much the others differ from them.
+const FEWEST = 3;
+// Variance of sizes, as a part of their square, below which it may be rounding.
+const LEAST_SPREAD = 1e-9;
+
 /** What a job counts for. */
 interface Counted {
   is: State['is'];
@@ -16,6 +21,11 @@ interface Counted {
   grew: boolean;
   /** Bytes of the output that is expected, of one that waits. */
   expected: number | null;
+  /** These are a bound. */
+  bounded: boolean;
+  expectsLoss: boolean;
+  /** Nothing can be made of it. */
+  doubtful: boolean;
 }
 
 function counted(job: Job): Counted {
@@ -28,6 +38,9 @@ function counted(job: Job): Counted {
     lost: job.isLost,
     grew: job.grew,
     expected: state.is === 'waiting' && prediction ? (prediction.output_bytes ?? prediction.most_bytes) : null,
+    bounded: state.is === 'waiting' && prediction !== null && prediction.output_bytes === null,
+    expectsLoss: job.expectsLoss,
+    doubtful: job.doubt !== null,
   };
 }
 
@@ -52,6 +65,13 @@ export class Tally {
   predictedBefore = 0;
   predictedAfter = 0;
   predicted = 0;
+  /** Of these, outputs that only a bound is known of, and sums of squares and products, of both. */
+  bounded = 0;
+  #squares = { before: 0, after: 0, both: 0 };
+  /** Files that would lose a picture; those that wait of which nothing can be made, and their bytes. */
+  losing = 0;
+  doubtful = 0;
+  #doubtfulBytes = 0;
 
   /** Takes in a job that is new or has changed. */
   note(job: Job): void {
@@ -68,7 +88,8 @@ export class Tally {
     this.#counted.delete(job);
   }
 
-  #add({ is, size, after, warnings, lost, grew, expected }: Counted, sign: 1 | -1): void {
+  #add(counted: Counted, sign: 1 | -1): void {
+    const { is, size, after, warnings, lost, grew, expected } = counted;
     this.#states.set(is, this.of(is) + sign);
     this.bytes += sign * size;
     if (OPEN.includes(is)) this.openBytes += sign * size;
@@ -85,6 +106,15 @@ export class Tally {
       this.predictedBefore += sign * size;
       this.predictedAfter += sign * expected;
       this.predicted += sign;
+      this.bounded += counted.bounded ? sign : 0;
+      this.#squares.before += sign * size * size;
+      this.#squares.after += sign * expected * expected;
+      this.#squares.both += sign * size * expected;
+    }
+    this.losing += counted.expectsLoss ? sign : 0;
+    if (counted.doubtful) {
+      this.doubtful += sign;
+      this.#doubtfulBytes += sign * size;
     }
   }
 
@@ -116,10 +146,32 @@ export class Tally {
     return this.files - this.open;
   }
 
-  /** Bytes of what those that wait would become, scaled from those that were looked at; null of none. */
-  get expected(): { bytes: number; isWhole: boolean } | null {
-    if (this.predictedBefore === 0) return null;
-    const isWhole = this.predicted === this.of('waiting');
-    return { bytes: isWhole ? this.predictedAfter : (this.predictedAfter * this.waitingBytes) / this.predictedBefore, isWhole };
+  /** Files that wait and can become something, as far as that is known, and their bytes. */
+  get promising(): { files: number; bytes: number } {
+    return { files: this.of('waiting') - this.doubtful, bytes: this.waitingBytes - this.#doubtfulBytes };
+  }
+
+  /**
+   * Bytes of what those would become, and the part by which that may be off where some of them were looked at; null of none. A
+   * line is laid through outputs over inputs: the small ones are mostly what is around the pixels.
+   */
+  get expected(): { bytes: number; doubt: number } | null {
+    const { predicted: some, predictedBefore: before, predictedAfter: after } = this;
+    if (some === 0) return null;
+    const { files, bytes } = this.promising;
+    if (some === files) return { bytes: after, doubt: 0 };
+    const [x, y] = [before / some, after / some];
+    const { before: xx, after: yy, both: xy } = this.#squares;
+    const [spread, common] = [xx / some - x * x, xy / some - x * y];
+    // Inputs of one size lie on no line.
+    const slope = spread > LEAST_SPREAD * x * x ? common / spread : 0;
+    const off = bytes / files - x;
+    const each = Math.max(0, y + slope * off);
+    if (some < FEWEST || each === 0) return { bytes: files * each, doubt: 1 };
+    const variance = Math.max(0, (yy / some - y * y - slope * common) * (some / (some - 2)));
+    const further = slope === 0 ? 0 : (off * off) / spread;
+    // Twice the standard error.
+    const error = 2 * Math.sqrt(((1 - some / files) * variance * (1 + further)) / some);
+    return { bytes: files * each, doubt: error / each };
   }
 }

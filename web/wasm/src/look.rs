@@ -167,6 +167,8 @@ struct Predicted<'a> {
     words: String,
     /// How large the output would be.
     size: String,
+    /// That images would show nothing any more; `None` where none of those looked at would.
+    lost_words: Option<&'static str>,
     /// Part of the information that would be kept; `None` where nothing is known of it.
     kept: Option<String>,
     /// What a plan of the whole file closes with.
@@ -220,6 +222,7 @@ fn told(prediction: &Prediction) -> Result<JsValue, JsError> {
     plain(&Predicted {
         words: prediction.words(),
         size: prediction.size(),
+        lost_words: prediction.lost_words(),
         kept: prediction.loss.map(words::kept),
         lines: prediction.lines(),
         prediction,

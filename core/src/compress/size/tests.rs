@@ -100,7 +100,8 @@ fn kinds() -> Vec<(&'static str, InMemory)> {
 #[test]
 fn sizes_of_every_kind_are_near() {
     let auto = PixelEncoding::Auto(Target::DEFAULT);
-    let stored = || (2..=12).map(|bits| PixelEncoding::from_bits(bits).unwrap()).chain([auto]);
+    let stored =
+        || [0].into_iter().chain(2..=12).map(|bits| PixelEncoding::from_bits(bits).unwrap()).chain([auto]);
     let mut far = Vec::new();
     for (name, images) in kinds() {
         for stored in stored() {
@@ -153,7 +154,7 @@ fn chunks_stand_for_all_of_their_kind() {
         let outlook = Outlook { spreads: (0..tiling.blocks()).map(spread).collect(), strips: Vec::new() };
         let kinds = Kinds::of(tiling, 1, &outlook);
         for bits in Bits::all() {
-            let sample = kinds.sample(bits);
+            let sample = kinds.sample(Some(bits));
             let mut stands: BTreeMap<[usize; 3], f64> = BTreeMap::new();
             for (&block, &weight) in &sample.weights {
                 assert!(weight >= 1.0 || sample.whole, "{weight}");
@@ -168,7 +169,10 @@ fn chunks_stand_for_all_of_their_kind() {
                 );
             }
             let encoded = sample.weights.len() as u64 * tiling.chunk_pixels();
-            assert!(sample.whole || encoded < 2 * OF_BRICKS * enough_pixels(bits), "{bits:?}: {encoded}");
+            assert!(
+                sample.whole || encoded < 2 * OF_BRICKS * enough_pixels(Some(bits)),
+                "{bits:?}: {encoded}"
+            );
         }
     }
 }
@@ -183,12 +187,12 @@ fn what_the_spread_does_not_tell_the_pixels_do() {
     let spreads = (0..tiling.blocks()).map(|block| 1.0 + block as f32).collect();
     let outlook = Outlook { spreads, strips: (0..tiling.blocks()).flat_map(strip).collect() };
     let bits = Bits::new(5).unwrap();
-    let sample = Kinds::of(tiling, 1, &outlook).sample(bits);
+    let sample = Kinds::of(tiling, 1, &outlook).sample(Some(bits));
     let length = |block: u64| if mixed(block) { 9000 } else { 300 };
     let lengths: Vec<usize> = sample.weights.keys().map(|&block| length(block)).collect();
     assert!(!sample.whole && lengths.len() < 16);
     let real: usize = (0..tiling.blocks()).map(length).sum();
     let range = Range { low: 0.0, high: 31.0, exact: true };
-    let found = sample.predict(&lengths, tiling, &outlook, bits, range);
+    let found = sample.predict(&lengths, tiling, &outlook, Some((bits, range)));
     assert!((found / real as f64 - 1.0).abs() < 0.001, "{found} {real}");
 }

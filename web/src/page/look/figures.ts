@@ -2,16 +2,24 @@
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const DIGITS = 6;
+// Digits that a difference is shown with, and the most that a number has.
+const DIGITS_OF_DIFFERENCE = 2;
+const MOST_DIGITS = 15;
 const LARGE = 1e7;
 // Beside a logarithmic axis figures beyond these are powers of ten.
 const SMALL = 1e-4;
 const MANY = 1e4;
 
-/** 1023; 0.00123457; whole numbers with all digits up to ten millions. */
-export function figure(value: number): string {
+/**
+ * 1023; 0.00123457; whole numbers with all digits up to ten millions. Beside values that differ by as little as `difference` it
+ * has the digits that tell it from them.
+ */
+export function figure(value: number, difference = 0): string {
   if (Number.isNaN(value)) return 'no number';
   if (Number.isInteger(value) && Math.abs(value) < LARGE) return String(value);
-  return String(Number(value.toPrecision(DIGITS)));
+  const order = (size: number): number => Math.floor(Math.log10(size));
+  const apart = value !== 0 && difference > 0 ? order(Math.abs(value)) - order(difference) + DIGITS_OF_DIFFERENCE : 0;
+  return String(Number(value.toPrecision(Math.min(MOST_DIGITS, Math.max(DIGITS, apart)))));
 }
 
 /** +3, -0.5, 0 */

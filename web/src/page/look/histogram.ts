@@ -17,6 +17,8 @@ const FAR = 0.35;
 export class HistogramPlot {
   readonly #sheet: Sheet;
   readonly #caption: HTMLElement;
+  /** Says what marks the codes. */
+  readonly #key: HTMLElement;
   readonly #log: HTMLInputElement;
   #histogram: Histogram | null = null;
   #row: BitsPlan | null = null;
@@ -24,6 +26,7 @@ export class HistogramPlot {
 
   constructor(figureElement: HTMLElement) {
     this.#caption = figureElement.querySelector('figcaption')!;
+    this.#key = figureElement.querySelector('.codes')!;
     this.#log = figureElement.querySelector('[name=log]')!;
     this.#sheet = new Sheet(figureElement.querySelector('canvas')!, (context, width, height) => this.#draw(context, width, height));
     this.#log.addEventListener('change', this.#sheet.redraw);
@@ -56,19 +59,23 @@ export class HistogramPlot {
   #describe(): void {
     const { canvas } = this.#sheet;
     const histogram = this.#histogram;
+    // Floats have no codes.
+    this.#key.hidden = this.#row === null;
     const all = histogram?.counts.reduce((sum, count) => sum + count, 0) ?? 0;
     if (!histogram || all === 0) {
       this.#caption.textContent = '';
       canvas.setAttribute('aria-label', 'No histogram yet');
     } else {
       const row = this.#row;
-      const codes = row ? `; ${row.bits} bits: ${2 ** row.bits} codes from ${figure(row.low)} to ${figure(row.high)}` : '';
+      const ends = row ? `${figure(row.low, row.step)} to ${figure(row.high, row.step)}` : '';
+      const codes = row ? `; ${row.bits} bits: ${2 ** row.bits} codes from ${ends}` : '';
       const beyond = row ? this.#beyond(histogram, row) : 0;
       const share = figure(Number(((100 * beyond) / all).toPrecision(2)));
       const cut = row ? (beyond > 0 ? `, about ${share} % beyond` : ', nothing beyond') : '';
       this.#caption.textContent = `Values of ${this.#what}${codes}${cut}`;
-      const end = histogram.low + histogram.width * histogram.counts.length;
-      canvas.setAttribute('aria-label', `Histogram of ${this.#what}, from ${figure(histogram.low)} to ${figure(end)}${codes}${cut}`);
+      const { low, width, counts } = histogram;
+      const end = low + width * counts.length;
+      canvas.setAttribute('aria-label', `Histogram of ${this.#what}, from ${figure(low, width)} to ${figure(end, width)}${codes}${cut}`);
     }
     this.#sheet.redraw();
   }

@@ -78,7 +78,7 @@ export class Look {
     this.#section = section;
     const part = <E extends HTMLElement>(selector: string): E => section.querySelector<E>(selector)!;
     this.#problem = part('#look-problem');
-    this.#ofBits = ['.look-bits', '.look-modes', '.look-spectra', '.look-histogram .codes'].map((selector) => part(selector));
+    this.#ofBits = ['.look-bits', '.look-modes', '.look-spectra'].map((selector) => part(selector));
     const contrast = new Contrast(part('.look-contrast'), () => {
       this.#overview.redraw();
       this.#split.redraw();

@@ -5,11 +5,13 @@ import type { Contrast } from './contrast.js';
 import { figure } from './figures.js';
 import { Sheet, frame } from './sheet.js';
 import { place, steerByDragging, steerByKeys, steerByWheel } from './steering.js';
-import { Tile } from './tile.js';
+import { Tile, shade } from './tile.js';
 import type { View } from './view.js';
 
 // Side of the smallest frame, in CSS pixels.
 const LEAST_FRAME = 9;
+// Shorter side of the picture, in CSS pixels: a line of pixels is drawn wider than it is, so that it is seen.
+const LEAST_SIDE = 8;
 
 /** What the overview needs of the panel. */
 export interface Surroundings {
@@ -79,18 +81,19 @@ export class Overview {
     this.#sheet.redraw();
   }
 
-  /** Screen pixels for a pixel of the section, and where its corner is. */
-  #fit(): { scale: number; left: number; low: number } {
+  /** Screen pixels for a pixel of the section along and up, and where its corner is. */
+  #fit(): { along: number; up: number; left: number; low: number } {
     const { width, height } = this.#sheet;
     const { nx, ny } = this.#picture ?? { nx: 1, ny: 1 };
     const scale = Math.min(width / nx, height / ny);
-    return { scale, left: (width - nx * scale) / 2, low: (height + ny * scale) / 2 };
+    const [along, up] = [Math.max(scale, LEAST_SIDE / nx), Math.max(scale, LEAST_SIDE / ny)];
+    return { along, up, left: (width - nx * along) / 2, low: (height + ny * up) / 2 };
   }
 
   #pixel(left: number, top: number): { x: number; y: number } | null {
     if (!this.#picture) return null;
     const fit = this.#fit();
-    const [x, y] = [Math.floor((left - fit.left) / fit.scale), Math.floor((fit.low - top) / fit.scale)];
+    const [x, y] = [Math.floor((left - fit.left) / fit.along), Math.floor((fit.low - top) / fit.up)];
     const { nx, ny } = this.#picture;
     return x >= 0 && y >= 0 && x < nx && y < ny ? { x, y } : null;
   }
@@ -99,8 +102,9 @@ export class Overview {
     if (!at || !this.#picture) return void (this.#readout.value = '');
     const { reduction } = this.#picture;
     const pixel = this.#surroundings.pixel(at.x, at.y);
+    const near = shade(this.#greys);
     const mean = this.#tile?.at(at.x, at.y) ?? NaN;
-    const value = pixel !== null ? figure(pixel) : figure(mean) + (reduction > 1 ? `, mean of ${reduction} x ${reduction}` : '');
+    const value = pixel !== null ? figure(pixel, near) : figure(mean, near) + (reduction > 1 ? `, mean of ${reduction} x ${reduction}` : '');
     this.#readout.value = `x ${at.x}, y ${at.y}: ${value}`;
   }
 
@@ -124,20 +128,20 @@ export class Overview {
   #draw(context: CanvasRenderingContext2D): void {
     const [tile, picture] = [this.#tile, this.#picture];
     if (!tile || !picture) return;
-    const { scale, left, low } = this.#fit();
+    const { along, up, left, low } = this.#fit();
     const { nx, ny } = picture;
     context.save();
     context.beginPath();
-    context.rect(left, low - ny * scale, nx * scale, ny * scale);
+    context.rect(left, low - ny * up, nx * along, ny * up);
     context.clip();
     // The last column and the topmost row may stand for fewer pixels than the others.
     const greys = this.#surroundings.contrast.of(this.#greys);
-    tile.draw(context, greys, [left, low - tile.ny * scale, tile.nx * scale, tile.ny * scale], this.#sheet.ratio);
+    tile.draw(context, greys, [left, low - tile.ny * up, tile.nx * along, tile.ny * up], this.#sheet.ratio);
     context.restore();
-    const { x, y, nx: across, ny: up } = this.#surroundings.view.seen;
-    if (across === nx && up === ny) return;
+    const seen = this.#surroundings.view.seen;
+    if (seen.nx === nx && seen.ny === ny) return;
     // A frame around single pixels is drawn larger, so that it is seen.
-    const [wide, high] = [Math.max(LEAST_FRAME, across * scale), Math.max(LEAST_FRAME, up * scale)];
-    frame(context, [left + (x + across / 2) * scale - wide / 2, low - (y + up / 2) * scale - high / 2, wide, high]);
+    const [wide, high] = [Math.max(LEAST_FRAME, seen.nx * along), Math.max(LEAST_FRAME, seen.ny * up)];
+    frame(context, [left + (seen.x + seen.nx / 2) * along - wide / 2, low - (seen.y + seen.ny / 2) * up - high / 2, wide, high]);
   }
 }

@@ -40,7 +40,9 @@ function places(axis: Axis, start: number, extent: number): (value: number) => n
 
 function marks({ from, to, log, counts }: Axis, about: number): { at: number; words: string }[] {
   if (log) return logTicks(from, to, about);
-  return ticks(from, to, about).map((at) => ({ at, words: counts ? compact(at) : figure(at) }));
+  const found = ticks(from, to, about);
+  const [first = 0, second = 0] = found;
+  return found.map((at) => ({ at, words: counts ? compact(at) : figure(at, second - first) }));
 }
 
 /** Draws two axes; `paint` draws between them, and nothing beyond. */
@@ -65,9 +67,15 @@ export function plot(
   context.textAlign = 'center';
   context.beginPath();
   const room = (words: string): number => Math.max(LABEL_WIDTH, context.measureText(words).width + LABEL_GAP);
-  const some = marks(x, Math.floor(width / LABEL_WIDTH));
-  const widest = some.reduce((widest, { words }) => Math.max(widest, room(words)), LABEL_WIDTH);
-  for (const { at, words } of widest > LABEL_WIDTH ? marks(x, Math.floor(width / widest)) : some) {
+  let about = Math.max(1, Math.floor(width / LABEL_WIDTH));
+  const fits = (some: { at: number; words: string }[]): boolean => {
+    if (x.log) return some.every(({ words }) => room(words) * about <= width);
+    const gaps = some.slice(1).map(({ at }, index) => area.x(at) - area.x(some[index]!.at));
+    return some.every(({ words }) => gaps.every((gap) => gap >= room(words)));
+  };
+  let some = marks(x, about);
+  while (about > 1 && !fits(some)) some = marks(x, --about);
+  for (const { at, words } of some) {
     const place = Math.round(area.x(at)) + 0.5;
     context.moveTo(place, top);
     context.lineTo(place, bottom + 4);

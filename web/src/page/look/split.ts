@@ -5,7 +5,7 @@ import type { Contrast } from './contrast.js';
 import { figure, signed } from './figures.js';
 import { Sheet, colour, frame } from './sheet.js';
 import { place, steerByDragging, steerByKeys, steerByWheel } from './steering.js';
-import { Tile, type Greys } from './tile.js';
+import { Tile, shade, type Greys } from './tile.js';
 import type { View } from './view.js';
 
 /** What is shown, in the order of the keys 1 to 5. */
@@ -156,8 +156,8 @@ export class Split {
     if (!pixel || value === null || value === undefined) return void (this.#readout.value = this.#around(pixel));
     const stored = this.#stored?.at(pixel.x, pixel.y);
     const change = this.#difference?.at(pixel.x, pixel.y);
-    const after = stored === undefined || stored === null ? '' : `, stored ${figure(stored)} (${signed(change ?? NaN)})`;
-    this.#readout.value = `x ${pixel.x}, y ${pixel.y}: ${figure(value)}${after}`;
+    const after = stored === undefined || stored === null ? '' : `, stored ${figure(stored, shade(this.#greys))} (${signed(change ?? NaN)})`;
+    this.#readout.value = `x ${pixel.x}, y ${pixel.y}: ${figure(value, shade(this.#greys))}${after}`;
   }
 
   /** What is known of a pixel beside the part at full size, in words. */
@@ -166,7 +166,7 @@ export class Split {
     const mean = pixel && tile?.at(pixel.x, pixel.y);
     if (!pixel || !tile || !this.#original || mean === null || mean === undefined) return '';
     const side = tile.nx / tile.columns;
-    return `x ${pixel.x}, y ${pixel.y}: ${figure(mean)}, mean of ${side} x ${side}`;
+    return `x ${pixel.x}, y ${pixel.y}: ${figure(mean, shade(this.#greys))}, mean of ${side} x ${side}`;
   }
 
   /** Whether more is in view than the part that is compared. */
@@ -183,8 +183,9 @@ export class Split {
     if (this.#bits === 0) return 'The original; floats store every pixel as it is';
     if (!this.#figures || this.#bits === null) return 'The original; what is stored of it is not known yet';
     const { largest, rms, clipped } = this.#figures;
+    const { x, y, nx, ny } = this.#original;
     const stored = `stored with ${this.#bits} bits${this.#isPart ? ', within the frame' : ''}`;
-    const errors = `largest error ${figure(largest)}, RMS ${Number(rms.toPrecision(3))}, ${clipped === 0 ? 'none' : clipped} clipped here`;
+    const errors = `largest error ${figure(largest)}, RMS ${Number(rms.toPrecision(3))}, ${clipped === 0 ? 'none' : clipped} clipped in ${nx} x ${ny} pixels at ${x}, ${y}`;
     const { white } = this.#differenceGreys();
     const shown = {
       split: `Left of the line ${original}, right of it ${stored}`,

@@ -12,6 +12,11 @@ export interface Greys {
   white: number;
 }
 
+/** What two values may differ by on a grey scale and still look alike. */
+export function shade({ black, white }: Greys): number {
+  return Math.abs(white - black) / 255;
+}
+
 /** A picture of a part of a section. Rows of values start with the lowest, those of the picture with the highest. */
 export class Tile {
   readonly x: number;

@@ -5,6 +5,10 @@ const SCALES = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64];
 /** Pixels along a side of what a dot shows of a section that is larger than the view. */
 const REDUCTIONS = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
 
+// Shorter side of a section as it is first shown, in CSS pixels: of a line of pixels both sides of the line between original
+// and stored are seen.
+const LEAST_SIDE = 32;
+
 /** Lower left corner and extent of a part of a section, in pixels. */
 export interface Frame {
   x: number;
@@ -73,9 +77,13 @@ export class View {
     return [least, ...even.map((scale) => scale * this.#full).filter((scale) => scale > least)];
   }
 
-  /** The size that comes first: all of a small section, a part of a large one at full size. */
+  /** The size that comes first: all of a small section, a part of a large one at full size, of a narrow one larger. */
   get #first(): number {
-    return Math.max(this.#fitting, this.#full);
+    const least = Math.max(this.#fitting, this.#full);
+    const side = Math.min(this.#nx, this.#ny);
+    if (side * least >= LEAST_SIDE) return least;
+    const scales = this.#scales;
+    return scales.find((scale) => scale >= least && side * scale >= LEAST_SIDE) ?? scales.at(-1)!;
   }
 
   get scale(): number {
