@@ -346,7 +346,7 @@ function damaged(here) {
   return paths;
 }
 
-test('inputs that are not sound, or odd, are refused and told as by the command', { timeout: 180_000 }, async (context) => {
+test('inputs that are not sound, or odd, are refused and told as by the command', { timeout: 400_000 }, async (context) => {
   const { here, page } = await setUp(context, { bits: 4 });
   const paths = damaged(here);
   await page.setInputFiles(INPUT, paths);
@@ -357,13 +357,13 @@ test('inputs that are not sound, or odd, are refused and told as by the command'
   assert.deepEqual(found, promised(join(here, 'flips'), ['--bits', '4', '--no-verify'], paths));
 });
 
-test('nor is MRC made of what is not sound', { timeout: 180_000 }, async (context) => {
+test('nor is MRC made of what is not sound', { timeout: 400_000 }, async (context) => {
   const { here, page } = await setUp(context, { way: 'expand' });
   const paths = damaged(here);
   await page.setInputFiles(INPUT, paths);
   await settled(page, 120_000);
   const inputs = paths.map((path) => ({ folder: join(here, 'flips'), name: basename(path) }));
-  const right = expected(inputs, ['expand']);
+  const right = await expected(inputs, ['expand']);
   const { stderr } = command(join(here, 'flips'), ['expand', '--outpath', 'out', ...inputs.map(({ name }) => name)]);
   // Warnings are said again at the end.
   const lines = [...new Set(stderr.split('\n'))];
