@@ -43,8 +43,8 @@ impl Compressor {
         Self::default()
     }
 
-    /// Compresses `file`, if it is sound, into `output`, which is empty, and reads that back. `name` is recorded as the input's name.
-    /// `progress` is called with bytes done and bytes in all.
+    /// Compresses `file`, if it is sound, into `output`, which is empty, and reads that back. `name` is recorded as the
+    /// input's name. `progress` is called with bytes done and bytes in all.
     ///
     /// # Errors
     /// What went wrong, in the core's words; the output is then worth nothing.
