@@ -147,6 +147,13 @@ pub enum Error {
     #[error(transparent)]
     Options(#[from] OptionsError),
 
+    /// The input is not what it says of itself, and why. The command has an option for it, other front ends name the
+    /// command: a record of either says the same.
+    #[error(
+        "the input is not sound and nothing was made of it; the command's --force takes it as it is: {0}"
+    )]
+    Unsound(Box<Error>),
+
     /// The original that a file is checked against cannot be read.
     #[error("the original: {0}")]
     Original(Box<Error>),

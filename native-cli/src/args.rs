@@ -75,8 +75,8 @@ pub enum Command {
 
     /// Sums up what reports of --report say: files done and failed, sizes, errors, warnings
     ///
-    /// Of several lines about an input one that says done wins, otherwise the last counts; so reports of several programs
-    /// can be given together, or joined. The exit status is 0 if all is done, 1 if a file failed, is missing, or none
+    /// Of several lines about an input the latest counts, by the time that each has; so reports of several programs can be
+    /// given together, or joined, in any order. The exit status is 0 if all is done, 1 if a file failed, is missing, or none
     /// is named at all, 2 if a report cannot be read.
     Report(ReportArgs),
 }

@@ -88,7 +88,7 @@ struct CompressJob<'a> {
     chosen: Value,
     report: OnceLock<JournalWriter>,
     resume: OnceLock<Proven>,
-    /// Folders and other files of them that journals say failed.
+    /// Inputs, folders and other files of them that are not done, as the journals say last.
     unresolved: OnceLock<BTreeSet<Name>>,
 }
 
@@ -100,9 +100,19 @@ impl<'a> CompressJob<'a> {
         Self { args, chosen, report: OnceLock::new(), resume: OnceLock::new(), unresolved: OnceLock::new() }
     }
 
-    /// Tells whether something that is no image failed before, by the journals.
-    fn is_unresolved(&self, other: &Path) -> bool {
-        self.unresolved.get().is_some_and(|names| !names.is_empty() && names.contains(&absolute_name(other)))
+    /// Tells whether the last word about an input or something that is no image is not that it is done, by the journals.
+    fn is_unresolved(&self, name: &Path) -> bool {
+        self.unresolved.get().is_some_and(|names| !names.is_empty() && names.contains(&absolute_name(name)))
+    }
+
+    /// Puts on record once more that a file is done, where the last word about it is another: it failed meanwhile, and is now
+    /// as it was.
+    fn record_done_before(&self, paths: &Paths, context: &Context<'_>) -> anyhow::Result<()> {
+        if !self.is_unresolved(&paths.input) {
+            return Ok(());
+        }
+        let line = self.resume.get().and_then(|resume| resume.line(paths));
+        line.map_or(Ok(()), |line| self.record(line, context))
     }
 
     /// Tells whether a file was done before, and words it.
@@ -129,9 +139,12 @@ impl<'a> CompressJob<'a> {
             notes.into_iter().for_each(note);
             self.resume.get_or_init(|| proven);
         }
-        let others = inputs.others.iter().map(|other| &other.path).chain(&inputs.folders);
-        let journals = self.args.report.iter().chain(&self.args.resume);
-        self.unresolved.get_or_init(|| unresolved(journals, others));
+        if self.args.report.is_some() {
+            let others = inputs.others.iter().map(|other| &other.path).chain(&inputs.folders);
+            let resumed = planned.iter().filter(|_| !self.args.resume.is_empty()).map(|paths| &paths.input);
+            let journals = self.args.report.iter().chain(&self.args.resume);
+            self.unresolved.get_or_init(|| unresolved(journals, others.chain(resumed)));
+        }
         Ok(())
     }
 
@@ -167,7 +180,7 @@ impl<'a> CompressJob<'a> {
         let Some(report) = self.report.get() else { return Ok(()) };
         refused.iter().try_for_each(|(paths, problem)| {
             let line = journal::unfinished(record::FAILED, paths, &self.chosen, &format!("{problem:#}"));
-            report.add(&line, || false)
+            report.add(line, || false)
         })
     }
 }
@@ -219,7 +232,7 @@ impl Job for CompressJob<'_> {
             None if self.is_unresolved(&other.input) => (record::RESOLVED, "none any more"),
             None => return Ok(()),
         };
-        self.record(&journal::unfinished(status, other, &self.chosen, problem), context)
+        self.record(journal::unfinished(status, other, &self.chosen, problem), context)
     }
 
     fn foresee(&self, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
@@ -242,6 +255,7 @@ impl Job for CompressJob<'_> {
 
     fn run(&self, scratch: &mut Scratch, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
         if let Some(outcome) = self.done_before(paths) {
+            self.record_done_before(paths, context)?;
             return Ok(outcome);
         }
         let options = self.args.options(context.memory);
@@ -256,7 +270,7 @@ impl Job for CompressJob<'_> {
             return Ok(outcome);
         }
         let status = if context.interrupted() { record::INTERRUPTED } else { record::FAILED };
-        match self.record(&journal::unfinished(status, paths, &self.chosen, &format!("{problem:#}")), context)
+        match self.record(journal::unfinished(status, paths, &self.chosen, &format!("{problem:#}")), context)
         {
             Err(unrecorded) if problem.downcast_ref::<NotRecorded>().is_none() => {
                 Err(problem.context(format!("{unrecorded:#}")))
@@ -268,7 +282,7 @@ impl Job for CompressJob<'_> {
 
 impl CompressJob<'_> {
     /// Adds a line to the report, if there is one.
-    fn record(&self, line: &Value, context: &Context<'_>) -> anyhow::Result<()> {
+    fn record(&self, line: Value, context: &Context<'_>) -> anyhow::Result<()> {
         self.report.get().map_or(Ok(()), |report| report.add(line, || context.interrupted()))
     }
 
@@ -342,7 +356,7 @@ impl CompressJob<'_> {
         } else {
             None
         };
-        let record = || line_of_report.map_or(Ok(()), |line| self.record(&line, context));
+        let record = || line_of_report.map_or(Ok(()), |line| self.record(line, context));
         if stays {
             record()?;
         } else {

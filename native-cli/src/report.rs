@@ -1,7 +1,7 @@
 //! `e2compress report FILE...`
 
 use std::io::stderr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use e2compress_core::record::path_bytes;
@@ -131,6 +131,10 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<S
         let largest =
             totals.largest_in_steps.map(|steps| format!(", largest error {} steps", fmt::figure(steps)));
         lines.push(compared + &largest.unwrap_or_default());
+        if totals.options.len() > 1 {
+            let sets = totals.options.len();
+            lines.push(format!("made with {sets} different sets of options: --json has them"));
+        }
         lines.push(fmt::warnings_in(totals.warnings, totals.warned_files));
         let warned = warned(summary, found).flat_map(|(name, warnings)| {
             let name = display(&path_of(name)).to_string();
@@ -147,8 +151,15 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<S
             State::Failed(problem) => format!("failed: {problem}"),
             State::Done(_) | State::Resolved => "done".to_owned(),
         };
-        let beyond = if found.expects(name) { "" } else { " (not in the list)" };
-        format!("{}: {}{beyond}", display(&path_of(name)), fmt::Escaped(&why))
+        let path = path_of(name);
+        // Of another machine's files nothing is known here.
+        let is_gone = !path.exists() && path.parent().is_some_and(Path::is_dir);
+        let aside = match (found.expects(name), is_gone) {
+            (false, _) => " (not in the list)",
+            (true, true) => " (it is not there any more)",
+            (true, false) => "",
+        };
+        format!("{}: {}{aside}", display(&path), fmt::Escaped(&why))
     });
     let left = [totals, &others].map(|totals| totals.failed + totals.interrupted).iter().sum();
     few(&mut lines, unfinished, left, "--failed prints the names of all");
@@ -216,6 +227,10 @@ fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Value
             "interrupted": others.interrupted,
         })
     });
+    let options = |(text, files): (&str, u64)| {
+        let options: Value = serde_json::from_str(text).unwrap_or_default();
+        json!({ "options": options, "files": files })
+    };
     let bytes_of = |name: &PathBuf| path_bytes(name.as_os_str().as_encoded_bytes());
     json!({
         "files": totals.files(),
@@ -233,6 +248,7 @@ fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Value
         "truncated": totals.truncated,
         "truncated_files": totals.truncated_files,
         "verified": totals.verified,
+        "options": summary.options(totals).map(options).collect::<Vec<_>>(),
         "largest_in_steps": totals.largest_in_steps,
         "warnings": totals.warnings,
         "warned_files": totals.warned_files,

@@ -53,7 +53,7 @@ fn records_are_summed_up() {
     assert_eq!((&found["done"], &found["failed"], &found["verified"]), (&2.into(), &1.into(), &2.into()));
     let largest = found["largest_in_steps"].as_f64().unwrap();
     assert!(largest > 0.25 && largest < 0.51, "nothing is clipped, so half a step: {largest}");
-    // Of several reports done wins, in whichever order they are given.
+    // The latest line counts, in whichever order reports are given.
     fs::copy(here.join("a.mrc"), here.join("bad.mrc")).unwrap();
     let _ = done(PROGRAM, here, "--bits 5 --outpath out --report later.jsonl bad.mrc");
     for line in
@@ -62,12 +62,79 @@ fn records_are_summed_up() {
         let (status, said, _) = run(here, line);
         assert!(status == Some(0) && said.contains("3 files: 3 done, 0 failed"), "{line}: {said}");
     }
-    // In one report the last line counts: what failed after it was done may have changed since.
+    // So it does when they are joined; lines of earlier versions have no time: in one report the last one counts then, and of
+    // several reports what is done.
     for (order, status) in [(["r.jsonl", "later.jsonl"], 0), (["later.jsonl", "r.jsonl"], 1)] {
-        let joined = order.map(|name| fs::read(here.join(name)).unwrap()).concat();
-        fs::write(here.join("joined.jsonl"), joined).unwrap();
+        let joined = order.map(|name| fs::read_to_string(here.join(name)).unwrap()).concat();
+        fs::write(here.join("joined.jsonl"), &joined).unwrap();
+        assert_eq!(run(here, "report joined.jsonl").0, Some(0), "{order:?}");
+        fs::write(here.join("joined.jsonl"), untimed(&joined)).unwrap();
         assert_eq!(run(here, "report joined.jsonl").0, Some(status), "{order:?}");
+        for name in order {
+            fs::write(
+                here.join(format!("old.{name}")),
+                untimed(&fs::read_to_string(here.join(name)).unwrap()),
+            )
+            .unwrap();
+        }
+        assert_eq!(run(here, &format!("report old.{} old.{}", order[0], order[1])).0, Some(0), "{order:?}");
     }
+}
+
+/// Lines without their times.
+fn untimed(record: &str) -> String {
+    let untimed = |line: &str| {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        assert!(line.as_object_mut().unwrap().remove("time_ns").is_some(), "{line}");
+        format!("{line}\n")
+    };
+    record.lines().map(untimed).collect()
+}
+
+#[test]
+fn what_failed_after_it_was_done_is_told_whichever_record_has_it() {
+    let folder = folder();
+    let here = folder.path();
+    let picture = fs::read(here.join("a.mrc")).unwrap();
+    fs::write(here.join("list"), "a.mrc\nb.mrc\n").unwrap();
+    let other: Vec<u8> =
+        picture.iter().enumerate().map(|(at, byte)| if at < 1024 { *byte } else { !byte }).collect();
+    fs::write(here.join("a.mrc"), other).unwrap();
+    let again = "--bits 5 --outpath out --report s.jsonl --resume r.jsonl --resume s.jsonl a.mrc b.mrc";
+    assert_eq!(run(here, again).0, Some(1), "another picture has its output");
+    for reports in ["r.jsonl s.jsonl", "s.jsonl r.jsonl"] {
+        let (status, said, _) = run(here, &format!("report --strict {reports} --files-from list"));
+        assert!(status == Some(1) && said.contains("2 files expected: 1 done, 1 failed"), "{said}");
+    }
+    // As it was again, and so is its output.
+    fs::write(here.join("a.mrc"), picture).unwrap();
+    let (status, _, complaint) = run(here, again);
+    assert!(status == Some(0) && complaint.contains("2 skipped"), "{complaint}");
+    let (status, said, _) = run(here, "report s.jsonl r.jsonl --files-from list");
+    assert!(status == Some(0) && said.contains("2 files expected: 2 done, 0 failed"), "{said}");
+    let length = || fs::metadata(here.join("s.jsonl")).unwrap().len();
+    let before = length();
+    assert_eq!((run(here, again).0, length()), (Some(0), before), "it is said once");
+}
+
+#[test]
+fn several_sets_of_options_are_told() {
+    let folder = folder();
+    let here = folder.path();
+    fs::write(here.join("list"), "a.mrc\nb.mrc\nc.mrc\n").unwrap();
+    let _ = done(PROGRAM, here, "--bits 4 --outpath trial --report trial.jsonl c.mrc");
+    let (_, said, _) = run(here, "report r.jsonl --files-from list");
+    assert!(!said.contains("sets of options"), "{said}");
+    let (_, said, _) = run(here, "report r.jsonl trial.jsonl --files-from list");
+    assert!(said.contains("made with 2 different sets of options"), "{said}");
+    let found = json(here, "report --json r.jsonl trial.jsonl --files-from list");
+    let sets: Vec<_> = found["options"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|set| (&set["options"]["bits"], &set["files"]))
+        .collect();
+    assert_eq!(sets, [(&4.into(), &1.into()), (&5.into(), &2.into())]);
 }
 
 #[test]
@@ -84,6 +151,14 @@ fn what_is_not_in_the_list_does_not_make_it_incomplete() {
     );
     assert_eq!(json(here, "report --json r.jsonl --files-from list")["unfinished"][0]["expected"], false);
     assert_eq!(run(here, "report r.jsonl").0, Some(1), "without a list all are expected");
+    fs::remove_file(here.join("bad.mrc")).unwrap();
+    let (status, said, _) = run(here, "report r.jsonl");
+    assert!(
+        status == Some(1)
+            && said.contains("bad.mrc: failed: ")
+            && said.contains(" (it is not there any more)"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -77,7 +77,7 @@ mod pseudo {
     use std::io::{Read as _, Write as _};
     use std::os::fd::OwnedFd;
     use std::path::Path;
-    use std::process::{Child, Command};
+    use std::process::Child;
     use std::sync::{Arc, Mutex};
     use std::thread;
     use std::time::Duration;
@@ -87,6 +87,7 @@ mod pseudo {
     use rustix::termios::{Winsize, tcsetwinsize};
 
     use super::*;
+    use e2compress_fixtures::heeding;
     use e2compress_fixtures::made::{Mrc, Noise};
 
     /// Runs the command at a terminal of so many columns; returns what was written there and its exit status. `meanwhile`
@@ -104,7 +105,7 @@ mod pseudo {
         let terminal = OpenOptions::new().read(true).write(true).open(name).unwrap();
         tcsetwinsize(&terminal, Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }).unwrap();
         let end = |file: &File| OwnedFd::from(file.try_clone().unwrap());
-        let mut child = Command::new(PROGRAM)
+        let mut child = heeding(PROGRAM)
             .args(line.split(' '))
             .current_dir(folder)
             .stdin(end(&terminal))

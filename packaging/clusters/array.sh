@@ -6,7 +6,8 @@
 #
 # The words are the list, the folder for the outputs, and options of e2compress. Tasks are numbered from 1. What an earlier
 # run has done is not done again, whatever number of tasks it had: submit it again until `e2compress report` ends with
-# status 0. Records lie beside the folder, one for each task, as machines cannot share one on every file system.
+# status 0. Records lie in a folder beside it, /archive/movies.records, one for each task, as machines cannot share one on every
+# file system.
 
 #SBATCH --job-name=e2compress
 #SBATCH --output=e2compress-%A_%a.log
@@ -25,16 +26,18 @@ fi
 list=$1
 out=$2
 shift 2
-# Records lie beside the folder, so it needs a name that ends in no slash, and in no dots.
+# Records lie beside the outputs, so their folder needs a name that ends in no slash, and in no dots.
 while [ "$out" != "${out%/}" ] && [ "$out" != / ]; do out=${out%/}; done
 case /$out in
     //) echo "array.sh: the outputs need a folder of their own, not /" >&2; exit 2 ;;
     */. | */..) out=$(CDPATH='' cd -- "$out" && pwd) ;;
 esac
-for record in "$out".*.jsonl; do
+records=$out.records
+if [ -s "$list" ]; then mkdir -p -- "$records"; fi
+for record in "$records"/*.jsonl; do
     if [ -e "$record" ]; then set -- "$@" "--resume=$record"; fi
 done
 
 # In place of the shell, which would not hand on the signals that ask to stop: the file at work is then discarded.
 exec e2compress "$@" --threads "$SLURM_CPUS_PER_TASK" "--outpath=$out" "--files-from=$list" \
-    --shard "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT" "--report=$out.$SLURM_ARRAY_TASK_ID.jsonl"
+    --shard "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT" "--report=$records/$SLURM_ARRAY_TASK_ID.jsonl"

@@ -173,7 +173,7 @@ export interface Fingerprint {
 }
 
 /** What a line of a record is made from; what is JSON was written by the core. */
-export type RecordLine = { commit: string; options: string } & (
+export type RecordLine = { commit: string; time: number; options: string } & (
   | { of: 'finished'; report: string; error: string | null; input: Fingerprint; output: Fingerprint }
   | { of: 'failed'; folder: string; name: string; problem: string }
 );
@@ -206,6 +206,8 @@ export interface FoundRecord {
 
 /** What checking an output beside its input found. */
 export interface Verification {
+  /** Why the output is not known to be right, in words; then the rest is empty. */
+  problem: string | null;
   /** In words, by the core. */
   words: string;
   largest: number | null;

@@ -23,7 +23,7 @@ async function assertNothingFound(page) {
 
 for (const colorScheme of ['light', 'dark']) {
   for (const width of [1280, 360]) {
-    test(`${colorScheme}, ${width} pixels wide`, { timeout: 120_000 }, async (context) => {
+    test(`${colorScheme}, ${width} pixels wide`, { timeout: 400_000 }, async (context) => {
       const page = await open(suite.browser.context, suite.server.address);
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 800 });

@@ -28,7 +28,7 @@ export async function stored(page, count) {
       return found === count;
     },
     count,
-    { timeout: 20_000, polling: 100 },
+    { polling: 100 },
   );
 }
 

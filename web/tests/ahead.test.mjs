@@ -49,13 +49,13 @@ async function sameBytes(context, page, words = [], fields = {}) {
   const all = inputs(context);
   await choose(page, fields);
   await page.setInputFiles(INPUT, all.map(({ path }) => path));
-  await settled(page, 120_000);
-  const promised = expected(all, words);
+  await settled(page, 600_000);
+  const promised = await expected(all, words);
   assert.equal(Object.keys(promised).length, all.length);
   assert.deepEqual(await outcomes(page), promised);
 }
 
-test('pieces of any length, late or at once', { timeout: 300_000 }, async (context) => {
+test('pieces of any length, late or at once', { timeout: 900_000 }, async (context) => {
   const uneven = `(source) => {
     let left = new Uint8Array(), state = 12345;
     const random = (most) => ((state = (Math.imul(1103515245, state) + 12345) >>> 0) >>> 8) % most;
@@ -76,12 +76,12 @@ test('pieces of any length, late or at once', { timeout: 300_000 }, async (conte
   await sameBytes(context, page);
 });
 
-test('back to MRC, likewise', { timeout: 300_000 }, async (context) => {
+test('back to MRC, likewise', { timeout: 900_000 }, async (context) => {
   const { page } = await setUp(context);
   await sameBytes(context, page, ['expand'], { way: 'expand' });
 });
 
-test('a stream that gives nothing any more is left', { timeout: 300_000 }, async (context) => {
+test('a stream that gives nothing any more is left', { timeout: 900_000 }, async (context) => {
   const silent = `(source, opened) => {
     let reads = 0;
     return () => (opened > 1 && ++reads > 20 ? new Promise(() => undefined) : source.read());
@@ -90,7 +90,7 @@ test('a stream that gives nothing any more is left', { timeout: 300_000 }, async
   await sameBytes(context, page);
 });
 
-test('a stream that fails is left for slices', { timeout: 300_000 }, async (context) => {
+test('a stream that fails is left for slices', { timeout: 900_000 }, async (context) => {
   const failing = `(source, opened) => {
     let reads = 0;
     return () => (++reads > 20 * opened ? Promise.reject(new TypeError('network error')) : source.read());
@@ -99,7 +99,7 @@ test('a stream that fails is left for slices', { timeout: 300_000 }, async (cont
   await sameBytes(context, page);
 });
 
-test('a stream that ends early, or goes on too long, is left for slices', { timeout: 300_000 }, async (context) => {
+test('a stream that ends early, or goes on too long, is left for slices', { timeout: 900_000 }, async (context) => {
   const wrong = `(source, opened) => {
     let reads = 0;
     return async () => {
@@ -134,7 +134,7 @@ const faults = {
 };
 for (const [what, harm] of Object.entries(faults)) {
   for (const way of ['compress', 'expand']) {
-    test(`${way}: a file that ${what} after it was read ahead`, { timeout: 60_000 }, async (context) => {
+    test(`${way}: a file that ${what} after it was read ahead`, { timeout: 400_000 }, async (context) => {
       const { page } = await setUp(context);
       await heldBack(page);
       await page.uncheck('[name=atonce]');
@@ -148,7 +148,7 @@ for (const [what, harm] of Object.entries(faults)) {
       await page.waitForFunction(() => self.held.length === 1);
       await page.waitForTimeout(200);
       const whole = [first, last].map((path) => ({ folder: root, name: basename(path) }));
-      const promised = expected(whole, way === 'expand' ? ['expand'] : []);
+      const promised = await expected(whole, way === 'expand' ? ['expand'] : []);
       harm(harmed);
       await page.evaluate(() => self.release());
       await page.waitForFunction(() => self.held.length === 1);
@@ -161,11 +161,11 @@ for (const [what, harm] of Object.entries(faults)) {
   }
 }
 
-test('a file that was read ahead and is cancelled, and one after it', { timeout: 60_000 }, async (context) => {
+test('a file that was read ahead and is cancelled, and one after it', { timeout: 400_000 }, async (context) => {
   const { page } = await setUp(context);
   await page.uncheck('[name=atonce]');
   const root = folder(context);
-  const long = image(join(root, 'long.mrc'), { nx: 8192, ny: 8192, nz: 2, mode: 1, noisy: 2 });
+  const long = image(join(root, 'long.mrc'), { nx: 8192, ny: 8192, nz: 12, mode: 1, noisy: 2 });
   const last = join(DATA, 'u8_full.mrc');
   await page.setInputFiles(INPUT, [long, small(join(root, 'cancelled.mrc')), last]);
   await row(page, 'u8_full.mrc').filter({ hasText: 'Waiting' }).waitFor();
@@ -174,6 +174,6 @@ test('a file that was read ahead and is cancelled, and one after it', { timeout:
   await (await details(page, 'cancelled.mrc')).getByRole('button', { name: /^Cancel/ }).click();
   await settled(page);
   assert.equal(await row(page, 'cancelled.mrc').getAttribute('data-state'), 'cancelled');
-  const promised = expected([{ folder: dirname(last), name: basename(last) }], []);
+  const promised = await expected([{ folder: dirname(last), name: basename(last) }], []);
   assert.equal((await outcomes(page))['u8_full.mrc'], promised['u8_full.mrc']);
 });

@@ -61,7 +61,7 @@ test('what is unpacked and served compresses, with threads, and says what it is'
   assert.match(await tab.locator('#threads').textContent(), /^\d+ threads?$/);
   await tab.setInputFiles('input[type=file]', join(DATA, NAME));
   await settled(tab);
-  assert.deepEqual(await outcomes(tab), expected([{ folder: DATA, name: NAME }], []));
+  assert.deepEqual(await outcomes(tab), await expected([{ folder: DATA, name: NAME }], []));
 
   const { version, commit, cite } = about();
   const foot = await tab.locator('footer').innerText();

@@ -5,10 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { WEB } from '../scripts/cargo.mjs';
-import { SETTLED } from './rows.mjs';
+import { LATE, MAKE_LATE } from './late.mjs';
+import { COLLECT, SETTLED } from './rows.mjs';
+import { PATIENCE, drawn } from './waits.mjs';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 export const CHROMIUM = process.env.E2COMPRESS_CHROMIUM ?? PLACES.find((place) => existsSync(place));
+
+/** States of files that are to be worked on, or are being worked on. */
+const OPEN = ['inspecting', 'checking', 'waiting', 'running'];
 
 const SCREENSHOTS = join(WEB, 'screenshots');
 
@@ -31,6 +36,8 @@ export async function launch(options = {}) {
     acceptDownloads: true,
     ...options.context,
   });
+  context.setDefaultTimeout(PATIENCE);
+  if (LATE > 0) await context.addInitScript(MAKE_LATE, LATE);
   return {
     context,
     profile,
@@ -62,9 +69,15 @@ export async function likeTheCommand(page) {
   await page.check('[name=atonce]');
 }
 
-/** Waits until nothing is to be done. */
-export async function settled(page, timeout = 60_000) {
-  await page.waitForFunction(SETTLED, undefined, { timeout, polling: 50 });
+/** Waits until nothing is to be done, and that is shown. */
+export async function settled(page, timeout = 200_000) {
+  try {
+    await page.waitForFunction(SETTLED, undefined, { timeout, polling: 50 });
+  } catch (problem) {
+    const left = page.isClosed() ? [] : (await page.evaluate(COLLECT)).filter(({ state }) => OPEN.includes(state));
+    throw new Error(`${problem.message}\nnot settled: ${JSON.stringify(left)}, ${await page.locator('#settings .problem').innerText()}`);
+  }
+  await drawn(page);
 }
 
 /** Sets the form's fields. */

@@ -1,10 +1,11 @@
 // What the command line makes of the same inputs.
 
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { WEB, hostProgram } from '../scripts/cargo.mjs';
 
 export const ROOT = dirname(WEB);
@@ -106,9 +107,10 @@ export function commandLine() {
 
 /**
  * SHA-256 of what the command line makes of each input, by name; for a file it refuses, nothing.
- * Inputs are named without their folder, as a browser names them.
+ * Inputs are named without their folder, as a browser names them. The page is served meanwhile: it is in this process, and a
+ * page that waits for it for long takes a worker for dead.
  */
-export function expected(inputs, words) {
+export async function expected(inputs, words) {
   const found = {};
   // Files of one folder that differ in what follows the first dot may have one output: each such ending has its turn.
   const parts = (name) => [name.slice(0, name.indexOf('.')), name.slice(name.indexOf('.'))];
@@ -122,7 +124,7 @@ export function expected(inputs, words) {
     const [{ folder }] = turn;
     const names = turn.map(({ name }) => name);
     try {
-      execFileSync(commandLine(), [...words, '--outpath', out, ...names], { cwd: folder, stdio: 'ignore' });
+      await promisify(execFile)(commandLine(), [...words, '--outpath', out, ...names], { cwd: folder, maxBuffer: 1 << 28 });
     } catch {
       // Some file was refused: it has no output.
     }

@@ -12,6 +12,7 @@ import { serve } from '../scripts/server.mjs';
 import { DATA, ROOT, conformance, expected } from './expected.mjs';
 import { folder, image } from './inputs.mjs';
 import { SETTLED, clear, outcomes, states } from './rows.mjs';
+import { PATIENCE, drawn, soon } from './waits.mjs';
 
 const FIREFOX = process.env.E2COMPRESS_FIREFOX ?? '/usr/bin/firefox-esr';
 const skip = !existsSync(FIREFOX) && 'no Firefox';
@@ -52,8 +53,9 @@ async function give(page, files) {
   await input.uploadFile(...files);
 }
 
-function settled(page, timeout = 200_000) {
-  return page.waitForFunction(SETTLED, { timeout, polling: 100 });
+async function settled(page, timeout = 200_000) {
+  await page.waitForFunction(SETTLED, { timeout, polling: 100 });
+  await drawn(page);
 }
 
 /** Sets the page to what the command does when nothing is said. */
@@ -66,7 +68,7 @@ async function likeTheCommand(page) {
 /** Waits for threads. It asks anew each time: a plain host's page is loaded again in the meantime. */
 async function isolated(page) {
   let state;
-  for (const end = performance.now() + 60_000; performance.now() < end; await setTimeout(100)) {
+  for (const end = performance.now() + PATIENCE; performance.now() < end; await setTimeout(100)) {
     state = await page.evaluate(stateOfThreads).catch(String);
     if (state.isolated && /^\d+ threads?$/.test(state.threads)) return;
   }
@@ -92,13 +94,14 @@ async function GREYS() {
 }
 
 for (const [host, headers] of Object.entries({ 'a host with headers': true, 'a plain host': false })) {
-  describe(`Firefox, ${host}`, { skip, timeout: 300_000 }, () => {
+  describe(`Firefox, ${host}`, { skip, timeout: 1_500_000 }, () => {
     let server, browser, page, downloads;
     before(async () => {
       downloads = mkdtempSync(join(tmpdir(), 'e2compress-downloads-'));
       server = await serve({ headers });
       browser = await launch(downloads);
       page = await browser.newPage();
+      page.setDefaultTimeout(PATIENCE);
       await page.goto(server.address);
       await isolated(page);
       await likeTheCommand(page);
@@ -111,7 +114,7 @@ for (const [host, headers] of Object.entries({ 'a host with headers': true, 'a p
 
     test('the outputs are the command line\'s', { skip }, async () => {
       const inputs = conformance();
-      const promised = expected(inputs, []);
+      const promised = await expected(inputs, []);
       await give(page, inputs.map(({ folder, name }) => join(folder, name)));
       await settled(page);
       const found = Object.entries(await outcomes(page)).filter(([, outcome]) => !outcome.startsWith('Failed: '));
@@ -152,7 +155,7 @@ for (const [host, headers] of Object.entries({ 'a host with headers': true, 'a p
       writeFileSync(bad, 'hello there\n');
       const long = image(join(root, 'long.mrc'), { nx: 8192, ny: 8192, nz: 24, mode: 1, noisy: 8 });
       await give(page, [bad, long, join(DATA, 'u8_full.mrc')]);
-      await page.waitForFunction(() => document.querySelector('.row[data-state=running] progress')?.value > 0.02, { timeout: 60_000 });
+      await page.waitForFunction(() => document.querySelector('.row[data-state=running] progress')?.value > 0.02);
       // By the element, not by its place: rows move while they are shown.
       await page.$eval('.row[data-state=running]', (row) => row.click());
       await page.$eval('#details .cancel', (button) => button.click());
@@ -174,14 +177,14 @@ for (const [host, headers] of Object.entries({ 'a host with headers': true, 'a p
     });
 
     test('an output is saved under its name', { skip }, async () => {
-      const [promised] = Object.values(expected([{ folder: DATA, name: 'u8_full.mrc' }], []));
+      const [promised] = Object.values(await expected([{ folder: DATA, name: 'u8_full.mrc' }], []));
       await page.click('#details a[download]');
       const saved = join(downloads, 'u8_full.hdf');
-      for (let tries = 0; !existsSync(saved) || readFileSync(saved).length === 0; tries++) {
-        assert.ok(tries < 100, 'nothing was saved');
-        await setTimeout(100);
-      }
-      assert.equal(createHash('sha256').update(readFileSync(saved)).digest('hex'), promised);
+      // It grows while it is saved.
+      await soon(async () => {
+        assert.ok(existsSync(saved), 'nothing was saved');
+        assert.equal(createHash('sha256').update(readFileSync(saved)).digest('hex'), promised);
+      });
     });
 
     test('nothing can be sent anywhere', { skip }, async () => {

@@ -13,7 +13,7 @@ import { outcomes } from './rows.mjs';
 const INPUT = 'input[type=file]';
 const NAME = 'u16_micrograph.mrc';
 
-const [promised] = Object.values(expected([{ folder: DATA, name: NAME }], []));
+const [promised] = Object.values(await expected([{ folder: DATA, name: NAME }], []));
 
 /** A browser, and a server that goes with the test. */
 async function setUp(context, { host = {}, browser = {} } = {}) {
@@ -26,9 +26,10 @@ async function setUp(context, { host = {}, browser = {} } = {}) {
   return { server, browser: launched };
 }
 
-async function compresses(page) {
+async function compresses(page, given = () => undefined) {
   await likeTheCommand(page);
   await page.setInputFiles(INPUT, join(DATA, NAME));
+  given();
   await settled(page);
   assert.deepEqual(await outcomes(page), { [NAME]: promised });
 }
@@ -62,9 +63,11 @@ test('files that come before the reload are not lost to it', async (context) => 
   const { server, browser } = await setUp(context, { host: { headers: false } });
   const page = await browser.context.newPage();
   // The file is there before the service worker can be.
-  await page.route('**/sw.js', (route) => setTimeout(() => route.continue(), 500));
+  let given;
+  const isThere = new Promise((resolve) => (given = resolve));
+  await page.route('**/sw.js', (route) => isThere.then(() => route.continue()));
   await page.goto(server.address);
-  await compresses(page);
+  await compresses(page, given);
   await controlled(page);
   await page.waitForTimeout(500);
   assert.deepEqual(await outcomes(page), { [NAME]: promised });
@@ -121,7 +124,7 @@ for (const [host, headers] of Object.entries({ 'a host with headers': true, 'a p
     const attempt = async (address) => {
       const violation = new Promise((resolve) => {
         self.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective), { once: true });
-        setTimeout(() => resolve('none'), 2000);
+        setTimeout(() => resolve('none'), 60_000);
       });
       const outcome = await fetch(address).then(() => 'sent', () => 'refused');
       return [outcome, await violation];

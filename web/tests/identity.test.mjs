@@ -31,11 +31,12 @@ describe('identity', { concurrency: true }, () => {
 });
 
 function compare({ headers, serviceWorkers, shown }) {
+  const errors = [];
   let server, browser, page;
   before(async () => {
     server = await serve({ headers });
     browser = await launch({ context: { serviceWorkers } });
-    page = await open(browser.context, server.address);
+    page = await open(browser.context, server.address, { errors });
   });
   after(async () => {
     await browser?.close();
@@ -58,20 +59,21 @@ function compare({ headers, serviceWorkers, shown }) {
   for (const [kind, [inputs, sets]] of Object.entries(kinds)) {
     for (const [name, [words, fields]] of Object.entries(sets)) {
       const skip = inputs === null && 'E2COMPRESS_REAL_DATA names no folder';
-      test(`${kind} inputs, ${name}`, { skip, timeout: 300_000 }, async () => {
+      test(`${kind} inputs, ${name}`, { skip, timeout: 600_000 }, async () => {
         await choose(page, fields);
         await page.setInputFiles('input[type=file]', inputs.map(({ folder, name }) => join(folder, name)));
         // The page works meanwhile.
-        const outputs = promised(kind, name, inputs, words);
+        const outputs = await promised(kind, name, inputs, words);
         // No real file fits the narrowest mode.
         if (kind !== 'real') assert.notEqual(Object.keys(outputs).length, 0);
-        await settled(page, 280_000);
+        await settled(page, 500_000);
         const found = await outcomes(page);
         for (const { name } of inputs) {
           if (outputs[name]) assert.equal(found[name], outputs[name], name);
           else assert.match(found[name], /^Failed: /, name);
         }
         await clear(page);
+        assert.deepEqual(errors, []);
       });
     }
   }
@@ -79,14 +81,14 @@ function compare({ headers, serviceWorkers, shown }) {
   for (const inputs of plainFormats()) {
     const [{ name: first }] = inputs;
     for (const name of ['bits5', 'expand-auto']) {
-      test(`inputs like ${first}, ${name}`, { timeout: 300_000 }, async () => {
+      test(`inputs like ${first}, ${name}`, { timeout: 600_000 }, async () => {
         const [words, fields] = { ...OPTION_SETS, ...EXPANSIONS }[name];
         await choose(page, fields);
         await page.setInputFiles('input[type=file]', inputs.map(({ folder, name }) => join(folder, name)));
         const rows = pairs(inputs);
-        const outputs = promised(first, name, rows, words);
+        const outputs = await promised(first, name, rows, words);
         assert.notEqual(Object.keys(outputs).length, 0);
-        await settled(page, 280_000);
+        await settled(page, 500_000);
         const found = await outcomes(page);
         assert.deepEqual(Object.keys(found).sort(), rows.map(({ name }) => name).sort());
         for (const { name } of rows) {
@@ -94,6 +96,7 @@ function compare({ headers, serviceWorkers, shown }) {
           else assert.match(found[name], /^Failed: /, name);
         }
         await clear(page);
+        assert.deepEqual(errors, []);
       });
     }
   }

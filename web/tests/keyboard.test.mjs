@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { settled } from './chromium.mjs';
 import { ROOT } from './expected.mjs';
 import { scenario } from './scenario.mjs';
+import { drawn, soon } from './waits.mjs';
 
 const AUTO = join(ROOT, 'tests/data/auto-bits');
 
@@ -41,6 +42,8 @@ scenario(
     await page.keyboard.press('Home');
     await page.locator('#details .name').filter({ hasText: 'gold.mrc' }).waitFor();
     await page.locator('.look-bits table').waitFor();
+    await page.locator('.look-split canvas[data-bits]:not([data-bits=""])').waitFor();
+    await drawn(page);
 
     // Pictures, the line between them, what is shown, greys, the slider of bits, plots and the table, in this order.
     const canvas = page.locator('.look-split canvas');
@@ -64,7 +67,7 @@ scenario(
     await tabTo(page, /^black$/);
     await tabTo(page, /^try$/);
     await page.keyboard.press('Home');
-    assert.match(await page.locator('[name=try]').getAttribute('aria-valuetext'), /^2 bits: step .*the picture is lost/);
+    await soon(async () => assert.match(await page.locator('[name=try]').getAttribute('aria-valuetext'), /^2 bits: step .*the picture is lost/));
     await tabTo(page, /^log$/);
     await tabTo(page, /^log-frequency$/);
     await tabTo(page, /^Use 2 bits$/);
@@ -73,6 +76,7 @@ scenario(
 
     // Back to the top: starting and saving.
     await page.locator('h1').click();
+    await page.locator('#start:enabled').waitFor(); // the settings are checked first
     await tabTo(page, /^Start$/);
     await page.keyboard.press('Enter');
     await settled(page);

@@ -12,6 +12,7 @@ import { folder, small } from './inputs.mjs';
 import module from './module.mjs';
 import { details, line, outcomes, row, state } from './rows.mjs';
 import { scenario } from './scenario.mjs';
+import { soon } from './waits.mjs';
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const PATHS = {
@@ -25,7 +26,8 @@ scenario('an empty page', async ({ page }) => {
   assert.equal(await page.locator(INPUT).count(), 1);
   // What is taken is said by the program, and by nothing else.
   const names = module.formats().map(({ name }) => name);
-  assert.equal(await page.locator('#formats').innerText(), `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`);
+  const told = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
+  await soon(async () => assert.equal(await page.locator('#formats').innerText(), told));
 });
 
 scenario('a dropped file is told about, compressed and saved under its name', async ({ page }) => {
@@ -36,7 +38,7 @@ scenario('a dropped file is told about, compressed and saved under its name', as
   assert.match(text, /KiB -> [\d.]+ KiB \([\d.]+x, larger than the input\); 10 bits, range \S+ to \S+, step \S+, no pixels clipped/);
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('a[download]').click()]);
   assert.equal(download.suggestedFilename(), 'u16_micrograph.hdf');
-  const [promised] = Object.values(expected([{ folder: DATA, name: 'u16_micrograph.mrc' }], []));
+  const [promised] = Object.values(await expected([{ folder: DATA, name: 'u16_micrograph.mrc' }], []));
   assert.equal(sha256(readFileSync(await download.path())), promised);
   await screenshot(page, 'finished');
 });
@@ -50,7 +52,7 @@ scenario('a dropped folder gives its images, with their folders, and nothing els
   await drop(page, [join(root, 'grid')]);
   await settled(page);
   assert.equal(await counted(page, 'finished'), 2);
-  assert.match(await page.locator('#problem').innerText(), /1 file of the folder left out/);
+  await page.locator('#problem').filter({ hasText: /1 file of the folder left out/ }).waitFor();
 });
 
 scenario('compressed MRC is read, and named without both of its extensions', async ({ page, context }) => {
@@ -63,7 +65,7 @@ scenario('compressed MRC is read, and named without both of its extensions', asy
   await drop(page, [join(root, 'maps')]);
   await settled(page);
   assert.equal(await counted(page, 'finished'), 3);
-  assert.match(await page.locator('#problem').innerText(), /1 file of the folder left out.*\.mrc\.gz/);
+  await page.locator('#problem').filter({ hasText: /1 file of the folder left out.*\.mrc\.gz/ }).waitFor();
   assert.match(await (await details(page, 'stack_streams.mrcs.bz2')).innerText(), /4 images of 41 x 33/);
   await (await details(page, 'stack_members.mrcs.gz')).locator('a[download="stack_members.hdf"]').waitFor();
 });
@@ -172,11 +174,11 @@ scenario('two files of a pair are one input, together or one after the other', a
   await page.setInputFiles(INPUT, pixels);
   await row(page, 'pack_big.img').filter({ hasText: 'Failed: IMAGIC images are two files' }).waitFor();
   await screenshot(page, 'half-of-a-pair');
-  assert.match(await (await details(page, 'pack_big.img')).innerText(), /pack_big\.hed is needed as well/);
+  await (await details(page, 'pack_big.img')).filter({ hasText: /pack_big\.hed is needed as well/ }).waitFor();
   await page.setInputFiles(INPUT, headers);
   await row(page, 'pack_big.img').and(page.locator('[data-state=finished]')).waitFor();
   assert.equal(await counted(page, 'files'), 2);
-  assert.match(await (await details(page, 'pack_big.img')).innerText(), /3 images of 22 x 17/);
+  await (await details(page, 'pack_big.img')).filter({ hasText: /3 images of 22 x 17/ }).waitFor();
   assert.match(await page.locator('#formats').innerText(), /EMAN2 HDF5, .* or MRC$/);
 });
 

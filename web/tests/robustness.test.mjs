@@ -8,10 +8,11 @@ import { open, screenshot, settled } from './chromium.mjs';
 import { DATA } from './expected.mjs';
 import { folder, image, small } from './inputs.mjs';
 import { line, row } from './rows.mjs';
+import { soon } from './waits.mjs';
 
 const INPUT = 'input[type=file]';
 
-test('a worker of the pool that dies is told, and the page does not hang', { timeout: 180_000 }, async (context) => {
+test('a worker of the pool that dies is told, and the page does not hang', { timeout: 1_200_000 }, async (context) => {
   // Where memory is too little, first the image finds no room, with a little more the pool's buffers don't.
   const [PAGES, COARSE, FINE, MOST] = [400, 48, 12, 760];
   let pages = PAGES;
@@ -23,7 +24,7 @@ test('a worker of the pool that dies is told, and the page does not hang', { tim
   const outcome = async () => {
     const page = await open(browser.context, server.address);
     await page.setInputFiles(INPUT, large);
-    await settled(page, 20_000);
+    await settled(page);
     const state = await row(page, 'large.mrc').getAttribute('data-state');
     const words = await line(page, 'large.mrc');
     if (state !== 'finished') assert.match(words, /^Failed: the program broke off: out of memory/);
@@ -43,7 +44,7 @@ test('a worker of the pool that dies is told, and the page does not hang', { tim
   assert.ok(found.includes('pool'), found.join());
 });
 
-test('out of memory: the file fails, the next one does not', { timeout: 60_000 }, async (context) => {
+test('out of memory: the file fails, the next one does not', { timeout: 400_000 }, async (context) => {
   // 24 MiB instead of 4 GiB.
   const { page } = await setUp(context, replacing('threads/e2compress.js', /maximum:\s*65536/, 'maximum:384'));
   const large = image(join(folder(context), 'large.mrc'), { nx: 4096, ny: 4096, nz: 1, mode: 2, noisy: 1 });
@@ -54,7 +55,7 @@ test('out of memory: the file fails, the next one does not', { timeout: 60_000 }
   assert.equal(await row(page, 'small.mrc').getAttribute('data-state'), 'finished');
 });
 
-test('a panic is told in its own words', { timeout: 60_000 }, async (context) => {
+test('a panic is told in its own words', { timeout: 400_000 }, async (context) => {
   // Held in memory as a whole, this volume would be more than a vector can have.
   const { page } = await setUp(context, (path, script) =>
     /coordinator-[^/]*\.js$/.test(path) ? replacing('.js', /64\s*\*\s*2\s*\*\*\s*20/, '2**33')(path, script) : script,
@@ -74,11 +75,11 @@ test('a panic is told in its own words', { timeout: 60_000 }, async (context) =>
   await page.setInputFiles(INPUT, [large, join(DATA, 'u8_full.mrc')]);
   await settled(page);
   assert.match(await line(page, 'large.mrc'), /Failed: the program broke off: /);
-  assert.match((await page.evaluate(() => self.told)).join(), /panicked at .*capacity overflow/s);
+  await soon(async () => assert.match((await page.evaluate(() => self.told)).join(), /panicked at .*capacity overflow/s));
   assert.equal(await row(page, 'u8_full.mrc').getAttribute('data-state'), 'finished');
 });
 
-test('threads that do not start: the build without them is used', { timeout: 60_000 }, async (context) => {
+test('threads that do not start: the build without them is used', { timeout: 400_000 }, async (context) => {
   const { page } = await setUp(context, replacing('threads/e2compress.js', /^/, 'throw new Error("no threads here");'));
   await page.setInputFiles(INPUT, join(DATA, 'u8_full.mrc'));
   await settled(page);

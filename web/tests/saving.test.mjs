@@ -13,6 +13,7 @@ import { folder, image, small } from './inputs.mjs';
 import { processes } from './processes.mjs';
 import { line, outcomes, row } from './rows.mjs';
 import { scenario, suite } from './scenario.mjs';
+import { soon } from './waits.mjs';
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
@@ -38,7 +39,7 @@ scenario('a second tab leaves the outputs of the first alone', async ({ page }) 
   await second.close();
 });
 
-test('left-overs of a killed browser are removed at the next start', { timeout: 120_000 }, async (context) => {
+test('left-overs of a killed browser are removed at the next start', { timeout: 400_000 }, async (context) => {
   const { profile } = suite.browser;
   let page = await open(suite.browser.context, suite.server.address);
   await running(page, context, { name: 'killed.mrc', seconds: 1 });
@@ -77,7 +78,7 @@ print(json.dumps({entry.filename: hashlib.sha256(archive.read(entry)).hexdigest(
     outputs.push(await page.locator('#details a[download]').getAttribute('download'));
   }
   assert.deepEqual(outputs.sort(), ['u8_full.hdf', 'x (2).hdf', 'x.hdf', 'x.hdf']);
-  const [promised] = Object.values(expected([{ folder: DATA, name: 'u8_full.mrc' }], []));
+  const [promised] = Object.values(await expected([{ folder: DATA, name: 'u8_full.mrc' }], []));
   assert.equal(packed['u8_full.hdf'], promised);
 });
 
@@ -106,7 +107,7 @@ scenario('outputs go into a folder as they are finished', async ({ page }) => {
   await page.setInputFiles(INPUT, join(DATA, 'f32_positive.mrc'));
   await row(page, 'f32_positive.mrc').filter({ hasText: 'Saved in chosen' }).waitFor();
   assert.match(await line(page, 'f32_positive.mrc'), /saved as f32_positive\.hdf in chosen/);
-  assert.equal(await page.locator('a[download]').count(), 0);
+  await soon(async () => assert.equal(await page.locator('a[download]').count(), 0));
   await page.waitForFunction(async () => {
     const names = [];
     for await (const [name, folder] of (await navigator.storage.getDirectory()).entries()) {

@@ -19,7 +19,7 @@ after(async () => {
 
 /** A test on a fresh page, which must not complain. */
 export function scenario(name, run, { visitor = false } = {}) {
-  test(name, { timeout: 240_000 }, async (context) => {
+  test(name, { timeout: 400_000 }, async (context) => {
     const errors = [];
     const page = await open(suite.browser.context, suite.server.address, { errors, visitor });
     // Dialogues are caught from now on: from the first that a test waits for on is too late for a fast key.

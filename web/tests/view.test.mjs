@@ -9,6 +9,7 @@ import { DATA, ROOT } from './expected.mjs';
 import { folder, header, image } from './inputs.mjs';
 import { details, state } from './rows.mjs';
 import { scenario } from './scenario.mjs';
+import { drawn, soon } from './waits.mjs';
 
 const overview = (page) => page.locator('.look-overview canvas');
 const split = (page) => page.locator('.look-split canvas');
@@ -17,7 +18,7 @@ const planned = (page) => page.locator('.look-bits .verdict:not(:empty)').waitFo
 
 /** CSS pixels along a side of a pixel, once that is drawn. */
 async function scale(page) {
-  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(resolve)))));
+  await drawn(page);
   return Number(await split(page).getAttribute('data-scale'));
 }
 
@@ -54,24 +55,32 @@ scenario(
     const large = image(join(folder(context), 'large.mrc'), { nx: 4096, ny: 4096, nz: 1, mode: 1, noisy: 2 });
     await page.setInputFiles(INPUT, [join(DATA, 'u8_full.mrc'), large]);
     await planned(page);
-    const width = await split(page).evaluate(({ clientWidth }) => clientWidth);
-    const extent = /(\d+) x (\d+); all of it in view$/.exec(await overview(page).getAttribute('aria-label'));
-    assert.ok(Math.abs((await scale(page)) * Math.max(extent[1], extent[2]) - width) < 2, `enlarged as far as there is room: ${await scale(page)} of ${extent}, ${width}`);
+    const filled = (words) =>
+      soon(async () => {
+        const width = await split(page).evaluate(({ clientWidth }) => clientWidth);
+        const label = await overview(page).getAttribute('aria-label');
+        assert.match(label, /all of it in view$/);
+        const extent = /(\d+) x (\d+); all/.exec(label);
+        const found = await scale(page);
+        assert.ok(Math.abs(found * Math.max(extent[1], extent[2]) - width) < 2, `${words}: ${found} of ${extent}, ${width}`);
+        return width;
+      });
+    const width = await filled('enlarged as far as there is room');
     await split(page).press('-');
-    assert.ok(Math.abs((await scale(page)) * Math.max(extent[1], extent[2]) - width) < 2, 'and no smaller');
+    await filled('and no smaller');
     await split(page).press('+');
     assert.ok(Number.isInteger(await scale(page)), 'other sizes have pixels of one size');
 
     await details(page, 'large.mrc');
     await page.locator('.look-overview canvas[aria-label^="large.mrc"]').waitFor();
     await planned(page);
-    assert.equal(await scale(page), 1);
+    await soon(async () => assert.equal(await scale(page), 1));
     assert.doesNotMatch(await split(page).getAttribute('aria-label'), /within the frame/);
     await page.selectOption('[name=bits]', '4');
     await split(page).press('0');
     await page.locator('.look-split canvas[aria-label*="stored with 4 bits, within the frame;"]').waitFor();
-    assert.ok(Math.abs((await scale(page)) * 4096 - width) < 1);
-    assert.match(await overview(page).getAttribute('aria-label'), /; all of it in view$/);
+    await soon(async () => assert.ok(Math.abs((await scale(page)) * 4096 - width) < 1));
+    await soon(async () => assert.match(await overview(page).getAttribute('aria-label'), /; all of it in view$/));
     const box = await split(page).boundingBox();
     await page.mouse.move(box.x + 5, box.y + 5);
     await page.locator('.look-split output').filter({ hasText: /^x \d+, y \d+: \S+, mean of \d x \d$/ }).waitFor();
@@ -105,12 +114,16 @@ scenario(
       await details(page, name);
       await page.locator(`.look-overview canvas[aria-label^="${name}"]`).waitFor();
       await page.locator('.look-spectra canvas[aria-label^="Power spectra"]').waitFor();
-      const found = / of the power of the image, at (\S+) (\S+)$/.exec(await page.locator('.look-spectra canvas').getAttribute('aria-label'));
-      assert.equal(found?.[2], unit, name);
+      const found = await soon(async () => {
+        const label = await page.locator('.look-spectra canvas').getAttribute('aria-label');
+        const found = / of the power of the image, at (\S+) (\S+)$/.exec(label);
+        assert.equal(found?.[2], unit, `${name}: ${label}`);
+        return found;
+      });
       assert.ok(Number(found[1]) > 0 && Number(found[1]) <= nyquist + 0.005, `${name}: ${found[1]}`);
     }
     await page.check('[name=log-frequency]');
-    assert.equal(await page.locator('.look-keys .allowed').innerText(), '1 % of it');
+    await soon(async () => assert.equal(await page.locator('.look-keys .allowed').innerText(), '1 % of it'));
   },
   visitor,
 );
@@ -128,7 +141,7 @@ scenario('a plan that waits for a run is given up when another file is selected'
   await page.waitForTimeout(1500); // three times as long as it takes to look whether something runs
   const plans = await page.evaluate(() => self.asked.filter(({ type }) => type === 'plan').map(({ file }) => file.name));
   assert.deepEqual(plans, ['u8_full.mrc']);
-  assert.ok(await page.locator('.look-bits .verdict').isVisible());
+  await page.locator('.look-bits .verdict').waitFor();
 });
 
 scenario('sections of a compressed file are decoded on from the one before', async ({ page, context }) => {
@@ -162,11 +175,11 @@ scenario('a section that takes long is told, and left when another one is asked 
   await slider.fill(String(last));
   await page.locator('.look-wait').filter({ hasText: `Reading section ${last} of ${last}`, visible: true }).waitFor();
   assert.match(await overview(page).getAttribute('aria-label'), new RegExp(`, section ${middle} of `), 'what is shown stays');
-  assert.equal(await page.locator('.look-sections output').last().innerText(), `${last} of ${last}`);
+  await soon(async () => assert.equal(await page.locator('.look-sections output').last().innerText(), `${last} of ${last}`));
   await slider.fill('1');
   await section(page, 1, last);
   assert.equal(await page.locator('#look-problem').innerText(), '');
-  assert.ok(!(await page.locator('.look-wait').isVisible()));
+  await page.locator('.look-wait').waitFor({ state: 'hidden' });
   await page.locator('.look-histogram canvas[aria-label^="Histogram of "]').waitFor();
   await page.locator('.look-split canvas[data-bits]:not([data-bits=""])').waitFor();
 });

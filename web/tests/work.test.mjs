@@ -36,7 +36,7 @@ scenario(
     assert.equal(await page.getByRole('button', { name: /^Start/ }).count(), 1);
     await page.getByRole('button', { name: /^Start/ }).click();
     await settled(page);
-    const promised = expected(names.map((name) => ({ folder: DATA, name })), ['--bits', 'auto']);
+    const promised = await expected(names.map((name) => ({ folder: DATA, name })), ['--bits', 'auto']);
     assert.deepEqual(await outcomes(page), promised);
     await page.reload();
     assert.equal(await page.inputValue('[name=bits]'), 'auto');
@@ -53,12 +53,12 @@ scenario('again for all with the settings as they are now', async ({ page }) => 
   await page.waitForTimeout(300);
   assert.deepEqual(await states(page), ['finished', 'finished', 'failed'], 'nothing starts by itself');
   await page.getByRole('button', { name: 'Again for all with these settings' }).click();
-  await page.waitForFunction(() => document.querySelector('main').dataset.open !== '0');
+  for (const name of names.slice(0, 2)) await (await details(page, name)).locator('.line').filter({ hasText: ' 3 bits' }).waitFor();
   await settled(page);
   const found = await outcomes(page);
   assert.match(found['expected.json'], /^Failed: /);
   delete found['expected.json'];
-  assert.deepEqual(found, expected(names.slice(0, 2).map((name) => ({ folder: DATA, name })), ['--bits', '3']));
+  assert.deepEqual(found, await expected(names.slice(0, 2).map((name) => ({ folder: DATA, name })), ['--bits', '3']));
   await stored(page, 2);
 });
 
@@ -100,8 +100,8 @@ scenario('progress, cancelled in the middle, and tried again', async ({ page, co
   await running(page, context);
   const bar = row(page, 'long.mrc').locator('progress');
   const first = Number(await bar.getAttribute('value'));
-  await page.waitForFunction((before) => document.querySelector('.row progress').value > before, first);
-  assert.match(await (await details(page, 'long.mrc')).innerText(), /\d+ %, \d+ MB\/s, .* left/);
+  await page.waitForFunction((before) => document.querySelector('.row progress')?.value > before, first);
+  await (await details(page, 'long.mrc')).filter({ hasText: /\d+ %, \d+ MB\/s, .* left/ }).waitFor();
   await screenshot(page, 'running');
   await page.setInputFiles(INPUT, join(DATA, 'u8_full.mrc'));
   await row(page, 'u8_full.mrc').filter({ hasText: 'Waiting' }).waitFor();
@@ -134,7 +134,7 @@ scenario('again with other settings', async ({ page }) => {
   await choose(page, { bits: 3 });
   await (await details(page, 'f32_positive.mrc')).getByRole('button', { name: 'Again' }).click();
   await page.locator('#details .line').filter({ hasText: '3 bits' }).waitFor();
-  const [promised] = Object.values(expected([{ folder: DATA, name: 'f32_positive.mrc' }], ['--bits', '3']));
+  const [promised] = Object.values(await expected([{ folder: DATA, name: 'f32_positive.mrc' }], ['--bits', '3']));
   assert.deepEqual(await outcomes(page), { 'f32_positive.mrc': promised });
   await stored(page, 1);
 });

@@ -84,16 +84,13 @@ impl Prover {
         // Codes that are taken over are the input's, which needs no rule.
         let coding = scale.filter(|_| image.kept.is_none()).and_then(Coding::new);
         let integers = !image.pixels.kind.is_float() && image.pixels.scale.is_none();
-        // Rows of all columns follow each other, in the chunk those of one section.
-        let most = block.width() * block.rows.len();
+        let most = compare::most(block);
         let element = image.pixels.kind.bits() as usize / 8;
-        let mut wide = image
-            .pixels
-            .is_wide()
-            .then(|| stored.rows().flat_map(|stored| stored.chunks(most * element)).map(Strided::whole));
+        let mut wide =
+            image.pixels.is_wide().then(|| compare::pieces(stored, most * element).map(Strided::whole));
         let mut all = Differences::default();
         let mut first = 0;
-        for values in values.rows().flat_map(|values| values.chunks(most)) {
+        for values in compare::pieces(values, most) {
             let piece = Piece { row: first / block.width(), first, pixels: values.len() };
             first += values.len();
             let compared = if let Some(coding) = &coding {

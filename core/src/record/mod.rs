@@ -10,7 +10,8 @@ pub use figures::{Figures, Remarks};
 pub use options::{options_from, options_json};
 pub use read::{Kind, LONGEST_LINE, Line, Named};
 pub use write::{
-    Build, Fingerprint, Recorded, Side, comparison_json, done, path_bytes, report_json, unfinished,
+    Build, Fingerprint, Recorded, Side, comparison_json, done, path_bytes, rename, report_json, stamp,
+    unfinished,
 };
 
 /// The status of a file whose output is complete and on disk, and has its name unless the program was ended at that
@@ -45,9 +46,12 @@ mod tests {
         let input = Side { path: b"/in/a.mrc", recorded };
         let output = Side { path: b"/out/a.hdf", recorded };
         let report = report_json(&Report::default());
-        let done = done(BUILD, &options, (input, output), &report, None).to_string();
-        let failed = unfinished(FAILED, BUILD, &options, (b"/in/a.mrc", b"/out/a.hdf"), "no").to_string();
-        for (line, status, found) in [(done, DONE, Some(&print)), (failed, FAILED, None)] {
+        let done = done(BUILD, &options, (input, output), &report, None);
+        let failed = unfinished(FAILED, BUILD, &options, (b"/in/a.mrc", b"/out/a.hdf"), "no");
+        let time = 1_764_238_338_987_654_321;
+        for (mut line, status, found) in [(done, DONE, Some(&print)), (failed, FAILED, None)] {
+            stamp(&mut line, time);
+            let line = line.to_string();
             let Kind::Line(read) = Kind::of(line.as_bytes()) else { panic!("{line}") };
             let Line { input, output, version, .. } = &*read;
             assert_eq!((&*read.status, &**version), (status, "1.2.3"));
@@ -55,10 +59,21 @@ mod tests {
             assert_eq!((&*input.path, &*output.path), ("/in/a.mrc", "/out/a.hdf"));
             assert_eq!(read.options(), options);
             let modified = found.and(recorded).and_then(|recorded| recorded.modified);
-            assert_eq!(input.modified, modified, "to the nanosecond");
+            assert_eq!((input.modified, read.time), (modified, Some(time)), "to the nanosecond");
             // However short it was cut, it is known for one.
             assert!((1..line.len()).all(|end| matches!(Kind::of(&line.as_bytes()[..end]), Kind::Cut)));
         }
+    }
+
+    #[test]
+    fn a_line_takes_other_names() {
+        let side = |path| Side { path, recorded: None };
+        let of = |input, output| {
+            done(BUILD, &json!({}), (side(input), side(output)), &report_json(&Report::default()), None)
+        };
+        let mut line = of(b"/in/\xfc.mrc", b"/out/a.hdf");
+        rename(&mut line, b"/in/b.mrc", b"/out/\xfc.hdf");
+        assert_eq!(line, of(b"/in/b.mrc", b"/out/\xfc.hdf"));
     }
 
     #[test]

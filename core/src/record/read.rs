@@ -25,6 +25,9 @@ pub struct Line<'a> {
     #[serde(borrow)]
     pub version: Cow<'a, str>,
     options: Value,
+    /// When it was written, in nanoseconds since 1970.
+    #[serde(default, rename = "time_ns")]
+    pub time: Option<u64>,
     /// What was read.
     #[serde(borrow)]
     pub input: Named<'a>,

@@ -133,6 +133,24 @@ pub fn unfinished(
     line.into()
 }
 
+/// Puts the time at which a line is written into it, in nanoseconds since 1970: of lines about one file, in whichever records,
+/// the latest is known by it.
+pub fn stamp(line: &mut Value, time: u64) {
+    if let Some(line) = line.as_object_mut() {
+        line.insert("time_ns".into(), time.into());
+    }
+}
+
+/// Gives both files of a line the names they have now.
+pub fn rename(line: &mut Value, input: &[u8], output: &[u8]) {
+    for (side, path) in [("input", input), ("output", output)] {
+        if let Some(named) = line.get_mut(side).and_then(Value::as_object_mut) {
+            named.remove(PATH_BYTES);
+            named.extend(Side { path, recorded: None }.json().as_object().cloned().unwrap_or_default());
+        }
+    }
+}
+
 /// Returns what all lines have. Names are in alphabetical order, however they are put in: readers know a line that was cut short
 /// by its beginning.
 fn head(

@@ -3,6 +3,7 @@
 use super::report::Coding;
 use crate::kernel::simd::{Kernel, dispatch};
 use crate::kernel::strided::Strided;
+use crate::pipeline::tiling::Block;
 
 /// Interleaved sums in a block, which vector units can follow.
 const LANES: usize = 8;
@@ -71,13 +72,26 @@ pub fn unequal(found: Strided<'_, f32>, values: Strided<'_, f32>, integers: bool
     })
 }
 
-/// Compares the codes of a block with the original's values.
+/// Counts the pixels of a block that are in one of its [`pieces`] at most: those of a section.
+pub fn most(block: &Block) -> usize {
+    block.width() * block.rows.len()
+}
+
+/// Returns the pieces of a block in which differences are summed, of at most so many elements: its rows or, where they
+/// follow each other, those of one section. Whoever sums in the same pieces finds the same sums, to the last digit.
+#[inline(always)]
+pub fn pieces<'a, T: 'a>(block: Strided<'a, T>, most: usize) -> impl Iterator<Item = &'a [T]> {
+    block.rows().flat_map(move |rows| rows.chunks(most.max(1)))
+}
+
+/// Compares the codes of a block with the original's values, in [`pieces`] of at most so many pixels.
 pub fn codes(
     coding: &Coding,
     codes: Strided<'_, f32>,
     values: Strided<'_, f32>,
+    most: usize,
 ) -> Result<Differences, Misfit> {
-    let Sums { differences, wrong } = dispatch(Beside { coding: *coding, codes, values });
+    let Sums { differences, wrong } = dispatch(Beside { coding: *coding, codes, values, most });
     if !wrong && differences.within <= coding.bound {
         return Ok(differences);
     }
@@ -180,6 +194,8 @@ struct Beside<'a> {
     coding: Coding,
     codes: Strided<'a, f32>,
     values: Strided<'a, f32>,
+    /// Pixels of a piece, at most.
+    most: usize,
 }
 
 struct BesidePlanes<'a> {
@@ -198,9 +214,9 @@ impl Kernel for BesidePlanes<'_> {
     fn run(self) -> Sums {
         let Self { coding, low, high, values, whole } = self;
         let mut sums = Sums { differences: Differences::default(), wrong: false };
-        let mut codes = [0.0; SHORT_STRIP];
-        for (number, values) in values.chunks(SHORT_STRIP).enumerate() {
-            let part = number * SHORT_STRIP..number * SHORT_STRIP + values.len();
+        let mut codes = [0.0; STRIP];
+        for (number, values) in values.chunks(STRIP).enumerate() {
+            let part = number * STRIP..number * STRIP + values.len();
             let codes = &mut codes[..values.len()];
             unpack(&low[part.clone()], high.map(|high| &high[part]), codes);
             sums.add(&coding, codes, values, whole);
@@ -209,23 +225,24 @@ impl Kernel for BesidePlanes<'_> {
     }
 }
 
-/// Pixels that are unpacked at once: a row of a tile.
-const SHORT_STRIP: usize = 256;
-
-/// Pixels that are gone through twice while they are in the nearest cache: a multiple of [`LANES`].
-const STRIP: usize = 1024;
+/// Pixels that are summed at once, in [`LANES`] of which it is a multiple, and gone through twice while they are in the
+/// nearest cache: a row of a tile. The same for codes in planes and for those of a file, whose sums must be the same.
+const STRIP: usize = 256;
 
 impl Kernel for Beside<'_> {
     type Output = Sums;
 
     #[inline(always)]
     fn run(self) -> Sums {
-        let Self { coding, codes, values } = self;
+        let Self { coding, codes, values, most } = self;
         let mut sums = Sums { differences: Differences::default(), wrong: false };
-        let strips = codes.rows().zip(values.rows());
-        let strips = strips.flat_map(|(codes, values)| codes.chunks(STRIP).zip(values.chunks(STRIP)));
-        for (codes, values) in strips {
-            sums.add(&coding, codes, values, false);
+        for (codes, values) in pieces(codes, most).zip(pieces(values, most)) {
+            let mut piece = Sums { differences: Differences::default(), wrong: false };
+            for (codes, values) in codes.chunks(STRIP).zip(values.chunks(STRIP)) {
+                piece.add(&coding, codes, values, false);
+            }
+            sums.differences.merge(&piece.differences);
+            sums.wrong |= piece.wrong;
         }
         sums
     }

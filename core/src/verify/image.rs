@@ -85,6 +85,7 @@ impl Image {
             return stray.map_or(Ok(outcome), Err);
         };
         let values = decoded(pixels, nx, block, original, original_values);
+        let most = compare::most(block);
         outcome.tally = Tally::of_strided(values);
         outcome.noise = self.estimated.then(|| {
             let (tiling, all_int) = (Tiling::of(self.shape), outcome.tally.all_int);
@@ -100,16 +101,25 @@ impl Image {
         }
         if let Some(coding) = &self.coding {
             outcome.detail = Some(BlockDetail::of(values, block, self.shape, &outcome.tally));
-            outcome.differences = compare::codes(coding, stored, values)?;
+            outcome.differences = compare::codes(coding, stored, values, most)?;
         } else if let Some(misfit) = compare::unequal(stored, values, !self.stored.kind.is_float()) {
             return Err(misfit);
+        } else {
+            outcome.differences.count = outcome.tally.finite;
         }
         if pixels.is_wide() {
             let numbers = pixels.of_block(nx, block, original);
             outcome.tally.rounded = pixels.rounded(numbers);
             let scale = self.coding.map(|coding| coding.scale);
-            let read = stored.rows().flatten().map(|&code| scale.map_or(code, |scale| scale.value(code)));
-            compare::from_wide(read, pixels.wide_values(numbers), &mut outcome.differences);
+            let mut sums = Differences { truncated: outcome.differences.truncated, ..Differences::default() };
+            let bytes = most * pixels.kind.bytes();
+            for (stored, numbers) in compare::pieces(stored, most).zip(compare::pieces(numbers, bytes)) {
+                let read = stored.iter().map(|&code| scale.map_or(code, |scale| scale.value(code)));
+                let mut piece = Differences::default();
+                compare::from_wide(read, pixels.wide_values(Strided::whole(numbers)), &mut piece);
+                sums.merge(&piece);
+            }
+            outcome.differences = sums;
         }
         Ok(outcome)
     }

@@ -34,6 +34,7 @@ mod image;
 mod near_range;
 pub mod readback;
 pub(crate) mod report;
+mod soundness;
 pub mod stream;
 
 use std::cell::RefCell;
@@ -42,6 +43,7 @@ use std::ops::ControlFlow;
 
 pub use error::{Place, ReadbackError, VerifyError};
 pub use report::{Comparison, VerifyReport};
+pub use soundness::check_input;
 
 use crate::compress::is_estimated;
 use crate::compress::options::Options;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, anyhow};
-use e2compress_core::backend::{Backend, EmanError};
+use e2compress_core::backend::Backend;
 use e2compress_core::record::Fingerprint;
 use e2compress_core::{EerRendering, FORMATS, Images, OpenOptions, Source, VerifyError, open_with};
 
@@ -139,16 +139,10 @@ impl<'p> InputFile<'p> {
             companion: self.companion().map(|(_, source, _)| source as &dyn Source),
         };
         open_with(FORMATS, &self.source, &self.path.to_string_lossy(), &options).map_err(|problem| {
-            let needed = matches!(problem, e2compress_core::Error::Eman(EmanError::BackendNeeded { .. }));
             let is_half = matches!(problem, e2compress_core::Error::Imagic(_));
             let problem = Error::new(problem);
             if is_half && let Some((path, Err(reason))) = &self.other_half {
                 problem.context(format!("{}: {reason:#}", display(path)))
-            } else if needed {
-                problem.context(
-                    "the built-in reader does not support it, a program built with the cargo feature `libhdf5` \
-                     does (cargo build --release --features libhdf5)",
-                )
             } else {
                 problem
             }

@@ -7,10 +7,10 @@ use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
-use e2compress_core::Source;
+use e2compress_core::{Source, record};
 use serde_json::Value;
 
 use crate::files::folders::{check_writable, folder_of, sync_folder};
@@ -146,8 +146,12 @@ impl JournalWriter {
         Ok(Self { path: path.to_owned(), file: Mutex::new((file, Duration::ZERO)), written })
     }
 
-    /// Adds a line and brings it to disk. A reader that takes nothing is waited for, until `give_up` tells not to.
-    pub fn add(&self, line: &Value, give_up: impl Fn() -> bool) -> anyhow::Result<()> {
+    /// Adds a line, with the time, and brings it to disk. A reader that takes nothing is waited for, until `give_up` tells not to.
+    pub fn add(&self, mut line: Value, give_up: impl Fn() -> bool) -> anyhow::Result<()> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+        if let Some(now) = now.and_then(|now| u64::try_from(now.as_nanos()).ok()) {
+            record::stamp(&mut line, now);
+        }
         let (file, waited) = &mut *self.file.lock().expect("no holder of this lock panics");
         // Of another program, or of this one when the disk was full.
         let is_cut = self.written.as_ref().is_some_and(|written| !ends_with_a_line(written));
@@ -268,7 +272,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn add(path: &Path, line: &Value) {
+    fn add(path: &Path, line: Value) {
         JournalWriter::open(path, &[]).unwrap().add(line, || false).unwrap();
     }
 
@@ -277,14 +281,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r.jsonl");
         let writer = JournalWriter::open(&path, &[]).unwrap();
-        writer.add(&json!({"commit": 1}), || false).unwrap();
+        writer.add(json!({"commit": 1}), || false).unwrap();
         // Another program's, ended in the middle, while this one is at work.
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"com").unwrap();
         assert!(check(&path, &[]).unwrap().unwrap().contains("cut short"));
-        writer.add(&json!({"commit": 2}), || false).unwrap();
-        add(&path, &json!({"commit": 3}));
-        let text = "{\"commit\":1}\n{\"com\n{\"commit\":2}\n{\"commit\":3}\n";
-        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        writer.add(json!({"commit": 2}), || false).unwrap();
+        add(&path, json!({"commit": 3}));
+        let text = fs::read_to_string(&path).unwrap();
+        let timed =
+            |line: &str, number: u8| line.starts_with(&format!("{{\"commit\":{number},\"time_ns\":1"));
+        match *text.split('\n').collect::<Vec<_>>() {
+            [one, cut, two, three, ""] => {
+                assert_eq!(cut, "{\"com");
+                assert!(timed(one, 1) && timed(two, 2) && timed(three, 3), "{text}");
+            }
+            _ => panic!("{text}"),
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
 use anyhow::{Context, bail};
-use e2compress_core::record::{DONE, Fingerprint, Kind, Line, Named, Remarks};
+use e2compress_core::record::{self, DONE, Fingerprint, Kind, Line, Named, Remarks};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -246,6 +246,33 @@ impl Proven {
         let original = if paths.input.exists() { Some(of_input(&paths.input)) } else { None };
         let is_of = |input: Half| original.is_none_or(|found| found == Some(input));
         inputs.find(|&(input, _)| is_of(input)).map(|(_, before)| before)
+    }
+
+    /// Finds the line that says of a file that it was done, to be said once more where a later one says otherwise; with its names
+    /// of now.
+    pub fn line(&self, paths: &Paths) -> Option<Value> {
+        let output = fingerprint::of(&File::open(&paths.output).ok()?).ok()?;
+        let input = if paths.input.exists() { Some(fingerprint::of_input(&paths.input).ok()?) } else { None };
+        let is_proof = |line: &Line<'_>| {
+            line.status == DONE
+                && line.options() == self.chosen
+                && line.output.fingerprint().as_ref() == Some(&output)
+                && (paths.replaces_input() || input.is_none() || line.input.fingerprint() == input)
+        };
+        let mut found = None;
+        for journal in self.journals.iter().filter(|journal| journal.is_file()) {
+            let mut lines = Lines::new(BufReader::new(File::open(journal).ok()?));
+            while let Some((text, ..)) = lines.next().ok()? {
+                if let Kind::Line(line) = Kind::of(text)
+                    && is_proof(&line)
+                {
+                    found = Some(text.to_owned());
+                }
+            }
+        }
+        let mut line = serde_json::from_slice(&found?).ok()?;
+        record::rename(&mut line, &absolute_name(&paths.input), &absolute_name(&paths.output));
+        Some(line)
     }
 
     /// Lists what an output was made from, and what was warned of.

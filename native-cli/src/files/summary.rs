@@ -16,6 +16,9 @@ use crate::fmt::{no_record, skipped_lines};
 /// Characters of the longest problem that is kept; a path and a reason fit.
 const LONGEST_PROBLEM: usize = 4096;
 
+/// Sets of options that are told apart.
+const MOST_OPTIONS: usize = 1000;
+
 /// What became of an input.
 pub enum State {
     /// It is done.
@@ -40,6 +43,8 @@ pub struct Done {
     /// What was warned of, in words.
     pub warnings: Vec<String>,
     sizes: (u64, u64),
+    /// Which of the sets of options that reports have it was made with.
+    options: usize,
     truncated: u64,
     verified: bool,
     largest_in_steps: Option<f64>,
@@ -55,6 +60,20 @@ pub struct Known {
     pub is_other: bool,
     /// The report in which that stands.
     report: u32,
+    /// When that was written, where it is known.
+    time: Option<u64>,
+}
+
+impl Known {
+    /// Tells whether this counts beside what was read of the same input before: the later one does. Where lines have no time,
+    /// as those of earlier versions, it is in one report the last line, since a file that failed after it was done may have
+    /// changed; and of several reports what is done, since nothing tells which run was the later one.
+    fn counts_beside(&self, before: &Self) -> bool {
+        match (before.time, self.time) {
+            (Some(before), Some(time)) if before != time => before < time,
+            _ => before.report == self.report || self.state.is_fine() || !before.state.is_fine(),
+        }
+    }
 }
 
 /// What reports say of each input.
@@ -63,6 +82,8 @@ pub struct Summary {
     files: BTreeMap<Name, Known>,
     /// The report that is being read.
     report: u32,
+    /// Sets of options, as lines have them.
+    options: BTreeMap<String, usize>,
     /// Lines that count for nothing.
     pub skipped: u64,
     /// The only inputs that matter, where not all do.
@@ -90,6 +111,8 @@ pub struct Totals {
     pub verified: u64,
     /// The largest difference.
     pub largest_in_steps: Option<f64>,
+    /// Sets of options that files were made with, by their numbers, and how many files each.
+    pub options: BTreeMap<usize, u64>,
     /// Number of warnings.
     pub warnings: u64,
     /// Files with warnings.
@@ -118,6 +141,7 @@ impl Totals {
         self.truncated = self.truncated.saturating_add(done.truncated);
         self.truncated_files += u64::from(done.truncated > 0);
         self.verified += u64::from(done.verified);
+        *self.options.entry(done.options).or_default() += 1;
         self.warnings += done.warnings.len() as u64;
         self.warned_files += u64::from(!done.warnings.is_empty());
         self.largest_in_steps = match (self.largest_in_steps, done.largest_in_steps) {
@@ -144,12 +168,15 @@ impl Summary {
                 Kind::Blank => {}
                 Kind::Cut => cut += 1,
                 Kind::Other => other += 1,
-                Kind::Line(line) => match state(&line, text) {
+                // Of very many others nothing more is read.
+                Kind::Line(line) if !self.wants(&line.input.name()) => found += 1,
+                Kind::Line(line) => match self.state(&line, text) {
                     Some(state) => {
                         found += 1;
                         // The output of an image is HDF5; anything else is copied under its own name.
                         let is_other = !line.output.name().ends_with(b".hdf");
-                        self.take(&line.input.name(), state, is_other);
+                        let known = Known { state, is_other, report: self.report, time: line.time };
+                        self.take(&line.input.name(), known);
                     }
                     None => other += 1,
                 },
@@ -162,21 +189,58 @@ impl Summary {
         Ok(skipped_lines(cut + other, &name))
     }
 
-    /// Takes the word of a line. In one report the last line counts: a file that failed after it was done may have changed
-    /// since. Of several reports done wins: nothing tells which run was the later one.
-    fn take(&mut self, name: &[u8], state: State, is_other: bool) {
-        if self.only.as_ref().is_some_and(|only| !only.contains(name)) {
-            return;
-        }
-        let known = Known { state, is_other, report: self.report };
+    /// Tells whether an input matters.
+    fn wants(&self, name: &[u8]) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(name))
+    }
+
+    /// Takes the word of a line.
+    fn take(&mut self, name: &[u8], known: Known) {
         match self.files.get_mut(name) {
-            Some(before)
-                if before.state.is_fine() && !known.state.is_fine() && before.report != known.report => {}
+            Some(before) if !known.counts_beside(before) => {}
             Some(before) => *before = known,
             None => {
                 self.files.insert(name.into(), known);
             }
         }
+    }
+
+    /// Reads what a line says of its input; `None` where it is not what this program writes.
+    fn state(&mut self, line: &Line<'_>, text: &[u8]) -> Option<State> {
+        let Figures { truncated, warnings, verified, largest_in_steps, problem } = Figures::of(text)?;
+        match &*line.status {
+            DONE => Some(State::Done(Box::new(Done {
+                sizes: line.sizes()?,
+                options: self.number(line.options().to_string()),
+                truncated,
+                warnings,
+                verified,
+                largest_in_steps,
+                written: line.output.modified.filter(|_| !line.stayed()),
+            }))),
+            FAILED => {
+                let problem = problem.unwrap_or_default();
+                Some(State::Failed(problem.chars().take(LONGEST_PROBLEM).collect()))
+            }
+            INTERRUPTED => Some(State::Interrupted),
+            RESOLVED => Some(State::Resolved),
+            _ => None,
+        }
+    }
+
+    /// Numbers a set of options. Those beyond so many are one.
+    fn number(&mut self, options: String) -> usize {
+        let next = self.options.len();
+        match self.options.get(&options) {
+            Some(&number) => number,
+            None if next >= MOST_OPTIONS => next,
+            None => *self.options.entry(options).or_insert(next),
+        }
+    }
+
+    /// Lists sets of options that files were made with, as text in JSON, and how many files each.
+    pub fn options<'s>(&'s self, totals: &'s Totals) -> impl Iterator<Item = (&'s str, u64)> {
+        self.options.iter().filter_map(|(text, number)| Some((&**text, *totals.options.get(number)?)))
     }
 
     /// Lists the inputs, in the order of their names.
@@ -204,8 +268,8 @@ impl Summary {
     }
 }
 
-/// Finds what of some folders and files failed, by these reports together. Of reports without an end, such as pipes, nothing
-/// is known.
+/// Finds what of some files and folders is not done, by these reports together. Of reports without an end, such as pipes,
+/// nothing is known.
 pub fn unresolved<'p>(
     reports: impl Iterator<Item = &'p PathBuf>,
     others: impl Iterator<Item = &'p PathBuf>,
@@ -221,26 +285,4 @@ pub fn unresolved<'p>(
         let _ = summary.read(report);
     }
     summary.unfinished().map(|(name, _)| name.clone()).collect()
-}
-
-/// Reads what a line says of its input; `None` where it is not what this program writes.
-fn state(line: &Line<'_>, text: &[u8]) -> Option<State> {
-    let Figures { truncated, warnings, verified, largest_in_steps, problem } = Figures::of(text)?;
-    match &*line.status {
-        DONE => Some(State::Done(Box::new(Done {
-            sizes: line.sizes()?,
-            truncated,
-            warnings,
-            verified,
-            largest_in_steps,
-            written: line.output.modified.filter(|_| !line.stayed()),
-        }))),
-        FAILED => {
-            let problem = problem.unwrap_or_default();
-            Some(State::Failed(problem.chars().take(LONGEST_PROBLEM).collect()))
-        }
-        INTERRUPTED => Some(State::Interrupted),
-        RESOLVED => Some(State::Resolved),
-        _ => None,
-    }
 }

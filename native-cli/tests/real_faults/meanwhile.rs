@@ -9,7 +9,7 @@ use e2compress_fixtures::complaint;
 use e2compress_fixtures::made::Mrc;
 use libtest_mimic::Trial;
 
-use crate::place::{Outcome, Place, SIGNATURE, ended, hold, is_temporary, signal, small, trial};
+use crate::place::{Outcome, Place, SIGNATURE, ended, halt, hold, is_temporary, signal, small, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -34,15 +34,20 @@ pub fn slow(place: &Place, name: &str) {
     file.set_len(header.len() as u64 + 8192 * 8192 * 32).expect("a length");
 }
 
-/// Starts the program and holds it as soon as it has begun to write; SIGCONT has it go on.
+/// Starts the program and halts it as soon as it has begun to write; SIGCONT has it go on. A temporary file that is empty
+/// is not the program's own yet: it takes another when that one goes.
 pub fn begun(place: &Place, words: &[&str], folder: &str) -> Child {
-    let mut command = place.command(words);
+    let mut command = place.heeding(words);
     let mut child =
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
-    while !place.names(folder).iter().any(|name| is_temporary(name)) {
+    let is_held = |name: &String| {
+        is_temporary(name)
+            && fs::metadata(place.path(folder).join(name)).is_ok_and(|metadata| metadata.len() > 0)
+    };
+    while !place.names(folder).iter().any(is_held) {
         assert!(child.try_wait().expect("a child").is_none(), "it ended too soon");
     }
-    signal(&child, "STOP");
+    halt(&child);
     child
 }
 

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 
-use e2compress_fixtures::complaint;
 use e2compress_fixtures::made::{Mrc, Noise};
+use e2compress_fixtures::{complaint, heeding};
 use libtest_mimic::{Failed, Trial};
 use tempfile::TempDir;
 
@@ -82,6 +82,13 @@ impl Place {
     /// The command, in this folder.
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(Self::program());
+        command.args(words).current_dir(self.0.path()).stdin(Stdio::null());
+        command
+    }
+
+    /// The command as `heeding` has it, for tests that send signals.
+    pub fn heeding(&self, words: &[&str]) -> Command {
+        let mut command = heeding(Self::program());
         command.args(words).current_dir(self.0.path()).stdin(Stdio::null());
         command
     }
@@ -159,6 +166,22 @@ pub fn expected(name: &str, input: &[u8], words: &[&str]) -> Vec<u8> {
 pub fn signal(child: &Child, signal: &str) {
     let kill = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
     assert!(kill.expect("kill starts").success());
+}
+
+/// Stops a program, and waits until it stands: what it was about to do may come after the signal was sent.
+pub fn halt(child: &Child) {
+    signal(child, "STOP");
+    let path = format!("/proc/{}/stat", child.id());
+    // Where the system has no such files there is nothing to wait for.
+    while let Ok(stat) = fs::read_to_string(&path) {
+        // The state follows the name, which is in brackets and may hold some.
+        let state = stat.rsplit(')').next().and_then(|rest| rest.trim_start().chars().next());
+        match state {
+            Some('T') => return,
+            Some('Z') => panic!("it ended before it was halted"),
+            _ => std::thread::yield_now(),
+        }
+    }
 }
 
 /// Whether this user is above permissions.

@@ -32,7 +32,7 @@ pub fn trials() -> Vec<Trial> {
 const WORDS: [&str; 3] = ["--bits", "-1", "--overwrite"];
 
 fn start(place: &Place, words: &[&str]) -> Child {
-    let mut command = place.command(words);
+    let mut command = place.heeding(words);
     command.arg("a.mrc").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts")
 }
 
@@ -43,24 +43,45 @@ fn duration(place: &Place) -> Duration {
     start.elapsed()
 }
 
+/// Random moments of a program's life, which lasts as long as other programs let it: one that was over in time has the
+/// next ones come sooner, one that was not has them come later.
+struct Moments {
+    life: Duration,
+    random: Noise,
+}
+
+impl Moments {
+    const STEP: f32 = 1.1;
+
+    /// Waits for the next one.
+    fn wait(&mut self) {
+        sleep(self.life.mul_f32(self.random.even()));
+    }
+
+    fn learn(&mut self, was_over: bool) {
+        self.life = if was_over { self.life.div_f32(Self::STEP) } else { self.life.mul_f32(Self::STEP) };
+    }
+}
+
 /// Starts the program over an old output, and sends it a signal at a random moment of its life.
-fn sent(place: &Place, random: &mut Noise, whole: Duration, name: &str) -> Output {
+fn sent(place: &Place, moments: &mut Moments, name: &str) -> Output {
     place.file("a.hdf", "old");
     let child = start(place, &WORDS);
-    sleep(whole.mul_f32(random.even() * 1.1));
+    moments.wait();
     signal(&child, name);
-    child.wait_with_output().expect("it ends")
+    let run = child.wait_with_output().expect("it ends");
+    moments.learn(run.status.success());
+    run
 }
 
 fn killed() -> Outcome {
     let place = Place::new();
     place.file("a.mrc", large());
     let new = expected("a.mrc", &large(), &WORDS);
-    let whole = duration(&place);
-    let mut random = Noise(9);
+    let mut moments = Moments { life: duration(&place), random: Noise(9) };
     let (mut old, mut left) = (0, 0);
     for round in 0..150 {
-        let run = sent(&place, &mut random, whole, "KILL");
+        let run = sent(&place, &mut moments, "KILL");
         let output = place.bytes("a.hdf");
         hold(output == b"old" || output == new, || format!("round {round}: a third output"))?;
         hold(output == new || !run.status.success(), || format!("round {round}: said to be done"))?;
@@ -83,16 +104,16 @@ fn killed_in_place() -> Outcome {
     let old = place.bytes("a.hdf");
     let start = Instant::now();
     ended(&place.run(&words), 0, "")?;
-    let whole = start.elapsed();
+    let mut moments = Moments { life: start.elapsed(), random: Noise(11) };
     let new = place.bytes("a.hdf");
-    let mut random = Noise(11);
     let mut replaced = 0;
     for round in 0..100 {
         place.file("a.hdf", &old);
         let mut child = place.command(&words).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        sleep(whole.mul_f32(random.even() * 1.2));
+        moments.wait();
         signal(&child, "KILL");
         let status = child.wait()?;
+        moments.learn(status.success());
         let output = place.bytes("a.hdf");
         hold(output == old || output == new, || format!("round {round}: a third file"))?;
         hold(output == new || !status.success(), || format!("round {round}: said to be done"))?;
@@ -107,11 +128,10 @@ fn stopped() -> Outcome {
     let place = Place::new();
     place.file("a.mrc", large());
     let new = expected("a.mrc", &large(), &WORDS);
-    let whole = duration(&place);
-    let mut random = Noise(10);
+    let mut moments = Moments { life: duration(&place), random: Noise(10) };
     for round in 0..40 {
         for (name, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
-            let run = sent(&place, &mut random, whole, name);
+            let run = sent(&place, &mut moments, name);
             let output = place.bytes("a.hdf");
             let what = || format!("round {round}, {name}: {}: {}", run.status, complaint(&run));
             match run.status.code() {

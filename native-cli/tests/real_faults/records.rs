@@ -134,7 +134,7 @@ fn unread() -> Outcome {
     ended(&run, 1, "cannot write the report r: nobody reads it")?;
     let outputs = place.names("out").len();
     hold((1..200).contains(&outputs), || format!("{outputs} outputs"))?;
-    let mut command = place.command(&words);
+    let mut command = place.heeding(&words);
     let child = command.args(&inputs).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
     std::thread::sleep(Duration::from_secs(1));
     signal(&child, "TERM");

@@ -111,7 +111,7 @@ fn threads() -> Outcome {
     let whole = start.elapsed();
     for moment in 0..10 {
         let words = ["--overwrite", "--threads", "1024", "a.mrc"];
-        let child = place.command(&words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        let child = place.heeding(&words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
         std::thread::sleep(Duration::from_millis(moment * 5));
         signal(&child, "TERM");
         let start = Instant::now();
@@ -147,8 +147,10 @@ fn unprinted() -> Outcome {
     ended(&place.run(&["a.mrc"]), 0, "")?;
     for command in ["info", "info --json", "verify"] {
         ended(&place.script(&format!(r#""$0" {command} a.hdf > /dev/full"#)), 1, "cannot write")?;
-        let piped =
-            r#"{ sleep 1; "$0" COMMAND a.hdf; echo $? > status; } | true"#.replace("COMMAND", command);
+        // Once nobody reads any more.
+        let piped = r#"{ (trap "" PIPE; while echo; do sleep 0.01; done) 2> /dev/null
+            "$0" COMMAND a.hdf; echo $? > status; } | true"#
+            .replace("COMMAND", command);
         place.script(&piped);
         hold(place.bytes("status") == b"1\n", || format!("{command}: {:?}", place.bytes("status")))?;
         ended(&place.script(&format!(r#""$0" {command} a.hdf"#)), 0, "")?;

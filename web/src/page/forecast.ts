@@ -11,6 +11,8 @@ const SAMPLE = 50;
 /** What the user set. */
 interface Wishes {
   readonly choice: Choice | null;
+  /** Calls back whenever the choice has changed. */
+  watch(watcher: () => void): void;
 }
 
 export class Forecast {
@@ -30,6 +32,8 @@ export class Forecast {
     this.#queue = queue;
     this.#settings = settings;
     this.#seen = seen;
+    // At once: sizes of other settings are wrong, and the next may take a while to be known.
+    settings.watch(() => this.#follow());
     queue.watch({
       changed: () => undefined,
       removed: (jobs) => {
@@ -43,8 +47,8 @@ export class Forecast {
 
   /** Looks at the next file that nothing is known of; only with `late` at one that took long before. */
   next(late: boolean): Task | null {
+    this.#follow();
     const { choice } = this.#settings;
-    if (choice !== this.#choice) this.#startAnew(choice);
     if (!choice || this.#isUntimely()) return null;
     const isOpen = (job: Job): boolean => job.state.is === 'waiting' && !this.#asked.has(job) && (late || !this.#late.has(job));
     const job = this.#seen().find(isOpen) ?? this.#spread().find(isOpen);
@@ -81,7 +85,10 @@ export class Forecast {
     return jobs;
   }
 
-  #startAnew(choice: Choice | null): void {
+  /** Forgets what is known when the settings are others. */
+  #follow(): void {
+    const { choice } = this.#settings;
+    if (choice === this.#choice) return;
     for (const job of this.#asked) job.prediction = null;
     this.#asked = new Set();
     this.#choice = choice;

@@ -167,7 +167,7 @@ export class Job {
 
   /** What checking the output says against it. */
   #doubts(): string[] {
-    if (this.#proof?.is === 'failed') return [`the output did not pass: ${this.#proof.problem}`];
+    if (this.#proof?.is === 'failed') return [this.#proof.problem];
     return this.#proof?.is === 'sound' ? this.#proof.verification.warnings : [];
   }
 

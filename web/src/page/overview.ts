@@ -86,6 +86,8 @@ export class Overview {
     set('open', tally.open);
     set('finished', tally.finished);
     set('failed', tally.failed);
+    // For those who test the page.
+    set('predicted', tally.predicted);
     this.#refresh();
   }
 

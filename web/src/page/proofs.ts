@@ -41,6 +41,14 @@ export class Proofs {
       if (!isSame()) return;
       job.proof = proof;
     };
+    let isMoved = false;
+    const failed = (problem: string): void => {
+      // It was moved into a folder of the user's while it was read: it is read there.
+      isMoved = job.state !== state && isSame();
+      if (isMoved) return tell(null);
+      tell({ is: 'failed', problem });
+      notices.say(`${outputName}: ${problem}`);
+    };
     tell({ is: 'running', share: 0 });
     try {
       const verification = await queue.lend(async (engine) => {
@@ -51,18 +59,14 @@ export class Proofs {
         const progress = (done: number, total: number): void => tell({ is: 'running', share: done / Math.max(1, total) });
         return engine.verify(output, file, progress).finally(() => job.gone.removeEventListener('abort', end));
       });
-      tell({ is: 'sound', verification });
-      notices.say(`${outputName}: ${verification.words}`);
+      if (verification.problem === null) {
+        tell({ is: 'sound', verification });
+        notices.say(`${outputName}: ${verification.words}`);
+      } else failed(verification.problem);
     } catch (problem) {
-      if (job.gone.aborted) return;
-      if (job.state !== state && isSame()) {
-        // It was moved into a folder of the user's while it was read: it is read there.
-        tell(null);
-        return this.verify(job);
-      }
-      tell({ is: 'failed', problem: messageOf(problem) });
-      notices.say(`${outputName}: ${messageOf(problem)}`);
+      if (!job.gone.aborted) failed(`the output was not verified: ${messageOf(problem)}`);
     }
+    if (isMoved) return this.verify(job);
   }
 }
 

@@ -109,16 +109,18 @@ export class Record {
     const { state, choice, folder } = job;
     const options = choice && (await standby.ask((engine) => engine.options(choice)));
     if (options === null) return null;
+    // What is known now; in nanoseconds, as the command has it.
+    const time = 1e6 * Date.now();
     const ask = (line: RecordLine): Promise<string> => standby.ask((engine) => engine.line(line));
     if (state.is === 'failed') {
-      return ask({ of: 'failed', commit, options, folder, name: job.file.name, problem: state.problem });
+      return ask({ of: 'failed', commit, time, options, folder, name: job.file.name, problem: state.problem });
     }
     if ((state.is !== 'finished' && state.is !== 'moved') || state.made.way !== 'compress') return null;
     const path = state.is === 'moved' ? state.path : job.path!;
     const input = await this.#print(job.whole, `${folder}${job.file.name}`);
     const output = await this.#print(state.output, path);
     const error = job.proof?.is === 'sound' ? job.proof.verification.error : null;
-    return ask({ of: 'finished', commit, options, report: state.made.report.record, error, input, output });
+    return ask({ of: 'finished', commit, time, options, report: state.made.report.record, error, input, output });
   }
 
   async #print(file: File, path: string): Promise<{ path: string; bytes: number; sha256: string }> {

@@ -1,6 +1,6 @@
 //! One file to EMAN2 HDF5.
 
-use e2compress_core::{PixelEncoding, Report, record, words};
+use e2compress_core::{PixelEncoding, Report, VerifyOptions, check_input, record, words};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -43,7 +43,7 @@ impl Compressor {
         Self::default()
     }
 
-    /// Compresses `file` into `output`, which is empty, and reads that back. `name` is recorded as the input's name.
+    /// Compresses `file`, if it is sound, into `output`, which is empty, and reads that back. `name` is recorded as the input's name.
     /// `progress` is called with bytes done and bytes in all.
     ///
     /// # Errors
@@ -59,8 +59,13 @@ impl Compressor {
     ) -> Result<JsValue, JsError> {
         let sources = Sources::of(file);
         let input = sources.open(name, rendering)?;
+        let [checking, making] = Callback::of_both(progress, input.is_self_checking());
+        let memory = settings.options().memory;
+        let notes = check_input(&*input, false, &VerifyOptions { memory }, &checking)?;
         let mut sink = HandleSink::new(output);
-        let report = self.0.compress(&*input, name, &mut sink, settings.options(), &Callback { progress })?;
+        let mut report = self.0.compress(&*input, name, &mut sink, settings.options(), &making)?;
+        // What is odd about the input, too, goes into the record.
+        report.warnings.splice(0..0, notes);
         sources.confirm()?;
         sink.flush()?;
         if let Some(manifest) = &report.manifest {

@@ -1,6 +1,8 @@
 //! One file back to MRC.
 
-use e2compress_core::{ExpandOptions, ExpandReport, expand as expand_file, words};
+use e2compress_core::{
+    ExpandOptions, ExpandReport, VerifyOptions, check_input, expand as expand_file, words,
+};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -21,7 +23,7 @@ struct Outcome<'a> {
     words: String,
 }
 
-/// Writes the images of `file` as MRC into `output`, which is empty; without a `mode` in one that
+/// Writes the images of `file`, if it is sound, as MRC into `output`, which is empty; without a `mode` in one that
 /// holds every value, and reads that back. `progress` is called with bytes done and bytes in all.
 ///
 /// # Errors
@@ -38,8 +40,11 @@ pub fn expand(
     let options = ExpandOptions { mode: mode_of(mode)?, ..ExpandOptions::default() };
     let sources = Sources::of(file);
     let input = sources.open(name, rendering)?;
+    let [checking, making] = Callback::of_both(progress, input.is_self_checking());
+    let notes = check_input(&*input, false, &VerifyOptions { memory: options.memory }, &checking)?;
     let mut sink = HandleSink::new(output);
-    let report = expand_file(&*input, &mut sink, &options, &Callback { progress })?;
+    let mut report = expand_file(&*input, &mut sink, &options, &making)?;
+    report.warnings.splice(0..0, notes);
     sources.confirm()?;
     sink.flush()?;
     report.manifest.check(&HandleSource(output))?;

@@ -136,7 +136,7 @@ pub fn plan(
         }
         let size = Info::pixel_size_of(&*images, image)?;
         let part = image..image.saturating_add(1);
-        let progress = &Callback { progress };
+        let progress = &Callback::new(progress);
         e2compress_core::plan_some(&*images, &[part], name, settings.options(), &mut take, progress)?;
         Ok(size.and_then(square))
     })?;
@@ -188,7 +188,7 @@ pub fn predict(
 ) -> Result<JsValue, JsError> {
     told(&with_images(file, name, rendering, |images| {
         let most = e2compress_core::enough(&*images);
-        e2compress_core::predict(&*images, name, settings.options(), most, &Callback { progress })
+        e2compress_core::predict(&*images, name, settings.options(), most, &Callback::new(progress))
     })?)
 }
 

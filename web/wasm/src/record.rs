@@ -30,6 +30,8 @@ struct Named {
 #[derive(Deserialize)]
 struct Finished {
     commit: String,
+    /// When it is written, in nanoseconds since 1970.
+    time: u64,
     options: String,
     report: String,
     /// What a comparison with the input found, if there was one.
@@ -42,6 +44,7 @@ struct Finished {
 #[derive(Deserialize)]
 struct Failed {
     commit: String,
+    time: u64,
     options: String,
     /// Folder and name of the input.
     folder: String,
@@ -66,7 +69,7 @@ pub fn recorded_options(settings: &Settings, rendering: Rendering) -> String {
 /// None that can be foreseen.
 #[wasm_bindgen(js_name = finishedLine)]
 pub fn finished_line(finished: &str) -> Result<String, JsError> {
-    let Finished { commit, options, report, error, input, output } = serde_json::from_str(finished)?;
+    let Finished { commit, time, options, report, error, input, output } = serde_json::from_str(finished)?;
     let json = |text: &str| serde_json::from_str::<Value>(text);
     let error = error.as_deref().map(json).transpose()?;
     let [input, output] =
@@ -76,8 +79,9 @@ pub fn finished_line(finished: &str) -> Result<String, JsError> {
         path: path.as_bytes(),
         recorded: Some(Recorded { print, modified: None }),
     });
-    Ok(record::done(build(&commit), &json(&options)?, sides.into(), &json(&report)?, error.as_ref())
-        .to_string())
+    let mut line = record::done(build(&commit), &json(&options)?, sides.into(), &json(&report)?, error.as_ref());
+    record::stamp(&mut line, time);
+    Ok(line.to_string())
 }
 
 /// Returns the line of a file that failed.
@@ -86,11 +90,13 @@ pub fn finished_line(finished: &str) -> Result<String, JsError> {
 /// None that can be foreseen.
 #[wasm_bindgen(js_name = failedLine)]
 pub fn failed_line(failed: &str) -> Result<String, JsError> {
-    let Failed { commit, options, folder, name, problem } = serde_json::from_str(failed)?;
+    let Failed { commit, time, options, folder, name, problem } = serde_json::from_str(failed)?;
     let options = serde_json::from_str(&options)?;
     let paths = [format!("{folder}{name}"), format!("{folder}{}.hdf", stem(&name))];
     let [input, output] = paths.each_ref().map(String::as_bytes);
-    Ok(record::unfinished(FAILED, build(&commit), &options, (input, output), &problem).to_string())
+    let mut line = record::unfinished(FAILED, build(&commit), &options, (input, output), &problem);
+    record::stamp(&mut line, time);
+    Ok(line.to_string())
 }
 
 /// A file that a record says is done by this version.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use libtest_mimic::{Failed, Trial};
@@ -66,9 +66,10 @@ fn as_typed() -> Outcome {
             let output = task(&work, &at, number, &[&list, &typed, "--bits", "4"])?;
             succeeded(&work.command(format!("array.sh {list} {typed}")), &output)?;
         }
-        let beside = out.parent().ok_or("no parent")?;
-        let stem = out.file_name().and_then(|name| name.to_str()).ok_or("no name")?;
-        let records: Vec<_> = (1..=3).map(|number| beside.join(format!("{stem}.{number}.jsonl"))).collect();
+        let mut beside = out.clone().into_os_string();
+        beside.push(".records");
+        let records: Vec<_> =
+            (1..=3).map(|number| PathBuf::from(&beside).join(format!("{number}.jsonl"))).collect();
         if lines(&records, "done") != 4 {
             return Err(format!("{typed}: the records beside it have {}", lines(&records, "done")).into());
         }

@@ -147,7 +147,7 @@ fn signal(name: &str, process: &str) -> Outcome {
 }
 
 fn record(task: u32) -> String {
-    format!("out.{task}.jsonl")
+    format!("out.records/{task}.jsonl")
 }
 
 /// Halts the programs of two tasks in the middle: some of their files are done, others are not.
@@ -187,7 +187,7 @@ fn halt_in_the_middle(work: &Work, process: &str, task: u32) -> Outcome {
 }
 
 fn records(work: &Work) -> Result<Vec<PathBuf>, Failed> {
-    with_extension(work.0.path(), "jsonl")
+    with_extension(&work.path("out.records"), "jsonl")
 }
 
 fn array() -> Outcome {

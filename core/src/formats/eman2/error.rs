@@ -126,7 +126,11 @@ pub enum EmanError {
 
     /// Valid HDF5 that the reader here does not take, in a place where a [`super::Backend`] can
     /// step in, but none was given.
-    #[error("{}: {cause}", Escaped(.path))]
+    #[error(
+        "the built-in reader does not support it, a program built with the cargo feature `libhdf5` does \
+         (cargo build --release --features libhdf5): {}: {cause}",
+        Escaped(.path)
+    )]
     BackendNeeded {
         /// The object.
         path: String,

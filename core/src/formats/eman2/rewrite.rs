@@ -13,6 +13,7 @@ use std::io;
 use super::EmanFile;
 use crate::encode::Level;
 use crate::error::Error;
+use crate::formats::hdf5::read::error::HdfError;
 use crate::formats::hdf5::read::{ChunkIndex, Dataset, File, Storage};
 use crate::image::attributes::Attributes;
 use crate::image::{Images, PixelType, Rewritten, Shape};
@@ -53,10 +54,13 @@ pub fn compare(
     if !is_ours(file)? {
         return Ok(Rewritten::Unlike);
     }
-    let differs = Cell::new(None);
-    let mut sink = Beside { file, differs: &differs, piece: vec![0; PIECE_BYTES] };
+    let (differs, unread) = (Cell::new(None), Cell::new(None));
+    let mut sink = Beside { file, differs: &differs, unread: &unread, piece: vec![0; PIECE_BYTES] };
     let written = write_again(file, images, level, find, &mut sink);
     // What the sink failed with was to stop the writer.
+    if let Some(problem) = unread.take() {
+        return Err(problem.into());
+    }
     differs.get().map_or(written, |offset| Ok(Rewritten::Damaged { offset }))
 }
 
@@ -132,17 +136,23 @@ struct Beside<'a, 's> {
     file: &'a File<'s>,
     /// Offset of the byte that does.
     differs: &'a Cell<Option<u64>>,
+    /// Why the source failed, which says nothing of the file.
+    unread: &'a Cell<Option<HdfError>>,
     piece: Vec<u8>,
 }
 
 impl Sink for Beside<'_, '_> {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        let Self { file, differs, piece } = self;
+        let Self { file, differs, unread, piece } = self;
         let mut at = offset;
         for wanted in bytes.chunks(PIECE_BYTES) {
             let found = &mut piece[..wanted.len()];
             let place = match file.read(at, found) {
                 Ok(()) => found.iter().zip(wanted).position(|(found, wanted)| found != wanted),
+                Err(problem @ HdfError::Read { .. }) => {
+                    unread.set(Some(problem));
+                    return Err(io::ErrorKind::Other.into());
+                }
                 // The file ends before.
                 Err(_) => Some(0),
             };

@@ -42,7 +42,7 @@ impl Place {
     }
 
     fn add(&self, line: &Value) {
-        JournalWriter::open(&self.path("r.jsonl"), &[]).unwrap().add(line, || false).unwrap();
+        JournalWriter::open(&self.path("r.jsonl"), &[]).unwrap().add(line.clone(), || false).unwrap();
     }
 
     fn read(&self, paths: &Paths, chosen: Value) -> Proven {
@@ -127,7 +127,7 @@ fn several_journals_are_one() {
     let place = Place::new();
     let paths = place.paths("a.mrc", "a.hdf");
     let add = |name: &str, line: &Value| {
-        JournalWriter::open(&place.path(name), &[]).unwrap().add(line, || false).unwrap();
+        JournalWriter::open(&place.path(name), &[]).unwrap().add(line.clone(), || false).unwrap();
     };
     add("1", &place.done());
     add("2", &unfinished(FAILED, &paths, &plain(), "why"));

@@ -1,0 +1,131 @@
+//! Inputs that say more of themselves than their pixels are checked against it before anything is made of them: of a damaged
+//! file a sound one would be made, and the damage would be gone from sight.
+
+use super::{VerifyOptions, verify};
+use crate::error::Error;
+use crate::formats::eman2::error::EmanError;
+use crate::image::Images;
+use crate::pipeline::progress::Progress;
+use crate::warning::Warning;
+
+/// Checks an input against its own words, as [`verify()`] does without an original, before [`crate::compress()`] or
+/// [`crate::expand()`] makes something of it; inputs of formats without such words are not read. Returns notes of what is
+/// odd, which come before the warnings of what is made; `force` makes a warning of what is wrong.
+///
+/// # Errors
+/// [`Error::Unsound`] with the first thing that is wrong; what reading the input fails with.
+pub fn check_input(
+    images: &dyn Images,
+    force: bool,
+    options: &VerifyOptions,
+    progress: &dyn Progress,
+) -> Result<Vec<Warning>, Error> {
+    if !images.is_self_checking() {
+        return Ok(Vec::new());
+    }
+    match verify(images, None, options, progress) {
+        Ok(report) => {
+            // What a copy lacks is said of the copy.
+            let beside = |found: &Warning| matches!(found, Warning::NotCarried(_) | Warning::OtherFiles(_));
+            Ok(report.warnings.into_iter().filter(|found| !beside(found)).collect())
+        }
+        // Another library reads these; what is wrong it says when it does.
+        Err(Error::Eman(EmanError::Unseen { .. })) => Ok(Vec::new()),
+        Err(Error::Cancelled) => Err(Error::Cancelled),
+        Err(problem) if force => Ok(vec![Warning::Unsound(problem.to_string())]),
+        // A source that fails says nothing of the file.
+        Err(problem @ Error::Read { .. }) => Err(problem),
+        Err(problem) => Err(Error::Unsound(Box::new(problem))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::io;
+
+    use super::*;
+    use crate::{NoProgress, Options, Source, compress, open};
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    const MICROGRAPH: &[u8] = include_bytes!("../../../tests/data/u16_micrograph.mrc");
+    const REGION: &[u8] = include_bytes!("../../../tests/data/eman2-odd/region.hdf");
+    const SHORT: &[u8] = include_bytes!("../../../tests/data/eman2-odd/short.hdf");
+
+    fn compressed() -> Vec<u8> {
+        let (mut file, input) = (Vec::new(), open(&MICROGRAPH, "a.mrc").unwrap());
+        compress(&*input, "a.mrc", &mut file, &Options::default(), &NoProgress).unwrap();
+        file
+    }
+
+    /// Returns an output one of whose attributes has another name, by one bit.
+    fn damaged() -> Vec<u8> {
+        let (mut file, name) = (compressed(), b"EMAN.stored_renderbits");
+        let place = file.windows(name.len()).position(|bytes| bytes == name).unwrap();
+        file[place + name.len() - 1] ^= 1;
+        file
+    }
+
+    fn checked(file: &dyn Source, force: bool) -> Result<Vec<Warning>, Error> {
+        check_input(&*open(file, "a.hdf")?, force, &VerifyOptions::default(), &NoProgress)
+    }
+
+    #[test]
+    fn what_is_not_sound_is_refused_or_taken_as_it_is() {
+        assert_eq!(checked(&compressed().as_slice(), false).unwrap(), []);
+        let damaged = damaged();
+        let problem = checked(&damaged.as_slice(), false).unwrap_err();
+        assert!(matches!(problem, Error::Unsound(_)), "{problem}");
+        assert_eq!(
+            problem.to_string(),
+            "the input is not sound and nothing was made of it; the command's --force takes it as it is: image 0: it has \
+             attributes of codes, but stored_renderbits is missing or no number"
+        );
+        let taken = checked(&damaged.as_slice(), true).unwrap();
+        assert!(matches!(&taken[..], [Warning::Unsound(_)]), "{taken:?}");
+    }
+
+    #[test]
+    fn what_is_odd_is_noted() {
+        assert!(matches!(checked(&REGION, false).unwrap()[..], [Warning::OddStatistics(_)]));
+        assert!(matches!(checked(&SHORT, false).unwrap()[..], [Warning::SignedCodes(_)]));
+    }
+
+    /// A file that can be read so many times.
+    struct Failing<'a> {
+        file: &'a [u8],
+        reads: Cell<u32>,
+    }
+
+    impl Source for Failing<'_> {
+        fn len(&self) -> io::Result<u64> {
+            Ok(self.file.len() as u64)
+        }
+
+        fn read_at(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
+            self.reads.set(self.reads.get().checked_sub(1).ok_or(io::ErrorKind::NotFound)?);
+            self.file.read_at(offset, bytes)
+        }
+    }
+
+    #[test]
+    fn a_source_that_fails_says_nothing_of_the_file() {
+        let file = compressed();
+        for reads in 0.. {
+            match checked(&Failing { file: &file, reads: Cell::new(reads) }, false) {
+                Ok(_) => break,
+                Err(problem) => assert!(matches!(problem, Error::Read { .. }), "{reads}: {problem}"),
+            }
+        }
+    }
+
+    #[test]
+    fn inputs_that_say_nothing_of_themselves_are_not_read() {
+        let input = Failing { file: MICROGRAPH, reads: Cell::new(u32::MAX) };
+        let images = open(&input, "a.mrc").unwrap();
+        let before = input.reads.get();
+        assert_eq!(check_input(&*images, false, &VerifyOptions::default(), &NoProgress).unwrap(), []);
+        assert_eq!(input.reads.get(), before);
+    }
+}
