@@ -10,8 +10,8 @@ mod warnings;
 pub use escaped::{Escaped, is_unfit};
 pub use plan::{BitsWords, chosen, cost, floor, kept, proposal};
 pub use recorded::{
-    done_before, left_out_of_list, no_line, no_record, skipped_lines, strict_status, warned_before,
-    warnings_in,
+    done_before, left_out_of_list, no_line, no_record, skipped_lines, strict_status, uncompared,
+    warned_before, warnings_in,
 };
 pub use totals::{just_changed, no_files_stay, span, total, unforeseen};
 pub use warnings::warnings;
