@@ -126,7 +126,7 @@ impl Estimate {
             step: Some(cost.step),
             step_over_noise: noise.map(|noise| cost.step / noise.sigma()),
             loss: cost.loss,
-            loss_median: cost.loss.and_then(|_| if cost.error == 0.0 { Some(0.0) } else { median }),
+            loss_median: cost.loss.and(if cost.error == 0.0 { Some(0.0) } else { median }),
             added_noise: Some(cost.error.sqrt()),
             predicted_size: predicted,
             ..common
