@@ -74,13 +74,14 @@ pub struct BitsPlan {
     pub step: f64,
     /// The same, as a multiple of the noise floor, where that is known.
     pub step_over_noise: Option<f64>,
-    /// Part of the information that is lost at the noise floor; 0 only where every pixel comes back as it was.
+    /// Part of the information that is lost at the noise floor; 0 only where every pixel comes back as it was, `None` where
+    /// the noise is not known or most pixels are clipped.
     pub loss: Option<f64>,
     /// Every pixel comes back as it was.
     pub exact: bool,
     /// Variance of the error, the same at every frequency.
     pub error: f64,
-    /// The step leaves nothing of the picture.
+    /// The step, or what is clipped, leaves nothing of the picture.
     pub lost: bool,
     /// Predicted bytes of the image in the output, all that is around its chunks included, and with the first image what the
     /// file has besides: all images together make the file.
@@ -144,7 +145,7 @@ pub fn plan_some(
                 loss: cost.loss,
                 exact: cost.exact,
                 error: cost.error,
-                lost: image.lost_in(range, bits).picture,
+                lost: image.lost_in(range, bits).picture || image.is_beyond(range),
                 predicted_size: image
                     .predicted_chunks(Some(bits))
                     .map(|chunks| around.with(image, true, chunks)),
@@ -159,10 +160,7 @@ pub fn plan_some(
             maximum,
             sigma,
             choice,
-            clipped: image
-                .outside()
-                .filter(|&(_, of)| of > 0)
-                .map(|(outside, of)| outside as f64 / of as f64),
+            clipped: image.encoding.coding().and_then(|coding| image.clipped_in(coding.range, coding.bits)),
             noise: image.noise,
             table,
         })

@@ -10,8 +10,8 @@ mod warnings;
 pub use escaped::{Escaped, is_unfit};
 pub use plan::{BitsWords, chosen, cost, floor, kept, proposal};
 pub use recorded::{
-    done_before, left_out_of_list, no_line, no_record, skipped_lines, strict_status, warned_before,
-    warnings_in,
+    done_before, left_out_of_list, no_line, no_record, skipped_lines, strict_status, uncompared,
+    warned_before, warnings_in,
 };
 pub use totals::{just_changed, no_files_stay, span, total, unforeseen};
 pub use warnings::warnings;
@@ -267,7 +267,8 @@ impl Report {
         }];
         if let (Some(ends), Some(steps)) = (self.range, self.step) {
             parts.extend([range(ends), step(steps), clipped(self.truncated, Some(self.pixels))]);
-            parts.extend(self.worst.as_ref().and_then(|worst| cost(worst, self.images > 1)));
+            let cost = || self.worst.as_ref().and_then(|worst| cost(worst, self.images > 1));
+            parts.extend(plan::cut(&self.losses).or_else(cost));
         }
         parts.join(", ")
     }

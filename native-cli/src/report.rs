@@ -62,6 +62,14 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
         print(stderr(), format_args!("e2compress: {}", fmt::strict_status(&count)));
         return Ok(exit::FAILED);
     }
+    // Whoever asks whether originals can go must not be told so by records of what was never compared.
+    if args.strictness.strict && totals.uncompared > 0 {
+        print(
+            stderr(),
+            format_args!("e2compress: {}", fmt::strict_status(&fmt::uncompared(totals.uncompared))),
+        );
+        return Ok(exit::FAILED);
+    }
     let all_done =
         !nothing && found.missing.is_empty() && !summary.unfinished().any(|(name, _)| found.expects(name));
     Ok(if all_done { exit::DONE } else { exit::FAILED })
@@ -134,6 +142,9 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<S
         if totals.options.len() > 1 {
             let sets = totals.options.len();
             lines.push(format!("made with {sets} different sets of options: --json has them"));
+        }
+        if totals.uncompared > 0 {
+            lines.push(format!("warning: {}", fmt::uncompared(totals.uncompared)));
         }
         lines.push(fmt::warnings_in(totals.warnings, totals.warned_files));
         let warned = warned(summary, found).flat_map(|(name, warnings)| {
@@ -248,6 +259,7 @@ fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Value
         "truncated": totals.truncated,
         "truncated_files": totals.truncated_files,
         "verified": totals.verified,
+        "uncompared": totals.uncompared,
         "options": summary.options(totals).map(options).collect::<Vec<_>>(),
         "largest_in_steps": totals.largest_in_steps,
         "warnings": totals.warnings,

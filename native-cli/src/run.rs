@@ -150,8 +150,8 @@ fn refuse_nested(
             display(&other.path)
         );
     }
-    let copies = copied.map(|other| (copy(other), Some(&*other.path)));
-    check_nested(outputs.chain(copies).chain(report.map(|report| (report.to_owned(), None))))
+    let beside = copied.map(|other| (copy(other), Some(&*other.path)));
+    check_nested(outputs.chain(beside).chain(report.map(|report| (report.to_owned(), None))))
 }
 
 /// What became of all files.
@@ -190,8 +190,7 @@ fn run_planned(
         beside: BESIDE / at_once as u64,
     };
     let (failures, warnings) = (Mutex::new(Vec::new()), Mutex::new(Warnings::default()));
-    let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let (outputs, grew) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let [next, finished, outputs, grew] = [const { AtomicUsize::new(0) }; 4];
     let stopped = AtomicBool::new(false);
     let tally = Tally::default();
     let fail_at = |input: Option<&Path>, message: String| {
@@ -253,8 +252,7 @@ fn run_planned(
     drop(terminal);
     let failures = failures.into_inner().expect("no holder of this lock panics");
     let (files, left) = (planned.len() + copied.files, planned.len() - finished.into_inner() + copied.left);
-    let left = left + inputs.problems.len();
-    let grew = grew.into_inner();
+    let (left, grew) = (left + inputs.problems.len(), grew.into_inner());
     if planned.len() > 1 && grew > 0 && !quiet {
         print(stderr(), format_args!("e2compress: {}", fmt::grown(grew, outputs.into_inner())));
     }

@@ -196,6 +196,44 @@ fn a_target_and_limits_are_those_of_a_run() {
 }
 
 #[test]
+fn where_most_pixels_are_clipped_nothing_is_said_to_be_kept() {
+    let folder = folder_with(&["damped.mrc"]);
+    let here = folder.path();
+    fs::copy(data().join("u16_micrograph.mrc"), here.join("integers.mrc")).unwrap();
+    let values = done(here, "info --json damped.mrc");
+    let values: Value = serde_json::from_str(values.lines().next().unwrap()).unwrap();
+    let figure = |name: &str| values[name].as_f64().unwrap();
+    let (low, mean) = (figure("minimum"), figure("mean"));
+    // All pixels, nearly all, and more than half of them.
+    let far = (low - 20.0, low - 10.0);
+    let near = (low - 10.0, low + 0.5 * (mean - low));
+    let half = (low - 10.0, mean - 0.2 * figure("sigma"));
+    for ((low, high), is_lost) in [(far, true), (near, false), (half, false)] {
+        let limits = format!("--range={low},{high}");
+        let words = if is_lost { "the picture is lost" } else { "what is kept is not known" };
+        let said = done(here, &format!("plan {limits} damped.mrc"));
+        let last = said.lines().last().unwrap();
+        assert!(last.starts_with(&format!(" * what auto takes: {words}")), "{said}");
+        assert!(last.contains("of the pixels clipped") && !last.contains("loses"), "{said}");
+        let chosen = said.lines().find(|line| line.contains('*')).unwrap();
+        assert!(chosen.contains(if is_lost { "picture lost" } else { "unknown" }), "{said}");
+        for bits in ["auto", "5", "12"] {
+            let line = format!("--bits {bits} {limits} --overwrite --outpath out damped.mrc");
+            let (status, said, complaint) = e2compress(here, &line);
+            assert!(status == Some(0) && said.contains(words) && !said.contains("keeps"), "{line}: {said}");
+            assert_eq!(complaint.contains("the picture is lost"), is_lost, "{complaint}");
+        }
+    }
+    // Limits that hold no pixel, and a range that holds all: integers go on from the clipped minimum.
+    let line = "--range=0,1 --bits 16 --outpath out integers.mrc";
+    for dry in ["", " --dry-run"] {
+        let (status, said, complaint) = e2compress(here, &format!("{line}{dry}"));
+        assert!(status == Some(0) && !complaint.contains("lost"), "{said}{complaint}");
+        assert!(!dry.is_empty() || said.contains("range 1 to 65536, step 1, no pixels clipped"), "{said}");
+    }
+}
+
+#[test]
 fn info_names_the_noise_and_what_auto_takes() {
     let folder = folder_with(&["white.mrc", "tiny.mrc", "counts_times_gain.mrc"]);
     let here = folder.path();

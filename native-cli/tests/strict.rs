@@ -131,3 +131,26 @@ fn no_step_before_deleting_lets_a_lost_picture_pass() {
         assert_eq!(status, Some(1), "{line}: {said}{complaint}");
     }
 }
+
+#[test]
+fn records_without_a_comparison_do_not_pass() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    for name in ["a.mrc", "b.mrc", "c.mrc"] {
+        fs::copy(data().join("u16_micrograph.mrc"), here.join(name)).unwrap();
+    }
+    let compress = "--bits 8 --outpath out --report r.jsonl";
+    let report = || run(here, "report --strict r.jsonl");
+    assert_eq!(run(here, &format!("{compress} a.mrc")).0, Some(0));
+    assert_eq!(report().0, Some(0));
+    assert_eq!(run(here, &format!("{compress} --no-verify b.mrc c.mrc")).0, Some(0));
+    let (status, said, complaint) = report();
+    let words = "2 files were not compared with their inputs (--no-verify)";
+    assert!(status == Some(1) && said.contains(words) && complaint.contains(words), "{said}{complaint}");
+    assert_eq!(run(here, "report r.jsonl").0, Some(0));
+    // What was done before keeps its line; a comparison takes its place.
+    assert_eq!(run(here, &format!("{compress} --resume r.jsonl a.mrc b.mrc c.mrc")).0, Some(0));
+    assert_eq!(report().0, Some(1));
+    assert_eq!(run(here, &format!("{compress} --overwrite b.mrc c.mrc")).0, Some(0));
+    assert_eq!(report().0, Some(0));
+}

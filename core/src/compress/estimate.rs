@@ -7,6 +7,7 @@ use crate::image::Shape;
 use crate::quantise::choice::{Cost, Evidence};
 use crate::quantise::noise::Noise;
 use crate::quantise::range::range;
+use crate::quantise::statistics::Tally;
 use crate::quantise::{Bits, Encoding, PixelEncoding, Quantiser, Range, Reason, Scale, Target};
 
 /// Images of at least so many pixels are all estimated: it takes little beside the rest of the work.
@@ -28,6 +29,11 @@ pub fn is_estimated(number: u32, images: u32, shape: Shape, options: &Options) -
                 || place < OF_A_STACK && place * images / OF_A_STACK == number
         }
     }
+}
+
+/// Tells whether so large a part of the pixels is most of them.
+pub fn is_most(part: f64) -> bool {
+    part > 0.5
 }
 
 /// What the bits of an image cost it.
@@ -56,7 +62,8 @@ pub struct Estimate {
     pub step: Option<f64>,
     /// The same, as a multiple of the noise floor.
     pub step_over_noise: Option<f64>,
-    /// Part of the information that is lost at the noise floor; 0 only where every pixel comes back as it was.
+    /// Part of the information that is lost at the noise floor; 0 only where every pixel comes back as it was, `None` where
+    /// the noise is not known or most pixels are clipped.
     pub loss: Option<f64>,
     /// Part that is lost in the middle one of the bands.
     pub loss_median: Option<f64>,
@@ -125,7 +132,7 @@ impl Estimate {
             step: Some(cost.step),
             step_over_noise: noise.map(|noise| cost.step / noise.sigma()),
             loss: cost.loss,
-            loss_median: if cost.error == 0.0 { Some(0.0) } else { median },
+            loss_median: cost.loss.and(if cost.error == 0.0 { Some(0.0) } else { median }),
             added_noise: Some(cost.error.sqrt()),
             ..common
         }
@@ -226,13 +233,37 @@ impl Image {
         }
     }
 
-    /// Computes what codes of so many bits that span a range cost: nothing where they are taken over.
+    /// Computes what codes of so many bits that span a range cost: nothing where they are taken over. What is lost where most
+    /// pixels are clipped is not known: the step says nothing of them.
     pub fn cost(&self, bits: Bits, range: Range) -> Cost {
         let cost = self.evidence().cost(bits, range);
         match &self.kept {
             Some(kept) if kept.bits == bits => Cost { exact: true, error: 0.0, loss: Some(0.0), ..cost },
+            _ if self.clipped_in(range, bits).is_some_and(is_most) => Cost { loss: None, ..cost },
             _ => cost,
         }
+    }
+
+    /// Returns the part of its pixels that lies outside a range, about; `None` where nothing tells.
+    pub fn clipped_in(&self, range: Range, bits: Bits) -> Option<f64> {
+        if self.is_beyond(range) {
+            return Some(1.0);
+        }
+        let (outside, of) = self.outside_of(range, bits);
+        (of > 0).then(|| outside as f64 / of as f64)
+    }
+
+    /// Tells whether all its pixels lie on one side of a range.
+    pub fn is_beyond(&self, range: Range) -> bool {
+        let Tally { minimum, maximum, finite, .. } = self.tally;
+        finite > 0 && (minimum > range.high || maximum < range.low)
+    }
+
+    /// Counts those of some of its pixels that lie outside a range, and the pixels that were looked at.
+    fn outside_of(&self, range: Range, bits: Bits) -> (u64, u64) {
+        let quantiser = Quantiser::new(range, bits);
+        let outside = self.sampled.iter().filter(|&&pixel| quantiser.is_outside(pixel)).count();
+        (outside as u64, self.sampled.len() as u64)
     }
 
     /// Returns what codes of so many bits span, where any can.
@@ -249,9 +280,7 @@ impl Image {
     /// where nothing tells.
     pub fn outside(&self) -> Option<(u64, u64)> {
         let coding = self.encoding.coding()?;
-        let quantiser = Quantiser::new(coding.range, coding.bits);
-        let outside = self.sampled.iter().filter(|&&pixel| quantiser.is_outside(pixel)).count();
-        Some((outside as u64, self.sampled.len() as u64))
+        Some(self.outside_of(coding.range, coding.bits))
     }
 
     /// Returns the predicted bytes of its chunks alone with so many bits, or as floats; `None` where these were not to be

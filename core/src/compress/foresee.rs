@@ -43,9 +43,7 @@ impl Findings {
         let statistics = kept.map_or(&image.statistics, |kept| &kept.statistics);
         self.declared.push((image.number, declared(statistics)));
         // How many pixels are clipped is known without a look where all are.
-        let all_out = image
-            .limits
-            .is_some_and(|limits| image.tally.minimum > limits.high || image.tally.maximum < limits.low);
+        let all_out = image.encoding.coding().is_some_and(|coding| image.is_beyond(coding.range));
         let truncated = if all_out && kept.is_none() { image.tally.pixels() - image.tally.nan } else { 0 };
         let told = is_estimated(image.number, images.images(), image.tiling.shape(), options);
         let estimate = told.then(|| Estimate::of(image, None, options));
@@ -115,9 +113,14 @@ mod tests {
     fn a_run_says_what_was_foreseen() {
         for file in [MICROGRAPH, OUTLIERS, NAN, STACK] {
             let images = open(&file, "a.mrcs").unwrap();
-            let limits = LimitRule::explicit(1e9, 2e9).unwrap();
+            let limits = |low, high| LimitRule::explicit(low, high).unwrap();
             let options = [-1, 0, 2, 5, 12].map(|bits| Options::bits(bits).unwrap());
-            for options in options.into_iter().chain([Options { limits, ..Options::default() }]) {
+            // Pixels that lie outside the limits are within the range, which of integers goes on beyond them.
+            let integers = (file == MICROGRAPH).then(|| limits(0.0, 1.0));
+            let limited = [limits(1e9, 2e9)].into_iter().chain(integers);
+            let limited = limited
+                .flat_map(|limits| [5, 16].map(|bits| Options { limits, ..Options::bits(bits).unwrap() }));
+            for options in options.into_iter().chain(limited) {
                 let bits = options.stored;
                 let found = foresee(&*images, "a", &options, images.images(), &NoProgress).unwrap().foreseen;
                 let mut output = Vec::new();

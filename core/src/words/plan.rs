@@ -1,13 +1,29 @@
 //! Words for what bits cost, in plans, lines of files and the page.
 
 use super::{bytes, counted, figure, percent, short};
-use crate::compress::{Estimate, Prediction, Proposal, Spread};
+use crate::compress::{Estimate, Loss, Prediction, Proposal, Spread, is_most};
 use crate::plan::{BitsPlan, ImagePlan};
 use crate::quantise::noise::Noise;
 use crate::warning::Warning;
 
 /// Rows of a table beyond the choice end with these bits.
 const LAST_ROW: u32 = 12;
+
+/// Words that the step says nothing of what is lost.
+const MOSTLY_CLIPPED: &str = "what is kept is not known, as so many pixels are clipped";
+
+/// Words that every pixel is clipped.
+const PICTURE_LOST: &str = "the picture is lost";
+
+/// Words what limits leave of images where they clip most pixels; `None` where what is kept can be said.
+pub(super) fn cut(losses: &[Loss]) -> Option<String> {
+    losses.iter().find_map(|loss| match *loss {
+        Loss::AllCut { images, of } if images == of => Some(PICTURE_LOST.into()),
+        Loss::AllCut { images, of } => Some(format!("{PICTURE_LOST} in {images} of {of} images")),
+        Loss::Cut { percent, .. } if is_most(percent / 100.0) => Some(MOSTLY_CLIPPED.into()),
+        _ => None,
+    })
+}
 
 /// Words the part of the information that is kept, where so much is lost: with as many digits as show the loss.
 #[must_use]
@@ -31,7 +47,10 @@ pub fn cost(estimate: &Estimate, of_several: bool) -> Option<String> {
     if !estimate.estimated {
         return None;
     }
-    let Some(loss) = estimate.loss else { return Some("noise unknown".into()) };
+    let Some(loss) = estimate.loss else {
+        let is_noise_known = estimate.noise_floor.is_some();
+        return Some(if is_noise_known { MOSTLY_CLIPPED } else { "noise unknown" }.into());
+    };
     if loss == 0.0 {
         return Some("keeps every pixel as it is".into());
     }
@@ -147,6 +166,11 @@ impl ImagePlan {
             }
             other => other.unwrap_or_default().into(),
         };
+        let reason = match self.table.iter().find(|row| row.chosen) {
+            Some(row) if row.lost => PICTURE_LOST.into(),
+            Some(row) if row.loss.is_none() && self.noise.is_some() => MOSTLY_CLIPPED.into(),
+            _ => reason,
+        };
         let takes = if self.choice.bits == Some(0) { "auto" } else { "what auto takes" };
         let clipped = self.clipped.and_then(clipped).map_or(String::new(), |words| format!("; {words}"));
         format!("{takes}: {reason}{clipped}")
@@ -206,7 +230,7 @@ impl BitsPlan {
         };
         let cost = match self.loss {
             _ if self.exact => "every pixel as it is".into(),
-            _ if self.lost => "the picture is lost".into(),
+            _ if self.lost => PICTURE_LOST.into(),
             None => "what is lost is not known".into(),
             Some(loss) => format!("{} of the information lost", percent(loss)),
         };
@@ -256,6 +280,7 @@ impl Prediction {
         parts.extend(self.lost_words().map(|_| "the picture is lost".into()));
         // What lies beyond limits is no part of what is lost within them.
         parts.extend(self.clipped.and_then(clipped));
+        parts.extend(cut(&self.foreseen.losses));
         if (1..self.images).contains(&self.looked_at) {
             parts.push(format!("as {} of {}", self.looked_at, counted(self.images.into(), "image")));
         }

@@ -36,6 +36,13 @@ pub fn strict_status(warnings: &str) -> String {
     format!("status 1: {warnings}, and --strict is given")
 }
 
+/// Words how many files have a record of an output that was not compared with its input.
+#[must_use]
+pub fn uncompared(files: u64) -> String {
+    let (were, inputs) = if files == 1 { ("was", "its input") } else { ("were", "their inputs") };
+    format!("{} {were} not compared with {inputs} (--no-verify)", super::counted(files, "file"))
+}
+
 /// Words that what is no image was left out of a list of inputs to do again.
 #[must_use]
 pub fn left_out_of_list(count: u64, names: &str) -> String {

@@ -47,6 +47,8 @@ pub struct Done {
     options: usize,
     truncated: u64,
     verified: bool,
+    /// The input stayed as it was, so that there is nothing to compare.
+    stayed: bool,
     largest_in_steps: Option<f64>,
     /// When the output was written; `None` where none was.
     written: Option<u64>,
@@ -109,6 +111,8 @@ pub struct Totals {
     pub truncated_files: u64,
     /// Files that were compared with their inputs.
     pub verified: u64,
+    /// Files with an output that was not.
+    pub uncompared: u64,
     /// The largest difference.
     pub largest_in_steps: Option<f64>,
     /// Sets of options that files were made with, by their numbers, and how many files each.
@@ -141,6 +145,7 @@ impl Totals {
         self.truncated = self.truncated.saturating_add(done.truncated);
         self.truncated_files += u64::from(done.truncated > 0);
         self.verified += u64::from(done.verified);
+        self.uncompared += u64::from(!done.verified && !done.stayed);
         *self.options.entry(done.options).or_default() += 1;
         self.warnings += done.warnings.len() as u64;
         self.warned_files += u64::from(!done.warnings.is_empty());
@@ -215,6 +220,7 @@ impl Summary {
                 truncated,
                 warnings,
                 verified,
+                stayed: line.stayed(),
                 largest_in_steps,
                 written: line.output.modified.filter(|_| !line.stayed()),
             }))),
