@@ -267,7 +267,8 @@ impl Report {
         }];
         if let (Some(ends), Some(steps)) = (self.range, self.step) {
             parts.extend([range(ends), step(steps), clipped(self.truncated, Some(self.pixels))]);
-            let cost = || self.worst.as_ref().and_then(|worst| cost(worst, self.images > 1));
+            let cost =
+                || self.worst.as_ref().and_then(|worst| cost(worst, self.images > 1, self.truncated > 0));
             parts.extend(plan::cut(&self.losses).or_else(cost));
         }
         parts.join(", ")

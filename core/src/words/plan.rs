@@ -41,9 +41,15 @@ pub fn kept(loss: f64) -> String {
     format!("{:.digits$} %", 100.0 * (1.0 - loss))
 }
 
-/// Words what the bits of an image cost it, the one that loses most of several; `None` where no estimate was made.
+/// Words the pixels that come back as they were, where limits clip some or none.
+fn every(clips: bool) -> &'static str {
+    if clips { "every other pixel" } else { "every pixel" }
+}
+
+/// Words what the bits of an image cost it, the one that loses most of several, where limits clip some pixels or none; `None`
+/// where no estimate was made.
 #[must_use]
-pub fn cost(estimate: &Estimate, of_several: bool) -> Option<String> {
+pub fn cost(estimate: &Estimate, of_several: bool, clips: bool) -> Option<String> {
     if !estimate.estimated {
         return None;
     }
@@ -52,7 +58,7 @@ pub fn cost(estimate: &Estimate, of_several: bool) -> Option<String> {
         return Some(if is_noise_known { MOSTLY_CLIPPED } else { "noise unknown" }.into());
     };
     if loss == 0.0 {
-        return Some("keeps every pixel as it is".into());
+        return Some(format!("keeps {} as it is", every(clips)));
     }
     let step = estimate
         .step_over_noise
@@ -151,7 +157,9 @@ impl ImagePlan {
             Some("target") => {
                 format!("loses at most {} at any frequency", percent(self.allowed().unwrap_or_default()))
             }
-            Some("exact") => "every pixel comes back as it was".into(),
+            Some("exact") => {
+                format!("{} comes back as it was", every(self.clipped.is_some_and(|part| part > 0.0)))
+            }
             Some("constant") => "all pixels are the same".into(),
             Some("noise unknown") => "nothing is known of the noise".into(),
             Some("kept") => "codes that stay as they are; fewer bits would cost too much".into(),
@@ -274,7 +282,7 @@ impl Prediction {
         );
         parts.push(self.size());
         parts.extend(self.loss.map(|loss| match loss {
-            0.0 => "every pixel as it is".into(),
+            0.0 => format!("{} as it is", every(self.clipped.is_some_and(|part| part > 0.0))),
             loss => format!("at most {} of the information lost", percent(loss)),
         }));
         parts.extend(self.lost_words().map(|_| "the picture is lost".into()));
@@ -335,7 +343,7 @@ impl ImagePlan {
             counted(choice.bits.unwrap_or_default().into(), "bit")
         };
         let mut auto = vec![format!("{bits} ({})", choice.reason.unwrap_or_default())];
-        auto.extend(choice.bits.filter(|&bits| bits > 0).and_then(|_| cost(choice, false)));
+        auto.extend(choice.bits.filter(|&bits| bits > 0).and_then(|_| cost(choice, false, false)));
         auto.extend(choice.predicted_size.map(bytes));
         auto.extend(choice.proposal.as_ref().map(proposal));
         vec![("Noise", floor), ("Auto", auto.join(", "))]
