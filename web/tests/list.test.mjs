@@ -261,7 +261,7 @@ scenario('what becomes floats, is tiny, or is clipped is expected to become some
   await line.filter({ hasText: /of the information lost, about 3\d % of the pixels clipped/ }).waitFor();
   await choose(page, { bits: 0 });
   // What is kept as well: of floats that are clipped, as between these choices and those before, it is not known.
-  const kept = row(page, 'white.mrc').and(page.locator(':has(.kept:text-is("100 %"))'));
+  const kept = row(page, 'white.mrc').and(page.locator(':has(.kept :text-is("100 %"))'));
   await kept.locator('.after').filter({ hasText: /^about \d/ }).waitFor();
   const promised = bytes(await row(page, 'white.mrc').locator('.after').innerText());
   await page.click('#start');
