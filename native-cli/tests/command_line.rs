@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Output;
 
 use e2compress_fixtures::made::{Mrc, Noise};
-use e2compress_fixtures::{complaint, heeding, run};
+use e2compress_fixtures::{complaint, run};
 use tempfile::{TempDir, tempdir};
 
 /// The command.
@@ -321,7 +321,7 @@ fn an_interrupt_leaves_nothing_half_done() {
         std::io::Write::write_all(&mut &file, &slow.bytes).unwrap();
         file.set_len(slow.bytes.len() as u64 + 8192 * 8192 * 24).unwrap();
         fs::write(folder.path().join("slow.hdf"), "old").unwrap();
-        let mut child = heeding(PROGRAM)
+        let mut child = e2compress_fixtures::heeding(PROGRAM)
             .args(["--overwrite", "--threads", "1", "slow.mrc"])
             .current_dir(folder.path())
             .stderr(std::process::Stdio::piped())

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use e2compress_fixtures::{complaint, data, heeding, run};
+use e2compress_fixtures::{complaint, data, run};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -291,7 +291,7 @@ fn it_stops_when_asked_to() {
     let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
     file.set_len(1024 + 4 * u64::from(SIDE) * u64::from(SIDE)).unwrap();
     for (signal, status) in [("INT", 130), ("TERM", 143)] {
-        let mut child = heeding(PROGRAM)
+        let mut child = e2compress_fixtures::heeding(PROGRAM)
             .args(["plan", "white.mrc", "large.mrc"])
             .current_dir(folder.path())
             .stdout(Stdio::piped())

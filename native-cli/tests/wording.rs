@@ -104,8 +104,7 @@ fn clipped_pixels_are_counted_alike() {
     let line = printed(folder.path(), &["--range", "0,1", "a.mrc"]);
     assert!(line.contains(words), "{line}");
     // Of integers that limits clip in part it is not said that all are kept.
-    let counts =
-        Mrc::floats(50, 50, 1, Noise(1).take(2500).into_iter().map(|value| (value * 100.0).round())).bytes;
+    let counts = Mrc::floats(50, 50, 1, Noise(1).take(2500).map(|value| (value * 100.0).round())).bytes;
     fs::write(folder.path().join("counts.mrc"), counts).unwrap();
     let line = printed(folder.path(), &["--bits", "5", "--range=0,31", "counts.mrc"]);
     assert!(line.contains("clipped (") && !line.contains("every pixel"), "{line}");
