@@ -151,7 +151,9 @@ fn refuse_nested(
         );
     }
     let beside = copied.map(|other| (copy(other), Some(&*other.path)));
-    check_nested(outputs.chain(beside).chain(report.map(|report| (report.to_owned(), None))))
+    // What is a folder by now is refused as such.
+    let report = report.filter(|report| !report.is_dir()).map(|report| (report.to_owned(), None));
+    check_nested(outputs.chain(beside).chain(report))
 }
 
 /// What became of all files.
