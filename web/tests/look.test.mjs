@@ -492,6 +492,27 @@ scenario('of a stack it says which image it is about, and of the whole file what
   }
 });
 
+scenario(
+  'a header that is known only after the picture changes nothing about it',
+  async () => {
+    await look(MICROGRAPH);
+    assert.equal(await page.locator('#details .short').innerText().then((words) => words.includes('512 x 512')), false, 'it is late');
+    await page.locator('#details .short').filter({ hasText: '512 x 512' }).waitFor();
+    // What is asked from now on is answered, too.
+    await page.locator('.look-overview').press('+');
+    await split().first().press('+');
+    await page.selectOption('[name=bits]', '3');
+    await shown(3);
+  },
+  () => {
+    self.Worker = class extends Worker {
+      set onmessage(take) {
+        super.onmessage = (event) => setTimeout(() => take.call(this, event), event.data.type === 'inspected' ? 4000 : 0);
+      }
+    };
+  },
+);
+
 scenario('the row expects what the table says of these bits: all of the file', async () => {
   await look(MICROGRAPH);
   for (const bits of ['4', '5', '9']) {

@@ -239,7 +239,9 @@ impl Image {
         let cost = self.evidence().cost(bits, range);
         match &self.kept {
             Some(kept) if kept.bits == bits => Cost { exact: true, error: 0.0, loss: Some(0.0), ..cost },
-            _ if self.clipped_in(range, bits).is_some_and(is_most) => Cost { loss: None, ..cost },
+            _ if self.clipped_in(range, bits).is_some_and(is_most) => {
+                Cost { exact: false, loss: None, ..cost }
+            }
             _ => cost,
         }
     }

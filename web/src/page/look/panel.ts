@@ -171,7 +171,7 @@ export class Look {
     const before = this.#movie;
     this.#choice = choice;
     this.#showWay();
-    if (this.#job && this.#movie !== before) return this.#go({ image: 0, section: null });
+    if (this.#job && this.#movie !== before) return this.#go(this.#isSummed ? { image: 0, section: null } : this.#where);
     if (this.#plan) this.#showPlan();
     if (this.#crop) this.#askPlan();
   }
@@ -195,9 +195,14 @@ export class Look {
     return images > 1 ? `image ${image + 1} of ${images}` : '';
   }
 
-  /** How frames are summed, where the pixels depend on that; before the header is known they may. */
+  /** Whether images are sums of frames, as far as is known. */
+  get #isSummed(): boolean {
+    return (this.#job?.inspection?.info.format ?? 'EER') === 'EER';
+  }
+
+  /** How frames are summed: of other formats, too, as what a picture is of must not change when its header comes after it. */
   get #movie(): string {
-    return (this.#job?.inspection?.info.format ?? 'EER') === 'EER' ? JSON.stringify(this.#eer) : '';
+    return JSON.stringify(this.#eer);
   }
 
   #go(where: Where): void {
