@@ -285,7 +285,7 @@ impl Prediction {
             0.0 => format!("{} as it is", every(self.clipped.is_some_and(|part| part > 0.0))),
             loss => format!("at most {} of the information lost", percent(loss)),
         }));
-        parts.extend(self.lost_words().map(|_| "the picture is lost".into()));
+        parts.extend(self.lost_words().map(|_| PICTURE_LOST.into()));
         // What lies beyond limits is no part of what is lost within them.
         parts.extend(self.clipped.and_then(clipped));
         parts.extend(cut(&self.foreseen.losses));

@@ -1,9 +1,7 @@
 // Numbers of the page itself as a person reads them. What is said of images is worded by the core.
 
-import type { Tally } from './tally.js';
+import { MOST_DOUBT, type Tally } from './tally.js';
 
-// A sum that may be off by no more, in percent, is given without a word about it.
-const MOST_DOUBT = 3;
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
 
 /** 1.50 MiB */
@@ -57,8 +55,7 @@ export function expected(tally: Tally): string {
   if (!expected) return '';
   const after = Math.round(expected.bytes);
   const size = `${bounded > 0 ? 'at most' : 'about'} ${bytes(after)}`;
-  const percent = Math.ceil(100 * expected.doubt);
-  const doubt = percent > MOST_DOUBT ? `, ${percent} % more or less,` : '';
+  const doubt = expected.doubt > MOST_DOUBT ? `, ${Math.ceil(100 * expected.doubt)} % more or less,` : '';
   const ratio = `${(promising.bytes / Math.max(1, after)).toFixed(1)}x${bounded > 0 ? ' or more' : ''}`;
   return `${size}${doubt} expected of the ${files(promising.files)} waiting (${ratio})`;
 }

@@ -6,11 +6,11 @@ import type { Task } from './background.js';
 import { Ended } from './engine.js';
 import type { Job } from './job.js';
 import type { Queue } from './queue.js';
+import { MOST_DOUBT } from './tally.js';
 
-// Of more files than these as many are looked at, spread over the list, and the total is scaled.
+// Of more files than these as many are looked at, spread over the list, and the total is scaled; twice as many, again and
+// again, while that is too doubtful.
 const SAMPLE = 50;
-// Twice as many, again and again, while the total may be off by more than this part.
-const DOUBT = 0.03;
 
 /** What the user set. */
 interface Wishes {
@@ -93,7 +93,7 @@ export class Forecast {
     const { jobs: before, ...sample } = this.#sample;
     let { size } = sample;
     const isThrough = before.every((job) => this.#asked.has(job) || job.state.is !== 'waiting');
-    if (isThrough && size < of && (tally.expected?.doubt ?? 0) > DOUBT) size *= 2;
+    if (isThrough && size < of && (tally.expected?.doubt ?? 0) > MOST_DOUBT) size *= 2;
     if (sample.of === of && sample.size === size) return before;
     const waiting = this.#queue.jobs.filter(({ state }) => state.is === 'waiting');
     const jobs = of <= size ? waiting : Array.from({ length: size }, (_, index) => waiting[Math.floor((index * of) / size)]!);

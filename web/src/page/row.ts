@@ -154,12 +154,12 @@ export class Row {
   /** Says something in lines where there is little room: a number and its unit stay together. */
   #say(cell: HTMLElement, ...words: string[]): void {
     if (cell.textContent === words.join(' ')) return;
-    const parts = words.flatMap((text, index) => {
-      const part = document.createElement('span');
-      part.textContent = text;
-      return index === 0 ? [part] : [' ', part];
+    const spans = words.flatMap((text, index) => {
+      const span = document.createElement('span');
+      span.textContent = text;
+      return index === 0 ? [span] : [' ', span];
     });
-    cell.replaceChildren(...parts);
+    cell.replaceChildren(...spans);
   }
 
   #draw(image: ImageData | null): void {

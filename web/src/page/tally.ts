@@ -5,6 +5,8 @@ import type { Job, State } from './job.js';
 /** States of files that are to be worked on, or are being worked on. */
 const OPEN: State['is'][] = ['inspecting', 'checking', 'waiting', 'running'];
 
+/** A sum that may be off by no more than this part is given without a word about it, and no more files are looked at for it. */
+export const MOST_DOUBT = 0.03;
 // Of fewer files nothing tells how much the others differ from them.
 const FEWEST = 3;
 // Variance of sizes, as a part of their square, below which it may be rounding.
