@@ -9,6 +9,7 @@ import { COMPANIONS, about } from './scripts/about.mjs';
 import { ROOT_FOLDER } from './scripts/cargo.mjs';
 import { HEADERS, POLICY } from './scripts/policy.mjs';
 import { GENERATED, filesBelow } from './scripts/wasm.mjs';
+import { either } from './src/page/fmt.ts';
 
 const MODULES = join(GENERATED, 'wasm');
 const DIST = join(import.meta.dirname ?? new URL('.', import.meta.url).pathname, 'dist');
@@ -21,6 +22,10 @@ function digest(folder) {
 
 if (!existsSync(MODULES)) throw new Error('no WebAssembly modules yet: run npm run build');
 const wasmFolder = `wasm-${digest(MODULES)}`;
+const { default: core } = await import('./scripts/module.mjs');
+
+// There from the start: words that come later move what is below them, and a click that was meant for it misses.
+const formats = either(core.formats().map(({ name }) => name));
 
 /** Copies the modules, lists every file for the service worker, writes headers for hosts that take them. */
 const finish = {
@@ -62,7 +67,7 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   plugins: [
-    { name: 'policy', transformIndexHtml: (html) => html.replace('POLICY', POLICY) },
+    { name: 'words', transformIndexHtml: (html) => html.replace('POLICY', POLICY).replace('FORMATS', formats) },
     finish,
   ],
 });

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { commandLine, conformance, kindsForAuto, movies, packed } from './expected.mjs';
-import module from './module.mjs';
+import module from '../scripts/module.mjs';
 
 const rendering = () => new module.Rendering(undefined, undefined, 1);
 

@@ -11,7 +11,7 @@ import { WEB } from '../scripts/cargo.mjs';
 import { serve } from '../scripts/server.mjs';
 import { launch, open } from './chromium.mjs';
 import { ROOT, commandLine, conformance, kindsForAuto, movies, packed, plainFormats } from './expected.mjs';
-import module from './module.mjs';
+import module from '../scripts/module.mjs';
 
 const MRC_HEADER = 1024;
 const LIMIT = 0.03;

@@ -5,14 +5,14 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import module from '../scripts/module.mjs';
 import { INPUT, counted, drop } from './actions.mjs';
 import { choose, screenshot, settled } from './chromium.mjs';
 import { DATA, commandLine, expected } from './expected.mjs';
-import { folder, small } from './inputs.mjs';
-import module from './module.mjs';
+import { folder, image, small } from './inputs.mjs';
 import { details, line, outcomes, row, state } from './rows.mjs';
 import { scenario } from './scenario.mjs';
-import { soon } from './waits.mjs';
+import { drawn, soon } from './waits.mjs';
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const PATHS = {
@@ -27,7 +27,49 @@ scenario('an empty page', async ({ page }) => {
   // What is taken is said by the program, and by nothing else.
   const names = module.formats().map(({ name }) => name);
   const told = `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
-  await soon(async () => assert.equal(await page.locator('#formats').innerText(), told));
+  assert.equal(await page.locator('#formats').innerText(), told);
+});
+
+scenario('nothing moves while the page gets ready, and no button while files are worked on', async ({ page, context }) => {
+  /** Keeps what moves, and where the buttons have been since there are files. */
+  await page.addInitScript(() => {
+    self.moved = [];
+    new PerformanceObserver((list) => {
+      for (const { value, sources } of list.getEntries()) self.moved.push([value, ...sources.map(({ node }) => node?.parentElement?.outerHTML)]);
+    }).observe({ type: 'layout-shift', buffered: true });
+    self.answers = 0;
+    self.Worker = class extends Worker {
+      set onmessage(take) {
+        super.onmessage = (event) => {
+          take(event);
+          if ('id' in event.data) self.answers++;
+        };
+      }
+    };
+    self.places = new Set();
+    const look = () => {
+      const tops = ['#start', '#save-zip', '#files'].map((name) => document.querySelector(name)?.getBoundingClientRect().top ?? 0);
+      if (document.querySelector('#progress')?.hidden === false) self.places.add(tops.join());
+      requestAnimationFrame(look);
+    };
+    look();
+  });
+  await page.reload();
+  await page.locator('#threads').filter({ hasText: 'thread' }).waitFor();
+  // What formats there are, and whether the settings make sense, is asked at the start.
+  await page.waitForFunction(() => self.answers >= 2);
+  await drawn(page);
+  const moved = (await page.evaluate(() => self.moved)).filter(([value]) => value > 0.005);
+  assert.deepEqual(moved, []);
+  for (const size of [1300, 700]) {
+    await page.setViewportSize({ width: size, height: 900 });
+    const root = folder(context);
+    const many = Array.from({ length: 12 }, (_, number) => image(join(root, `${number}.mrc`), { nx: 700, ny: 700, nz: 3, mode: 2, noisy: 1 }));
+    await page.evaluate(() => self.places.clear());
+    await page.setInputFiles(INPUT, many);
+    await settled(page);
+    assert.equal(await page.evaluate(() => self.places.size), 1, `${size}: ${await page.evaluate(() => [...self.places].join(' | '))}`);
+  }
 });
 
 scenario('a dropped file is told about, compressed and saved under its name', async ({ page }) => {

@@ -41,10 +41,7 @@ export class Drop {
       whole.click();
     });
     this.#listen(window);
-    const words = part('#formats');
-    void this.#learn().then((formats) => {
-      if (formats.length > 0) words.textContent = fmt.either(formats.map(({ name }) => name));
-    });
+    void this.#learn();
   }
 
   /** Asks which formats there are. Without the module each file comes by itself and says what is wrong. */

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GENERATED } from '../scripts/wasm.mjs';
+import { GENERATED } from './wasm.mjs';
 
 const FOLDER = join(GENERATED, 'wasm/single');
 const module = await import(join(FOLDER, 'e2compress.js'));
