@@ -8,6 +8,7 @@ use super::kept::{Extremes, Kept};
 use super::options::{Estimates, Options};
 use super::size::{ChunkSample, Outlook};
 use crate::image::{Images, Pixels, Shape};
+use crate::io::checksum::Checksum;
 use crate::pipeline::bands::Bands;
 use crate::pipeline::held::{Held, Store};
 use crate::pipeline::tiling::Tiling;
@@ -76,7 +77,7 @@ pub struct Group {
     /// Bytes of pixels in it.
     pub bytes: u64,
     /// Of the rows as they were first read, where chunks are proven.
-    pub checksums: Vec<u32>,
+    pub checksums: Vec<Checksum>,
 }
 
 impl Group {

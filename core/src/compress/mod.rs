@@ -27,6 +27,7 @@ use crate::error::Error;
 use crate::formats::eman2::{Description, EmanFile};
 use crate::image::attributes::Value;
 use crate::image::{Images, PixelType};
+use crate::io::checksum::Checksum;
 use crate::io::sink::Sink;
 use crate::pipeline::bands::Band;
 use crate::pipeline::budget::bytes_of_pixels;
@@ -80,7 +81,7 @@ pub struct Compressor {
     /// Waves that are not in use, for their buffers.
     waves: Vec<Wave<usize, Encoded>>,
     /// The same, of those that read the input again.
-    again: Vec<Wave<usize, Option<u32>>>,
+    again: Vec<Wave<usize, Option<Checksum>>>,
     /// The same of groups: the one at work and the next.
     store: Store,
     #[cfg(test)]

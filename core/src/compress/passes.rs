@@ -8,6 +8,7 @@ use super::strip;
 use crate::encode::deflate::Encoder;
 use crate::encode::{Level, shuffle};
 use crate::image::Pixels;
+use crate::io::checksum::Checksum;
 use crate::kernel::narrow::{Biased, NarrowWork};
 use crate::kernel::strided::Strided;
 use crate::pipeline::scratch::Scratch;
@@ -37,7 +38,7 @@ pub struct Encoded {
     /// What is known of it, where that is wanted.
     pub proof: Option<Result<Proof, Flaw>>,
     /// Of the rows it was made of.
-    pub checksum: Option<u32>,
+    pub checksum: Option<Checksum>,
 }
 
 /// What the first pass finds in a block.
@@ -55,7 +56,7 @@ pub struct Measured {
     /// Some pixels, of images not all of whose chunks predict their size.
     strip: Vec<f32>,
     /// Of the rows of the block.
-    pub checksum: Option<u32>,
+    pub checksum: Option<Checksum>,
 }
 
 /// What the first pass finds in an image.

@@ -11,6 +11,7 @@ use super::Walk;
 use super::group::{self, Image};
 use crate::error::Error;
 use crate::formats::hdf5::read::InflateFault;
+use crate::io::checksum::Checksum;
 use crate::kernel::strided::Strided;
 use crate::pipeline::bands::Bands;
 use crate::pipeline::held::Held;
@@ -43,8 +44,8 @@ pub enum Flaw {
 #[derive(Clone, Copy)]
 pub struct Proof {
     differences: Differences,
-    /// CRC-32 of the chunk.
-    checksum: u32,
+    /// Of the chunk.
+    checksum: Checksum,
     /// Its image and its first pixel.
     place: [u32; 4],
 }
@@ -69,7 +70,7 @@ impl Prover {
         let Evidence { image, block, bytes, .. } = *evidence;
         Ok(Proof {
             differences: self.differences(evidence)?,
-            checksum: crc32fast::hash(bytes),
+            checksum: Checksum::of(bytes),
             place: place(image.number, block),
         })
     }
@@ -196,7 +197,7 @@ impl Proven {
             Flaw::Stream(cause) => VerifyError::Stream { image: number, cause },
             Flaw::Pixel(misfit) => named(number, block, misfit),
         })?;
-        if proof.place != place(number, block) || proof.checksum != crc32fast::hash(bytes) {
+        if proof.place != place(number, block) || proof.checksum != Checksum::of(bytes) {
             return Err(VerifyError::Chunk { image: number }.into());
         }
         self.differences.merge(&proof.differences);
@@ -228,16 +229,16 @@ impl Proven {
 }
 
 /// Takes the checksum of a unit's rows. They have all columns, so the unit that starts them takes it for all.
-pub fn checksum(block: &Block, rows: &[u8]) -> Option<u32> {
-    (block.columns.start == 0).then(|| crc32fast::hash(rows))
+pub fn checksum(block: &Block, rows: &[u8]) -> Option<Checksum> {
+    (block.columns.start == 0).then(|| Checksum::of(rows))
 }
 
 impl Walk<'_> {
     /// Reads all pixels once more, and demands those that there were.
     pub(super) fn read_again(
         &self,
-        checksums: &[u32],
-        waves: &mut Vec<Wave<usize, Option<u32>>>,
+        checksums: &[Checksum],
+        waves: &mut Vec<Wave<usize, Option<Checksum>>>,
     ) -> Result<(), Error> {
         let mut checksums = checksums.iter();
         let bands = Bands::new(self.images, 0..self.images.images(), group::tiling(self.options));
@@ -247,10 +248,10 @@ impl Walk<'_> {
             waves,
             Steps {
                 read: Self::rows(self.images, 0),
-                compute: |unit: &Unit<usize>, [rows, _]: [&[u8]; 2], found: &mut Option<u32>| {
+                compute: |unit: &Unit<usize>, [rows, _]: [&[u8]; 2], found: &mut Option<Checksum>| {
                     *found = checksum(&unit.block, rows);
                 },
-                take: |unit: &Unit<usize>, found: &mut Option<u32>| {
+                take: |unit: &Unit<usize>, found: &mut Option<Checksum>| {
                     if found.is_some_and(|found| checksums.next() != Some(&found)) {
                         return Err(VerifyError::Changed { image: unit.image }.into());
                     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::shape::Shape;
+use crate::io::checksum::{Checksum, Summing};
 
 /// A value, with the HDF5 type EMAN2 reads it as. Numbers are one-element arrays in the file.
 #[derive(Clone, Debug, PartialEq)]
@@ -189,13 +190,13 @@ impl Attributes {
         self.0.iter()
     }
 
-    /// Computes a CRC-32 of all names, types and values, to the bit.
+    /// Computes a checksum of all names, types and values, to the bit.
     #[must_use]
-    pub fn checksum(&self) -> u32 {
-        let mut hasher = crc32fast::Hasher::new();
+    pub fn checksum(&self) -> Checksum {
+        let mut summing = Summing::default();
         let mut add = |bytes: &[u8]| {
-            hasher.update(&(bytes.len() as u64).to_le_bytes());
-            hasher.update(bytes);
+            summing.update(&(bytes.len() as u64).to_le_bytes());
+            summing.update(bytes);
         };
         for Attribute { name, value, foreign } in &self.0 {
             add(name.as_bytes());
@@ -214,6 +215,6 @@ impl Attributes {
                 }
             }
         }
-        hasher.finalize()
+        summing.finish()
     }
 }

@@ -1,5 +1,6 @@
 //! Sources of bytes and sinks for them.
 
+pub mod checksum;
 #[cfg(not(target_family = "wasm"))]
 mod file;
 pub mod output;

@@ -1,7 +1,6 @@
 //! Appends an output to a sink and says what was written, for those who read it back.
 
-use crc32fast::Hasher;
-
+use super::checksum::{Checksum, Summing};
 use super::sink::Sink;
 use crate::error::Error;
 
@@ -15,7 +14,7 @@ pub struct Output<'s> {
     flushed: u64,
     gathered: Vec<u8>,
     /// Checksum of everything behind the head.
-    checksum: Hasher,
+    checksum: Summing,
 }
 
 /// A finished file, as far as it takes to recognise it.
@@ -25,8 +24,8 @@ pub struct Written {
     pub length: u64,
     /// First bytes of the output, which were written last.
     pub head: Vec<u8>,
-    /// CRC-32 of the bytes that follow.
-    pub checksum: u32,
+    /// Checksum of the bytes that follow.
+    pub checksum: Checksum,
 }
 
 impl<'s> Output<'s> {
@@ -34,7 +33,7 @@ impl<'s> Output<'s> {
     #[must_use]
     pub fn new(sink: &'s mut dyn Sink, head_bytes: u64) -> Self {
         let gathered = Vec::with_capacity(GATHERED_BYTES);
-        Self { sink, flushed: head_bytes, gathered, checksum: Hasher::new() }
+        Self { sink, flushed: head_bytes, gathered, checksum: Summing::default() }
     }
 
     /// Tells where the next byte will be.
@@ -97,7 +96,7 @@ impl<'s> Output<'s> {
         if signature > 0 {
             write(self.sink, 0, &head[..signature])?;
         }
-        Ok(Written { length: self.flushed, head, checksum: self.checksum.finalize() })
+        Ok(Written { length: self.flushed, head, checksum: self.checksum.finish() })
     }
 }
 

@@ -1,16 +1,15 @@
 //! That an output holds what was written: read back, byte for byte and chunk for chunk.
 //!
-//! Of every output a CRC-32 of all bytes is compared. In an HDF5 file every chunk ends in the adler32 of
+//! Of every output a checksum of all bytes is compared. In an HDF5 file every chunk ends in the adler32 of
 //! its codes, computed before they were deflated; reading back finds each chunk through the file's own
 //! structures and compares that, too. No chunk is inflated: that is for [`crate::encode::deflate`]'s tests, and
 //! for a comparison with the original.
 
-use crate::io::output::Written;
-use crc32fast::Hasher;
-
 use crate::error::Error;
 use crate::formats::eman2::carried;
 use crate::formats::hdf5::read::{ChunkIndex, File, Group, Object, Target};
+use crate::io::checksum::{Checksum, Summing};
+use crate::io::output::Written;
 use crate::io::reading::read_at;
 use crate::io::source::Source;
 use crate::verify::error::ReadbackError;
@@ -32,7 +31,7 @@ pub(crate) struct Chunks {
     /// The last four bytes of each chunk, image after image.
     pub checksums: Vec<[u8; 4]>,
     /// Of the attributes of each image, where they were to be proven.
-    pub attributes: Option<Vec<u32>>,
+    pub attributes: Option<Vec<Checksum>>,
 }
 
 impl Manifest {
@@ -74,16 +73,16 @@ impl Written {
         read_at(output, 0, start)?;
         let mut same = start == head.as_slice();
         take(start);
-        let mut hasher = Hasher::new();
+        let mut summing = Summing::default();
         let mut offset = head.len() as u64;
         while offset < *length {
             let part = &mut piece[..(*length - offset).min(PIECE_BYTES as u64) as usize];
             read_at(output, offset, part)?;
-            hasher.update(part);
+            summing.update(part);
             take(part);
             offset += part.len() as u64;
         }
-        same &= hasher.finalize() == *checksum;
+        same &= summing.finish() == *checksum;
         if same { Ok(()) } else { Err(ReadbackError::Bytes.into()) }
     }
 }
@@ -196,7 +195,7 @@ mod tests {
         let other = differing(|chunks| chunks.checksums[0][3] ^= 1);
         assert!(matches!(other, Err(Error::Readback(ReadbackError::Chunks { image: 0, .. }))));
         assert!(differing(|chunks| chunks.checksums.clear()).is_err());
-        let others = differing(|chunks| chunks.attributes.as_mut().unwrap()[0] ^= 1);
+        let others = differing(|chunks| chunks.attributes.as_mut().unwrap()[0] = Checksum::of(b"others"));
         assert!(matches!(others, Err(Error::Readback(ReadbackError::Attributes { image: 0 }))));
     }
 }

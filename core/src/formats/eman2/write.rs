@@ -9,6 +9,7 @@ use crate::formats::hdf5::{
 };
 use crate::image::Images;
 use crate::image::attributes::{Attributes, PREFIX, Value};
+use crate::io::checksum::Checksum;
 use crate::io::sink::Sink;
 use crate::pipeline::tiling::Tiling;
 use crate::quantise::Encoding;
@@ -26,7 +27,7 @@ pub struct EmanFile<'s> {
     /// The checksum at the end of each chunk.
     checksums: Vec<[u8; 4]>,
     /// Of the attributes of each finished image, where they are to be proven.
-    attributes: Option<Vec<u32>>,
+    attributes: Option<Vec<Checksum>>,
     /// What is kept beside the images.
     original: Option<Group>,
     /// Attributes of the image before this one.

@@ -5,12 +5,18 @@ use crate::kernel::narrow::{Biased, count};
 use crate::kernel::simd::Kernel;
 use crate::kernel::strided::Strided;
 
-/// Interleaved extremes: more than any vector unit holds at once.
-const LANES: usize = 128;
+/// WebAssembly has narrow vectors and no instruction that adds up the bytes of one.
+const PLAIN: bool = cfg!(target_family = "wasm");
+
+/// Interleaved extremes: several vectors, so that none waits for the one before.
+const LANES: usize = if PLAIN { 32 } else { 128 };
 
 /// Pixels that are gone through several times while they are in the nearest cache: so few that the sum
 /// of as many biased numbers of 16 bits, and of as many squares of those of 8 bits, fits 32 bits.
 const STRIP: usize = 2048;
+
+/// Numbers of 8 bits whose sum fits 16 bits.
+const RUN: usize = 256;
 
 /// Sums and extremes of integers.
 pub struct IntegerSums<'a, T, F> {
@@ -44,7 +50,7 @@ impl<T: Copy, R: Biased, F: Fn(T) -> R + Copy> Kernel for IntegerSums<'_, T, F> 
                 highest[lane] = biased(pixel).max(highest[lane]);
             }
             zeros += u64::from(count(strip, biased, |biased| biased == zero));
-            sum += u64::from(strip.iter().map(|&pixel| -> u32 { biased(pixel).into() }).sum::<u32>());
+            sum += u64::from(sum_of(strip, biased));
             squares += squares_of(strip, biased);
             pixels += strip.len() as u64;
         }
@@ -67,6 +73,17 @@ impl<T: Copy, R: Biased, F: Fn(T) -> R + Copy> Kernel for IntegerSums<'_, T, F> 
             ..Tally::EMPTY
         }
     }
+}
+
+/// Sums a strip's biased numbers.
+#[inline(always)]
+fn sum_of<T: Copy, R: Biased>(strip: &[T], biased: impl Fn(T) -> R) -> u32 {
+    let number = |&pixel: &T| -> u32 { biased(pixel).into() };
+    if !PLAIN || size_of::<R>() > 1 {
+        return strip.iter().map(number).sum();
+    }
+    let in_run = |run: &[T]| run.iter().fold(0, |sum: u16, pixel| sum.wrapping_add(number(pixel) as u16));
+    strip.chunks(RUN).map(|run| u32::from(in_run(run))).sum()
 }
 
 /// Sums the squares of a strip's biased numbers.
