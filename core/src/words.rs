@@ -1,5 +1,6 @@
 //! Words for figures, names and warnings, the same in the command, its reports and the page.
 
+mod attributes;
 mod escaped;
 mod plan;
 mod recorded;
@@ -7,6 +8,7 @@ mod totals;
 mod verified;
 mod warnings;
 
+pub use attributes::attributes;
 pub use escaped::{Escaped, is_unfit};
 pub use plan::{BitsWords, chosen, cost, floor, kept, proposal};
 pub use recorded::{

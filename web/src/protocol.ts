@@ -241,6 +241,8 @@ export interface Picture {
   /** The same for the section's own pixels: where noise does not average out it takes a wider scale. */
   pixel_black: number;
   pixel_white: number;
+  /** What its image brings along to the output: the name of each attribute there, and its value in words. */
+  attributes: [string, string][];
 }
 
 /** A part of a section at full size, row by row, the lowest row first. */

@@ -468,6 +468,27 @@ scenario('back to MRC the look has no bits, and nothing that would change those 
   assert.ok(await page.locator('.look-bits table').isVisible());
 });
 
+scenario('the attributes of the image that is looked at are in its header, and go into the output', async (context) => {
+  await look([MICROGRAPH]);
+  const attributes = page.locator('.look-attributes');
+  await attributes.locator('summary').click();
+  const shown = await attributes.locator('dl').evaluate((list) =>
+    Array.from(list.querySelectorAll('dt'), (name) => [name.textContent, name.nextElementSibling.textContent]),
+  );
+  assert.equal(await attributes.locator('summary').innerText(), `${shown.length} attributes of the header`);
+  const found = new Map(shown);
+  assert.equal(found.get('EMAN.MRC.label0'), '"Made by `cargo xtask micrograph`: noise and discs, no micrograph"');
+  assert.equal(found.get('EMAN.apix_x'), '1.25');
+  const here = folder(context);
+  execFileSync(commandLine(), ['--bits', '5', '--outpath', here, MICROGRAPH]);
+  const stored = readFileSync(join(here, 'micrograph.hdf'), 'latin1');
+  assert.ok(shown.length > 30 && shown.every(([name]) => stored.includes(`${name}\0`)), shown.map(([name]) => name).join());
+  // Of a stack each image has its own.
+  await page.setInputFiles(INPUT, join(DATA, 'eman2-hdf/u8_movie__bits5.hdf'));
+  await select('u8_movie__bits5.hdf');
+  await attributes.locator('summary').filter({ hasText: 'attributes of the header, image 1 of 5' }).waitFor();
+});
+
 scenario('of a stack it says which image it is about, and of the whole file what plan closes with', async (context) => {
   const root = folder(context);
   cpSync(join(DATA, 'auto-bits/particles.mrcs'), join(root, 'particles.mrcs'));

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { appendFileSync, copyFileSync, mkdirSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
@@ -123,6 +124,8 @@ test('what verify says is what the command says', async (context) => {
   assert.equal(status, 0);
   const words = /sound, .*/.exec(stdout)[0];
   await soon(async () => assert.ok((await panel.locator('.line').innerText()).includes(words), words));
+  const sum = createHash('sha256').update(readFileSync(output.path)).digest('hex');
+  await panel.locator('dd').filter({ hasText: `${sum}, of the output` }).waitFor();
 });
 
 test('the command resumes from the page, and the page from the command', { timeout: 400_000 }, async (context) => {

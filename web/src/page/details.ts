@@ -4,6 +4,7 @@ import * as fmt from './fmt.js';
 import { oncePerFrame } from './frame.js';
 import type { Job } from './job.js';
 import { canBeVerified } from './proofs.js';
+import { items } from './look/facts.js';
 import { factsOf, stateWords } from './row.js';
 
 // The browser takes hold of an output a moment after it was told to save it, in milliseconds.
@@ -36,7 +37,7 @@ export class Details {
   /** The output that can be saved, and its address. */
   #offered: { output: File; address: string } | null = null;
   /** The facts that are shown, so that they are written once. */
-  #described: [string, string][] | null = null;
+  #described = '';
 
   constructor(panel: HTMLElement, actions: Actions) {
     this.#panel = panel;
@@ -101,22 +102,18 @@ export class Details {
     this.#verify.setAttribute('aria-label', `Verify ${name}`);
     this.#remove.setAttribute('aria-label', `Remove ${name}`);
     this.#warn(job.remarks);
-    this.#describe(inspection?.facts ?? []);
+    const sum: [string, string][] = job.proof?.is === 'sound' && job.proof.sha256 ? [['SHA-256', `${job.proof.sha256}, of the output`]] : [];
+    this.#describe([...(inspection?.facts ?? []), ...sum]);
     // The button that had the focus may be gone.
     if (focused && !document.activeElement?.checkVisibility()) (this.#save.hidden ? this.#remove : this.#save).focus();
   }
 
   #describe(facts: [string, string][]): void {
-    if (facts === this.#described) return;
-    this.#described = facts;
-    const items = facts.flatMap(([name, value]) => {
-      const [term, definition] = [document.createElement('dt'), document.createElement('dd')];
-      term.textContent = name;
-      definition.textContent = value;
-      return [term, definition];
-    });
-    this.#facts.replaceChildren(...items);
-    this.#facts.hidden = items.length === 0;
+    const described = JSON.stringify(facts);
+    if (described === this.#described) return;
+    this.#described = described;
+    this.#facts.replaceChildren(...items(facts));
+    this.#facts.hidden = facts.length === 0;
   }
 
   #warn({ warnings, notes }: { warnings: string[]; notes: string[] }): void {

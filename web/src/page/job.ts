@@ -21,7 +21,8 @@ export type State =
 /** What checking an output beside its input came to. */
 export type Proof =
   | { is: 'running'; share: number }
-  | { is: 'sound'; verification: Verification }
+  /** The SHA-256 of the output comes a moment later. */
+  | { is: 'sound'; verification: Verification; sha256: string | null }
   | { is: 'failed'; problem: string };
 
 // The browser copies an output that is saved without saying when it is through. It is given this

@@ -51,7 +51,7 @@ settings.watch(() => {
 for (const actions of document.querySelectorAll('.actions')) {
   actions.addEventListener('click', ({ target }) => target instanceof HTMLElement && target.closest('button, a') && notices.clear(), true);
 }
-const proofs = new Proofs(element('verify-all'), { queue, notices });
+const proofs = new Proofs(element('verify-all'), { queue, notices, prints });
 
 const files = element('list');
 // Small pictures and predictions never keep a header waiting: they have a worker of their own.

@@ -4,12 +4,14 @@ import { messageOf } from '../problem.js';
 import { oncePerFrame } from './frame.js';
 import type { Job } from './job.js';
 import type { Notices } from './notices.js';
+import type { Prints } from './prints.js';
 import type { Queue } from './queue.js';
 
 /** What checking outputs needs of the page. */
 export interface Surroundings {
   queue: Queue;
   notices: Notices;
+  prints: Prints;
 }
 
 export class Proofs {
@@ -31,7 +33,7 @@ export class Proofs {
   /** Checks an output, after the file that is at work. */
   async verify(job: Job): Promise<void> {
     if (!canBeVerified(job)) return;
-    const { queue, notices } = this.#surroundings;
+    const { queue, notices, prints } = this.#surroundings;
     const { state, file, outputName } = job;
     if (state.is !== 'finished' && state.is !== 'moved') return;
     const output = { name: outputName, size: state.output.size, file: state.output, other: null };
@@ -60,8 +62,11 @@ export class Proofs {
         return engine.verify(output, file, progress).finally(() => job.gone.removeEventListener('abort', end));
       });
       if (verification.problem === null) {
-        tell({ is: 'sound', verification });
+        tell({ is: 'sound', verification, sha256: null });
         notices.say(`${outputName}: ${verification.words}`);
+        // For those who compare it with a copy; the output may be on its way into a folder, and then nobody needs to know.
+        const sum = prints.of(state.output, undefined, job.gone);
+        void sum.then((sha256) => tell({ is: 'sound', verification, sha256 }), () => undefined);
       } else failed(verification.problem);
     } catch (problem) {
       if (!job.gone.aborted) failed(`the output was not verified: ${messageOf(problem)}`);

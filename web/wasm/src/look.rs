@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use e2compress_core::words::{self, BitsWords};
 use e2compress_core::{
-    BitsPlan, Error, ExpandOptions, ImagePlan, Images, Info, PixelType, Prediction, Section, Stored,
+    BitsPlan, Error, ExpandOptions, ImagePlan, Images, Info, Picture, PixelType, Prediction, Section, Stored,
 };
 use js_sys::{Float32Array, Function, Reflect};
 use serde::Serialize;
@@ -45,7 +45,10 @@ impl Look {
     /// What is wrong with the file, in the core's words.
     pub fn picture(&self, file: &Opened, most: u32) -> Result<JsValue, JsError> {
         let picture = self.0.picture(file.images(), most)?;
-        with_arrays(&picture, &[("values", &picture.values)])
+        // A picture is there for as long as its pixels are, whatever else is damaged.
+        let attributes = file.images().attributes(picture.image).unwrap_or_default();
+        let described = Described { attributes: words::attributes(&attributes), picture: &picture };
+        with_arrays(&described, &[("values", &picture.values)])
     }
 
     /// What lies within the section of so many columns and rows from a place on.
@@ -64,6 +67,15 @@ impl Look {
     pub fn histogram(&self, file: &Opened) -> Result<JsValue, JsError> {
         plain(&self.0.histogram(file.images())?)
     }
+}
+
+/// A picture, and what its image brings along.
+#[derive(Serialize)]
+struct Described<'a> {
+    #[serde(flatten)]
+    picture: &'a Picture,
+    /// The name of each attribute, and its value in words.
+    attributes: Vec<(String, String)>,
 }
 
 /// A crop of `nx` columns as codes of so many bits store it that span the values from `low` to `high`.

@@ -90,7 +90,7 @@ export class Look {
     this.#histogram = new HistogramPlot(part('.look-histogram'));
     this.#spectra = new SpectraPlot(part('.look-spectra'));
     this.#table = new BitsTable(section, { shown: (bits) => this.#try(bits), choose: surroundings.choose });
-    this.#facts = new Facts(part('.look-facts'));
+    this.#facts = new Facts(part('.look-facts'), part('.look-attributes'));
     // They are asked for again once the picture is there.
     const lost = (): void => [this.#crops, this.#histograms, this.#stores].forEach((questions) => questions.drop());
     this.#waiting = new Waiting(part('.look-wait'), lost);
@@ -150,6 +150,7 @@ export class Look {
     this.#split.show(null);
     this.#histogram.show(null);
     this.#facts.show(null, null);
+    this.#facts.describe([]);
     this.#problem.textContent = '';
   }
 
@@ -253,6 +254,7 @@ export class Look {
     this.#section.dataset['shows'] = 'picture';
     this.#sections.show(picture);
     this.#table.of(this.#image);
+    this.#facts.describe(picture.attributes, this.#image);
     this.#overview.show(picture, this.#title);
     this.#view.show(picture.nx, picture.ny);
     if (this.#cropped === this.#pictured) this.#askStored();
