@@ -138,7 +138,7 @@ fn why_not_there(output: &[u8], length: u64) -> Option<Why> {
     }
     match fs::metadata(path) {
         Ok(there) if !there.is_file() => Some(Why::NoFile),
-        Ok(there) => (there.len() != length).then(|| Why::Length(there.len(), length)),
+        Ok(there) => (there.len() != length).then_some(Why::Length(there.len(), length)),
         Err(problem) if matches!(problem.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Some(Why::Missing)
         }
