@@ -210,7 +210,9 @@ struct Line<'a> {
 fn tell(args: &VerifyArgs, pair: &Pair, outcome: &anyhow::Result<Found>) -> Result<(), Unheard> {
     let name = display(&pair.file);
     if args.json {
+        let has_outlived = outcome.as_ref().is_ok_and(|found| found.has_outlived);
         let original = pair.original.as_ref().and_then(|original| original.as_ref().ok());
+        let original = original.filter(|_| !has_outlived);
         let report = outcome.as_ref().ok().map(|found| &found.report);
         let told = answer_json(&Line {
             file: &pair.file.to_string_lossy(),
