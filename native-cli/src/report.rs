@@ -197,6 +197,7 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found, looked: 
         let is_gone = !path.exists() && path.parent().is_some_and(Path::is_dir);
         let aside = match (found.expects(name), is_gone) {
             (false, _) => " (not in the list)",
+            (true, true) if matches!(known.state, State::Lost(_)) => " (the input has gone as well)",
             (true, true) => " (it is not there any more)",
             (true, false) => "",
         };
