@@ -1,6 +1,5 @@
 //! `e2compress FILE...`
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::stderr;
 use std::path::{Path, PathBuf};
@@ -20,16 +19,16 @@ use crate::files::fingerprint::{self, Hash};
 use crate::files::huge_pages;
 use crate::files::input::InputFile;
 use crate::files::inputs::{Inputs, Kinds};
-use crate::files::journal::{self, Name, absolute_name};
-use crate::files::journal_writer::{self, JournalWriter, NotRecorded};
+use crate::files::journal;
+use crate::files::journal_writer::{self, JournalWriter, NotRecorded, Times};
 use crate::files::output::Output;
 use crate::files::plan::Paths;
 use crate::files::proven::Proven;
 use crate::files::replace::{self, Place};
+use crate::files::said_before::SaidBefore;
 use crate::files::sanitize::display;
 use crate::files::settled::changed_within;
 use crate::files::source::FileSource;
-use crate::files::summary::unresolved;
 use crate::fmt;
 use crate::others::Others;
 use crate::predict::{self, MOST_IMAGES};
@@ -88,8 +87,8 @@ struct CompressJob<'a> {
     chosen: Value,
     report: OnceLock<JournalWriter>,
     resume: OnceLock<Proven>,
-    /// Inputs, folders and other files of them that are not done, as the journals say last.
-    unresolved: OnceLock<BTreeSet<Name>>,
+    /// What the journals say of what is planned, with the length that the report had before they were read.
+    said: OnceLock<(SaidBefore, u64)>,
 }
 
 impl<'a> CompressJob<'a> {
@@ -97,18 +96,13 @@ impl<'a> CompressJob<'a> {
         let Reading { no_unpack, .. } = args.reading;
         let eer = args.reading.eer().unwrap_or_default();
         let chosen = record::options_json(&args.options(Memory::DEFAULT), no_unpack, eer);
-        Self { args, chosen, report: OnceLock::new(), resume: OnceLock::new(), unresolved: OnceLock::new() }
+        Self { args, chosen, report: OnceLock::new(), resume: OnceLock::new(), said: OnceLock::new() }
     }
 
-    /// Tells whether the last word about an input or something that is no image is not that it is done, by the journals.
-    fn is_unresolved(&self, name: &Path) -> bool {
-        self.unresolved.get().is_some_and(|names| !names.is_empty() && names.contains(&absolute_name(name)))
-    }
-
-    /// Puts on record once more that a file is done, where the last word about it is another: it failed meanwhile, and is now
-    /// as it was.
+    /// Puts on record that a file is done, where no line says so under its names of now or a later one says otherwise: its folder
+    /// was moved, or it failed meanwhile and is now as it was.
     fn record_done_before(&self, paths: &Paths, context: &Context<'_>) -> anyhow::Result<()> {
-        if !self.is_unresolved(&paths.input) {
+        if self.said.get().is_none_or(|(said, _)| said.says_done(paths)) {
             return Ok(());
         }
         let line = self.resume.get().and_then(|resume| resume.line(paths));
@@ -141,9 +135,10 @@ impl<'a> CompressJob<'a> {
         }
         if self.args.report.is_some() {
             let others = inputs.others.iter().map(|other| &other.path).chain(&inputs.folders);
-            let resumed = planned.iter().filter(|_| !self.args.resume.is_empty()).map(|paths| &paths.input);
+            let length = self.args.report.as_ref().and_then(|report| Some(fs::metadata(report).ok()?.len()));
             let journals = self.args.report.iter().chain(&self.args.resume);
-            self.unresolved.get_or_init(|| unresolved(journals, others.chain(resumed)));
+            let said = SaidBefore::read(journals, planned, others);
+            self.said.get_or_init(|| (said, length.unwrap_or_default()));
         }
         Ok(())
     }
@@ -165,7 +160,9 @@ impl<'a> CompressJob<'a> {
     /// Opens the report, if there is one.
     fn open_report(&self, planned: &[Paths]) -> anyhow::Result<()> {
         if let Some(path) = &self.args.report {
-            let report = JournalWriter::open(path, planned)?;
+            let times = self.said.get().map(|(said, length)| Times::new(said.newest(), *length));
+            let times = times.unwrap_or_default();
+            let report = JournalWriter::open(path, planned, times)?;
             self.report.get_or_init(|| report);
         }
         Ok(())
@@ -229,7 +226,9 @@ impl Job for CompressJob<'_> {
             Some(problem) if context.interrupted() => (record::INTERRUPTED, problem),
             Some(problem) => (record::FAILED, problem),
             // Only what failed before need be said to be all right.
-            None if self.is_unresolved(&other.input) => (record::RESOLVED, "none any more"),
+            None if self.said.get().is_some_and(|(said, _)| said.is_unfinished(&other.input)) => {
+                (record::RESOLVED, "none any more")
+            }
             None => return Ok(()),
         };
         self.record(journal::unfinished(status, other, &self.chosen, problem), context)

@@ -12,6 +12,7 @@ use crate::args::ReportArgs;
 use crate::exit::{self, Failure};
 use crate::files::expected;
 use crate::files::journal::{Name, path_of};
+use crate::files::outputs::{Looked, Lost, look};
 use crate::files::sanitize::display;
 use crate::files::summary::{Known, State, Summary, Totals};
 use crate::fmt::{self, counted};
@@ -31,6 +32,8 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
             print(stderr(), format_args!("e2compress: note: {note}"));
         }
     }
+    let places = expected::places_of(&listed);
+    let looked = look(&mut summary, |of, name| places.contains(&of.of(name)));
     let found = expected::beside(&listed, &summary);
     if let Some(folder) = found.missing.iter().find(|name| !args.expected.recursive && name.is_dir()) {
         let folder = display(folder);
@@ -50,9 +53,9 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
     let told = if args.failed {
         print_names(&summary, &found, args.expected.null)?
     } else if args.json {
-        answer_json(&json_of(&summary, &totals, &found))?
+        answer_json(&json_of(&summary, &totals, &found, &looked))?
     } else {
-        answer(format_args!("{}", text_of(&summary, &totals, &found).join("\n")))
+        answer(format_args!("{}", text_of(&summary, &totals, &found, &looked).join("\n")))
     };
     if let Err(unheard) = told {
         return Ok(unheard.status());
@@ -68,6 +71,12 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
             stderr(),
             format_args!("e2compress: {}", fmt::strict_status(&fmt::uncompared(totals.uncompared))),
         );
+        return Ok(exit::FAILED);
+    }
+    // Whoever names what is expected, or is strict, asks whether the outputs are there.
+    if looked.unseen > 0 && (args.strictness.strict || found.expected.is_some()) {
+        let why = unseen(looked.unseen);
+        print(stderr(), format_args!("e2compress: status 1: {why}"));
         return Ok(exit::FAILED);
     }
     let all_done =
@@ -107,17 +116,34 @@ fn print_names(
     Ok(answer::bytes(&bytes))
 }
 
+/// Words that nothing is known here of outputs.
+fn unseen(outputs: u64) -> String {
+    let (is, were) = if outputs == 1 { ("it", "was") } else { ("them", "were") };
+    format!(
+        "{} {were} not looked at, since the folders of all of {is} are not here: report where the outputs are",
+        counted(outputs, "output")
+    )
+}
+
 /// Words how many of some files became what.
 fn states_of(totals: &Totals) -> Vec<String> {
     let mut parts = vec![format!("{} done", totals.done), format!("{} failed", totals.failed)];
     if totals.interrupted > 0 {
         parts.push(format!("{} interrupted", totals.interrupted));
     }
+    if totals.gone > 0 {
+        let (outputs, are) = (counted(totals.gone, "output"), if totals.gone == 1 { "is" } else { "are" });
+        parts.push(format!("{outputs} {are} not there any more"));
+    }
+    if totals.replaced > 0 {
+        let were = if totals.replaced == 1 { "was" } else { "were" };
+        parts.push(format!("{} {were} replaced by another", counted(totals.replaced, "output")));
+    }
     parts
 }
 
 /// Words what reports say.
-fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<String> {
+fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found, looked: &Looked) -> Vec<String> {
     let mut lines = Vec::new();
     let others = summary.totals(|name| !found.expects(name));
     if let Some(expected) = found.expected {
@@ -130,6 +156,9 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<S
         }
     } else {
         lines.push(format!("{}: {}", counted(totals.files(), "file"), states_of(totals).join(", ")));
+    }
+    if looked.unseen > 0 {
+        lines.push(format!("warning: {}", unseen(looked.unseen)));
     }
     if totals.done > 0 {
         lines.push(format!("sizes: {}", fmt::total(totals.before, totals.after)));
@@ -160,6 +189,7 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<S
         let why = match &known.state {
             State::Interrupted => "interrupted".to_owned(),
             State::Failed(problem) => format!("failed: {problem}"),
+            State::Lost(lost) => format!("its output {lost}"),
             State::Done(_) | State::Resolved => "done".to_owned(),
         };
         let path = path_of(name);
@@ -167,12 +197,13 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Vec<S
         let is_gone = !path.exists() && path.parent().is_some_and(Path::is_dir);
         let aside = match (found.expects(name), is_gone) {
             (false, _) => " (not in the list)",
+            (true, true) if matches!(known.state, State::Lost(_)) => " (the input has gone as well)",
             (true, true) => " (it is not there any more)",
             (true, false) => "",
         };
         format!("{}: {}{aside}", display(&path), fmt::Escaped(&why))
     });
-    let left = [totals, &others].map(|totals| totals.failed + totals.interrupted).iter().sum();
+    let left = [totals, &others].map(Totals::unfinished).iter().sum();
     few(&mut lines, unfinished, left, "--failed prints the names of all");
     let missing = found.missing.iter().map(|name| format!("{}: missing", display(name)));
     few(&mut lines, missing, found.missing.len() as u64, "--failed prints the names of all");
@@ -212,10 +243,12 @@ fn named(name: &[u8]) -> Map<String, Value> {
 }
 
 /// Describes what reports say, for programs.
-fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Value {
+fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found, looked: &Looked) -> Value {
     let unfinished = |(name, known): (&Name, &Known)| {
         let (status, problem) = match &known.state {
-            State::Failed(problem) => ("failed", Some(&**problem)),
+            State::Failed(problem) => ("failed", Some(problem.to_string())),
+            State::Lost(lost @ Lost::Gone(_)) => ("gone", Some(format!("its output {lost}"))),
+            State::Lost(lost @ Lost::Replaced(_)) => ("replaced", Some(format!("its output {lost}"))),
             _ => ("interrupted", None),
         };
         let mut entry = named(name);
@@ -236,6 +269,8 @@ fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Value
             "done": others.done,
             "failed": others.failed,
             "interrupted": others.interrupted,
+            "gone": others.gone,
+            "replaced": others.replaced,
         })
     });
     let options = |(text, files): (&str, u64)| {
@@ -248,6 +283,9 @@ fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found) -> Value
         "done": totals.done,
         "failed": totals.failed,
         "interrupted": totals.interrupted,
+        "gone": totals.gone,
+        "replaced": totals.replaced,
+        "unseen": looked.unseen,
         "expected": found.expected,
         "missing": found.missing.iter().map(|name| name.to_string_lossy()).collect::<Vec<_>>(),
         "missing_path_bytes": found.missing.iter().map(bytes_of).collect::<Vec<_>>(),

@@ -14,6 +14,7 @@ use crate::args::VerifyArgs;
 use crate::exit::{self, Failure};
 use crate::files::input::{CHANGED, InputFile};
 use crate::files::originals::{Pair, pair};
+use crate::files::pairs::is_half;
 use crate::files::recorded::Recorded;
 use crate::files::sanitize::display;
 use crate::fmt;
@@ -32,6 +33,7 @@ pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     let terminal = Terminal::new(pairs.iter().map(|pair| &*pair.file), args.quiet);
     let checker = Checker { args, options, memory, terminal: &terminal, interrupt: &interrupt };
     let (mut warnings, mut left) = (Warnings::default(), pairs.len() + problems.len());
+    let mut outlived = 0;
     for problem in &problems {
         print(stderr(), format_args!("e2compress: {problem}"));
     }
@@ -48,7 +50,10 @@ pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
         left -= usize::from(outcome.is_ok());
         let told = terminal.beside(&pair.file, || tell(args, pair, &outcome));
         match outcome {
-            Ok(Found { report, .. }) => warnings.add(&pair.file, &report.warnings),
+            Ok(Found { report, has_outlived, .. }) => {
+                outlived += u64::from(has_outlived);
+                warnings.add(&pair.file, &report.warnings);
+            }
             Err(problem) => failures.push(format!("{}: {problem:#}", display(&pair.file))),
         }
         if let Err(unheard) = told {
@@ -57,6 +62,9 @@ pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     }
     drop(terminal);
     warnings.conclude(pairs.len(), args.strictness);
+    if outlived > 0 && !args.quiet.quiet {
+        print(stderr(), format_args!("e2compress: note: {}", not_compared(outlived)));
+    }
     if pairs.len() > 1 && left == 0 && !args.quiet.quiet {
         let files = fmt::counted(pairs.len() as u64, "file");
         print(stderr(), format_args!("e2compress: {files} verified, 0 failed"));
@@ -64,6 +72,15 @@ pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     conclude(files, left, &failures, args.fail_fast, interrupt.came());
     let failed = left > 0 || args.strictness.strict && warnings.count() > 0;
     Ok(if failed { interrupt.status().unwrap_or(exit::FAILED) } else { exit::DONE })
+}
+
+/// Words how many files were left without a comparison, and why that is no failure.
+fn not_compared(outputs: u64) -> String {
+    let (whose, were) = if outputs == 1 { ("original is", "was") } else { ("originals are", "were") };
+    let outputs = fmt::counted(outputs, "output");
+    format!(
+        "{outputs} whose {whose} gone {were} not compared: the record says that {were} done before, of these very bytes"
+    )
 }
 
 /// The options that files shall have been made with.
@@ -104,6 +121,8 @@ impl Asked {
 /// A file that is what it should be.
 struct Found {
     report: VerifyReport,
+    /// Its original is gone: it is what was compared with it when it was recorded.
+    has_outlived: bool,
     /// What there is to say of it.
     line: String,
 }
@@ -120,12 +139,21 @@ struct Checker<'a> {
 impl Checker<'_> {
     /// Checks a file and words the outcome.
     fn check(&self, pair: &Pair) -> anyhow::Result<Found> {
+        let outlived = |record: &Recorded| record.outlived_its_original(&pair.file);
+        let may_outlive = match &pair.original {
+            Some(Err(problem)) => problem.is_absent,
+            Some(Ok(original)) => is_half(original),
+            None => false,
+        };
+        let has_outlived =
+            may_outlive && matches!(&self.options, Asked::Recorded(record) if outlived(record));
         let original = match &pair.original {
-            Some(Err(problem)) => return Err(anyhow!("{problem}")),
+            _ if has_outlived => None,
+            Some(Err(problem)) => return Err(anyhow!("{}", problem.words)),
             Some(Ok(original)) => Some(original.as_path()),
             None => None,
         };
-        let asked = self.options.of(&pair.file, self.memory)?;
+        let asked = if has_outlived { None } else { self.options.of(&pair.file, self.memory)? };
         let file = InputFile::open(&pair.file)?.told(&self.args.reading);
         let images = file.images_to_verify()?;
         let name = original.map_or_else(String::new, |path| display(path).to_string());
@@ -158,7 +186,10 @@ impl Checker<'_> {
         if asked.is_some() {
             line.push_str(", stored as the options say");
         }
-        Ok(Found { report, line })
+        if has_outlived {
+            line.push_str(", as it was recorded: its original is gone");
+        }
+        Ok(Found { report, has_outlived, line })
     }
 }
 
@@ -179,7 +210,9 @@ struct Line<'a> {
 fn tell(args: &VerifyArgs, pair: &Pair, outcome: &anyhow::Result<Found>) -> Result<(), Unheard> {
     let name = display(&pair.file);
     if args.json {
+        let has_outlived = outcome.as_ref().is_ok_and(|found| found.has_outlived);
         let original = pair.original.as_ref().and_then(|original| original.as_ref().ok());
+        let original = original.filter(|_| !has_outlived);
         let report = outcome.as_ref().ok().map(|found| &found.report);
         let told = answer_json(&Line {
             file: &pair.file.to_string_lossy(),
@@ -194,7 +227,7 @@ fn tell(args: &VerifyArgs, pair: &Pair, outcome: &anyhow::Result<Found>) -> Resu
         }
     }
     match outcome {
-        Ok(Found { line, report }) => {
+        Ok(Found { line, report, .. }) => {
             if !args.json && !args.quiet.quiet {
                 answer(format_args!("{name}: {line}"))?;
             }

@@ -111,7 +111,8 @@ fn what_is_expected_adds_up() {
     let found: Value = serde_json::from_str(&run(here, "report --json r.jsonl --files-from some").1).unwrap();
     let count = |name: &str| found[name].as_u64().unwrap();
     assert_eq!([count("expected"), count("done"), count("failed")], [2, 1, 0], "{found}");
-    let others = serde_json::json!({ "files": 2, "done": 1, "failed": 1, "interrupted": 0 });
+    let others =
+        serde_json::json!({ "files": 2, "done": 1, "failed": 1, "interrupted": 0, "gone": 0, "replaced": 0 });
     assert_eq!((&found["others"], found["missing"].as_array().unwrap().len()), (&others, 1), "{found}");
     assert_eq!(count("input_bytes"), fs::metadata(here.join("raw/good.mrc")).unwrap().len());
 }

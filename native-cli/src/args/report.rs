@@ -19,7 +19,7 @@ pub struct ReportArgs {
     pub expected: Expected,
 
     /// Print the names of inputs that are not done, as --files-from takes them, and nothing else: those that failed, were
-    /// interrupted or are missing. Folders, and files that --copy-others was to copy, are left out
+    /// interrupted or are missing, and those whose output has gone or was replaced. Folders, and files that --copy-others was to copy, are left out
     #[arg(long, conflicts_with = "json")]
     pub failed: bool,
 

@@ -1,12 +1,13 @@
 //! Inputs that are expected, beside those that reports name.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 
 use crate::args::{Expected, Lists};
 use crate::files::inputs::{Inputs, Kinds};
-use crate::files::journal::{Name, absolute_name, path_of};
+use crate::files::journal::{Name, absolute_name};
 use crate::files::pairs::unite;
+use crate::files::places::Places;
 use crate::files::summary::Summary;
 
 /// What is there of a list.
@@ -44,18 +45,24 @@ pub fn listed(args: &Expected) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files.into_iter().chain(unread).map(|input| input.path).collect())
 }
 
+/// Finds the places of what is expected.
+pub fn places_of(listed: &[PathBuf]) -> HashSet<PathBuf> {
+    let mut places = Places::default();
+    unite(listed).iter().map(|name| places.of(&absolute_name(name))).collect()
+}
+
 /// Looks which inputs of a list are in reports: by their absolute names or, since a folder may be reached in several ways,
 /// by the place of their folder.
 pub fn beside(listed: &[PathBuf], summary: &Summary) -> Found {
     if listed.is_empty() {
         return Found { expected: None, missing: Vec::new(), beyond: HashSet::new() };
     }
-    let mut folders = Folders::default();
+    let mut places = Places::default();
     // Both files of a pair are one input, and so is a file under two paths: what is done, failed and missing adds up.
     let mut named = BTreeMap::new();
     let (mut order, mut missing) = (Vec::new(), Vec::new());
     for name in unite(listed) {
-        let place = folders.place(&absolute_name(&name));
+        let place = places.of(&absolute_name(&name));
         if named.insert(place.clone(), None).is_none() {
             order.push((place, name));
         }
@@ -63,7 +70,7 @@ pub fn beside(listed: &[PathBuf], summary: &Summary) -> Found {
     // Of several paths of one file in the reports, that counts under which it is done.
     let mut beyond = HashSet::new();
     for (name, known) in summary.files() {
-        let Some(counted) = named.get_mut(&folders.place(name)) else {
+        let Some(counted) = named.get_mut(&places.of(name)) else {
             beyond.insert(name.clone());
             continue;
         };
@@ -81,24 +88,4 @@ pub fn beside(listed: &[PathBuf], summary: &Summary) -> Found {
         }
     }
     Found { expected: Some(named.len()), missing, beyond }
-}
-
-/// Where folders are, links in their paths followed; each is looked up once.
-#[derive(Default)]
-struct Folders(HashMap<PathBuf, Option<PathBuf>>);
-
-impl Folders {
-    /// Finds the place of a file, which need not be there any more; without its folder it is its name.
-    fn place(&mut self, name: &[u8]) -> PathBuf {
-        let file = path_of(name);
-        let (Some(folder), Some(last)) = (file.parent(), file.file_name()) else { return file };
-        let looked_up = |folder: &Path| folder.canonicalize().ok();
-        if !self.0.contains_key(folder) {
-            self.0.insert(folder.to_owned(), looked_up(folder));
-        }
-        match self.0.get(folder) {
-            Some(Some(folder)) => folder.join(last),
-            _ => file,
-        }
-    }
 }

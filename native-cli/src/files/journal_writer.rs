@@ -1,21 +1,25 @@
 //! Writes a journal: to a file, where every line is on disk before anything relies on it, or to whatever takes text.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fmt::{self, Display, Formatter};
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
+use e2compress_core::record::Kind;
 use e2compress_core::{Source, record};
 use serde_json::Value;
 
 use crate::files::folders::{check_writable, folder_of, sync_folder};
-use crate::files::journal_line::is_journal;
+use crate::files::journal::Name;
+use crate::files::journal_line::{Lines, is_journal};
 use crate::files::metadata::FileId;
+use crate::files::places::Places;
 use crate::files::plan::{Paths, place};
 use crate::files::sanitize::display;
 use crate::files::source::FileSource;
@@ -46,6 +50,67 @@ pub struct JournalWriter {
     file: Mutex<(File, Duration)>,
     /// The same file to be read, where it is one.
     written: Option<FileSource>,
+    times: Mutex<Times>,
+}
+
+/// The newest time of a line about each input, whatever the clock says: of two lines about it, that which is written later has
+/// the later time.
+#[derive(Default)]
+pub struct Times {
+    newest: HashMap<Name, u64>,
+    places: Places,
+    /// Bytes of the journal that were read.
+    read: u64,
+}
+
+impl Times {
+    /// Goes on from times by the places of inputs; `read` bytes of the journal are among what they are from.
+    pub fn new(newest: HashMap<Name, u64>, read: u64) -> Self {
+        Self { newest, places: Places::default(), read }
+    }
+
+    fn key(&mut self, name: &[u8]) -> Name {
+        self.places.of(name).as_os_str().as_encoded_bytes().into()
+    }
+
+    /// Reads what was added to a journal, by this program and others.
+    fn read_on(&mut self, journal: &Path) -> io::Result<()> {
+        if fs::metadata(journal)?.len() <= self.read {
+            return Ok(());
+        }
+        let mut file = File::open(journal)?;
+        file.seek(SeekFrom::Start(self.read))?;
+        let mut lines = Lines::new(BufReader::new(file));
+        while let Some((text, length, true)) = lines.next()? {
+            self.read += length;
+            if let Kind::Line(line) = Kind::of(text)
+                && let Some(time) = line.time
+            {
+                let name = self.key(&line.input.name());
+                let newest = self.newest.entry(name).or_default();
+                *newest = time.max(*newest);
+            }
+        }
+        Ok(())
+    }
+
+    /// Stamps a line: with the time or, where a line about the same input has a later one, with the next.
+    fn stamp(&mut self, line: &mut Value) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+        let now = now.and_then(|now| u64::try_from(now.as_nanos()).ok());
+        let text = line.to_string();
+        let name = match Kind::of(text.as_bytes()) {
+            Kind::Line(line) => Some(self.key(&line.input.name())),
+            _ => None,
+        };
+        let next =
+            name.as_ref().and_then(|name| self.newest.get(name)).map(|newest| newest.saturating_add(1));
+        let Some(time) = now.max(next) else { return };
+        record::stamp(line, time);
+        if let Some(name) = name {
+            self.newest.insert(name, time);
+        }
+    }
 }
 
 /// Refuses what cannot be a journal, or is wanted otherwise, before anything is done. Returns a note for the person.
@@ -96,7 +161,7 @@ fn check_new(path: &Path, planned: &[Paths]) -> io::Result<()> {
 
 impl JournalWriter {
     /// Opens a journal to add to.
-    pub fn open(path: &Path, planned: &[Paths]) -> anyhow::Result<Self> {
+    pub fn open(path: &Path, planned: &[Paths], times: Times) -> anyhow::Result<Self> {
         let problem = || NotRecorded(path.to_owned());
         if let Some(stream) = standard_stream(path) {
             let file = stream.with_context(problem)?;
@@ -104,6 +169,7 @@ impl JournalWriter {
                 path: path.to_owned(),
                 file: Mutex::new((file, Duration::ZERO)),
                 written: None,
+                times: Mutex::new(times),
             });
         }
         let mut options = OpenOptions::new();
@@ -143,15 +209,18 @@ impl JournalWriter {
             sync_folder(folder_of(path)).with_context(problem)?;
         }
         let written = if is_stream { None } else { Some(FileSource::of(&file).with_context(problem)?) };
-        Ok(Self { path: path.to_owned(), file: Mutex::new((file, Duration::ZERO)), written })
+        let (file, times) = (Mutex::new((file, Duration::ZERO)), Mutex::new(times));
+        Ok(Self { path: path.to_owned(), file, written, times })
     }
 
     /// Adds a line, with the time, and brings it to disk. A reader that takes nothing is waited for, until `give_up` tells not to.
     pub fn add(&self, mut line: Value, give_up: impl Fn() -> bool) -> anyhow::Result<()> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
-        if let Some(now) = now.and_then(|now| u64::try_from(now.as_nanos()).ok()) {
-            record::stamp(&mut line, now);
+        let mut times = self.times.lock().expect("no holder of this lock panics");
+        if self.written.is_some() {
+            // What cannot be read says nothing of times.
+            let _ = times.read_on(&self.path);
         }
+        times.stamp(&mut line);
         let (file, waited) = &mut *self.file.lock().expect("no holder of this lock panics");
         // Of another program, or of this one when the disk was full.
         let is_cut = self.written.as_ref().is_some_and(|written| !ends_with_a_line(written));
@@ -273,14 +342,14 @@ mod tests {
     use serde_json::json;
 
     fn add(path: &Path, line: Value) {
-        JournalWriter::open(path, &[]).unwrap().add(line, || false).unwrap();
+        JournalWriter::open(path, &[], Times::default()).unwrap().add(line, || false).unwrap();
     }
 
     #[test]
     fn a_line_that_was_cut_short_is_closed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r.jsonl");
-        let writer = JournalWriter::open(&path, &[]).unwrap();
+        let writer = JournalWriter::open(&path, &[], Times::default()).unwrap();
         writer.add(json!({"commit": 1}), || false).unwrap();
         // Another program's, ended in the middle, while this one is at work.
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"com").unwrap();
@@ -316,7 +385,7 @@ mod tests {
             // It leads to the output, which is not there yet.
             std::os::unix::fs::symlink("a.hdf", path("r")).unwrap();
             assert!(check(&path("r"), &planned).is_ok());
-            assert!(JournalWriter::open(&path("r"), &planned).is_err());
+            assert!(JournalWriter::open(&path("r"), &planned, Times::default()).is_err());
         }
     }
 }

@@ -21,7 +21,15 @@ pub struct Pair {
     /// The file.
     pub file: PathBuf,
     /// Its original, if it is checked beside one; why there is none, where there should be one.
-    pub original: Option<Result<PathBuf, String>>,
+    pub original: Option<Result<PathBuf, NoOriginal>>,
+}
+
+/// Why a file has no original.
+pub struct NoOriginal {
+    /// In words.
+    pub words: String,
+    /// None of the originals has its name.
+    pub is_absent: bool,
 }
 
 /// Pairs files with their originals. `named` are those on the command line itself: of exactly two of them, both files,
@@ -87,7 +95,7 @@ impl Originals {
 
     /// Finds the original of a file, which is not that file itself. Of several in folders the one that lies in a folder of
     /// the same path is its original.
-    fn find(&self, file: &Input) -> Result<PathBuf, String> {
+    fn find(&self, file: &Input) -> Result<PathBuf, NoOriginal> {
         let id = |path: &Path| fs::metadata(path).ok().as_ref().and_then(FileId::of);
         let itself =
             |path: &Path| path == file.path || id(path).is_some_and(|found| Some(found) == id(&file.path));
@@ -98,13 +106,19 @@ impl Originals {
         }
         match found[..] {
             [original] => Ok(original.path.clone()),
-            [] => Err("none of the originals has its name; name its original with --against".to_owned()),
-            [first, second, ..] => Err(format!(
-                "{} have its name, among them {} and {}; name the one that is its original with --against",
-                counted(found.len() as u64, "original"),
-                display(&first.path),
-                display(&second.path)
-            )),
+            [] => Err(NoOriginal {
+                words: "none of the originals has its name; name its original with --against".to_owned(),
+                is_absent: true,
+            }),
+            [first, second, ..] => Err(NoOriginal {
+                words: format!(
+                    "{} have its name, among them {} and {}; name the one that is its original with --against",
+                    counted(found.len() as u64, "original"),
+                    display(&first.path),
+                    display(&second.path)
+                ),
+                is_absent: false,
+            }),
         }
     }
 }
@@ -118,7 +132,8 @@ mod tests {
     fn pairs(named: &[PathBuf], against: &[PathBuf]) -> Vec<(PathBuf, Option<PathBuf>)> {
         let (found, problems) = pair(named, &Lists::default(), against, true).unwrap();
         assert!(problems.is_empty(), "{problems:?}");
-        let original = |original: Option<Result<_, _>>| original.map(Result::unwrap_or_default);
+        let original =
+            |original: Option<Result<PathBuf, NoOriginal>>| original.map(Result::unwrap_or_default);
         found.into_iter().map(|pair| (pair.file, original(pair.original))).collect()
     }
 

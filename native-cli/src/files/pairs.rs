@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use e2compress_core::Pair;
+use e2compress_core::{Error, Pair};
 
+use crate::files::input::InputFile;
 use crate::files::inputs::Input;
 
 /// The extensions of the pair that a file is a part of by its name.
@@ -34,6 +36,23 @@ pub fn other_half(path: &Path) -> Option<PathBuf> {
     let pair = extensions(path)?;
     let extension = path.extension().and_then(OsStr::to_str)?;
     Some(with_extension(path, pair.other_than(&format!("a.{extension}"))))
+}
+
+/// Tells whether an input is there of which so many bytes were recorded. One file of a pair is what a deletion left that was cut
+/// short, if it cannot be read alone and either file may be headers: those of IMAGIC are records of 1024 bytes.
+pub fn is_there(input: &Path, recorded: u64) -> bool {
+    let Ok(there) = fs::metadata(input) else { return input.exists() };
+    let missing = recorded.saturating_sub(there.len());
+    let may_be_half = missing > 0
+        && (missing.is_multiple_of(1024) || there.len().is_multiple_of(1024))
+        && other_half(input).is_some_and(|other| fs::symlink_metadata(other).is_err());
+    !may_be_half || !is_half(input)
+}
+
+/// Tells whether a file lacks the other one of its pair.
+pub fn is_half(input: &Path) -> bool {
+    let problem = InputFile::open(input).and_then(|file| file.images().map(drop)).err();
+    matches!(problem.as_ref().and_then(|problem| problem.downcast_ref()), Some(Error::Imagic(_)))
 }
 
 /// Returns the name of the file with the pixels for one with the headers alone, as it is written in `pair.headers`.
@@ -78,8 +97,6 @@ pub fn unite(inputs: &[PathBuf]) -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]

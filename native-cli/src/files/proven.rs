@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::files::fingerprint;
 use crate::files::journal::absolute_name;
 use crate::files::journal_line::Lines;
-use crate::files::pairs::other_half;
+use crate::files::pairs::{is_there, other_half};
 use crate::files::plan::Paths;
 use crate::files::sanitize::display;
 use crate::files::settled::modified;
@@ -27,7 +27,7 @@ use crate::terminal::Before;
 use crate::version::VERSION;
 
 /// Half of a SHA-256, which tells files apart as well.
-type Half = u128;
+pub type Half = u128;
 
 /// Knows what was done before with the options of this run, by one journal or several. A file that is done by one of them is
 /// done, whatever failed later, so that journals can be joined in any order; unless it was made otherwise after that.
@@ -47,10 +47,13 @@ struct Known {
     /// The last line that says "done" about each pair of names of this run.
     by_names: HashMap<Half, Last>,
     /// Output and input of what was done, and what was warned of; no input where another version did it.
-    done: BTreeMap<(Half, Option<Half>), Before>,
+    done: BTreeMap<(Half, Option<Half>), (Before, At)>,
     /// Lengths of the outputs in `done`.
     lengths: HashSet<u64>,
 }
+
+/// Where a line begins: the number of its journal, and the byte.
+type At = (usize, u64);
 
 /// What the last line that says "done" about a pair of names says.
 #[derive(Clone, Copy)]
@@ -81,7 +84,7 @@ impl Seen {
         seen(&paths.output, None) == Some(self.output)
             && (paths.replaces_input()
                 || seen(&paths.input, other_half(&paths.input).as_deref()) == Some(self.input)
-                || !paths.input.exists())
+                || !is_there(&paths.input, self.input.0))
     }
 }
 
@@ -148,7 +151,8 @@ impl Proven {
                 Kind::Other => other += 1,
                 Kind::Line(line) => {
                     found += 1;
-                    self.take(known, &line, text, |length| lengths.contains(&length));
+                    let at = (known.read.len(), read);
+                    self.take(known, &line, (text, at), |length| lengths.contains(&length));
                 }
             }
             // A last line without an end may be one that is being written.
@@ -162,7 +166,13 @@ impl Proven {
     }
 
     /// Takes what a line says. What failed left everything as it was.
-    fn take(&self, known: &mut Known, line: &Line<'_>, text: &[u8], matters: impl Fn(u64) -> bool) {
+    fn take(
+        &self,
+        known: &mut Known,
+        line: &Line<'_>,
+        (text, at): (&[u8], At),
+        matters: impl Fn(u64) -> bool,
+    ) {
         let prints = line.output.fingerprint().zip(line.input.fingerprint());
         let (DONE, Some((output, input))) = (&*line.status, prints) else { return };
         let (same_options, this_version) = (line.options() == self.chosen, line.version == VERSION);
@@ -183,7 +193,7 @@ impl Proven {
             && matters(output.bytes)
             && let Some((of_output, of_input)) = half(&output).zip(half(&input))
         {
-            known.done.insert((of_output, this_version.then_some(of_input)), before());
+            known.done.insert((of_output, this_version.then_some(of_input)), (before(), at));
             known.lengths.insert(output.bytes);
         }
     }
@@ -207,12 +217,13 @@ impl Proven {
         file.seek(SeekFrom::Start(read))?;
         let mut lines = Lines::new(BufReader::new(file));
         while let Some((text, length, true)) = lines.next()? {
+            let at = (number, read);
             read += length;
             if let Some(known) = known.read.get_mut(number) {
                 *known = read;
             }
             if let Kind::Line(line) = Kind::of(text) {
-                self.take(known, &line, text, |_| true);
+                self.take(known, &line, (text, at), |_| true);
             }
         }
         Ok(())
@@ -237,54 +248,68 @@ impl Proven {
         let there = of(&paths.output)?;
         if in_place {
             // By whichever version: compressing it once more would lose bits once more.
-            return self.inputs_of(there).map(|(_, before)| before).reduce(Before::worse);
+            return self.inputs_of(there).map(|(_, (before, _))| before).reduce(Before::worse);
         }
-        let mut inputs =
-            self.inputs_of(there).filter_map(|(input, before)| Some((input?, before))).peekable();
+        let mut inputs = self.inputs_of(there).filter_map(|(input, found)| Some((input?, found))).peekable();
         inputs.peek()?;
         // An original that was deleted is not needed.
         let original = if paths.input.exists() { Some(of_input(&paths.input)) } else { None };
         let is_of = |input: Half| original.is_none_or(|found| found == Some(input));
-        inputs.find(|&(input, _)| is_of(input)).map(|(_, before)| before)
+        let found = inputs.find(|&(input, _)| is_of(input)).map(|(_, (before, _))| before);
+        found.or_else(|| self.proof_of_half(paths, there))
     }
 
-    /// Finds the line that says of a file that it was done, to be said once more where a later one says otherwise; with its names
-    /// of now.
+    /// Looks for a proof that a pair was done, of which one file was deleted: by the length of both together.
+    fn proof_of_half(&self, paths: &Paths, output: Half) -> Option<Before> {
+        other_half(&paths.input).filter(|other| !other.exists())?;
+        let mut found = self.inputs_of(output).map(|(_, found)| found);
+        found
+            .find(|&(_, at)| self.bytes_of_input(at).is_some_and(|bytes| !is_there(&paths.input, bytes)))
+            .map(|(before, _)| before)
+    }
+
+    /// Reads a line again, and finds out how long its input was.
+    fn bytes_of_input(&self, at: At) -> Option<u64> {
+        let text = self.text_at(at)?;
+        let Kind::Line(line) = Kind::of(&text) else { return None };
+        Some(line.input.fingerprint()?.bytes)
+    }
+
+    /// Reads a line again.
+    fn text_at(&self, (journal, start): At) -> Option<Vec<u8>> {
+        let mut file = File::open(self.journals.get(journal)?).ok()?;
+        file.seek(SeekFrom::Start(start)).ok()?;
+        Lines::new(BufReader::new(file)).next().ok()?.map(|(text, ..)| text.to_owned())
+    }
+
+    /// Finds the line that says of a file that it was done, to be said once more where no line says so or a later one says
+    /// otherwise; with its names of now.
     pub fn line(&self, paths: &Paths) -> Option<Value> {
-        let output = fingerprint::of(&File::open(&paths.output).ok()?).ok()?;
-        let input = if paths.input.exists() { Some(fingerprint::of_input(&paths.input).ok()?) } else { None };
-        let is_proof = |line: &Line<'_>| {
-            line.status == DONE
-                && line.options() == self.chosen
-                && line.output.fingerprint().as_ref() == Some(&output)
-                && (paths.replaces_input() || input.is_none() || line.input.fingerprint() == input)
+        let output = half(&fingerprint::of(&File::open(&paths.output).ok()?).ok()?)?;
+        let of_input = || half(&fingerprint::of_input(&paths.input).ok()?);
+        let input = if paths.replaces_input() || !paths.input.exists() { None } else { Some(of_input()) };
+        let is_half = other_half(&paths.input).is_some_and(|other| !other.exists());
+        let is_proof = |of: Option<Half>, at: At| {
+            input.is_none_or(|input| input.is_some() && input == of)
+                || is_half && self.bytes_of_input(at).is_some_and(|bytes| !is_there(&paths.input, bytes))
         };
-        let mut found = None;
-        for journal in self.journals.iter().filter(|journal| journal.is_file()) {
-            let mut lines = Lines::new(BufReader::new(File::open(journal).ok()?));
-            while let Some((text, ..)) = lines.next().ok()? {
-                if let Kind::Line(line) = Kind::of(text)
-                    && is_proof(&line)
-                {
-                    found = Some(text.to_owned());
-                }
-            }
-        }
-        let mut line = serde_json::from_slice(&found?).ok()?;
+        let proofs = self.inputs_of(output).filter(|&(of, (_, at))| is_proof(of, at));
+        let at = proofs.map(|(_, (_, at))| at).max()?;
+        let mut line = serde_json::from_slice(&self.text_at(at)?).ok()?;
         record::rename(&mut line, &absolute_name(&paths.input), &absolute_name(&paths.output));
         Some(line)
     }
 
     /// Lists what an output was made from, and what was warned of.
-    fn inputs_of(&self, output: Half) -> impl Iterator<Item = (Option<Half>, Before)> {
+    fn inputs_of(&self, output: Half) -> impl Iterator<Item = (Option<Half>, (Before, At))> {
         let known = self.known.lock().expect("no holder of this lock panics");
         let range = (output, None)..=(output, Some(Half::MAX));
-        known.done.range(range).map(|((_, input), before)| (*input, *before)).collect::<Vec<_>>().into_iter()
+        known.done.range(range).map(|((_, input), found)| (*input, *found)).collect::<Vec<_>>().into_iter()
     }
 }
 
 /// Returns half of a SHA-256; `None` where it is none.
-fn half(print: &Fingerprint) -> Option<Half> {
+pub fn half(print: &Fingerprint) -> Option<Half> {
     let whole = Some(&print.sha256).filter(|text| text.len() == 64)?;
     Half::from_str_radix(whole.get(..32)?, 16).ok()
 }

@@ -1,15 +1,19 @@
 //! What reports say of all files together. Kept is an entry for each input that they name, however many lines there are.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use e2compress_core::record::{DONE, FAILED, Figures, INTERRUPTED, Kind, Line, RESOLVED};
 
-use crate::files::journal::{Name, absolute_name};
+use crate::files::journal::Name;
 use crate::files::journal_line::Lines;
+use crate::files::outputs::Lost;
+pub use crate::files::proven::Half;
+use crate::files::proven::half;
+use crate::files::said_before::Wanted;
 use crate::files::sanitize::display;
 use crate::fmt::{no_record, skipped_lines};
 
@@ -27,8 +31,10 @@ pub enum State {
     Failed(Box<str>),
     /// The program was asked to stop while it was at work.
     Interrupted,
-    /// It is no image, failed before and is all right now: it counts for nothing.
+    /// It is no image, failed before and is all right now; or it is done under another name. It counts for nothing.
     Resolved,
+    /// It was done, but its output is not there any more.
+    Lost(Lost),
 }
 
 impl State {
@@ -42,7 +48,14 @@ impl State {
 pub struct Done {
     /// What was warned of, in words.
     pub warnings: Vec<String>,
-    sizes: (u64, u64),
+    /// The absolute path of its output.
+    pub output: Name,
+    /// Bytes of input and output.
+    pub sizes: (u64, u64),
+    /// What tells the input's bytes from others.
+    pub of_input: Option<Half>,
+    /// What tells the output's bytes from others.
+    pub of_output: Option<Half>,
     /// Which of the sets of options that reports have it was made with.
     options: usize,
     truncated: u64,
@@ -60,36 +73,65 @@ pub struct Known {
     pub state: State,
     /// It is a folder, or a file of one that was to be copied: no list of images names it.
     pub is_other: bool,
-    /// The report in which that stands.
-    report: u32,
-    /// When that was written, where it is known.
-    time: Option<u64>,
+    order: Order,
+    /// The newest time of any line about it.
+    pub newest: Option<u64>,
 }
 
 impl Known {
-    /// Tells whether this counts beside what was read of the same input before: the later one does. Where lines have no time,
-    /// as those of earlier versions, it is in one report the last line, since a file that failed after it was done may have
-    /// changed; and of several reports what is done, since nothing tells which run was the later one.
+    /// Tells whether this counts beside what was read of the same input before: the later one does; where nothing tells which
+    /// that is, what is done.
     fn counts_beside(&self, before: &Self) -> bool {
+        self.order.is_after(before.order, self.state.is_fine() || !before.state.is_fine())
+    }
+}
+
+/// Which of two lines was written later.
+#[derive(Clone, Copy)]
+pub struct Order {
+    /// The report in which the line stands.
+    report: u32,
+    /// When it was written, where that is known.
+    time: Option<u64>,
+}
+
+impl Order {
+    /// Tells whether a line that was read later was written later: by its time. Where lines have none, as those of earlier
+    /// versions, it was in one report, and of several `otherwise` tells.
+    pub fn is_after(self, before: Self, otherwise: bool) -> bool {
         match (before.time, self.time) {
             (Some(before), Some(time)) if before != time => before < time,
-            _ => before.report == self.report || self.state.is_fine() || !before.state.is_fine(),
+            _ => before.report == self.report || otherwise,
         }
     }
+}
+
+/// What was written to an output's path last.
+pub struct Written {
+    /// The input.
+    pub input: Name,
+    /// What tells its bytes from others.
+    pub of_input: Option<Half>,
+    /// Bytes of the output.
+    pub bytes: u64,
+    /// When its line was written.
+    pub order: Order,
 }
 
 /// What reports say of each input.
 #[derive(Default)]
 pub struct Summary {
     files: BTreeMap<Name, Known>,
+    /// What was written last, by the paths of outputs.
+    outputs: HashMap<Name, Written>,
     /// The report that is being read.
     report: u32,
     /// Sets of options, as lines have them.
     options: BTreeMap<String, usize>,
     /// Lines that count for nothing.
     pub skipped: u64,
-    /// The only inputs that matter, where not all do.
-    only: Option<HashSet<Name>>,
+    /// What alone matters, where not all does.
+    pub only: Option<Wanted>,
 }
 
 /// What reports say of all inputs together.
@@ -101,6 +143,10 @@ pub struct Totals {
     pub failed: u64,
     /// Inputs that were at work when the program was asked to stop.
     pub interrupted: u64,
+    /// Inputs whose output is not there any more.
+    pub gone: u64,
+    /// Inputs whose output was replaced by that of another.
+    pub replaced: u64,
     /// Bytes of the inputs that are done.
     pub before: u64,
     /// Bytes of their outputs.
@@ -128,7 +174,12 @@ pub struct Totals {
 impl Totals {
     /// Returns the number of inputs.
     pub fn files(&self) -> u64 {
-        self.done + self.failed + self.interrupted
+        self.done + self.unfinished()
+    }
+
+    /// Returns the number of inputs that are not done.
+    pub fn unfinished(&self) -> u64 {
+        self.failed + self.interrupted + self.gone + self.replaced
     }
 
     /// Returns the seconds from the first output to the last, if there are several.
@@ -161,6 +212,11 @@ impl Totals {
 }
 
 impl Summary {
+    /// Begins a summary of what alone matters.
+    pub fn only(wanted: Wanted) -> Self {
+        Self { only: Some(wanted), ..Self::default() }
+    }
+
     /// Adds what a report says. Returns a note about lines that count for nothing.
     pub fn read(&mut self, report: &Path) -> anyhow::Result<Option<String>> {
         self.report += 1;
@@ -173,18 +229,22 @@ impl Summary {
                 Kind::Blank => {}
                 Kind::Cut => cut += 1,
                 Kind::Other => other += 1,
-                // Of very many others nothing more is read.
-                Kind::Line(line) if !self.wants(&line.input.name()) => found += 1,
-                Kind::Line(line) => match self.state(&line, text) {
-                    Some(state) => {
-                        found += 1;
-                        // The output of an image is HDF5; anything else is copied under its own name.
-                        let is_other = !line.output.name().ends_with(b".hdf");
-                        let known = Known { state, is_other, report: self.report, time: line.time };
-                        self.take(&line.input.name(), known);
+                Kind::Line(line) => {
+                    let (input, output) = (line.input.name(), line.output.name());
+                    // Of very many others nothing more is read.
+                    let names = match &mut self.only {
+                        Some(only) => only.names(&input, &output),
+                        None => Some((Name::from(&*input), Name::from(&*output))),
+                    };
+                    match names.map(|(input, output)| (self.state(&line, &output, text), input, output)) {
+                        None => found += 1,
+                        Some((Some(state), input, output)) => {
+                            found += 1;
+                            self.take(line.time, state, input, output);
+                        }
+                        Some((None, ..)) => other += 1,
                     }
-                    None => other += 1,
-                },
+                }
             }
         }
         if found == 0 && other > 0 {
@@ -194,28 +254,41 @@ impl Summary {
         Ok(skipped_lines(cut + other, &name))
     }
 
-    /// Tells whether an input matters.
-    fn wants(&self, name: &[u8]) -> bool {
-        self.only.as_ref().is_none_or(|only| only.contains(name))
-    }
-
     /// Takes the word of a line.
-    fn take(&mut self, name: &[u8], known: Known) {
-        match self.files.get_mut(name) {
-            Some(before) if !known.counts_beside(before) => {}
-            Some(before) => *before = known,
-            None => {
-                self.files.insert(name.into(), known);
+    fn take(&mut self, time: Option<u64>, state: State, input: Name, output: Name) {
+        let order = Order { report: self.report, time };
+        // The output of an image is HDF5; anything else is copied under its own name.
+        let is_other = !output.ends_with(b".hdf");
+        if let State::Done(done) = &state {
+            let is_later = self.outputs.get(&output).is_none_or(|before| order.is_after(before.order, true));
+            if is_later {
+                let (of_input, bytes) = (done.of_input, done.sizes.1);
+                self.outputs.insert(output, Written { input: input.clone(), of_input, bytes, order });
             }
+        }
+        let mut known = Known { state, is_other, order, newest: time };
+        match self.files.get_mut(&input) {
+            Some(before) => {
+                known.newest = before.newest.max(time);
+                if known.counts_beside(before) {
+                    *before = known;
+                } else {
+                    before.newest = known.newest;
+                }
+            }
+            None => drop(self.files.insert(input, known)),
         }
     }
 
     /// Reads what a line says of its input; `None` where it is not what this program writes.
-    fn state(&mut self, line: &Line<'_>, text: &[u8]) -> Option<State> {
+    fn state(&mut self, line: &Line<'_>, output: &Name, text: &[u8]) -> Option<State> {
         let Figures { truncated, warnings, verified, largest_in_steps, problem } = Figures::of(text)?;
         match &*line.status {
             DONE => Some(State::Done(Box::new(Done {
+                output: output.clone(),
                 sizes: line.sizes()?,
+                of_input: line.input.fingerprint().as_ref().and_then(half),
+                of_output: line.output.fingerprint().as_ref().and_then(half),
                 options: self.number(line.options().to_string()),
                 truncated,
                 warnings,
@@ -254,6 +327,28 @@ impl Summary {
         self.files.iter()
     }
 
+    /// Returns what became of an input, if that is known.
+    pub fn state_of(&self, input: &[u8]) -> Option<&State> {
+        self.files.get(input).map(|known| &known.state)
+    }
+
+    /// Says what became of an input.
+    pub fn set_state(&mut self, input: &Name, state: State) {
+        if let Some(known) = self.files.get_mut(input) {
+            known.state = state;
+        }
+    }
+
+    /// Lists what was written last, by the absolute paths of outputs.
+    pub fn outputs(&self) -> impl Iterator<Item = (&Name, &Written)> {
+        self.outputs.iter()
+    }
+
+    /// Returns what was written to an output last.
+    pub fn written(&self, output: &[u8]) -> Option<&Written> {
+        self.outputs.get(output)
+    }
+
     /// Lists the inputs that are not done, in the order of their names.
     pub fn unfinished(&self) -> impl Iterator<Item = (&Name, &Known)> {
         self.files().filter(|(_, known)| !known.state.is_fine())
@@ -267,28 +362,11 @@ impl Summary {
                 State::Done(done) => totals.add(done),
                 State::Failed(_) => totals.failed += 1,
                 State::Interrupted => totals.interrupted += 1,
+                State::Lost(Lost::Gone(_)) => totals.gone += 1,
+                State::Lost(Lost::Replaced(_)) => totals.replaced += 1,
                 State::Resolved => {}
             }
         }
         totals
     }
-}
-
-/// Finds what of some files and folders is not done, by these reports together. Of reports without an end, such as pipes,
-/// nothing is known.
-pub fn unresolved<'p>(
-    reports: impl Iterator<Item = &'p PathBuf>,
-    others: impl Iterator<Item = &'p PathBuf>,
-) -> BTreeSet<Name> {
-    let only: HashSet<Name> = others.map(|other| absolute_name(other)).collect();
-    if only.is_empty() {
-        return BTreeSet::new();
-    }
-    let mut summary = Summary { only: Some(only), ..Summary::default() };
-    let reports: BTreeSet<&PathBuf> = reports.filter(|report| report.is_file()).collect();
-    for report in reports {
-        // Reports that are none were refused, and lines that are none were told.
-        let _ = summary.read(report);
-    }
-    summary.unfinished().map(|(name, _)| name.clone()).collect()
 }

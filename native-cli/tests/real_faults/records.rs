@@ -21,6 +21,7 @@ pub fn trials() -> Vec<Trial> {
         trial("an interrupted file is not failed", true, interrupted),
         trial("a record reads nothing twice", fs::exists("/proc/self/io").is_ok_and(|is| is), read_once),
         trial("a record of an input that is removed meanwhile", true, removed),
+        trial("killed at the rename, with a record", compiled, unnamed),
     ];
     for call in ["fsync", "fdatasync", "rename", "write", "pwrite"] {
         let name = format!("killed at every {call}, with a record, the input being replaced");
@@ -44,6 +45,27 @@ fn with_floats(folder: &str) -> Place {
     let name = format!("{folder}/x.mrc");
     assert!(place.run(&["--bits", "-1", &name]).status.success());
     place
+}
+
+/// The record says that the file is done, and the report that its output is not there; the next run mends it.
+fn unnamed() -> Outcome {
+    let place = Place::new();
+    place.file("x.mrc", small());
+    let words = ["--bits", "5", "--outpath", "out", "--report", "r.jsonl", "--resume", "r.jsonl", "x.mrc"];
+    fs::create_dir(place.path("out")).expect("a folder");
+    let run = failing(place.command(&words), &place, "rename", 0, "killed");
+    hold(!run.status.success() && !place.path("out/x.hdf").exists(), || "it was not killed".into())?;
+    let record = String::from_utf8_lossy(&place.bytes("r.jsonl")).into_owned();
+    hold(record.contains("\"status\":\"done\""), || format!("the line comes first: {record}"))?;
+    let told = place.run(&["report", "r.jsonl"]);
+    let said = String::from_utf8_lossy(&told.stdout).into_owned();
+    hold(
+        told.status.code() == Some(1)
+            && said.contains("1 file: 0 done, 0 failed, 1 output is not there any more"),
+        || said.clone(),
+    )?;
+    ended(&place.run(&words), 0, "")?;
+    ended(&place.run(&["report", "--strict", "r.jsonl"]), 0, "")
 }
 
 /// Whatever the record says by then, the file ends as it does undisturbed, and stays so under another path.

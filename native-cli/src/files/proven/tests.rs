@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::files::journal::{done, unfinished};
-use crate::files::journal_writer::JournalWriter;
+use crate::files::journal_writer::{JournalWriter, Times};
 use e2compress_core::record::{FAILED, INTERRUPTED, Recorded, options_json};
 use e2compress_core::{EerRendering, LimitRule, Options, Report, Upsampling};
 use std::io::Write;
@@ -42,7 +42,10 @@ impl Place {
     }
 
     fn add(&self, line: &Value) {
-        JournalWriter::open(&self.path("r.jsonl"), &[]).unwrap().add(line.clone(), || false).unwrap();
+        JournalWriter::open(&self.path("r.jsonl"), &[], Times::default())
+            .unwrap()
+            .add(line.clone(), || false)
+            .unwrap();
     }
 
     fn read(&self, paths: &Paths, chosen: Value) -> Proven {
@@ -127,7 +130,10 @@ fn several_journals_are_one() {
     let place = Place::new();
     let paths = place.paths("a.mrc", "a.hdf");
     let add = |name: &str, line: &Value| {
-        JournalWriter::open(&place.path(name), &[]).unwrap().add(line.clone(), || false).unwrap();
+        JournalWriter::open(&place.path(name), &[], Times::default())
+            .unwrap()
+            .add(line.clone(), || false)
+            .unwrap();
     };
     add("1", &place.done());
     add("2", &unfinished(FAILED, &paths, &plain(), "why"));

@@ -1,0 +1,224 @@
+//! `e2compress report` beside the disk: outputs that are not there any more, or are another's; folders with new names; clocks
+//! that differ.
+
+use std::fs;
+use std::path::Path;
+
+use e2compress_fixtures::{data, done, told};
+use serde_json::Value;
+use tempfile::{TempDir, tempdir};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_e2compress");
+
+/// Runs the command in a folder; returns status, standard output and standard error.
+fn run(folder: &Path, line: &str) -> (Option<i32>, String, String) {
+    told(PROGRAM, folder, line)
+}
+
+/// A folder with three micrographs, all of them done, and a list of them.
+fn folder() -> TempDir {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    fs::create_dir(here.join("raw")).unwrap();
+    for name in ["a", "b", "c"] {
+        fs::copy(data().join("u16_micrograph.mrc"), here.join(format!("raw/{name}.mrc"))).unwrap();
+    }
+    fs::write(here.join("list"), "raw/a.mrc\nraw/b.mrc\nraw/c.mrc\n").unwrap();
+    let _ = done(PROGRAM, here, &format!("{RUN} --files-from list"));
+    folder
+}
+
+const RUN: &str = "--bits 5 --outpath out --report r.jsonl --resume r.jsonl";
+
+fn json(folder: &Path, line: &str) -> Value {
+    let (_, said, complaint) = run(folder, line);
+    serde_json::from_str(&said).unwrap_or_else(|_| panic!("{line}: {said}{complaint}"))
+}
+
+fn count(folder: &Path, record: &str) -> usize {
+    fs::read_to_string(folder.join(record)).unwrap().lines().count()
+}
+
+#[test]
+fn outputs_that_are_not_there_are_not_done() {
+    let folder = folder();
+    let here = folder.path();
+    let reports = ["report r.jsonl", "report --strict r.jsonl", "report --strict --files-from list r.jsonl"];
+    for report in reports {
+        assert_eq!(run(here, report).0, Some(0), "{report}");
+    }
+    // Killed before the rename: the line is there, the output has its hidden name.
+    fs::rename(here.join("out/a.hdf"), here.join("out/.a.hdf.e2compress-0.part")).unwrap();
+    let mut longer = fs::read(here.join("out/b.hdf")).unwrap();
+    longer.push(0);
+    fs::write(here.join("out/b.hdf"), longer).unwrap();
+    for report in reports {
+        let (status, said, _) = run(here, report);
+        assert!(status == Some(1) && said.contains("2 outputs are not there any more"), "{report}: {said}");
+        assert!(said.contains(": 1 done, 0 failed"), "{report}: {said}");
+        assert!(said.contains("raw/a.mrc: its output is not there any more\n"), "{report}: {said}");
+        assert!(said.contains("raw/b.mrc: its output is not there any more: the file has another"), "{said}");
+    }
+    let found = json(here, "report --json r.jsonl");
+    assert_eq!((&found["done"], &found["gone"], &found["replaced"]), (&1.into(), &2.into(), &0.into()));
+    assert_eq!(found["unfinished"][0]["status"], "gone");
+    fs::remove_file(here.join("out/b.hdf")).unwrap();
+    // What is not there is done again.
+    let (_, failed, _) = run(here, "report --failed r.jsonl");
+    assert_eq!(failed.lines().count(), 2, "{failed}");
+    fs::write(here.join("again"), failed).unwrap();
+    let _ = done(PROGRAM, here, &format!("{RUN} --files-from again"));
+    for report in reports {
+        assert_eq!(run(here, report).0, Some(0), "{report}");
+    }
+    // A folder that takes the name is no output; all outputs gone, their folder still there, is no other machine.
+    for name in ["a", "b", "c"] {
+        fs::remove_file(here.join(format!("out/{name}.hdf"))).unwrap();
+    }
+    fs::create_dir(here.join("out/a.hdf")).unwrap();
+    let (status, said, _) = run(here, "report r.jsonl");
+    assert!(status == Some(1) && said.contains("3 outputs are not there any more"), "{said}");
+}
+
+#[test]
+fn outputs_whose_folders_are_elsewhere_are_not_called_complete() {
+    let folder = folder();
+    let here = folder.path();
+    fs::rename(here.join("out"), here.join("elsewhere")).unwrap();
+    let words = "3 outputs were not looked at, since the folders of all of them are not here";
+    for (report, wanted) in [
+        ("report r.jsonl", 0),
+        ("report --strict r.jsonl", 1),
+        ("report --files-from list r.jsonl", 1),
+        ("report --failed --files-from list r.jsonl", 1),
+        ("report --json --strict r.jsonl", 1),
+    ] {
+        let (status, said, complaint) = run(here, report);
+        assert!(
+            status == Some(wanted) && (said + &complaint).contains(words) || report.contains("json"),
+            "{report}"
+        );
+    }
+    assert_eq!(json(here, "report --json r.jsonl")["unseen"], 3);
+    // One folder that is here: the others have gone.
+    let other = "--bits 5 --outpath more --report r.jsonl raw/a.mrc";
+    fs::copy(here.join("raw/a.mrc"), here.join("raw/d.mrc")).unwrap();
+    let _ = done(PROGRAM, here, &other.replace("a.mrc", "d.mrc"));
+    let (status, said, _) = run(here, "report r.jsonl");
+    assert!(status == Some(1) && said.contains("3 outputs are not there any more"), "{said}");
+}
+
+#[test]
+fn an_output_that_is_anothers_now_is_not_done() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    let picture = fs::read(data().join("u16_micrograph.mrc")).unwrap();
+    for (name, change) in [("ra", 0), ("rb", 1)] {
+        fs::create_dir(here.join(name)).unwrap();
+        let mut picture = picture.clone();
+        *picture.last_mut().unwrap() ^= change;
+        fs::write(here.join(name).join("a.mrc"), picture).unwrap();
+    }
+    let _ = done(PROGRAM, here, "--bits 5 --outpath out --report r.jsonl ra/a.mrc");
+    let _ = done(PROGRAM, here, "--bits 5 --outpath out --report r.jsonl --overwrite rb/a.mrc");
+    fs::write(here.join("list"), "ra/a.mrc\n").unwrap();
+    for report in ["report --strict r.jsonl", "report --strict --files-from list r.jsonl"] {
+        let (status, said, _) = run(here, report);
+        assert!(status == Some(1) && said.contains("1 output was replaced by another"), "{report}: {said}");
+        assert!(said.contains("ra/a.mrc: its output was replaced by that of "), "{report}: {said}");
+    }
+    let found = json(here, "report --json r.jsonl");
+    assert_eq!((&found["done"], &found["replaced"]), (&1.into(), &1.into()));
+    assert_eq!(found["unfinished"][0]["status"], "replaced");
+    // One input under two names is no other.
+    fs::rename(here.join("rb"), here.join("rc")).unwrap();
+    let _ = done(PROGRAM, here, "--bits 5 --outpath out --report r.jsonl rc/a.mrc");
+    fs::write(here.join("list"), "rb/a.mrc\nrc/a.mrc\n").unwrap();
+    let (status, said, _) = run(here, "report --strict --files-from list r.jsonl");
+    assert!(status == Some(0) && said.contains("2 files expected: 2 done"), "{said}");
+    // The later one by time, whatever the order of lines.
+    let text = fs::read_to_string(here.join("r.jsonl")).unwrap();
+    let turned: Vec<&str> = text.lines().rev().collect();
+    fs::write(here.join("turned.jsonl"), turned.join("\n")).unwrap();
+    let (status, said, _) = run(here, "report turned.jsonl");
+    assert!(status == Some(1) && said.contains("2 done") && said.contains("1 output was replaced"), "{said}");
+}
+
+#[test]
+fn a_folder_with_a_new_name_is_complete_after_the_next_run() {
+    let folder = folder();
+    let here = folder.path();
+    fs::rename(here.join("raw"), here.join("new")).unwrap();
+    fs::rename(here.join("out"), here.join("small")).unwrap();
+    let list = fs::read_to_string(here.join("list")).unwrap().replace("raw/", "new/");
+    fs::write(here.join("list"), list).unwrap();
+    assert_eq!(run(here, "report --files-from list r.jsonl").0, Some(1));
+    let again = format!("{} --files-from list", RUN.replace("--outpath out", "--outpath small"));
+    for quick in ["", " --quick", ""] {
+        let (status, said, complaint) = run(here, &format!("{again}{quick}"));
+        assert_eq!((status, said.matches("done before").count()), (Some(0), 3), "{complaint}");
+        assert_eq!(count(here, "r.jsonl"), 6, "each new name once");
+    }
+    for report in ["report --strict --files-from list r.jsonl", "report --strict r.jsonl"] {
+        let (status, said, _) = run(here, report);
+        assert!(status == Some(0) && said.contains(": 3 done, 0 failed"), "{report}: {said}");
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("new", here.join("link")).unwrap();
+        let linked = format!("{} link/a.mrc", RUN.replace("--outpath out", "--outpath small"));
+        let _ = done(PROGRAM, here, &linked);
+        assert_eq!(count(here, "r.jsonl"), 6, "another spelling is no new name");
+    }
+    // Whose output has gone has not moved: another's content does not stand for it.
+    fs::remove_file(here.join("small/a.hdf")).unwrap();
+    let (status, said, _) = run(here, "report r.jsonl");
+    assert!(status == Some(1) && said.contains("2 done") && said.contains("not there any more"), "{said}");
+    let (status, said, _) = run(here, "report --files-from list r.jsonl");
+    assert!(
+        status == Some(1) && said.contains("3 files expected: 2 done, 0 failed, 1 output is not"),
+        "{said}"
+    );
+}
+
+/// Sets the times of all lines of a record an hour ahead.
+fn set_ahead(record: &Path) {
+    let ahead = |line: &str| {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        let time = line["time_ns"].as_u64().unwrap() + 3_600_000_000_000;
+        line["time_ns"] = time.into();
+        format!("{line}\n")
+    };
+    let text: String = fs::read_to_string(record).unwrap().lines().map(ahead).collect();
+    fs::write(record, text).unwrap();
+}
+
+#[test]
+fn what_is_written_later_is_later_whatever_the_clock_says() {
+    // With and without --resume, into the same record and into another one.
+    for (more, reports) in [
+        ("--report r.jsonl", "r.jsonl"),
+        ("--report r.jsonl --resume r.jsonl", "r.jsonl"),
+        ("--report s.jsonl --resume r.jsonl", "r.jsonl s.jsonl"),
+        ("--report s.jsonl --resume r.jsonl", "s.jsonl r.jsonl"),
+    ] {
+        let folder = folder();
+        let here = folder.path();
+        set_ahead(&here.join("r.jsonl"));
+        let whole = fs::read(here.join("raw/a.mrc")).unwrap();
+        fs::write(here.join("raw/a.mrc"), &whole[..whole.len() / 2]).unwrap();
+        let again = format!("--bits 5 --outpath out {more} raw/a.mrc");
+        assert_eq!(run(here, &again).0, Some(1), "{more}");
+        let (status, said, _) = run(here, &format!("report {reports}"));
+        assert!(status == Some(1) && said.contains("3 files: 2 done, 1 failed"), "{more}: {said}");
+        // A failure with a clock that is ahead, mended.
+        for record in reports.split(' ') {
+            set_ahead(&here.join(record));
+        }
+        fs::write(here.join("raw/a.mrc"), &whole).unwrap();
+        let again = again.replace("--resume r.jsonl", "--resume r.jsonl --resume s.jsonl");
+        assert_eq!(run(here, &again).0, Some(0), "{more}");
+        let (status, said, _) = run(here, &format!("report {reports}"));
+        assert!(status == Some(0) && said.contains("3 files: 3 done"), "{more}: {said}");
+    }
+}
