@@ -12,6 +12,7 @@ use e2compress_core::{Images, Memory};
 
 use crate::args::{Common, Threads};
 use crate::exit::{self, Failure};
+use crate::files::folders::Mirrored;
 use crate::files::inputs::{Input, Inputs};
 use crate::files::nested::check_nested;
 use crate::files::output::Committed;
@@ -121,7 +122,8 @@ pub fn run(
     let outpath = common.outpath.as_deref();
     outpath.map_or(Ok(()), |outpath| check_folders(outpath, &planned)).map_err(Failure::usage)?;
     if !common.dry_run {
-        outpath.map_or(Ok(()), |outpath| create_folders(outpath, &planned)).map_err(Failure::usage)?;
+        let create = |outpath| create_folders(outpath, &planned, &Mirrored::new(&inputs.folders, outpath));
+        outpath.map_or(Ok(()), create).map_err(Failure::usage)?;
         job.begin(&planned).map_err(Failure::usage)?;
     }
     let Outcomes { left, warned } = run_planned(inputs, &planned, common, others, &interrupt, job)
@@ -174,7 +176,7 @@ fn run_planned(
     job: &impl Job,
 ) -> anyhow::Result<Outcomes> {
     let quiet = common.quiet.quiet;
-    inputs.say_what_is_odd(quiet);
+    let odd = inputs.say_what_is_odd(quiet);
     let threads = start_pool(&common.threads, interrupt)?;
     if common.verbose > 0 && !quiet {
         print(stderr(), format_args!("e2compress: {}", counted(threads as u64, "thread")));
@@ -213,7 +215,9 @@ fn run_planned(
     for unread in &inputs.problems {
         fail(&unread.folder, unread.problem.clone());
     }
-    inputs.folders.iter().cloned().map(Input::from).for_each(|folder| succeed(&folder));
+    inputs.folders.iter().map(|folder| Input::from(folder.path.clone())).for_each(|folder| succeed(&folder));
+    // Before they were known to be the run's, copying them failed.
+    inputs.of_run.iter().for_each(succeed);
     let work = || {
         let mut scratch = Default::default();
         while let Some(paths) = planned.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -260,6 +264,9 @@ fn run_planned(
     }
     let warnings = warnings.into_inner().expect("no holder of this lock panics");
     warnings.conclude(planned.len(), common.strictness);
+    if odd > 0 && common.strictness.strict {
+        print(stderr(), format_args!("e2compress: {}", fmt::strict_status(&counted(odd, "warning"))));
+    }
     let all = files + inputs.problems.len();
     let ending = Ending {
         files: all,
@@ -273,7 +280,7 @@ fn run_planned(
     };
     let before = tally.conclude(&ending);
     conclude(all, left, &failures, stopped.into_inner(), interrupt.came());
-    Ok(Outcomes { left, warned: warnings.count() as u64 + before })
+    Ok(Outcomes { left, warned: warnings.count() as u64 + before + odd })
 }
 
 /// Puts on record what became of what is no image. What a dry run finds is on none.

@@ -43,7 +43,7 @@ use std::ops::ControlFlow;
 
 pub use error::{Place, ReadbackError, VerifyError};
 pub use report::{Comparison, VerifyReport};
-pub use soundness::check_input;
+pub use soundness::{check_description, check_input};
 
 use crate::compress::is_estimated;
 use crate::compress::options::Options;
@@ -125,6 +125,22 @@ pub fn verify(
     reader.check_end()?;
     let at_end = original.map_or(Ok(()), Images::check_end);
     at_end.map_err(|problem| Error::Original(Box::new(problem)))?;
+    Ok(check.conclude(sums))
+}
+
+/// Checks of `file` what [`verify`] does without an original, as far as no pixel decides it.
+fn verify_description(file: &dyn Images) -> Result<VerifyReport, Error> {
+    let check = Check { reader: file, original: None, opened: RefCell::default() };
+    let mut sums = Sums::default();
+    for number in 0..file.images() {
+        let image = check.open(number, true)?;
+        let said = check.opened.borrow_mut().claims.pop_front();
+        if let Some(said) = said {
+            let unseen = (&Tally::EMPTY, &Detail::default(), &ImageNoise::default().conclude(&Tally::EMPTY));
+            check.report_losses(&image, &said.declared, unseen, false, &mut sums.losses);
+        }
+    }
+    check.around()?;
     Ok(check.conclude(sums))
 }
 

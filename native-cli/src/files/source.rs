@@ -34,6 +34,11 @@ impl FileSource {
         file.try_clone().map(Self)
     }
 
+    /// Returns what the system says of it.
+    pub fn metadata(&self) -> io::Result<Metadata> {
+        self.0.metadata()
+    }
+
     /// Counts nanoseconds since 1970 to the last change of its content, where the system knows.
     pub fn modified(&self) -> Option<u64> {
         modified(&self.0.metadata().ok()?)
