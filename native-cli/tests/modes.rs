@@ -129,10 +129,14 @@ fn outputs_beside_their_inputs_and_in_a_folder_are_as_private() {
     run(here, "022", "in/private/a.mrc --outpath out --bits 4 --overwrite");
     assert_eq!(mode(&here.join("out/a.hdf")), 0o640);
     // Two trees in one: what both allow.
-    fs::create_dir_all(here.join("more/open")).unwrap();
-    fs::copy(here.join("in/a.mrc"), here.join("more/open/b.mrc")).unwrap();
-    set(&here.join("more/open"), 0o700);
-    run(here, "022", "-r in more --outpath both --bits 5");
+    for (name, mode) in [("one", 0o755), ("two", 0o700)] {
+        let place = here.join(name).join("open");
+        fs::create_dir_all(&place).unwrap();
+        fs::copy(here.join("in/a.mrc"), place.join(format!("{name}.mrc"))).unwrap();
+        set(&here.join(name), 0o755);
+        set(&place, mode);
+    }
+    run(here, "022", "-r one two --outpath both --bits 5");
     assert_eq!((mode(&here.join("both")), mode(&here.join("both/open"))), (0o755, 0o700));
 }
 

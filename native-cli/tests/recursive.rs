@@ -293,12 +293,11 @@ fn files_of_the_run_are_no_others() {
         assert_eq!(run(here, "report raw/rec.jsonl").0, Some(0), "round {round}");
     }
     assert!(!here.join("out/rec.jsonl").exists() && !here.join("out/list.txt").exists());
-    // An earlier record of which it was said that it could not be copied.
-    let record = here.join("raw/rec.jsonl");
-    let name = fs::canonicalize(&record).unwrap();
-    let failed =
-        format!(r#"{{"status":"failed","input":{name:?},"output":"out/rec.jsonl","problem":"it is there"}}"#);
-    fs::write(&record, fs::read_to_string(&record).unwrap() + &failed + "\n").unwrap();
+    // A record of which an earlier one says that it could not be copied.
+    fs::write(here.join("out/rec.jsonl"), "another").unwrap();
+    let (status, _, complaint) = run(here, "--bits 5 -r --copy-others --outpath out --report old.jsonl raw");
+    assert!(status == Some(1) && complaint.contains("rec.jsonl already exists"), "{complaint}");
+    fs::rename(here.join("old.jsonl"), here.join("raw/rec.jsonl")).unwrap();
     assert_eq!(run(here, "report raw/rec.jsonl").0, Some(1));
     assert_eq!(run(here, line).0, Some(0));
     assert_eq!(run(here, "report raw/rec.jsonl").0, Some(0));
