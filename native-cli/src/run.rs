@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use e2compress_core::{Images, Memory};
 
-use crate::args::{Common, Threads};
+use crate::args::{Common, Strictness, Threads};
 use crate::exit::{self, Failure};
 use crate::files::folders::Mirrored;
 use crate::files::inputs::{Input, Inputs};
@@ -212,12 +212,8 @@ fn run_planned(
             fail_at(None, format!("{}: {unrecorded:#}", display(&input.path)));
         }
     };
-    for unread in &inputs.problems {
-        fail(&unread.folder, unread.problem.clone());
-    }
-    inputs.folders.iter().map(|folder| Input::from(folder.path.clone())).for_each(|folder| succeed(&folder));
-    // Before they were known to be the run's, copying them failed.
-    inputs.of_run.iter().for_each(succeed);
+    inputs.problems.iter().for_each(|unread| fail(&unread.folder, unread.problem.clone()));
+    inputs.all_right().for_each(|input| succeed(&input));
     let work = || {
         let mut scratch = Default::default();
         while let Some(paths) = planned.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -264,9 +260,7 @@ fn run_planned(
     }
     let warnings = warnings.into_inner().expect("no holder of this lock panics");
     warnings.conclude(planned.len(), common.strictness);
-    if odd > 0 && common.strictness.strict {
-        print(stderr(), format_args!("e2compress: {}", fmt::strict_status(&counted(odd, "warning"))));
-    }
+    conclude_odd(odd, common.strictness);
     let all = files + inputs.problems.len();
     let ending = Ending {
         files: all,
@@ -281,6 +275,13 @@ fn run_planned(
     let before = tally.conclude(&ending);
     conclude(all, left, &failures, stopped.into_inner(), interrupt.came());
     Ok(Outcomes { left, warned: warnings.count() as u64 + before + odd })
+}
+
+/// Says at the end that warnings about the inputs as a whole are failures, if they are.
+fn conclude_odd(warnings: u64, Strictness { strict }: Strictness) {
+    if strict && warnings > 0 {
+        print(stderr(), format_args!("e2compress: {}", fmt::strict_status(&counted(warnings, "warning"))));
+    }
 }
 
 /// Puts on record what became of what is no image. What a dry run finds is on none.

@@ -6,7 +6,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::files::inputs::Input;
-#[cfg(unix)]
 use crate::files::permissions::Mode;
 use crate::files::sanitize::display;
 
@@ -45,11 +44,7 @@ impl<'i> Mirrored<'i> {
         let mut folder = fs::DirBuilder::new();
         // Above, others may create the same meanwhile.
         folder.recursive(true);
-        #[cfg(unix)]
-        {
-            let mirrored = self.0.get(path).into_iter().flatten().copied();
-            std::os::unix::fs::DirBuilderExt::mode(&mut folder, Mode::of_folder(mirrored).bits());
-        }
+        Mode::of_folder(self.0.get(path).into_iter().flatten().copied()).set(&mut folder);
         folder.create(path)?;
         sync_folder(above)
     }

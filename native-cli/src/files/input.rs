@@ -107,10 +107,9 @@ impl<'p> InputFile<'p> {
 
     /// Returns the mode of what is made of it: of a pair, what both files allow.
     pub fn mode_of_output(&self) -> anyhow::Result<Mode> {
-        let own = Mode::of_output(&self.source.file().metadata().context("cannot look at it")?);
-        let other = self.companion().map(|(_, source, _)| source.metadata()).transpose();
-        let other = other.context("cannot look at the other file of the pair")?;
-        Ok(other.map_or(own, |other| own.and(Mode::of_output(&other))))
+        let mode = |source: &FileSource| Mode::of_output(source.as_file()).context("cannot look at its mode");
+        let own = mode(self.source.file())?;
+        self.companion().map_or(Ok(own), |(_, other, _)| Ok(own.and(mode(other)?)))
     }
 
     /// Counts nanoseconds since 1970 to the last change of its content, or of the other file of a pair, where the system

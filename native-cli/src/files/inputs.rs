@@ -186,6 +186,13 @@ impl Inputs {
 }
 
 impl Inputs {
+    /// Lists what is no image and may be on record as failed, though nothing is wrong with it now: folders that could be read
+    /// and, from before they were known to be the run's, its own files.
+    pub fn all_right(&self) -> impl Iterator<Item = Input> {
+        let folders = self.folders.iter().map(|folder| folder.path.clone().into());
+        folders.chain(self.of_run.iter().cloned())
+    }
+
     /// Says that names were given several times, and that the share is empty, which is no failure: a list may be shorter than
     /// an array of tasks. That nothing is taken of folders is a warning, unless they are waited for: whoever wants no notes must
     /// not believe that all is done. Returns the number of warnings.

@@ -74,13 +74,13 @@ pub fn copy(
     let folder = folder_of(destination);
     check_creatable(folder).and_then(|()| mirrored.create(folder)).with_context(|| uncreated(folder))?;
     let replaces = if overwrite { Replaces::Anything } else { Replaces::Nothing };
-    let of = source.metadata().context("cannot look at it")?;
-    let output = Output::create(destination, replaces, Mode::of_copy(&of))?;
+    let mode = Mode::of_copy(source.as_file()).context("cannot look at its mode")?;
+    let output = Output::create(destination, replaces, mode)?;
     write(&source, &output, state, &stop)?;
     if !source.is_still(&input.path, state) {
         bail!("it changed while it was copied: try again when nothing writes to it any more");
     }
-    pass_on(&of, output.file()).context("its times cannot be passed on")?;
+    pass_on(&source.as_file().metadata()?, output.file()).context("its times cannot be passed on")?;
     // Another program may have copied the same meanwhile.
     let meanwhile = |_: &Path| look(&source, input, destination, overwrite).map(drop);
     output.commit(committed, || Ok(()), meanwhile)?;

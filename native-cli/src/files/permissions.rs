@@ -8,7 +8,7 @@
 
 #[cfg(unix)]
 use std::fs::Permissions;
-use std::fs::{self, File, Metadata};
+use std::fs::{DirBuilder, File, Metadata};
 use std::io;
 use std::path::Path;
 
@@ -29,19 +29,20 @@ impl Mode {
     pub const FOLDER: Self = Self(0o777);
 
     /// Returns that of an output. Pixels are no program: where a file system calls every file one, outputs are none.
-    pub fn of_output(input: &Metadata) -> Self {
-        Self(bits(input) & 0o666 | USERS_FILE)
+    pub fn of_output(input: &File) -> io::Result<Self> {
+        Ok(Self(access(input)? & 0o666 | USERS_FILE))
     }
 
     /// Returns that of a copy.
-    pub fn of_copy(of: &Metadata) -> Self {
-        Self(bits(of) | USERS_FILE)
+    pub fn of_copy(of: &File) -> io::Result<Self> {
+        Ok(Self(access(of)? | USERS_FILE))
     }
 
     /// Returns that of a folder that mirrors others: whatever lies in it was hidden from all whom one of them kept out.
     pub fn of_folder<'p>(mirrored: impl IntoIterator<Item = &'p Path>) -> Self {
-        let found = mirrored.into_iter().filter_map(|folder| fs::metadata(folder).ok());
-        Self(found.fold(Self::FOLDER.0, |common, folder| common & bits(&folder)) | USERS_FOLDER)
+        // A folder that was gone through can be opened, or is gone.
+        let found = mirrored.into_iter().filter_map(|folder| access(&File::open(folder).ok()?).ok());
+        Self(found.fold(Self::FOLDER.0, |common, folder| common & folder) | USERS_FOLDER)
     }
 
     /// Returns what both allow.
@@ -54,18 +55,34 @@ impl Mode {
     pub fn bits(self) -> u32 {
         self.0
     }
+
+    /// Has a folder created with it.
+    pub fn set(self, folder: &mut DirBuilder) {
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(folder, self.0);
+        #[cfg(not(unix))]
+        let _ = (self, folder);
+    }
+}
+
+/// Returns who may do what with an open file or folder, as a mode says it. What an access control list grants to some is
+/// not granted to the group.
+#[cfg(unix)]
+fn access(of: &File) -> io::Result<u32> {
+    let mode = bits(&of.metadata()?);
+    Ok(mode & !attributes::not_the_groups(of))
+}
+
+/// Returns all of it: these systems have no modes.
+#[cfg(not(unix))]
+fn access(_of: &File) -> io::Result<u32> {
+    Ok(0o777)
 }
 
 /// Returns the bits of a mode that say who may read, write and execute.
 #[cfg(unix)]
 fn bits(of: &Metadata) -> u32 {
     std::os::unix::fs::MetadataExt::mode(of) & MODE
-}
-
-/// Returns all of them: these systems have none.
-#[cfg(not(unix))]
-fn bits(_of: &Metadata) -> u32 {
-    0o777
 }
 
 /// Write-protects a finished copy as what it is a copy of is. The rest of its mode it has from the start.
@@ -136,6 +153,21 @@ mod attributes {
     /// What belongs to the bytes of a file, or is the system's own.
     const NOT_PASSED_ON: &str = "security.";
 
+    /// Returns the bits of a file's mode that its access control list gives to others than its group: beside a list the bits of
+    /// the group are the most that anybody in the list has.
+    pub fn not_the_groups(of: &File) -> u32 {
+        let list = of.get_xattr(ACCESS_LIST).ok().flatten();
+        list.as_deref().and_then(of_group).map_or(0, |group| (!group & 0o7) << 3)
+    }
+
+    /// Finds what the group may do, in the form in which Linux stores a list: after 4 bytes entries of 8, which begin with a
+    /// tag and what it may do (`linux/posix_acl_xattr.h`).
+    pub fn of_group(list: &[u8]) -> Option<u32> {
+        const GROUP: [u8; 2] = 4u16.to_le_bytes();
+        let entry = list.get(4..)?.chunks_exact(8).find(|entry| entry.starts_with(&GROUP))?;
+        Some(u16::from_le_bytes([entry[2], entry[3]]).into())
+    }
+
     /// Copies the attributes of a file, the list among them, and takes from the new file a list that it got
     /// from its folder.
     pub fn pass_on(path: &Path, new: &File) -> io::Result<()> {
@@ -171,8 +203,8 @@ mod attributes {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use std::os::unix::fs::MetadataExt;
-    use std::os::unix::fs::PermissionsExt;
+    use std::fs;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     #[test]
     fn nothing_new_is_open_to_more_people_or_lends_out_rights() {
@@ -180,6 +212,7 @@ mod tests {
         let (file, private) = (folder.path().join("file"), folder.path().join("private"));
         fs::write(&file, "").unwrap();
         fs::create_dir(&private).unwrap();
+        let of = File::open(&file).unwrap();
         for (mode, output, copy) in [
             (0o600, 0o600, 0o600),
             (0o644, 0o644, 0o644),
@@ -189,8 +222,8 @@ mod tests {
             (0o1000, 0o600, 0o600),
         ] {
             fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
-            let of = fs::metadata(&file).unwrap();
-            assert_eq!((Mode::of_output(&of), Mode::of_copy(&of)), (Mode(output), Mode(copy)), "{mode:o}");
+            assert_eq!(Mode::of_output(&of).unwrap(), Mode(output), "{mode:o}");
+            assert_eq!(Mode::of_copy(&of).unwrap(), Mode(copy), "{mode:o}");
         }
         for (mode, expected) in [(0o2755, 0o755), (0o1777, 0o777), (0o500, 0o700), (0o711, 0o711)] {
             fs::set_permissions(&private, Permissions::from_mode(mode)).unwrap();
@@ -200,6 +233,28 @@ mod tests {
         fs::set_permissions(&private, Permissions::from_mode(0o750)).unwrap();
         assert_eq!(Mode::of_folder([folder.path(), &private]), Mode(0o750), "what both allow");
         assert_eq!(Mode::of_folder([]), Mode::FOLDER);
+    }
+
+    #[test]
+    fn what_a_list_grants_is_not_the_groups() {
+        // Owner rw-, a user rw-, group ---, most rw-, others ---.
+        let entries =
+            [(1u16, 6u16, u32::MAX), (2, 6, 1000), (4, 0, u32::MAX), (16, 6, u32::MAX), (32, 0, u32::MAX)];
+        let mut list = 2u32.to_le_bytes().to_vec();
+        for (tag, may, whom) in entries {
+            list.extend(tag.to_le_bytes().into_iter().chain(may.to_le_bytes()).chain(whom.to_le_bytes()));
+        }
+        assert_eq!(attributes::of_group(&list), Some(0));
+        assert_eq!(attributes::of_group(&list[..12]), None);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        let file = File::open(&path).unwrap();
+        // Where the file system has no lists the file stays without.
+        let listed = xattr::set(&path, "system.posix_acl_access", &list).is_ok();
+        assert_eq!(file.metadata().unwrap().mode() & MODE, if listed { 0o660 } else { 0o600 });
+        assert_eq!(Mode::of_output(&file).unwrap(), Mode::ALONE);
     }
 
     #[test]

@@ -34,9 +34,9 @@ impl FileSource {
         file.try_clone().map(Self)
     }
 
-    /// Returns what the system says of it.
-    pub fn metadata(&self) -> io::Result<Metadata> {
-        self.0.metadata()
+    /// Returns the file itself.
+    pub fn as_file(&self) -> &File {
+        &self.0
     }
 
     /// Counts nanoseconds since 1970 to the last change of its content, where the system knows.

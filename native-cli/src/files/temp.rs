@@ -39,13 +39,13 @@ pub fn create(destination: &Path, mode: Mode) -> io::Result<NamedTempFile> {
     let (folder, stem) = (folder_of(destination), stem(destination));
     for number in 0..ATTEMPTS {
         let name = numbered(&stem, number);
-        let mut made = create_file(folder, &name, mode);
-        if made.as_ref().is_err_and(is_taken) && remove_unless_held(&folder.join(&name)) {
-            made = create_file(folder, &name, mode);
+        let mut attempt = create_file(folder, &name, mode);
+        if attempt.as_ref().is_err_and(is_taken) && remove_unless_held(&folder.join(&name)) {
+            attempt = create_file(folder, &name, mode);
         }
-        let file = match made {
+        let file = match attempt {
             Err(problem) if is_taken(&problem) => continue,
-            made => made?,
+            attempt => attempt?,
         };
         match file.as_file().try_lock() {
             // In a file system without locks nobody can lock it in order to remove it.
