@@ -128,22 +128,6 @@ pub fn verify(
     Ok(check.conclude(sums))
 }
 
-/// Checks of `file` what [`verify`] does without an original, as far as no pixel decides it.
-fn verify_description(file: &dyn Images) -> Result<VerifyReport, Error> {
-    let check = Check { reader: file, original: None, opened: RefCell::default() };
-    let mut sums = Sums::default();
-    for number in 0..file.images() {
-        let image = check.open(number, true)?;
-        let said = check.opened.borrow_mut().claims.pop_front();
-        if let Some(said) = said {
-            let unseen = (&Tally::EMPTY, &Detail::default(), &ImageNoise::default().conclude(&Tally::EMPTY));
-            check.report_losses(&image, &said.declared, unseen, false, &mut sums.losses);
-        }
-    }
-    check.around()?;
-    Ok(check.conclude(sums))
-}
-
 /// What decides how a file is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct VerifyOptions {

@@ -1,11 +1,16 @@
 //! Inputs that say more of themselves than their pixels are checked against it before anything is made of them: of a damaged
 //! file a sound one would be made, and the damage would be gone from sight.
 
-use super::{VerifyOptions, VerifyReport, verify, verify_description};
+use std::cell::RefCell;
+
+use super::{Check, Sums, VerifyOptions, VerifyReport, verify};
 use crate::error::Error;
 use crate::formats::eman2::error::EmanError;
 use crate::image::Images;
 use crate::pipeline::progress::Progress;
+use crate::quantise::detail::Detail;
+use crate::quantise::noise::ImageNoise;
+use crate::quantise::statistics::Tally;
 use crate::warning::Warning;
 
 /// Checks an input against its own words, as [`verify()`] does without an original, before [`crate::compress()`] or
@@ -35,6 +40,22 @@ pub fn check_description(images: &dyn Images, force: bool) -> Result<Vec<Warning
         return Ok(Vec::new());
     }
     judge(verify_description(images), force)
+}
+
+/// Checks of `file` what [`verify()`] does without an original, as far as no pixel decides it.
+fn verify_description(file: &dyn Images) -> Result<VerifyReport, Error> {
+    let check = Check { reader: file, original: None, opened: RefCell::default() };
+    let mut sums = Sums::default();
+    for number in 0..file.images() {
+        let image = check.open(number, true)?;
+        let said = check.opened.borrow_mut().claims.pop_front();
+        if let Some(said) = said {
+            let unseen = (&Tally::EMPTY, &Detail::default(), &ImageNoise::default().conclude(&Tally::EMPTY));
+            check.report_losses(&image, &said.declared, unseen, false, &mut sums.losses);
+        }
+    }
+    check.around()?;
+    Ok(check.conclude(sums))
 }
 
 /// Makes notes of what was found, or an error.
