@@ -158,7 +158,9 @@ pub use quantise::noise::Noise;
 pub use quantise::statistics::Statistics;
 pub use quantise::{Bits, Decoder, OptionError, PixelEncoding, Range, Reason, Scale, Target};
 pub use verify::readback::Manifest;
-pub use verify::{Comparison, Place, VerifyError, VerifyOptions, VerifyReport, check_input, verify};
+pub use verify::{
+    Comparison, Place, VerifyError, VerifyOptions, VerifyReport, check_description, check_input, verify,
+};
 pub use warning::{Share, Warning};
 
 /// Another HDF5 library beside the reader here, for front ends that have one: see [`backend::Backend`].

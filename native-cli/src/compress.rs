@@ -51,7 +51,8 @@ pub fn run(args: &CompressArgs) -> Result<u8, Failure> {
         false,
         args.common.settle,
     )
-    .map_err(Failure::usage)?;
+    .map_err(Failure::usage)?
+    .without_those_of_the_run(args.report.iter().chain(&args.resume).map(PathBuf::as_path));
     let others = Others::new(args.tree, args.overwrite);
     run::run(&inputs, |_| "hdf", &args.common, &others, &CompressJob::new(args))
 }
@@ -134,7 +135,8 @@ impl<'a> CompressJob<'a> {
             self.resume.get_or_init(|| proven);
         }
         if self.args.report.is_some() {
-            let others = inputs.others.iter().map(|other| &other.path).chain(&inputs.folders);
+            let others =
+                inputs.others.iter().chain(&inputs.of_run).chain(&inputs.folders).map(|other| &other.path);
             let length = self.args.report.as_ref().and_then(|report| Some(fs::metadata(report).ok()?.len()));
             let journals = self.args.report.iter().chain(&self.args.resume);
             let said = SaidBefore::read(journals, planned, others);
@@ -242,12 +244,14 @@ impl Job for CompressJob<'_> {
         let images = file.images()?;
         let _turn = context.turn(&*images);
         let place = Place::find(paths, &*images, self.args.overwrite)?;
+        let notes = soundness::foresee(&file, &*images, self.args.force)?;
         Output::check(&paths.output)?;
         let name = paths.input.to_string_lossy();
         let meter = context.meter(paths);
         let options = self.args.options(context.memory);
         let outcome = foresee(&*images, &name, &options, MOST_IMAGES, &meter);
-        let prediction = file.unless_changed(outcome)?;
+        let mut prediction = file.unless_changed(outcome)?;
+        prediction.foreseen.warnings.splice(0..0, notes);
         place.foresee(&prediction.foreseen, self.args.force)?;
         Ok(predict::outcome(paths, &*images, file.length(), prediction, place.replaces_another()))
     }
@@ -319,7 +323,7 @@ impl CompressJob<'_> {
         let place = Place::find(paths, &*images, self.args.overwrite)?;
         let fresh = just_changed(&paths.input, self.args.common.settle);
         let notes = soundness::check(&file, &*images, self.args.force, paths, context)?;
-        let output = Output::create(&paths.output, place.replaces())?;
+        let output = Output::create(&paths.output, place.replaces(), file.mode_of_output()?)?;
         let meter = context.meter(paths);
         let outcome = compressor.compress(&*images, &name, &mut output.sink(), options, &meter);
         let mut report = file.unless_changed(outcome).map_err(|problem| {

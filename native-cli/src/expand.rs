@@ -44,9 +44,12 @@ impl Job for ExpandArgs {
     fn foresee(&self, paths: &Paths, context: &Context<'_>) -> anyhow::Result<Outcome> {
         let file = InputFile::open(&paths.input)?.told(&self.reading).fill_unwritten(self.force);
         let images = selected(file.images()?, self)?;
+        let _turn = context.turn(&*images);
+        let notes = soundness::foresee(&file, &*images, self.force)?;
         let there = Output::check_new(&paths.output, self.overwrite)?;
         let options = ExpandOptions { mode: self.mode.0, memory: context.memory };
-        let prediction = predict_expansion(&*images, &options)?;
+        let mut prediction = predict_expansion(&*images, &options)?;
+        prediction.foreseen.warnings.splice(0..0, notes);
         Ok(predict::outcome(paths, &*images, file.length(), prediction, there))
     }
 
@@ -59,7 +62,7 @@ impl Job for ExpandArgs {
         // An original that was compressed may still be there.
         Output::check_new(&paths.output, self.overwrite)?;
         let replaces = if self.overwrite { Replaces::Anything } else { Replaces::Nothing };
-        let output = Output::create(&paths.output, replaces)?;
+        let output = Output::create(&paths.output, replaces, file.mode_of_output()?)?;
         let meter = context.meter(paths);
         let options = ExpandOptions { mode: self.mode.0, memory: context.memory };
         let outcome = expand(&*images, &mut output.sink(), &options, &meter);

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 
 use crate::args::{Common, Tree};
+use crate::files::folders::Mirrored;
 use crate::files::inputs::{Input, Inputs};
 use crate::files::others::{Copied, copy, foresee};
 use crate::files::plan::{Paths, place, place_of};
@@ -102,6 +103,7 @@ impl Others {
             });
         }
         let settle = Duration::from_secs(common.settle);
+        let mirrored = Mirrored::new(&inputs.folders, outpath);
         let mut taken = Taken { files: others.len(), left: others.len() };
         let (mut copied, mut before, mut later) = (0, 0, 0);
         // What a dry run would have copied, by its place.
@@ -121,7 +123,7 @@ impl Others {
             } else if common.dry_run {
                 foresee(other, &destination, foreseen.get(&destination).copied(), self.overwrite)
             } else {
-                copy(other, &destination, self.overwrite, context.committed, &stop)
+                copy(other, &destination, self.overwrite, &mirrored, context.committed, &stop)
             };
             match outcome {
                 Err(problem) => {

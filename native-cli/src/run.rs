@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use e2compress_core::{Images, Memory};
 
-use crate::args::{Common, Threads};
+use crate::args::{Common, Strictness, Threads};
 use crate::exit::{self, Failure};
+use crate::files::folders::Mirrored;
 use crate::files::inputs::{Input, Inputs};
 use crate::files::nested::check_nested;
 use crate::files::output::Committed;
@@ -121,7 +122,8 @@ pub fn run(
     let outpath = common.outpath.as_deref();
     outpath.map_or(Ok(()), |outpath| check_folders(outpath, &planned)).map_err(Failure::usage)?;
     if !common.dry_run {
-        outpath.map_or(Ok(()), |outpath| create_folders(outpath, &planned)).map_err(Failure::usage)?;
+        let create = |outpath| create_folders(outpath, &planned, &Mirrored::new(&inputs.folders, outpath));
+        outpath.map_or(Ok(()), create).map_err(Failure::usage)?;
         job.begin(&planned).map_err(Failure::usage)?;
     }
     let Outcomes { left, warned } = run_planned(inputs, &planned, common, others, &interrupt, job)
@@ -174,7 +176,7 @@ fn run_planned(
     job: &impl Job,
 ) -> anyhow::Result<Outcomes> {
     let quiet = common.quiet.quiet;
-    inputs.say_what_is_odd(quiet);
+    let odd = inputs.say_what_is_odd(quiet);
     let threads = start_pool(&common.threads, interrupt)?;
     if common.verbose > 0 && !quiet {
         print(stderr(), format_args!("e2compress: {}", counted(threads as u64, "thread")));
@@ -210,10 +212,8 @@ fn run_planned(
             fail_at(None, format!("{}: {unrecorded:#}", display(&input.path)));
         }
     };
-    for unread in &inputs.problems {
-        fail(&unread.folder, unread.problem.clone());
-    }
-    inputs.folders.iter().cloned().map(Input::from).for_each(|folder| succeed(&folder));
+    inputs.problems.iter().for_each(|unread| fail(&unread.folder, unread.problem.clone()));
+    inputs.all_right().for_each(|input| succeed(&input));
     let work = || {
         let mut scratch = Default::default();
         while let Some(paths) = planned.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -260,6 +260,7 @@ fn run_planned(
     }
     let warnings = warnings.into_inner().expect("no holder of this lock panics");
     warnings.conclude(planned.len(), common.strictness);
+    conclude_odd(odd, common.strictness);
     let all = files + inputs.problems.len();
     let ending = Ending {
         files: all,
@@ -273,7 +274,14 @@ fn run_planned(
     };
     let before = tally.conclude(&ending);
     conclude(all, left, &failures, stopped.into_inner(), interrupt.came());
-    Ok(Outcomes { left, warned: warnings.count() as u64 + before })
+    Ok(Outcomes { left, warned: warnings.count() as u64 + before + odd })
+}
+
+/// Says at the end that warnings about the inputs as a whole are failures, if they are.
+fn conclude_odd(warnings: u64, Strictness { strict }: Strictness) {
+    if strict && warnings > 0 {
+        print(stderr(), format_args!("e2compress: {}", fmt::strict_status(&counted(warnings, "warning"))));
+    }
 }
 
 /// Puts on record what became of what is no image. What a dry run finds is on none.

@@ -231,3 +231,37 @@ fn places_that_take_no_files_are_foreseen() {
         agree(here, line, status, words);
     }
 }
+
+#[test]
+fn what_no_pixel_decides_of_an_hdf_file_is_foreseen() {
+    let folder = folder();
+    let here = folder.path();
+    for name in
+        ["unwritten/missing_chunks.hdf", "others/hdf_kind_floats_with_bits.hdf", "eman2-odd/short.hdf"]
+    {
+        let path = data().join(name);
+        fs::copy(&path, here.join(path.file_name().unwrap())).unwrap();
+    }
+    let mut damaged = fs::read(here.join("a.hdf")).unwrap();
+    let name = b"EMAN.stored_renderbits";
+    let place = damaged.windows(name.len()).position(|bytes| bytes == name).unwrap();
+    damaged[place + name.len() - 1] ^= 1;
+    fs::write(here.join("damaged.hdf"), damaged).unwrap();
+    let floats = "hold floats, but their attributes describe codes";
+    let signed = "codes as signed numbers";
+    let missing = "the input is not sound and nothing was made of it";
+    for (file, words, refused) in [
+        ("missing_chunks.hdf", missing, true),
+        ("damaged.hdf", missing, true),
+        ("hdf_kind_floats_with_bits.hdf", floats, false),
+        ("short.hdf", signed, false),
+    ] {
+        for (number, line) in ["--bits 5", "expand"].into_iter().enumerate() {
+            let line = format!("{line} --outpath {file}.{number}");
+            agree(here, &format!("{line}.a {file}"), refused.into(), words);
+            agree(here, &format!("{line}.b --strict {file}"), 1, words);
+            let forced = if refused { "the input is not sound" } else { words };
+            agree(here, &format!("{line}.c --strict --force {file}"), 1, forced);
+        }
+    }
+}

@@ -281,6 +281,81 @@ fn what_is_no_file_stays_behind_and_is_named() {
 }
 
 #[test]
+fn files_of_the_run_are_no_others() {
+    let folder = session();
+    let here = folder.path();
+    fs::write(here.join("raw/list.txt"), "raw/a.mrc\n").unwrap();
+    let line = "--bits 5 -r --copy-others --outpath out --report raw/rec.jsonl --resume raw/rec.jsonl --files-from raw/list.txt raw";
+    for round in 0..3 {
+        let (status, _, complaint) = run(here, line);
+        assert_eq!(status, Some(0), "round {round}: {complaint}");
+        assert!(complaint.contains("of 3 other files copied"), "round {round}: {complaint}");
+        assert_eq!(run(here, "report raw/rec.jsonl").0, Some(0), "round {round}");
+    }
+    assert!(!here.join("out/rec.jsonl").exists() && !here.join("out/list.txt").exists());
+    // A record of which an earlier one says that it could not be copied.
+    fs::write(here.join("out/rec.jsonl"), "another").unwrap();
+    let (status, _, complaint) = run(here, "--bits 5 -r --copy-others --outpath out --report old.jsonl raw");
+    assert!(status == Some(1) && complaint.contains("rec.jsonl already exists"), "{complaint}");
+    fs::rename(here.join("old.jsonl"), here.join("raw/rec.jsonl")).unwrap();
+    assert_eq!(run(here, "report raw/rec.jsonl").0, Some(1));
+    assert_eq!(run(here, line).0, Some(0));
+    assert_eq!(run(here, "report raw/rec.jsonl").0, Some(0));
+    // Nor do they stay behind.
+    let (_, _, complaint) = run(here, &line.replace(" --copy-others", ""));
+    assert!(complaint.contains("3 other files stay behind"), "{complaint}");
+}
+
+#[test]
+fn nothing_done_of_a_folder_is_said_even_if_notes_are_not() {
+    let folder = session();
+    let here = folder.path();
+    fs::create_dir(here.join("words")).unwrap();
+    fs::write(here.join("words/notes.txt"), "notes").unwrap();
+    for (line, status) in [
+        ("-q -r --outpath out words", 0),
+        ("-q -r --outpath out --dry-run words", 0),
+        ("-q -r words", 0),
+        ("-q --strict -r --outpath out words", 1),
+        ("expand -q -r words", 0),
+        ("expand -q --strict -r words", 1),
+    ] {
+        let (found, said, complaint) = run(here, line);
+        assert_eq!((found, &*said), (Some(status), ""), "{line}: {complaint}");
+        let words =
+            "e2compress: warning: there is no file that this command takes in words: nothing is done\n";
+        assert!(complaint.starts_with(words), "{line}: {complaint}");
+    }
+    // What is waited for may come, and copies are something.
+    let (status, _, complaint) = run(here, "-q --strict -r --settle 1 --outpath out words");
+    assert_eq!((status, &*complaint), (Some(0), ""));
+    let (status, _, complaint) = run(here, "-r --settle 1 --outpath out words");
+    assert!(status == Some(0) && complaint.contains("takes in words yet"), "{complaint}");
+    let (status, _, complaint) = run(here, "-q --strict -r --copy-others --outpath out words");
+    assert_eq!((status, &*complaint), (Some(0), ""));
+    assert!(here.join("out/notes.txt").is_file());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_the_source_is_no_copy() {
+    let folder = session();
+    let here = folder.path();
+    fs::create_dir_all(here.join("out/square2")).unwrap();
+    std::os::unix::fs::symlink("../../raw/square2/f.gain", here.join("out/square2/f.gain")).unwrap();
+    fs::hard_link(here.join("raw/epu.xml"), here.join("out/epu.xml")).unwrap();
+    let line = "--bits 5 -r --copy-others --outpath out raw";
+    let (status, said, complaint) = run(here, &format!("{line} --dry-run"));
+    assert!(status == Some(0) && said.contains("f.gain: would be copied, replaced"), "{said}{complaint}");
+    let (status, said, complaint) = run(here, line);
+    assert!(status == Some(0) && said.contains("f.gain: copied, replaced"), "{said}{complaint}");
+    assert!(complaint.contains("2 of 3 other files copied, 1 there already"), "{complaint}");
+    fs::remove_dir_all(here.join("raw")).unwrap();
+    assert_eq!(fs::read(here.join("out/square2/f.gain")).unwrap(), b"gain");
+    assert_eq!(fs::read(here.join("out/epu.xml")).unwrap(), b"<x/>");
+}
+
+#[test]
 fn help_of_folders_is_that_of_the_command() {
     let folder = session();
     for (command, words, others) in [

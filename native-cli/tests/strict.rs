@@ -155,3 +155,33 @@ fn records_without_a_comparison_do_not_pass() {
     assert_eq!(run(here, &format!("{compress} --overwrite b.mrc c.mrc")).0, Some(0));
     assert_eq!(report().0, Some(0));
 }
+
+#[test]
+fn a_few_clipped_pixels_are_counted_and_no_warning() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    let mut header = fs::read(data().join("u16_micrograph.mrc")).unwrap();
+    header.truncate(1024);
+    for (words, sides) in [(0, [256, 256, 1]), (7, [256, 256, 1])] {
+        for (word, side) in (words..).zip(sides) {
+            header[4 * word..][..4].copy_from_slice(&i32::to_le_bytes(side));
+        }
+    }
+    // Of 65536 pixels 655 are no more than one in a hundred, 656 are.
+    for (name, clipped) in [("few.mrc", 655), ("many.mrc", 656)] {
+        let value = |pixel: u16| if pixel < clipped { 60 + pixel % 9 } else { pixel % 11 };
+        let pixels = (0..=u16::MAX).flat_map(|pixel| value(pixel).to_le_bytes());
+        fs::write(here.join(name), header.iter().copied().chain(pixels).collect::<Vec<u8>>()).unwrap();
+    }
+    let line = "--bits 5 --strict --range=0,10";
+    let (status, said, complaint) = run(here, &format!("{line} few.mrc"));
+    assert!(status == Some(0) && said.contains("655 pixels clipped"), "{said}{complaint}");
+    assert!(!complaint.contains("warning"), "{complaint}");
+    let (status, _, complaint) = run(here, &format!("{line} many.mrc"));
+    assert!(status == Some(1) && complaint.contains("1.0 % of the pixels are clipped"), "{complaint}");
+    // The guide's number is the rule's.
+    let guide = fs::read_to_string(data().join("../../docs/guide.md")).unwrap();
+    let words = guide.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("limits that clip every pixel of an image or more than one in a hundred"));
+    assert!(words.contains("clip no more than one in a hundred"), "where it speaks of --strict");
+}

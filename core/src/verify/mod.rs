@@ -43,7 +43,7 @@ use std::ops::ControlFlow;
 
 pub use error::{Place, ReadbackError, VerifyError};
 pub use report::{Comparison, VerifyReport};
-pub use soundness::check_input;
+pub use soundness::{check_description, check_input};
 
 use crate::compress::is_estimated;
 use crate::compress::options::Options;

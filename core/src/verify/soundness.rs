@@ -1,11 +1,16 @@
 //! Inputs that say more of themselves than their pixels are checked against it before anything is made of them: of a damaged
 //! file a sound one would be made, and the damage would be gone from sight.
 
-use super::{VerifyOptions, verify};
+use std::cell::RefCell;
+
+use super::{Check, Sums, VerifyOptions, VerifyReport, verify};
 use crate::error::Error;
 use crate::formats::eman2::error::EmanError;
 use crate::image::Images;
 use crate::pipeline::progress::Progress;
+use crate::quantise::detail::Detail;
+use crate::quantise::noise::ImageNoise;
+use crate::quantise::statistics::Tally;
 use crate::warning::Warning;
 
 /// Checks an input against its own words, as [`verify()`] does without an original, before [`crate::compress()`] or
@@ -23,7 +28,39 @@ pub fn check_input(
     if !images.is_self_checking() {
         return Ok(Vec::new());
     }
-    match verify(images, None, options, progress) {
+    judge(verify(images, None, options, progress), force)
+}
+
+/// Finds out what [`check_input`] would say, as far as types, attributes and structure decide it and no pixel does.
+///
+/// # Errors
+/// Those of [`check_input`].
+pub fn check_description(images: &dyn Images, force: bool) -> Result<Vec<Warning>, Error> {
+    if !images.is_self_checking() {
+        return Ok(Vec::new());
+    }
+    judge(verify_description(images), force)
+}
+
+/// Checks of `file` what [`verify()`] does without an original, as far as no pixel decides it.
+fn verify_description(file: &dyn Images) -> Result<VerifyReport, Error> {
+    let check = Check { reader: file, original: None, opened: RefCell::default() };
+    let mut sums = Sums::default();
+    for number in 0..file.images() {
+        let image = check.open(number, true)?;
+        let said = check.opened.borrow_mut().claims.pop_front();
+        if let Some(said) = said {
+            let unseen = (&Tally::EMPTY, &Detail::default(), &ImageNoise::default().conclude(&Tally::EMPTY));
+            check.report_losses(&image, &said.declared, unseen, false, &mut sums.losses);
+        }
+    }
+    check.around()?;
+    Ok(check.conclude(sums))
+}
+
+/// Makes notes of what was found, or an error.
+fn judge(found: Result<VerifyReport, Error>, force: bool) -> Result<Vec<Warning>, Error> {
+    match found {
         Ok(report) => {
             // What a copy lacks is said of the copy.
             let beside = |found: &Warning| matches!(found, Warning::NotCarried(_) | Warning::OtherFiles(_));
@@ -84,6 +121,22 @@ mod tests {
         );
         let taken = checked(&damaged.as_slice(), true).unwrap();
         assert!(matches!(&taken[..], [Warning::Unsound(_)]), "{taken:?}");
+    }
+
+    #[test]
+    fn what_no_pixel_decides_is_foreseen() {
+        let (damaged, sound) = (damaged(), compressed());
+        // Whether statistics are those of the pixels is seen in pixels alone.
+        for (file, of_pixels) in [(&sound[..], false), (&damaged, false), (SHORT, false), (REGION, true)] {
+            let images = open(&file, "a.hdf").unwrap();
+            for force in [false, true] {
+                let words = |found: Result<Vec<Warning>, Error>| found.map_err(|problem| problem.to_string());
+                let foreseen = words(check_description(&*images, force));
+                let found = words(checked(&file, force));
+                let expected = if of_pixels { Ok(Vec::new()) } else { found };
+                assert_eq!(foreseen, expected);
+            }
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub fn no_files_stay(count: u64, names: &str) -> String {
 pub fn unforeseen(images: u32) -> String {
     format!(
         "up to {} of a file were measured; what takes all pixels shows in the run alone: other images of a stack, \
-         pixels that are clipped or rounded, whether an HDF5 file is sound",
+         pixels that are clipped or rounded, whether the pixels of an HDF5 file are sound",
         counted(images.into(), "image")
     )
 }

@@ -36,8 +36,8 @@ pub const RECURSIVE_TO_MRC: &str = "Take the HDF files in folders, and in the fo
 /// What becomes of the other files of folders.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Tree {
-    /// With --recursive and --outpath: copy the files of other formats along. Links that lead nowhere, pipes and devices
-    /// stay behind, counted and named
+    /// With --recursive and --outpath: copy the files of other formats along, but for those of --report, --resume and
+    /// --files-from. Links that lead nowhere, pipes and devices stay behind, counted and named
     #[arg(long, requires = "recursive", requires = "outpath")]
     pub copy_others: bool,
 }

@@ -1,9 +1,12 @@
 //! Folders: where a path leads, and names that outlast a power failure.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::files::inputs::Input;
+use crate::files::permissions::Mode;
 use crate::files::sanitize::display;
 
 /// Returns the folder a file lies in.
@@ -14,17 +17,37 @@ pub fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Creates a folder and those above it, so that they outlast a power failure.
-pub fn create_folder(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
+/// Folders whose files go to others below a folder for outputs. Each of those is open to no more people than the ones it
+/// mirrors.
+#[derive(Default)]
+pub struct Mirrored<'i>(HashMap<PathBuf, Vec<&'i Path>>);
+
+impl<'i> Mirrored<'i> {
+    /// Pairs folders that are gone through with those that their files go to.
+    pub fn new(folders: &'i [Input], outpath: &Path) -> Self {
+        let mut mirrored: HashMap<_, Vec<_>> = HashMap::new();
+        for folder in folders {
+            mirrored.entry(outpath.join(&folder.below)).or_default().push(&*folder.path);
+        }
+        Self(mirrored)
     }
-    let above = folder_of(path);
-    if !path.as_os_str().is_empty() && above != path {
-        create_folder(above)?;
+
+    /// Creates a folder and those above it, so that they outlast a power failure.
+    pub fn create(&self, path: &Path) -> io::Result<()> {
+        if path.is_dir() {
+            return Ok(());
+        }
+        let above = folder_of(path);
+        if !path.as_os_str().is_empty() && above != path {
+            self.create(above)?;
+        }
+        let mut folder = fs::DirBuilder::new();
+        // Above, others may create the same meanwhile.
+        folder.recursive(true);
+        Mode::of_folder(self.0.get(path).into_iter().flatten().copied()).set(&mut folder);
+        folder.create(path)?;
+        sync_folder(above)
     }
-    fs::create_dir_all(path)?;
-    sync_folder(above)
 }
 
 /// Brings a folder's list of names to disk, where the system can be asked to.

@@ -13,6 +13,7 @@ use crate::files::followed::FollowedSource;
 use crate::files::libhdf5::Library;
 use crate::files::metadata::FileState;
 use crate::files::pairs;
+use crate::files::permissions::Mode;
 use crate::files::sanitize::display;
 use crate::files::source::FileSource;
 
@@ -102,6 +103,13 @@ impl<'p> InputFile<'p> {
     /// Returns its length in bytes, with that of the other file of a pair.
     pub fn length(&self) -> u64 {
         self.state.length + self.companion().map_or(0, |(_, _, state)| state.length)
+    }
+
+    /// Returns the mode of what is made of it: of a pair, what both files allow.
+    pub fn mode_of_output(&self) -> anyhow::Result<Mode> {
+        let mode = |source: &FileSource| Mode::of_output(source.as_file()).context("cannot look at its mode");
+        let own = mode(self.source.file())?;
+        self.companion().map_or(Ok(own), |(_, other, _)| Ok(own.and(mode(other)?)))
     }
 
     /// Counts nanoseconds since 1970 to the last change of its content, or of the other file of a pair, where the system

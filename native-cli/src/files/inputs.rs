@@ -2,6 +2,7 @@
 //! is this program's.
 
 use std::collections::HashSet;
+use std::fs;
 use std::io::stderr;
 use std::path::{Path, PathBuf};
 
@@ -88,13 +89,17 @@ pub struct Inputs {
     /// Folders that could not be read.
     pub problems: Vec<Unread>,
     /// Folders that could.
-    pub folders: Vec<PathBuf>,
+    pub folders: Vec<Input>,
+    /// Files of folders that the run itself writes, or is steered by: they are no others.
+    pub of_run: Vec<Input>,
     /// The share that is taken, and the number of files of all shares.
     pub shard: Option<(Shard, usize)>,
     /// Names that were given again.
     again: Few,
-    /// Words that there is nothing in folders yet.
+    /// Words that there is nothing in folders yet, or nothing that is taken.
     empty: Option<String>,
+    /// Words that of all that is in folders nothing is taken.
+    useless: Option<String>,
 }
 
 impl Inputs {
@@ -135,12 +140,22 @@ impl Inputs {
         let Found { mut others, no_files, problems, read: folders, .. } = in_folders;
         let is_empty = files.is_empty() && others.is_empty() && no_files.is_empty() && problems.is_empty();
         let empty = is_empty.then(|| {
-            let folders: Vec<String> = folders.iter().map(|name| display(name).to_string()).collect();
+            let folders: Vec<String> =
+                folders.iter().map(|folder| display(&folder.path).to_string()).collect();
             format!("there is no file in {}", fmt::listed(&folders))
         });
         if let Some(empty) = empty.as_ref().filter(|_| settle == 0 && lists.shard.is_none()) {
             bail!("{empty}");
         }
+        let copied_along = tree.is_some_and(|tree| tree.copy_others) && !others.is_empty();
+        let is_useless = files.is_empty() && !is_empty && problems.is_empty() && !copied_along;
+        let useless = is_useless.then(|| {
+            let named = folders.iter().filter(|folder| folder.below.as_os_str().is_empty());
+            let folders: Vec<String> = named.map(|folder| display(&folder.path).to_string()).collect();
+            format!("there is no file that this command takes in {}", fmt::listed(&folders))
+        });
+        // What is waited for comes yet.
+        let (empty, useless) = if settle > 0 { (empty.or(useless), None) } else { (empty, useless) };
         let (files, again) = without_repeats(files);
         let mut files = named_once(files);
         let shard = lists.shard.map(|shard| (shard, files.len()));
@@ -150,16 +165,44 @@ impl Inputs {
             files = share(files, shard);
             others = share(others, shard);
         }
-        Ok(Self { files: unite_inputs(files), others, no_files, problems, folders, shard, again, empty })
+        let of_run = Vec::new();
+        let files = unite_inputs(files);
+        let inputs =
+            Self { files, others, no_files, problems, folders, of_run, shard, again, empty, useless };
+        Ok(inputs.without_those_of_the_run(lists.files_from.as_deref()))
+    }
+
+    /// Takes out of the other files those that the run writes, or is steered by: its reports and lists. A share is taken
+    /// before: which files it has must not hang on the names of its reports.
+    pub fn without_those_of_the_run<'p>(mut self, own: impl IntoIterator<Item = &'p Path>) -> Self {
+        let own: HashSet<PathBuf> = own.into_iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
+        if !own.is_empty() {
+            let is_own =
+                |other: &mut Input| fs::canonicalize(&other.path).is_ok_and(|path| own.contains(&path));
+            self.of_run.extend(self.others.extract_if(.., is_own));
+        }
+        self
     }
 }
 
 impl Inputs {
+    /// Lists what is no image and may be on record as failed, though nothing is wrong with it now: folders that could be read
+    /// and, from before they were known to be the run's, its own files.
+    pub fn all_right(&self) -> impl Iterator<Item = Input> {
+        let folders = self.folders.iter().map(|folder| folder.path.clone().into());
+        folders.chain(self.of_run.iter().cloned())
+    }
+
     /// Says that names were given several times, and that the share is empty, which is no failure: a list may be shorter than
-    /// an array of tasks.
-    pub fn say_what_is_odd(&self, quiet: bool) {
+    /// an array of tasks. That nothing is taken of folders is a warning, unless they are waited for: whoever wants no notes must
+    /// not believe that all is done. Returns the number of warnings.
+    pub fn say_what_is_odd(&self, quiet: bool) -> u64 {
+        if let Some(useless) = &self.useless {
+            print(stderr(), format_args!("e2compress: warning: {useless}: nothing is done"));
+        }
+        let warned = u64::from(self.useless.is_some());
         if quiet {
-            return;
+            return warned;
         }
         if let Some(empty) = &self.empty {
             print(stderr(), format_args!("e2compress: note: {empty} yet"));
@@ -181,6 +224,7 @@ impl Inputs {
             let all = counted(all as u64, "file");
             print(stderr(), format_args!("e2compress: share {shard} of {all} is empty"));
         }
+        warned
     }
 }
 

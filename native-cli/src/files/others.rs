@@ -1,16 +1,17 @@
 //! The other files of folders, which are copied along beside the outputs. A copy appears whole or not at all, like any
 //! output, and takes the place of nothing but what it is a copy of, unless it is told to.
 
-use std::fs::{self, File, FileTimes};
+use std::fs::{self, File, FileTimes, Metadata};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use e2compress_core::{Sink as _, Source as _};
 
-use crate::files::folders::{check_creatable, create_folder, folder_of};
+use crate::files::folders::{Mirrored, check_creatable, folder_of};
 use crate::files::inputs::Input;
-use crate::files::metadata::FileState;
+use crate::files::metadata::{FileId, FileState, are_one};
 use crate::files::output::{Committed, Output, Replaces, written_from_another};
+use crate::files::permissions::{Mode, protect_copy};
 use crate::files::sanitize::display;
 use crate::files::source::FileSource;
 
@@ -47,7 +48,7 @@ pub fn foresee(
             false => Err(is_another(destination)),
         };
     }
-    let outcome = look(&source, destination, overwrite)?;
+    let outcome = look(&source, input, destination, overwrite)?;
     if outcome != Copied::Before {
         let folder = folder_of(destination);
         check_creatable(folder).with_context(|| uncreated(folder))?;
@@ -56,30 +57,32 @@ pub fn foresee(
     Ok(outcome)
 }
 
-/// Copies a file to its place, with its times and permissions.
+/// Copies a file to its place, with its times and permissions, but not its owner.
 pub fn copy(
     input: &Input,
     destination: &Path,
     overwrite: bool,
+    mirrored: &Mirrored<'_>,
     committed: &Committed,
     stop: impl Fn() -> bool,
 ) -> anyhow::Result<Copied> {
     let (source, state) = FileSource::open(&input.path)?;
-    let outcome = look(&source, destination, overwrite)?;
+    let outcome = look(&source, input, destination, overwrite)?;
     if outcome == Copied::Before {
         return Ok(outcome);
     }
     let folder = folder_of(destination);
-    check_creatable(folder).and_then(|()| create_folder(folder)).with_context(|| uncreated(folder))?;
+    check_creatable(folder).and_then(|()| mirrored.create(folder)).with_context(|| uncreated(folder))?;
     let replaces = if overwrite { Replaces::Anything } else { Replaces::Nothing };
-    let output = Output::create(destination, replaces)?;
+    let mode = Mode::of_copy(source.as_file()).context("cannot look at its mode")?;
+    let output = Output::create(destination, replaces, mode)?;
     write(&source, &output, state, &stop)?;
     if !source.is_still(&input.path, state) {
         bail!("it changed while it was copied: try again when nothing writes to it any more");
     }
-    pass_on(&input.path, output.file()).context("its times and permissions cannot be passed on")?;
+    pass_on(&source.as_file().metadata()?, output.file()).context("its times cannot be passed on")?;
     // Another program may have copied the same meanwhile.
-    let meanwhile = |_: &Path| look(&source, destination, overwrite).map(drop);
+    let meanwhile = |_: &Path| look(&source, input, destination, overwrite).map(drop);
     output.commit(committed, || Ok(()), meanwhile)?;
     Ok(outcome)
 }
@@ -88,18 +91,34 @@ fn uncreated(folder: &Path) -> String {
     format!("cannot create the folder {}", display(folder))
 }
 
-/// Looks at what is in the place of a copy, and refuses to replace it unless it may go.
-fn look(source: &FileSource, destination: &Path, overwrite: bool) -> anyhow::Result<Copied> {
-    if fs::symlink_metadata(destination).is_err() {
-        return Ok(Copied::Now);
+/// Looks at what is in the place of a copy, and refuses to replace it unless it may go. A link to the same bytes gives way to a
+/// copy: they would be gone with what it leads to. A second name of the file itself in another folder outlasts the first.
+fn look(source: &FileSource, input: &Input, destination: &Path, overwrite: bool) -> anyhow::Result<Copied> {
+    let Ok(there) = fs::symlink_metadata(destination) else { return Ok(Copied::Now) };
+    if is_own_name(input, destination, &there) {
+        bail!(
+            "{} is the file itself, in a folder that is there under two paths: write to another folder with --outpath",
+            display(destination)
+        );
     }
     if is_same(source, destination) {
-        return Ok(Copied::Before);
+        return Ok(if there.is_symlink() { Copied::Replaced } else { Copied::Before });
     }
     if !overwrite {
         return Err(is_another(destination));
     }
     Ok(Copied::Replaced)
+}
+
+/// Tells whether the place of a copy is the very name of its file, where a folder is mounted twice.
+fn is_own_name(input: &Input, destination: &Path, there: &Metadata) -> bool {
+    let Ok(own) = fs::canonicalize(&input.path) else { return false };
+    let id = FileId::of(there);
+    let is_file = id.is_some() && fs::symlink_metadata(&own).is_ok_and(|own| FileId::of(&own) == id);
+    let folder = |path| fs::canonicalize(folder_of(path));
+    let one_folder =
+        || matches!((folder(&own), folder(destination)), (Ok(one), Ok(other)) if are_one(&one, &other));
+    is_file && own.file_name() == destination.file_name() && one_folder()
 }
 
 fn is_another(destination: &Path) -> anyhow::Error {
@@ -163,15 +182,16 @@ fn pieces(from: u64, to: u64) -> impl Iterator<Item = (u64, usize)> {
     })
 }
 
-/// Gives a copy the times and permissions of what it is a copy of.
-fn pass_on(from: &Path, to: &File) -> anyhow::Result<()> {
-    let metadata = fs::metadata(from)?;
-    let mut times = FileTimes::new().set_modified(metadata.modified()?);
-    if let Ok(accessed) = metadata.accessed() {
+/// Gives a copy the times of what it is a copy of, and takes from it what nobody may do to that.
+fn pass_on(of: &Metadata, to: &File) -> anyhow::Result<()> {
+    let mut times = FileTimes::new().set_modified(of.modified()?);
+    if let Ok(accessed) = of.accessed() {
         times = times.set_accessed(accessed);
     }
     to.set_times(times)?;
-    Ok(to.set_permissions(metadata.permissions())?)
+    // A file system without modes shows some all the same.
+    let _ = protect_copy(of, to);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -189,14 +209,16 @@ mod tests {
             let bytes: Vec<u8> = (0..length).map(|place: u32| (place * 7 + (place >> 9)) as u8).collect();
             fs::write(path("x.mdoc"), &bytes).unwrap();
             let input = Input { path: path("x.mdoc"), below: "a".into() };
-            let again = |overwrite| copy(&input, &place, overwrite, &committed, || false);
+            let again =
+                |overwrite| copy(&input, &place, overwrite, &Mirrored::default(), &committed, || false);
             let expected = if length == 0 { Copied::Now } else { Copied::Replaced };
             if expected == Copied::Replaced {
                 assert!(again(false).unwrap_err().to_string().contains("is another file"));
             }
             assert_eq!(foresee(&input, &place, None, true).unwrap(), expected);
             // As a program does that starts anew: this one replaces none of its own outputs.
-            assert_eq!(copy(&input, &place, true, &Committed::default(), || false).unwrap(), expected);
+            let anew = copy(&input, &place, true, &Mirrored::default(), &Committed::default(), || false);
+            assert_eq!(anew.unwrap(), expected);
             assert!(fs::read(&place).unwrap() == bytes, "{length}");
             let time = |path: &Path| fs::metadata(path).unwrap().modified().unwrap();
             assert_eq!(time(&place), time(&input.path));
@@ -204,7 +226,51 @@ mod tests {
         }
         let input = Input { path: path("x.mdoc"), below: "a".into() };
         fs::write(&input.path, "other").unwrap();
-        assert!(copy(&input, &place, true, &committed, || true).is_err(), "asked to stop");
+        assert!(
+            copy(&input, &place, true, &Mirrored::default(), &committed, || true).is_err(),
+            "asked to stop"
+        );
         assert_eq!(fs::read_dir(path("out/a")).unwrap().count(), 1, "nothing is left over");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_no_copies_and_other_names_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("out")).unwrap();
+        fs::write(path("gain.dat"), "gain").unwrap();
+        let input = Input { path: path("gain.dat"), below: "".into() };
+        let place = path("out/gain.dat");
+        let again = || {
+            let foreseen = foresee(&input, &place, None, false).unwrap();
+            let copied = copy(&input, &place, false, &Mirrored::default(), &Committed::default(), || false);
+            assert_eq!(copied.unwrap(), foreseen);
+            foreseen
+        };
+        std::os::unix::fs::symlink("../gain.dat", &place).unwrap();
+        assert_eq!(again(), Copied::Replaced);
+        assert!(!place.is_symlink());
+        assert_eq!(again(), Copied::Before);
+        fs::remove_file(&place).unwrap();
+        fs::hard_link(path("gain.dat"), &place).unwrap();
+        assert_eq!(again(), Copied::Before);
+        fs::remove_file(path("gain.dat")).unwrap();
+        assert_eq!(fs::read(&place).unwrap(), b"gain");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_file_itself_is_no_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::create_dir(path("in")).unwrap();
+        fs::write(path("in/gain.dat"), "gain").unwrap();
+        std::os::unix::fs::symlink("in", path("out")).unwrap();
+        let input = Input { path: path("in/gain.dat"), below: "".into() };
+        for overwrite in [false, true] {
+            let problem = foresee(&input, &path("out/gain.dat"), None, overwrite).unwrap_err();
+            assert!(problem.to_string().contains("is the file itself"), "{problem}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 
 use crate::files::folders::{check_writable, folder_of, sync_folder};
 use crate::files::metadata::{FileId, are_one};
-use crate::files::permissions;
+use crate::files::permissions::{self, Mode};
 use crate::files::sanitize::display;
 use crate::files::sink::FileSink;
 use crate::files::source::FileSource;
@@ -54,8 +54,9 @@ impl Output {
         check_writable(folder).with_context(|| uncreated(folder))
     }
 
-    /// Creates a temporary file in the destination's folder. If it is to replace a file, nobody else can open it.
-    pub fn create(destination: &Path, replaces: Replaces) -> anyhow::Result<Self> {
+    /// Creates a temporary file in the destination's folder, with a mode. If it is to replace a file, nobody else can open it,
+    /// and it gets the mode of that one.
+    pub fn create(destination: &Path, replaces: Replaces, mode: Mode) -> anyhow::Result<Self> {
         Self::check(destination)?;
         let gives_way = match replaces {
             Replaces::Nothing => None,
@@ -63,7 +64,7 @@ impl Output {
             Replaces::Anything => fs::symlink_metadata(destination).ok().filter(Metadata::is_file),
             Replaces::Input => Some(fs::metadata(destination).context("cannot open")?),
         };
-        let file = temp::create(destination, gives_way.is_some())
+        let file = temp::create(destination, if gives_way.is_some() { Mode::ALONE } else { mode })
             .with_context(|| uncreated(folder_of(destination)))?;
         let output = Self { file, destination: destination.to_owned(), replaces, gives_way };
         output.pass_on("owner or group", |there| permissions::pass_on_owner(there, output.file.as_file()))?;
@@ -210,7 +211,7 @@ mod tests {
         let path = |name: &str| folder.path().join(name);
         let committed = Committed::default();
         let commit = |name: &str| {
-            let output = Output::create(&path(name), Replaces::Anything).unwrap();
+            let output = Output::create(&path(name), Replaces::Anything, Mode::ALONE).unwrap();
             output.commit(&committed, || Ok(()), |_| Ok(()))
         };
         commit("a").unwrap();
@@ -226,7 +227,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         fs::write(&path, "old").unwrap();
-        let output = Output::create(&path, Replaces::Nothing).unwrap();
+        let output = Output::create(&path, Replaces::Nothing, Mode::ALONE).unwrap();
         let still_open = output.file.as_file().try_clone().unwrap();
         output.commit(&Committed::default(), || Ok(()), |_| Ok(())).unwrap();
         File::open(&path).unwrap().try_lock_shared().unwrap();
@@ -239,7 +240,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         let commit = |meanwhile: fn(&Path) -> anyhow::Result<()>| {
-            let output = Output::create(&path, Replaces::Nothing).unwrap();
+            let output = Output::create(&path, Replaces::Nothing, Mode::ALONE).unwrap();
             let before = || Ok(fs::write(&path, "another program's")?);
             output.commit(&Committed::default(), before, meanwhile)
         };

@@ -1,12 +1,104 @@
-//! What a file passes on to the one that replaces it: owner, group, mode, access control list, extended
-//! attributes.
-//!
-//! The new file is its user's alone (0600) until everything else is in place; the mode comes last. So at no
+//! Who may read and write what is new. A file that replaces another takes over owner, group, mode, access control list and
+//! extended attributes. It is its user's alone (0600) until everything else is in place; the mode comes last. So at no
 //! moment more people can read it than the old one.
+//!
+//! Any other file or folder is its user's, and has the mode of what it is made of, less the user's mask, from its first
+//! moment on: what was private stays so. Nothing has the bits that lend out an owner's rights (setuid, setgid) or the sticky
+//! bit: they were given to another file, and perhaps by another owner.
 
-use std::fs::{File, Metadata};
+#[cfg(unix)]
+use std::fs::Permissions;
+use std::fs::{DirBuilder, File, Metadata};
 use std::io;
 use std::path::Path;
+
+/// The mode that something is created with, from which the system takes the bits of the user's mask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mode(u32);
+
+/// What its user needs of a new file: to write it, and to remove what an ended program left of it.
+const USERS_FILE: u32 = 0o600;
+
+/// What its user needs of a new folder.
+const USERS_FOLDER: u32 = 0o700;
+
+impl Mode {
+    /// That of a file that nobody else can open.
+    pub const ALONE: Self = Self(USERS_FILE);
+    /// That of a folder that is made of no other.
+    pub const FOLDER: Self = Self(0o777);
+
+    /// Returns that of an output. Pixels are no program: where a file system calls every file one, outputs are none.
+    pub fn of_output(input: &File) -> io::Result<Self> {
+        Ok(Self(access(input)? & 0o666 | USERS_FILE))
+    }
+
+    /// Returns that of a copy.
+    pub fn of_copy(of: &File) -> io::Result<Self> {
+        Ok(Self(access(of)? | USERS_FILE))
+    }
+
+    /// Returns that of a folder that mirrors others: whatever lies in it was hidden from all whom one of them kept out.
+    pub fn of_folder<'p>(mirrored: impl IntoIterator<Item = &'p Path>) -> Self {
+        // A folder that was gone through can be opened, or is gone.
+        let found = mirrored.into_iter().filter_map(|folder| access(&File::open(folder).ok()?).ok());
+        Self(found.fold(Self::FOLDER.0, |common, folder| common & folder) | USERS_FOLDER)
+    }
+
+    /// Returns what both allow.
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Returns its bits.
+    #[cfg(unix)]
+    pub fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// Has a folder created with it.
+    pub fn set(self, folder: &mut DirBuilder) {
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(folder, self.0);
+        #[cfg(not(unix))]
+        let _ = (self, folder);
+    }
+}
+
+/// Returns who may do what with an open file or folder, as a mode says it. What an access control list grants to some is
+/// not granted to the group.
+#[cfg(unix)]
+fn access(of: &File) -> io::Result<u32> {
+    let mode = bits(&of.metadata()?);
+    Ok(mode & !attributes::not_the_groups(of))
+}
+
+/// Returns all of it: these systems have no modes.
+#[cfg(not(unix))]
+fn access(_of: &File) -> io::Result<u32> {
+    Ok(0o777)
+}
+
+/// Returns the bits of a mode that say who may read, write and execute.
+#[cfg(unix)]
+fn bits(of: &Metadata) -> u32 {
+    std::os::unix::fs::MetadataExt::mode(of) & MODE
+}
+
+/// Write-protects a finished copy as what it is a copy of is. The rest of its mode it has from the start.
+#[cfg(unix)]
+pub fn protect_copy(of: &Metadata, copy: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let is = bits(&copy.metadata()?);
+    let mode = is & bits(of);
+    if mode == is { Ok(()) } else { copy.set_permissions(Permissions::from_mode(mode)) }
+}
+
+/// Write-protects a finished copy as what it is a copy of is.
+#[cfg(not(unix))]
+pub fn protect_copy(of: &Metadata, copy: &File) -> io::Result<()> {
+    copy.set_permissions(of.permissions())
+}
 
 /// Gives a new file the owner and group of the old one, as long as nobody else can open it.
 #[cfg(unix)]
@@ -29,11 +121,11 @@ pub fn pass_on_owner(_old: &Metadata, _new: &File) -> io::Result<()> {
 /// Gives a new file the mode, the access control list and the extended attributes of the one at a path.
 #[cfg(unix)]
 pub fn pass_on_access(path: &Path, old: &Metadata, new: &File) -> io::Result<()> {
-    use std::os::unix::fs::MetadataExt;
+    use std::os::unix::fs::PermissionsExt;
     attributes::pass_on(path, new)?;
-    let (was, is) = (old.mode() & MODE, new.metadata()?.mode() & MODE);
+    let (was, is) = (bits(old), bits(&new.metadata()?));
     // File systems without permissions refuse, where nothing is to be changed.
-    if was == is { Ok(()) } else { new.set_permissions(old.permissions()) }
+    if was == is { Ok(()) } else { new.set_permissions(Permissions::from_mode(was)) }
 }
 
 /// Gives a new file the attributes of the one at a path, of which it has only whether it may be written to.
@@ -42,9 +134,9 @@ pub fn pass_on_access(_path: &Path, old: &Metadata, new: &File) -> io::Result<()
     new.set_permissions(old.permissions())
 }
 
-/// The bits of `st_mode` that are permissions.
+/// The bits of `st_mode` that say who may read, write and execute.
 #[cfg(unix)]
-const MODE: u32 = 0o7777;
+const MODE: u32 = 0o777;
 
 #[cfg(unix)]
 mod attributes {
@@ -60,6 +152,21 @@ mod attributes {
 
     /// What belongs to the bytes of a file, or is the system's own.
     const NOT_PASSED_ON: &str = "security.";
+
+    /// Returns the bits of a file's mode that its access control list gives to others than its group: beside a list the bits of
+    /// the group are the most that anybody in the list has.
+    pub fn not_the_groups(of: &File) -> u32 {
+        let list = of.get_xattr(ACCESS_LIST).ok().flatten();
+        list.as_deref().and_then(of_group).map_or(0, |group| (!group & 0o7) << 3)
+    }
+
+    /// Finds what the group may do, in the form in which Linux stores a list: after 4 bytes entries of 8, which begin with a
+    /// tag and what it may do (`linux/posix_acl_xattr.h`).
+    pub fn of_group(list: &[u8]) -> Option<u32> {
+        const GROUP: [u8; 2] = 4u16.to_le_bytes();
+        let entry = list.get(4..)?.chunks_exact(8).find(|entry| entry.starts_with(&GROUP))?;
+        Some(u16::from_le_bytes([entry[2], entry[3]]).into())
+    }
 
     /// Copies the attributes of a file, the list among them, and takes from the new file a list that it got
     /// from its folder.
@@ -98,6 +205,68 @@ mod tests {
     use super::*;
     use std::fs;
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    #[test]
+    fn nothing_new_is_open_to_more_people_or_lends_out_rights() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, private) = (folder.path().join("file"), folder.path().join("private"));
+        fs::write(&file, "").unwrap();
+        fs::create_dir(&private).unwrap();
+        let of = File::open(&file).unwrap();
+        for (mode, output, copy) in [
+            (0o600, 0o600, 0o600),
+            (0o644, 0o644, 0o644),
+            (0o444, 0o644, 0o644),
+            (0o4755, 0o644, 0o755),
+            (0o6771, 0o660, 0o771),
+            (0o1000, 0o600, 0o600),
+        ] {
+            fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+            assert_eq!(Mode::of_output(&of).unwrap(), Mode(output), "{mode:o}");
+            assert_eq!(Mode::of_copy(&of).unwrap(), Mode(copy), "{mode:o}");
+        }
+        for (mode, expected) in [(0o2755, 0o755), (0o1777, 0o777), (0o500, 0o700), (0o711, 0o711)] {
+            fs::set_permissions(&private, Permissions::from_mode(mode)).unwrap();
+            assert_eq!(Mode::of_folder([&*private]), Mode(expected), "{mode:o}");
+        }
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        fs::set_permissions(&private, Permissions::from_mode(0o750)).unwrap();
+        assert_eq!(Mode::of_folder([folder.path(), &private]), Mode(0o750), "what both allow");
+        assert_eq!(Mode::of_folder([]), Mode::FOLDER);
+    }
+
+    #[test]
+    fn what_a_list_grants_is_not_the_groups() {
+        // Owner rw-, a user rw-, group ---, most rw-, others ---.
+        let entries =
+            [(1u16, 6u16, u32::MAX), (2, 6, 1000), (4, 0, u32::MAX), (16, 6, u32::MAX), (32, 0, u32::MAX)];
+        let mut list = 2u32.to_le_bytes().to_vec();
+        for (tag, may, whom) in entries {
+            list.extend(tag.to_le_bytes().into_iter().chain(may.to_le_bytes()).chain(whom.to_le_bytes()));
+        }
+        assert_eq!(attributes::of_group(&list), Some(0));
+        assert_eq!(attributes::of_group(&list[..12]), None);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "").unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+        let file = File::open(&path).unwrap();
+        // Where the file system has no lists the file stays without.
+        let listed = xattr::set(&path, "system.posix_acl_access", &list).is_ok();
+        assert_eq!(file.metadata().unwrap().mode() & MODE, if listed { 0o660 } else { 0o600 });
+        assert_eq!(Mode::of_output(&file).unwrap(), Mode::ALONE);
+    }
+
+    #[test]
+    fn a_replaced_file_lends_out_no_rights() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (folder.path().join("old"), folder.path().join("new"));
+        fs::write(&old, "").unwrap();
+        fs::set_permissions(&old, Permissions::from_mode(0o6755)).unwrap();
+        let new_file = File::create(&new).unwrap();
+        pass_on_access(&old, &fs::metadata(&old).unwrap(), &new_file).unwrap();
+        assert_eq!(new_file.metadata().unwrap().mode() & 0o7777, 0o755);
+    }
 
     #[test]
     fn mode_and_attributes_are_passed_on() {

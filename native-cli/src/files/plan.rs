@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 
-use crate::files::folders::{check_creatable, create_folder, folder_of};
+use crate::files::folders::{Mirrored, check_creatable, folder_of};
 use crate::files::inputs::{Input, is_hdf};
 use crate::files::metadata::{FileId, are_one};
 use crate::files::nested::check_nested;
@@ -174,8 +174,8 @@ pub fn place_of(other: &Input, outpath: Option<&Path>) -> PathBuf {
 }
 
 /// Creates the folder for the outputs, and those below it that outputs lie in.
-pub fn create_folders(outpath: &Path, planned: &[Paths]) -> anyhow::Result<()> {
-    with_folders(outpath, planned, create_folder)
+pub fn create_folders(outpath: &Path, planned: &[Paths], mirrored: &Mirrored<'_>) -> anyhow::Result<()> {
+    with_folders(outpath, planned, |folder| mirrored.create(folder))
 }
 
 fn with_folders(
@@ -242,7 +242,7 @@ mod tests {
         let paths = planned(&["a/x.mrc"], Some(&folder.path().join("new/deep"))).unwrap();
         assert_eq!(paths[0].output, folder.path().join("new/deep/x.hdf"));
         assert!(!folder.path().join("new").exists(), "a plan is only looked at");
-        create_folders(&folder.path().join("new/deep"), &paths).unwrap();
+        create_folders(&folder.path().join("new/deep"), &paths, &Mirrored::default()).unwrap();
         assert!(folder.path().join("new/deep").is_dir());
     }
 
@@ -307,7 +307,7 @@ mod tests {
         let input = Input { path: "root/a/b/x.mrc".into(), below: "a/b".into() };
         let planned = plan(&[input], Some(&outpath), |_| "hdf").unwrap();
         assert_eq!(planned[0].output, outpath.join("a/b/x.hdf"));
-        create_folders(&outpath, &planned).unwrap();
+        create_folders(&outpath, &planned, &Mirrored::default()).unwrap();
         assert!(outpath.join("a/b").is_dir());
     }
 }

@@ -34,6 +34,11 @@ impl FileSource {
         file.try_clone().map(Self)
     }
 
+    /// Returns the file itself.
+    pub fn as_file(&self) -> &File {
+        &self.0
+    }
+
     /// Counts nanoseconds since 1970 to the last change of its content, where the system knows.
     pub fn modified(&self) -> Option<u64> {
         modified(&self.0.metadata().ok()?)

@@ -15,6 +15,7 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::files::folders::folder_of;
 use crate::files::metadata::FileId;
+use crate::files::permissions::Mode;
 
 /// What stands between the output's name and the number.
 const OURS: &str = ".e2compress-";
@@ -33,19 +34,18 @@ const ATTEMPTS: usize = 1000;
 /// would not fit the 255 bytes, on some file systems fewer, that a name may have.
 const LONGEST_STEM: usize = 100;
 
-/// Creates and locks a temporary file for an output, in the output's folder: with ordinary permissions, or as its
-/// user's alone.
-pub fn create(destination: &Path, private: bool) -> io::Result<NamedTempFile> {
+/// Creates and locks a temporary file for an output, in the output's folder.
+pub fn create(destination: &Path, mode: Mode) -> io::Result<NamedTempFile> {
     let (folder, stem) = (folder_of(destination), stem(destination));
     for number in 0..ATTEMPTS {
         let name = numbered(&stem, number);
-        let mut made = create_file(folder, &name, private);
-        if made.as_ref().is_err_and(is_taken) && remove_unless_held(&folder.join(&name)) {
-            made = create_file(folder, &name, private);
+        let mut attempt = create_file(folder, &name, mode);
+        if attempt.as_ref().is_err_and(is_taken) && remove_unless_held(&folder.join(&name)) {
+            attempt = create_file(folder, &name, mode);
         }
-        let file = match made {
+        let file = match attempt {
             Err(problem) if is_taken(&problem) => continue,
-            made => made?,
+            attempt => attempt?,
         };
         match file.as_file().try_lock() {
             // In a file system without locks nobody can lock it in order to remove it.
@@ -65,13 +65,13 @@ pub fn create(destination: &Path, private: bool) -> io::Result<NamedTempFile> {
     Err(io::Error::other("too many other programs write to the same output"))
 }
 
-fn create_file(folder: &Path, name: &OsStr, private: bool) -> io::Result<NamedTempFile> {
+fn create_file(folder: &Path, name: &OsStr, mode: Mode) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     builder.prefix(name).rand_bytes(0).suffix("");
     #[cfg(unix)]
-    builder.permissions(if private { users_alone() } else { ordinary() });
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode.bits()));
     #[cfg(not(unix))]
-    let _ = private;
+    let _ = mode;
     builder.tempfile_in(folder)
 }
 
@@ -171,18 +171,6 @@ fn is_output(file: &File) -> bool {
         || head.get(MRC.0..).is_some_and(|rest| rest.starts_with(MRC.1))
 }
 
-/// Returns the permissions of any new file, less the user's mask.
-#[cfg(unix)]
-fn ordinary() -> fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o666)
-}
-
-/// Returns the permissions of a file that nobody else can read.
-#[cfg(unix)]
-fn users_alone() -> fs::Permissions {
-    std::os::unix::fs::PermissionsExt::from_mode(0o600)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,7 +196,7 @@ mod tests {
     fn only_what_nobody_holds_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let output = folder.path().join("a.hdf");
-        let held = create(&output, false).unwrap();
+        let held = create(&output, Mode::ALONE).unwrap();
         let finished = b"\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0\x01\0\x02\0...";
         let gone = [(1, &b""[..]), (2, b"e2c.part and more"), (5, finished), (LOOKED_AT - 1, MARK)];
         let gone = gone.map(|(number, bytes)| left(&output, number, bytes));
@@ -236,7 +224,7 @@ mod tests {
         for bytes in [&b"my notes"[..], &[0; 5000], b"\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0\x04\0\x10\0..."] {
             let own = left(&output, 0, bytes);
             remove_left_over(&output);
-            let file = create(&output, false).unwrap();
+            let file = create(&output, Mode::ALONE).unwrap();
             assert_ne!(file.path(), own);
             drop(file);
             assert_eq!(fs::read(own).unwrap(), bytes);
@@ -247,21 +235,21 @@ mod tests {
     fn many_at_once_have_a_file_each() {
         let folder = tempfile::tempdir().unwrap();
         let output = folder.path().join("a.hdf");
-        let files: Vec<_> = (0..2 * LOOKED_AT).map(|_| create(&output, true).unwrap()).collect();
+        let files: Vec<_> = (0..2 * LOOKED_AT).map(|_| create(&output, Mode::ALONE).unwrap()).collect();
         let paths: std::collections::HashSet<_> = files.iter().map(|file| file.path().to_owned()).collect();
         assert_eq!(paths.len(), files.len());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), files.len());
         // A program that goes removes its own; the numbers are taken again.
         drop(files);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-        let name = create(&output, true).unwrap().path().to_owned();
+        let name = create(&output, Mode::ALONE).unwrap().path().to_owned();
         assert!(name.ends_with(".a.hdf.e2compress-0.part"));
     }
 
     #[test]
     fn a_file_that_lost_its_name_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let file = create(&folder.path().join("a.hdf"), false).unwrap();
+        let file = create(&folder.path().join("a.hdf"), Mode::ALONE).unwrap();
         assert!(!lost_its_name(&file));
         fs::remove_file(file.path()).unwrap();
         fs::write(file.path(), "another's").unwrap();

@@ -38,7 +38,7 @@ pub struct Found {
     /// Folders that could not be read.
     pub problems: Vec<Unread>,
     /// Folders that could.
-    pub read: Vec<PathBuf>,
+    pub read: Vec<Input>,
     /// Folders that were visited, by paths without links.
     visited: HashSet<PathBuf>,
 }
@@ -60,12 +60,11 @@ impl Found {
             (vec![Folder { path: folder.to_owned(), below: PathBuf::new() }], Vec::new());
         while let Some(folder) = own.pop().or_else(|| links.pop()) {
             let first = own.len();
-            match self.visit(&folder, deep, &takes, &mut own, &mut links) {
-                Ok(()) => self.read.push(folder.path),
-                Err(problem) => self.problems.push(Unread {
-                    folder: Input { path: folder.path, below: folder.below },
-                    problem: format!("{problem:#}"),
-                }),
+            let visited = self.visit(&folder, deep, &takes, &mut own, &mut links);
+            let folder = Input { path: folder.path, below: folder.below };
+            match visited {
+                Ok(()) => self.read.push(folder),
+                Err(problem) => self.problems.push(Unread { folder, problem: format!("{problem:#}") }),
             }
             own[first..].reverse();
         }
