@@ -10,8 +10,8 @@ import type { Info } from '../protocol.js';
 const CLASS = Math.SQRT2;
 // Files of a stratum differ at least by this part, whatever the few say that were looked at.
 const LEAST_SPREAD = 0.1;
-// Where all are alike that were looked at, as much as so many of them may still be unlike, such as blank ones.
-const UNLIKE = 2;
+// Where all are alike that were looked at, such a part of their number may still be unlike, such as blank ones: the rule of three.
+const UNLIKE = 3;
 // Degrees of freedom that a stratum takes from the others.
 const BORROWED = 5;
 // An output has at most so many times the bytes of the pixels: floats of bytes.
