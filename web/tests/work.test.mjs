@@ -9,6 +9,7 @@ import { DATA, expected } from './expected.mjs';
 import { folder, small } from './inputs.mjs';
 import { details, outcomes, row, state, states } from './rows.mjs';
 import { scenario } from './scenario.mjs';
+import { soon } from './waits.mjs';
 
 scenario('settings are kept between visits, and can be put back', async ({ page }) => {
   await choose(page, { bits: 5, level: 6, limits: 'sigma', pair: [3, 4.5] });

@@ -79,7 +79,8 @@ pub fn finished_line(finished: &str) -> Result<String, JsError> {
         path: path.as_bytes(),
         recorded: Some(Recorded { print, modified: None }),
     });
-    let mut line = record::done(build(&commit), &json(&options)?, sides.into(), &json(&report)?, error.as_ref());
+    let mut line =
+        record::done(build(&commit), &json(&options)?, sides.into(), &json(&report)?, error.as_ref());
     record::stamp(&mut line, time);
     Ok(line.to_string())
 }
@@ -225,9 +226,10 @@ fn entries_of(line: &Line<'_>, text: &[u8]) -> Option<Vec<Entry>> {
             lost,
         }
     };
-    // A backslash is a part of a name, but between folders on Windows: nothing in a line tells which.
+    // A backslash is a part of a name, but between folders on Windows: nothing in a line tells which. Outputs are named
+    // after their inputs: what no input has in its name, no output has.
     let [here, there] = SEPARATORS.map(entry);
-    Some(if here.name == there.name { vec![here] } else { vec![here, there] })
+    Some(if here.name == there.name { vec![there] } else { vec![here, there] })
 }
 
 /// What stands between the parts of a path, on most systems and on Windows.
