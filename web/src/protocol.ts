@@ -198,6 +198,8 @@ export interface RecordEntry {
 /** What a record says. */
 export interface FoundRecord {
   entries: RecordEntry[];
+  /** Files that they are of: one whose path can be read in two ways has two entries. */
+  done: number;
   /** Lines of files. */
   lines: number;
   /** What there is to say of lines that count for nothing, in words, by the core. */

@@ -9,6 +9,7 @@ import { serve } from '../scripts/server.mjs';
 import { launch, likeTheCommand, open, screenshot, settled } from './chromium.mjs';
 import { DATA, expected } from './expected.mjs';
 import { outcomes } from './rows.mjs';
+import { soon } from './waits.mjs';
 
 const INPUT = 'input[type=file]';
 const NAME = 'u16_micrograph.mrc';
@@ -56,6 +57,24 @@ for (const prefix of ['/', '/some/folder/']) {
     await page.locator('#threads').filter({ hasText: /^\d+ threads?$/ }).waitFor();
     await compresses(page);
     assert.equal(loads, 2);
+  });
+}
+
+for (const kept of ['x', '-1000', '']) {
+  test(`a page that never gets its threads is not loaded again and again: ${JSON.stringify(kept)} kept`, async (context) => {
+    const { server, browser } = await setUp(context, { host: { headers: false } });
+    const page = await browser.context.newPage();
+    await page.addInitScript((kept) => {
+      Object.defineProperty(self, 'crossOriginIsolated', { get: () => false });
+      if (sessionStorage.length === 0) sessionStorage.setItem('e2compress reloads for isolation', kept);
+    }, kept);
+    let loads = 0;
+    page.on('load', () => loads++);
+    await page.goto(server.address);
+    await soon(async () => assert.equal(loads, 3), 20_000);
+    await page.waitForTimeout(5000); // longer than it waits for a service worker
+    assert.equal(loads, 3);
+    await compresses(page);
   });
 }
 

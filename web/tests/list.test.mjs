@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { INPUT, counted, running, stored } from './actions.mjs';
 import { choose, launch, open, screenshot, settled } from './chromium.mjs';
 import { DATA } from './expected.mjs';
-import { folder, image, small } from './inputs.mjs';
+import { folder, header, image, small } from './inputs.mjs';
 import { processes } from './processes.mjs';
 import { COLLECT, details, row, states } from './rows.mjs';
 import { scenario, suite } from './scenario.mjs';
@@ -320,6 +321,33 @@ scenario('sums before the start follow files of any size', async ({ page, contex
   await settled(page);
   const real = bytes((await page.locator('#sizes').innerText()).split(' -> ')[1]);
   assert.ok(Math.abs(promised / real - 1) < 0.03, `${promised} bytes expected, ${real} real`);
+});
+
+scenario('a file that is larger than all others counts in the sum, and nothing is said of it before', async ({ page, context }) => {
+  const root = folder(context);
+  await page.uncheck('[name=atonce]');
+  await choose(page, { bits: 5 });
+  // Kept as they are said, from the first on.
+  await page.evaluate(() => {
+    self.said = [];
+    const place = document.querySelector('#expected');
+    new MutationObserver(() => self.said.push(place.textContent)).observe(place, { childList: true });
+  });
+  const paths = Array.from({ length: 100 }, (_, index) => small(join(root, `${index}.mrc`), index + 1));
+  const packed = join(root, 'zeros.mrc.gz');
+  writeFileSync(packed, gzipSync(Buffer.concat([header({ nx: 4096, ny: 4096, nz: 4, mode: 1 }), Buffer.alloc(4096 * 4096 * 8)])));
+  const large = image(join(root, 'large.mrc'), { nx: 3000, ny: 3000, nz: 1, mode: 1, noisy: 1 });
+  await page.setInputFiles(INPUT, [...paths, large, packed]);
+  await page.locator('#expected').filter({ hasText: /^about [^,]* expected of the 102 files waiting/ }).waitFor();
+  const said = await page.evaluate(() => self.said);
+  await page.click('#start');
+  await settled(page);
+  const real = bytes((await page.locator('#sizes').innerText()).split(' -> ')[1]);
+  for (const words of said) {
+    if (words === '' || /^size expected of the \d+ files waiting: not known yet$/.test(words)) continue;
+    const doubt = Number(/, (\d+) % more or less,/.exec(words)?.[1] ?? 3) / 100;
+    assert.ok(doubt <= 0.25 && Math.abs(bytes(words) - real) <= doubt * bytes(words), `${words}, ${real} bytes real`);
+  }
 });
 
 /** Texts of amounts that lie beyond their cells, and rows whose cells have more than the row shows. */

@@ -381,3 +381,48 @@ test('nor is MRC made of what is not sound', { timeout: 400_000 }, async (contex
   }
   assert.ok(Object.values(marks).some((mark) => mark !== ''));
 });
+
+test('a backslash is a part of a name, or stands between folders', { timeout: 400_000 }, async (context) => {
+  const { here, page, paths } = await setUp(context);
+  const odd = join(here, 'a\\b.mrc');
+  copyFileSync(paths[2], odd);
+  await page.setInputFiles(INPUT, odd);
+  await settled(page);
+  writeFileSync(join(here, 'own.jsonl'), await recordOf(page));
+  await page.click('#remove-done');
+  await page.setInputFiles(INPUT, [join(here, 'own.jsonl'), odd]);
+  await page.locator('#record').filter({ hasText: /own\.jsonl names 1 file as done/ }).waitFor();
+  await page.locator('#files .row[data-state=before]').waitFor();
+  await page.locator('#details .line').filter({ hasText: 'Done before, as a\\b.hdf: ' }).waitFor();
+  // The command's, on Windows.
+  command(here, ['--bits', '5', '--outpath', 'out', '--report', 'r.jsonl', basename(paths[0])]);
+  const line = JSON.parse(readFileSync(join(here, 'r.jsonl'), 'utf8'));
+  for (const between of ['\\', '/']) {
+    line.input.path = `C:\\mics${between}u16_micrograph.mrc`;
+    line.output.path = 'C:\\mics\\out\\u16_micrograph.hdf';
+    writeFileSync(join(here, 'windows.jsonl'), `${JSON.stringify(line)}\n`);
+    await page.reload();
+    await choose(page, { bits: 5 });
+    await page.setInputFiles(INPUT, [join(here, 'windows.jsonl'), paths[0]]);
+    await told(page, paths[0], /^Done before, as u16_micrograph\.hdf: /);
+  }
+});
+
+test('what is longer than anybody reads is cut where it is shown', { timeout: 400_000 }, async (context) => {
+  const { here, page, paths } = await setUp(context);
+  command(here, ['--bits', '5', '--outpath', 'out', '--report', 'r.jsonl', basename(paths[0])]);
+  const line = JSON.parse(readFileSync(join(here, 'r.jsonl'), 'utf8'));
+  line.output.path = 'x'.repeat(100_000);
+  const remarks = (word) => Array.from({ length: 100 }, (_, index) => `${word} ${index} ${'long '.repeat(2000)}`);
+  Object.assign(line, { warnings: remarks('warning'), notes: remarks('note') });
+  writeFileSync(join(here, 'hostile.jsonl'), `${JSON.stringify(line)}\n`);
+  await page.setInputFiles(INPUT, [join(here, 'hostile.jsonl'), paths[0]]);
+  await told(page, paths[0], /^Done before, as x+ \.\.\. \(\d+ letters left out\) \.\.\. /);
+  const found = await page.evaluate(() => {
+    const texts = [...document.querySelectorAll('main *')].filter(({ children }) => children.length === 0).map(({ textContent }) => textContent);
+    const titles = [...document.querySelectorAll('main [title], main [aria-label]')].map((part) => part.title || part.ariaLabel);
+    return { longest: Math.max(...texts.map(({ length }) => length)), title: Math.max(...titles.map(({ length }) => length)), items: document.querySelectorAll('#details .warnings li').length };
+  });
+  assert.ok(found.longest < 700 && found.title < 15_000 && found.items <= 42, JSON.stringify(found));
+  await page.locator('#details .warnings').filter({ hasText: '80 more are not shown' }).waitFor();
+});

@@ -93,6 +93,52 @@ scenario('an output that is being saved is not pulled away', async ({ page, cont
   await stored(page, 1);
 });
 
+for (const [what, button] of [['done again', '#again-all'], ['removed', '#remove-done']]) {
+  scenario(`an archive, and a record, is of what was there when it was asked for, though all is ${what} at once`, async ({ page, context }) => {
+    const root = folder(context);
+    const paths = Array.from({ length: 6 }, (_, index) => image(join(root, `${index}.mrc`), { nx: 2048, ny: 4096, nz: 1, mode: 1, noisy: 1 }));
+    await page.setInputFiles(INPUT, paths);
+    await settled(page);
+    const promised = Object.values(await outcomes(page));
+    const downloads = [];
+    page.on('download', (download) => downloads.push(download));
+    await page.evaluate((button) => {
+      for (const each of ['#save-zip', '#save-record', button]) document.querySelector(each).click();
+    }, button);
+    await soon(async () => assert.equal(downloads.length, 2));
+    const found = Object.fromEntries(downloads.map((download) => [download.suggestedFilename(), download]));
+    const script = `
+import hashlib, json, sys, zipfile
+archive = zipfile.ZipFile(sys.argv[1])
+print(json.dumps([hashlib.sha256(archive.read(entry)).hexdigest() for entry in archive.infolist()]))`;
+    const packed = JSON.parse(execFileSync('python3', ['-c', script, await found['e2compress.zip'].path()], { encoding: 'utf8' }));
+    assert.deepEqual(packed, promised);
+    const lines = readFileSync(await found['e2compress.jsonl'].path(), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+    assert.deepEqual(lines.map(({ output }) => output.sha256), promised);
+    assert.equal(await page.locator('#problem').innerText(), '');
+    if (button === '#again-all') {
+      await settled(page);
+      assert.deepEqual(Object.values(await outcomes(page)), promised);
+    }
+  });
+}
+
+scenario('an archive that cannot be made says so, and of which file', async ({ page }) => {
+  await page.setInputFiles(INPUT, [join(DATA, 'u8_full.mrc'), join(DATA, 'f32_positive.mrc')]);
+  await settled(page);
+  // The storage breaks between the look at a file and its reading.
+  await page.evaluate(() => {
+    const Real = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (message, ...others) {
+      if (message?.type !== 'checksum' || !message.file) return Real.call(this, message, ...others);
+      const lost = { ...message, file: { size: 1 } };
+      return Real.call(this, lost, ...others);
+    };
+  });
+  await page.click('#save-zip');
+  await page.locator('#problem').filter({ hasText: /^no archive was saved: the output of u8_full\.mrc cannot be read: ./ }).waitFor();
+});
+
 scenario('outputs go into a folder as they are finished', async ({ page }) => {
   // The browser's dialogue can't be driven: a folder of the page's own storage stands for the user's.
   await page.evaluate(() => {

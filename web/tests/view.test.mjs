@@ -128,6 +128,35 @@ scenario(
   visitor,
 );
 
+/** What of the look lies over something else, or beyond what it is in. */
+function OVERLAPS() {
+  const box = (element) => element.getBoundingClientRect();
+  const parts = [...document.querySelectorAll('#look :is(input, button, select, output, canvas)')].filter((part) => part.checkVisibility() && box(part).width > 0);
+  const found = [];
+  for (const [index, one] of parts.entries()) {
+    const [a, around] = [box(one), box(document.querySelector('#look'))];
+    if (a.left < around.left - 1 || a.right > around.right + 1) found.push(`${one.name || one.className || one.localName} sticks out`);
+    // What is on a picture on purpose is in one box with it.
+    for (const other of parts.slice(index + 1).filter((other) => !one.closest('.look-stage, .look-overview')?.contains(other))) {
+      const b = box(other);
+      const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const along = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (across > 1 && along > 1) found.push(`${one.name || one.localName} and ${other.name || other.localName} by ${across} x ${along}`);
+    }
+  }
+  return found;
+}
+
+scenario('whatever the width, nothing that is set lies over a picture', async ({ page }) => {
+  await page.setInputFiles(INPUT, join(DATA, 'u16_micrograph.mrc'));
+  await planned(page);
+  for (let width = 1920; width >= 360; width -= 20) {
+    await page.setViewportSize({ width, height: 900 });
+    await drawn(page);
+    assert.deepEqual(await page.evaluate(OVERLAPS), [], `${width} pixels wide`);
+  }
+});
+
 scenario('a plan that waits for a run is given up when another file is selected', async ({ page, context }) => {
   await listen(page);
   await running(page, context);

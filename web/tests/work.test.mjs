@@ -9,6 +9,7 @@ import { DATA, expected } from './expected.mjs';
 import { folder, small } from './inputs.mjs';
 import { details, outcomes, row, state, states } from './rows.mjs';
 import { scenario } from './scenario.mjs';
+import { soon } from './waits.mjs';
 
 scenario('settings are kept between visits, and can be put back', async ({ page }) => {
   await choose(page, { bits: 5, level: 6, limits: 'sigma', pair: [3, 4.5] });
@@ -190,3 +191,32 @@ scenario('a file that disappears while it is read', async ({ page, context }) =>
   assert.equal(await state(page, 'u8_full.mrc'), 'finished');
   await screenshot(page, 'disappeared');
 });
+
+scenario(
+  'what is kept in a damaged form was never chosen, field by field',
+  async ({ page }) => {
+    const key = 'e2compress choices';
+    const values = ['null', '[]', '7', '"x"', '{', '{"sigma":null}', '{"sigma":["1"]}', '{"explicit":[1,2]}', '{"explicit":"12"}', '{"way":3}', '{"way":"sideways"}', '{"bits":{}}', '{"bits":"99"}', '{"limits":"none"}', '{"level":-1}', '{"atOnce":"yes"}', '{"fractions":[]}', '{"upsampling":"3"}', '{"mode":"x"}', '{"__proto__":{"bits":"2"}}'];
+    for (const value of values) {
+      await page.evaluate(([key, value]) => localStorage.setItem(key, value), [key, value]);
+      await page.reload();
+      await page.locator('#threads').filter({ hasText: 'thread' }).waitFor();
+      await page.setInputFiles(INPUT, join(DATA, 'u8_full.mrc'));
+      // With the settings of who has chosen nothing.
+      await page.locator('#start:enabled').waitFor();
+      assert.equal(await page.locator('[name=bits]').inputValue(), 'auto', value);
+      assert.equal(await page.locator('[name=limits]').inputValue(), 'all', value);
+      assert.equal(await page.locator('[name=below]').inputValue(), '4', value);
+      assert.equal(await page.isChecked('[name=atonce]'), false, value);
+      assert.ok(await page.isChecked('[name=way][value=compress]'), value);
+      assert.equal(await page.locator('#settings .problem').innerText(), '', value);
+    }
+    await page.evaluate((key) => localStorage.setItem(key, '{"sigma":7,"limits":"sigma","bits":"6","level":null}'), key);
+    await page.reload();
+    await soon(async () => assert.equal(await page.locator('[name=bits]').inputValue(), '6'));
+    assert.equal(await page.locator('[name=limits]').inputValue(), 'sigma');
+    assert.equal(await page.locator('[name=above]').inputValue(), '4');
+    await page.evaluate((key) => localStorage.removeItem(key), key);
+  },
+  { visitor: true },
+);

@@ -40,7 +40,9 @@ export async function prepare(busy: () => boolean): Promise<void> {
     sessionStorage.removeItem(RELOADED);
     return;
   }
-  const reloads = Number(sessionStorage.getItem(RELOADED) ?? 0);
+  const kept = Number(sessionStorage.getItem(RELOADED) ?? 0);
+  // What is no count would be below any limit for ever.
+  const reloads = Number.isInteger(kept) && kept >= 0 ? kept : 0;
   if (reloads >= MOST_RELOADS) return;
   await atWork(workers);
   if (busy()) return;

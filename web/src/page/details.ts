@@ -90,8 +90,8 @@ export class Details {
     this.#panel.dataset['lost'] = String(job.isLost);
     this.#panel.dataset['expected'] = job.expectsLoss ? 'lost' : job.doubt === null ? 'fine' : 'doubtful';
     this.#name.textContent = name;
-    this.#short.textContent = [factsOf(job), fmt.bytes(job.file.size)].filter(Boolean).join(', ');
-    this.#line.textContent = wordsOf(job);
+    this.#short.textContent = [fmt.shown(factsOf(job)), fmt.bytes(job.file.size)].filter(Boolean).join(', ');
+    this.#line.textContent = fmt.shown(wordsOf(job));
     this.#cancel.hidden = !isOpen;
     this.#cancel.setAttribute('aria-label', `Cancel ${name}`);
     const verb = state.is === 'waiting' ? 'Only this one' : job.made || state.is === 'before' ? 'Again' : 'Retry';
@@ -123,7 +123,10 @@ export class Details {
       found.classList.toggle('noted', label === 'Note');
       return found;
     };
-    const items = [...warnings.map((words) => item('Warning', words)), ...notes.map((words) => item('Note', words))];
+    const items = [
+      ...fmt.several(warnings).map((words) => item('Warning', words)),
+      ...fmt.several(notes).map((words) => item('Note', words)),
+    ];
     this.#warnings.replaceChildren(...items);
     this.#warnings.hidden = items.length === 0;
   }
@@ -140,7 +143,7 @@ export class Details {
     if (this.#offered && job) {
       this.#save.href = this.#offered.address;
       this.#save.download = job.outputName;
-      this.#save.setAttribute('aria-label', `Save ${job.outputName}`);
+      this.#save.setAttribute('aria-label', `Save ${fmt.shown(job.outputName)}`);
     } else {
       this.#save.removeAttribute('href');
       this.#save.removeAttribute('download');

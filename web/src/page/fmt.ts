@@ -1,6 +1,6 @@
 // Numbers of the page itself as a person reads them. What is said of images is worded by the core.
 
-import { MOST_DOUBT, type Tally } from './tally.js';
+import { MOST_DOUBT, WORTHLESS, type Tally } from './tally.js';
 
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB'];
 
@@ -49,10 +49,13 @@ export function lost({ lost, losing }: Tally): string {
   return [...found, ...(losing === 0 ? [] : [`picture lost expected in ${files(losing)}`])].join(', ');
 }
 
-/** about 1.00 MiB expected of the 3 files waiting (4.0x); nothing where nothing is known */
+/** about 1.00 MiB expected of the 3 files waiting (4.0x), or that it is not known yet; nothing where nothing is known */
 export function expected(tally: Tally): string {
   const { expected, promising, bounded } = tally;
   if (!expected) return '';
+  if (expected.doubt > WORTHLESS) {
+    return `size expected of the ${files(promising.files + tally.of('inspecting'))} waiting: not known yet`;
+  }
   const after = Math.round(expected.bytes);
   const size = `${bounded > 0 ? 'at most' : 'about'} ${bytes(after)}`;
   const doubt = expected.doubt > MOST_DOUBT ? `, ${Math.ceil(100 * expected.doubt)} % more or less,` : '';
@@ -60,8 +63,30 @@ export function expected(tally: Tally): string {
   return `${size}${doubt} expected of the ${files(promising.files)} waiting (${ratio})`;
 }
 
-/** A name as it is, but for what would change the order or the lines of what is shown. */
-export function shown(name: string): string {
+// Letters of what comes from a file that are shown, and of its beginning and its end where it is longer.
+const LONGEST = 600;
+const [FIRST, LAST] = [350, 150];
+// Remarks that are shown of many.
+const MOST = 20;
+
+/**
+ * What comes from a file, such as its name, a path or a reason, as it may be shown: without what would change the order or the
+ * lines of what is around it, and no longer than a person reads.
+ */
+export function shown(text: string): string {
+  const letters = text.length > LONGEST ? Array.from(text) : [];
+  if (letters.length <= LONGEST) return escaped(text);
+  const left = letters.length - FIRST - LAST;
+  return `${escaped(letters.slice(0, FIRST).join(''))} ... (${left} letters left out) ... ${escaped(letters.slice(-LAST).join(''))}`;
+}
+
+/** Remarks as they may be shown: the first of many, and how many more there are. */
+export function several(remarks: string[]): string[] {
+  const found = remarks.slice(0, MOST).map(shown);
+  return remarks.length > MOST ? [...found, `${remarks.length - MOST} more are not shown`] : found;
+}
+
+function escaped(name: string): string {
   const unfit = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
   return name.replace(unfit, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }

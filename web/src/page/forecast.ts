@@ -6,11 +6,18 @@ import type { Task } from './background.js';
 import { Ended } from './engine.js';
 import type { Job } from './job.js';
 import type { Queue } from './queue.js';
+import { spreadOf, stratumOf } from './strata.js';
 import { MOST_DOUBT } from './tally.js';
 
-// Of more files than these as many are looked at, spread over the list, and the total is scaled; twice as many, again and
-// again, while that is too doubtful.
-const SAMPLE = 50;
+// As many files are looked at for the total at least, and more while that is too doubtful.
+const FEWEST = 50;
+
+/** The files of a stratum, in the order in which they are looked at. */
+interface Members {
+  jobs: Job[];
+  /** Those before it were looked at, or wait no more. */
+  at: number;
+}
 
 /** What the user set. */
 interface Wishes {
@@ -29,8 +36,9 @@ export class Forecast {
   #asked = new Set<Job>();
   /** Files whose measurement took long, and gave way to others. */
   readonly #late = new Set<Job>();
-  /** Files for the total, of so many that wait. */
-  #sample: { of: number; size: number; jobs: Job[] } = { of: 0, size: SAMPLE, jobs: [] };
+  /** Those that wait, by strata; null when they are to be sorted anew. */
+  #members: Map<string, Members> | null = null;
+  readonly #waiting = new Set<Job>();
 
   constructor(queue: Queue, settings: Wishes, seen: () => Job[]) {
     this.#queue = queue;
@@ -39,9 +47,14 @@ export class Forecast {
     // At once: sizes of other settings are wrong, and the next may take a while to be known.
     settings.watch(() => this.#follow());
     queue.watch({
-      changed: () => undefined,
+      changed: (job) => {
+        if ((job.state.is === 'waiting') === this.#waiting.has(job)) return;
+        if (!this.#waiting.delete(job)) this.#waiting.add(job);
+        this.#members = null;
+      },
       removed: (jobs) => {
         for (const job of jobs) {
+          if (this.#waiting.delete(job)) this.#members = null;
           this.#asked.delete(job);
           this.#late.delete(job);
         }
@@ -55,7 +68,7 @@ export class Forecast {
     const { choice } = this.#settings;
     if (!choice || this.#isUntimely()) return null;
     const isOpen = (job: Job): boolean => job.state.is === 'waiting' && !this.#asked.has(job) && (late || !this.#late.has(job));
-    const job = this.#seen().find(isOpen) ?? this.#spread().find(isOpen);
+    const job = this.#seen().find(isOpen) ?? this.#forTotal(isOpen);
     if (!job) return null;
     return {
       job,
@@ -77,6 +90,7 @@ export class Forecast {
       gaveWay: () => {
         this.#asked.delete(job);
         this.#late.add(job);
+        for (const members of this.#members?.values() ?? []) members.at = 0;
       },
     };
   }
@@ -86,19 +100,48 @@ export class Forecast {
     return this.#queue.running !== null;
   }
 
-  /** Files that wait, some of many, at equal distances. */
-  #spread(): Job[] {
+  /**
+   * The file that tells most of the total: the next of the stratum that leaves most of it open. None when the total is known
+   * well enough, as far as those that may be looked at tell.
+   */
+  #forTotal(isOpen: (job: Job) => boolean): Job | undefined {
     const { tally } = this.#queue;
-    const of = tally.of('waiting');
-    const { jobs: before, ...sample } = this.#sample;
-    let { size } = sample;
-    const isThrough = before.every((job) => this.#asked.has(job) || job.state.is !== 'waiting');
-    if (isThrough && size < of && (tally.expected?.doubt ?? 0) > MOST_DOUBT) size *= 2;
-    if (sample.of === of && sample.size === size) return before;
-    const waiting = this.#queue.jobs.filter(({ state }) => state.is === 'waiting');
-    const jobs = of <= size ? waiting : Array.from({ length: size }, (_, index) => waiting[Math.floor((index * of) / size)]!);
-    this.#sample = { of, size, jobs };
-    return jobs;
+    const common = spreadOf(tally.strata.values());
+    let [best, most, squares, unknown] = [undefined as Job | undefined, -1, 0, 0];
+    for (const [name, members] of this.#sorted()) {
+      const stratum = tally.strata.get(name);
+      const job = stratum && this.#nextOf(members, isOpen);
+      if (!job) continue;
+      const doubt = stratum.doubt(common);
+      if (stratum.isUnknown) unknown += doubt;
+      else squares += doubt * doubt;
+      if (doubt > most) [best, most] = [job, doubt];
+    }
+    const doubt = unknown + Math.sqrt(squares);
+    const isKnown = tally.predicted >= FEWEST && doubt <= MOST_DOUBT * (tally.expected?.bytes ?? 0);
+    return isKnown ? undefined : best;
+  }
+
+  #nextOf(members: Members, isOpen: (job: Job) => boolean): Job | undefined {
+    const { jobs } = members;
+    while (members.at < jobs.length && (this.#asked.has(jobs[members.at]!) || jobs[members.at]!.state.is !== 'waiting')) members.at++;
+    for (let at = members.at; at < jobs.length; at++) if (isOpen(jobs[at]!)) return jobs[at];
+    return undefined;
+  }
+
+  /** Those that wait, by strata. */
+  #sorted(): Map<string, Members> {
+    if (this.#members) return this.#members;
+    const strata = new Map<string, Job[]>();
+    for (const job of this.#queue.jobs) {
+      if (job.state.is !== 'waiting' || !job.inspection) continue;
+      const name = stratumOf(job.inspection.info, job.file.size);
+      const jobs = strata.get(name);
+      if (jobs) jobs.push(job);
+      else strata.set(name, [job]);
+    }
+    const members = [...strata].map(([name, jobs]): [string, Members] => [name, { jobs: mixed(jobs), at: 0 }]);
+    return (this.#members = new Map(members));
   }
 
   /** Forgets what is known when the settings are others. */
@@ -107,7 +150,22 @@ export class Forecast {
     if (choice === this.#choice) return;
     for (const job of this.#asked) job.prediction = null;
     this.#asked = new Set();
-    this.#sample = { of: 0, size: SAMPLE, jobs: [] };
+    for (const members of this.#members?.values() ?? []) members.at = 0;
     this.#choice = choice;
   }
+}
+
+/**
+ * Files in an order of which any beginning stands for all: the largest and the smallest, then by chance, since what is at equal
+ * distances may be alike. The same files have the same order.
+ */
+function mixed(jobs: Job[]): Job[] {
+  const chance = ({ number }: Job): number => Math.imul(number ^ (number >>> 7), 0x9e3779b1) >>> 0;
+  const found = [...jobs].sort((one, other) => chance(one) - chance(other));
+  for (const [place, isFurther] of [(size: number, than: number) => size > than, (size: number, than: number) => size < than].entries()) {
+    let at = place;
+    for (let other = place; other < found.length; other++) if (isFurther(found[other]!.file.size, found[at]!.file.size)) at = other;
+    if (at < found.length) [found[place], found[at]] = [found[at]!, found[place]!];
+  }
+  return found;
 }

@@ -1,6 +1,7 @@
 // One file's way through the page.
 
 import type { Choice, Chosen, Inspection, Made, Place, Prediction, RecordEntry, Verification } from '../protocol.js';
+import { Custody } from './custody.js';
 import type { Found } from './found.js';
 
 export type State =
@@ -24,11 +25,6 @@ export type Proof =
   /** The SHA-256 of the output comes a moment later. */
   | { is: 'sound'; verification: Verification; sha256: string | null }
   | { is: 'failed'; problem: string };
-
-// The browser copies an output that is saved without saying when it is through. It is given this
-// time, in milliseconds, and at least this speed, in bytes a millisecond.
-const SAVING_TIME = 60_000;
-const SAVING_SPEED = 20_000;
 
 /** The kind of the core's warning that is told apart: of images, nothing of which can be seen any more. */
 const LOST = 'picture_lost';
@@ -68,8 +64,8 @@ export class Job {
   saved = false;
   /** The user wants it to be worked on, whatever becomes of the others. */
   wanted = false;
-  /** Until then the browser may be reading the output, on the clock of performance.now(). */
-  readUntil = 0;
+  /** Who still reads the output; of another output it is another one. */
+  custody = new Custody();
   readonly #gone = new AbortController();
   #state: State = { is: 'inspecting' };
   #prediction: Prediction | null = null;
@@ -201,7 +197,7 @@ export class Job {
   /** The output is being saved, alone or with others: so many bytes in all. */
   handOver(bytes: number): void {
     this.saved = true;
-    this.readUntil = performance.now() + SAVING_TIME + bytes / SAVING_SPEED;
+    this.custody.handOver(bytes);
   }
 
   /** Calls back whenever the state changes, the prediction of one that waits, or what is proven of an output. */

@@ -147,8 +147,8 @@ export class List {
     const { state, made } = job;
     const name = fmt.shown(job.file.name);
     this.#said.set(job, state);
-    if (state.is === 'finished') notices.say([`${name} is finished`, ...(made?.report.warnings ?? [])].join('. Warning: '));
-    if (state.is === 'failed') notices.say(`${name} failed: ${state.problem}`);
+    if (state.is === 'finished') notices.say([`${name} is finished`, ...fmt.several(made?.report.warnings ?? [])].join('. Warning: '));
+    if (state.is === 'failed') notices.say(`${name} failed: ${fmt.shown(state.problem)}`);
   }
 
   #show(): void {

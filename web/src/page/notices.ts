@@ -1,6 +1,7 @@
 // What the page tells beside its rows.
 
 import { messageOf } from '../problem.js';
+import { several } from './fmt.js';
 
 export class Notices {
   readonly #problem: HTMLElement;
@@ -13,8 +14,8 @@ export class Notices {
   }
 
   /** Shows what went wrong, in the place of what did before. */
-  complain(problem: unknown): void {
-    this.#problem.textContent = messageOf(problem);
+  complain(...problems: unknown[]): void {
+    this.#problem.textContent = several(problems.map(messageOf)).join('. ');
   }
 
   /** Takes away what went wrong before. */

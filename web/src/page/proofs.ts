@@ -1,6 +1,7 @@
 // Outputs beside their inputs: the command's verify, when somebody asks for it.
 
 import { messageOf } from '../problem.js';
+import * as fmt from './fmt.js';
 import { oncePerFrame } from './frame.js';
 import type { Job } from './job.js';
 import type { Notices } from './notices.js';
@@ -49,7 +50,7 @@ export class Proofs {
       isMoved = job.state !== state && isSame();
       if (isMoved) return tell(null);
       tell({ is: 'failed', problem });
-      notices.say(`${outputName}: ${problem}`);
+      notices.say(`${fmt.shown(outputName)}: ${fmt.shown(problem)}`);
     };
     tell({ is: 'running', share: 0 });
     try {

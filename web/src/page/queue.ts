@@ -5,6 +5,7 @@ import type { Choice } from '../protocol.js';
 import { Names } from '../storage/names.js';
 import { CLEARED, type Outputs } from '../storage/outputs.js';
 import { Checks, type Judge } from './checks.js';
+import { Custody } from './custody.js';
 import { Ended, Engine } from './engine.js';
 import type { Found } from './found.js';
 import { Headers } from './headers.js';
@@ -357,18 +358,17 @@ export class Queue {
   }
 
   async #forget(job: Job): Promise<void> {
-    const { place, path, readUntil } = job;
+    const { place, path, custody } = job;
     if (path !== null) this.#names.release(path);
     job.path = null;
     job.place = null;
-    job.readUntil = 0;
+    job.custody = new Custody();
     if (!place) return;
     const outputs = await this.#surroundings.outputs;
     // What is left is removed with the tab's folder, at the next start at the latest.
     const remove = (): Promise<void> => outputs.remove(place).catch(() => undefined);
-    const wait = readUntil - performance.now();
-    if (wait > 0) setTimeout(remove, wait);
-    else await remove();
+    if (custody.isFree) await remove();
+    else void custody.free().then(remove);
   }
 }
 

@@ -27,6 +27,9 @@ export interface Surroundings {
   commit: string;
 }
 
+/** What a line is about, as it was at a moment. */
+type Told = Pick<Job, 'file' | 'whole' | 'folder' | 'state' | 'choice' | 'path' | 'proof'>;
+
 /** The button, and records that are dropped. */
 export class Record {
   readonly #surroundings: Surroundings;
@@ -65,10 +68,10 @@ export class Record {
   async read(file: File): Promise<void> {
     const { standby, queue, notices } = this.#surroundings;
     try {
-      const { entries, note } = await standby.ask((engine) => engine.readRecord(file));
+      const { entries, done, note } = await standby.ask((engine) => engine.readRecord(file));
       this.#before.add(entries);
       queue.look();
-      const words = `${fmt.shown(file.name)} names ${entries.length === 0 ? 'no file' : fmt.files(entries.length)} as done`;
+      const words = `${fmt.shown(file.name)} names ${done === 0 ? 'no file' : fmt.files(done)} as done`;
       this.#told.set(file.name, note === null ? words : `${words}; ${note}`);
       this.#say('');
     } catch (problem) {
@@ -78,22 +81,18 @@ export class Record {
 
   /** Says how far saving is, beside what records say. */
   #say(words: string): void {
-    this.#state.textContent = [words, ...this.#told.values()].filter((part) => part !== '').join('. ');
+    this.#state.textContent = fmt.several([words, ...this.#told.values()].filter((part) => part !== '')).join('. ');
   }
 
   async #save(): Promise<void> {
     const { queue, notices } = this.#surroundings;
-    const [lines, problems]: [string[], string[]] = [[], []];
-    for (const job of queue.jobs.filter(isToldOf)) {
-      try {
-        const line = await this.#line(job);
-        if (line !== null) lines.push(`${line}\n`);
-      } catch (problem) {
-        problems.push(`${fmt.shown(job.file.name)} is not in the record: ${messageOf(problem)}`);
-      }
-    }
+    // Whatever becomes of the files meanwhile: the record is of what was there when it was asked for.
+    const there = queue.jobs.filter(isToldOf);
+    const taking = this.#lines(there.map(({ file, whole, folder, state, choice, path, proof }) => ({ file, whole, folder, state, choice, path, proof })));
+    for (const { custody } of there) custody.during(taking);
+    const { lines, problems } = await taking;
     this.#say('');
-    if (problems.length > 0) notices.complain(problems.join('. '));
+    if (problems.length > 0) notices.complain(...problems);
     if (lines.length === 0) return;
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob(lines, { type: 'application/jsonl' }));
@@ -103,8 +102,22 @@ export class Record {
     this.#say(`The record of ${fmt.files(lines.length)} is ready`);
   }
 
-  /** The line of a file; null where it has none any more. */
-  async #line(job: Job): Promise<string | null> {
+  /** The lines of files, and why others have none. */
+  async #lines(told: Told[]): Promise<{ lines: string[]; problems: string[] }> {
+    const [lines, problems]: [string[], string[]] = [[], []];
+    for (const each of told) {
+      try {
+        const line = await this.#line(each);
+        if (line !== null) lines.push(`${line}\n`);
+      } catch (problem) {
+        problems.push(`${fmt.shown(each.file.name)} is not in the record: ${messageOf(problem)}`);
+      }
+    }
+    return { lines, problems };
+  }
+
+  /** The line of a file; null where it has none. */
+  async #line(job: Told): Promise<string | null> {
     const { standby, commit } = this.#surroundings;
     const { state, choice, folder } = job;
     const options = choice && (await standby.ask((engine) => engine.options(choice)));

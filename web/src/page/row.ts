@@ -121,14 +121,14 @@ export class Row {
     dataset['state'] = state.is;
     dataset['lost'] = String(job.isLost || job.expectsLoss);
     dataset['doubtful'] = String(job.doubt !== null);
-    this.#line.textContent = lineOf(job);
-    this.#state.textContent = stateWords(job);
+    this.#line.textContent = fmt.shown(lineOf(job));
+    this.#state.textContent = fmt.shown(stateWords(job));
     this.#progress.hidden = state.is !== 'running';
     if (state.is === 'running' && state.total > 0) this.#progress.value = state.done / state.total;
     else this.#progress.removeAttribute('value');
     const { warnings } = job.remarks;
     this.#mark.textContent = warnings.length === 0 ? '' : warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`;
-    this.#mark.title = warnings.join('\n');
+    this.#mark.title = fmt.several(warnings).join('\n');
     this.#size(job);
     const made = job.made?.report;
     const kept = made ? ('kept' in made ? made.kept : null) : isExpected(job) ? prediction?.kept : null;

@@ -1,7 +1,10 @@
 // Outputs out of the page: all in one archive, or into a folder of the user's as soon as each is finished.
 
+import { messageOf } from '../problem.js';
 import { Folder } from '../storage/folder.js';
 import { zip, type Entry } from '../storage/zip.js';
+import type { Custody } from './custody.js';
+import * as fmt from './fmt.js';
 import { oncePerFrame } from './frame.js';
 import type { Job } from './job.js';
 import type { Notices } from './notices.js';
@@ -17,6 +20,21 @@ export interface Surroundings {
   /** Sums up the files of an archive. */
   standby: Standby;
   notices: Notices;
+}
+
+/** An output as it was at a moment. */
+interface Output {
+  job: Job;
+  state: Job['state'];
+  custody: Custody;
+  path: string;
+  file: File;
+}
+
+/** The output of a file, if it has one here. */
+function outputOf(job: Job): Output[] {
+  const { state, custody, path } = job;
+  return state.is === 'finished' && path !== null ? [{ job, state, custody, path, file: state.output }] : [];
 }
 
 export class Save {
@@ -52,7 +70,6 @@ export class Save {
     const { notices } = this.#surroundings;
     try {
       await this.#saveZip();
-      notices.say('The archive is ready');
     } catch (problem) {
       notices.complain(problem);
     }
@@ -60,27 +77,43 @@ export class Save {
 
   /** Saves all outputs as one archive, which is read from the storage while the browser writes it. */
   async #saveZip(): Promise<void> {
-    const { queue, standby, notices } = this.#surroundings;
-    const jobs = queue.jobs.filter(({ state }) => state.is === 'finished');
-    const entries: Entry[] = [];
-    const packed: Job[] = [];
-    for (const job of jobs) {
-      const { path, state } = job;
-      if (path === null || state.is !== 'finished' || !(await queue.holds(job))) continue;
-      notices.say(`Packing ${entries.length} of ${jobs.length}`);
-      const crc = await standby.ask((engine) => engine.checksum(state.output));
-      entries.push({ path, file: state.output, crc, modified: new Date() });
-      packed.push(job);
-    }
-    if (entries.length === 0) throw new Error('there is nothing left to save');
+    const { queue, notices } = this.#surroundings;
+    const there = queue.jobs.flatMap(outputOf);
+    // Whatever becomes of the files meanwhile: what is in the archive is what was there when it was asked for.
+    const packing = this.#pack(there);
+    for (const { custody } of there) custody.during(packing);
+    const entries = await packing;
     const link = document.createElement('a');
-    const archive = zip(entries);
+    const archive = zip(entries.map(({ entry }) => entry));
     link.href = URL.createObjectURL(archive);
     link.download = 'e2compress.zip';
     link.click();
     // A large archive is still being written by then.
     setTimeout(() => URL.revokeObjectURL(link.href), TAKEN_AFTER);
-    for (const job of packed) job.handOver(archive.size);
+    for (const { job, state, custody } of entries) {
+      custody.handOver(archive.size);
+      if (job.state === state) job.saved = true;
+    }
+    notices.say('The archive is ready');
+  }
+
+  /** Sums up outputs for an archive; those that are gone are failures from now on. */
+  async #pack(there: Output[]): Promise<(Output & { entry: Entry })[]> {
+    const { queue, standby, notices } = this.#surroundings;
+    const packed: (Output & { entry: Entry })[] = [];
+    for (const output of there) {
+      const { job, path, file, state } = output;
+      if (job.state === state && !(await queue.holds(job))) continue;
+      notices.say(`Packing ${packed.length} of ${there.length}`);
+      try {
+        const crc = await standby.ask((engine) => engine.checksum(file));
+        packed.push({ ...output, entry: { path, file, crc, modified: new Date() } });
+      } catch (problem) {
+        throw new Error(`no archive was saved: the output of ${fmt.shown(job.file.name)} cannot be read: ${messageOf(problem)}`);
+      }
+    }
+    if (packed.length === 0) throw new Error('there is nothing left to save');
+    return packed;
   }
 
   async #choose(): Promise<void> {
@@ -91,7 +124,7 @@ export class Save {
       notices.complain(problem);
     }
     if (!this.#folder) return;
-    this.#where.textContent = `Finished files go to the folder ${this.#folder.name}.`;
+    this.#where.textContent = `Finished files go to the folder ${fmt.shown(this.#folder.name)}.`;
     for (const job of queue.jobs) if (job.state.is === 'finished') this.#move(job, this.#folder);
   }
 
@@ -107,10 +140,11 @@ export class Save {
     const { queue } = this.#surroundings;
     const { state, path } = job;
     if (state.is !== 'finished' || path === null || !(await queue.holds(job))) return;
-    const { path: copied, copy } = await folder.write(path, state.output);
+    const copying = folder.write(path, state.output);
+    job.custody.during(copying);
+    const { path: copied, copy } = await copying;
     if (job.state !== state) return; // removed or worked on again meanwhile
     job.saved = true;
-    job.readUntil = 0;
     job.state = { is: 'moved', made: state.made, output: copy, path: copied, folder: folder.name };
     await queue.release(job);
   }

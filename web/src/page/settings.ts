@@ -54,7 +54,7 @@ export class Settings {
     this.#form = form;
     this.#problem = form.querySelector<HTMLElement>('.problem')!;
     this.#check = check;
-    this.#fill(kept());
+    this.#fill(kept(form));
     form.addEventListener('input', () => {
       // What was never chosen is never kept.
       keep(this.#read());
@@ -207,13 +207,39 @@ function compressionOf({ bits, level, limits, sigma, explicit }: Kept): Compress
   return { ...common, limits: { kind: limits, first, second } };
 }
 
-function kept(): Kept {
-  try {
-    const found = JSON.parse(localStorage.getItem(KEPT) ?? '{}') as Partial<Kept>;
-    return { ...DEFAULTS, ...found };
-  } catch {
-    return DEFAULTS;
+/** What was kept, field by field: what cannot have been chosen here was never chosen. */
+function kept(form: HTMLFormElement): Kept {
+  const found = stored();
+  const fields: Kept = { ...DEFAULTS };
+  for (const name of Object.keys(DEFAULTS) as (keyof Kept)[]) {
+    if (isLike(found[name], DEFAULTS[name]) && isOffered(form, name, found[name])) Object.assign(fields, { [name]: found[name] });
   }
+  return fields;
+}
+
+function stored(): { [name: string]: unknown } {
+  try {
+    const found: unknown = JSON.parse(localStorage.getItem(KEPT) ?? '{}');
+    return typeof found === 'object' && found !== null ? (found as { [name: string]: unknown }) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Whether a value has the type of another one: in a list each, of as many. */
+function isLike(value: unknown, other: unknown): boolean {
+  if (!Array.isArray(other)) return typeof value === typeof other;
+  return Array.isArray(value) && value.length === other.length && value.every((each, index) => isLike(each, other[index]));
+}
+
+/** Whether the form has a value, where it leaves no other choice. */
+function isOffered(form: HTMLFormElement, name: string, value: unknown): boolean {
+  const fields = [...form.querySelectorAll(`[name="${name}"]`)];
+  const offered = fields.flatMap((field) => {
+    if (field instanceof HTMLSelectElement) return Array.from(field.options, (option) => option.value);
+    return field instanceof HTMLInputElement && field.type === 'radio' ? [field.value] : [];
+  });
+  return offered.length === 0 || offered.some((each) => each === value);
 }
 
 function forget(): void {

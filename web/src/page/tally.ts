@@ -1,16 +1,18 @@
 // How many files there are of each kind, kept up with every change: never summed over a list of thousands.
 
 import type { Job, State } from './job.js';
+import { Stratum, stratumOf, sumOf } from './strata.js';
 
 /** States of files that are to be worked on, or are being worked on. */
 const OPEN: State['is'][] = ['inspecting', 'checking', 'waiting', 'running'];
 
 /** A sum that may be off by no more than this part is given without a word about it, and no more files are looked at for it. */
 export const MOST_DOUBT = 0.03;
-// Of fewer files nothing tells how much the others differ from them.
-const FEWEST = 3;
-// Variance of sizes, as a part of their square, below which it may be rounding.
-const LEAST_SPREAD = 1e-9;
+/** One that may be off by more than this part says nothing that helps: it is not known yet. */
+export const WORTHLESS = 0.25;
+
+// Of more files that wait nothing is said of all before so many were looked at.
+const FEWEST = 10;
 
 /** What a job counts for. */
 interface Counted {
@@ -28,10 +30,14 @@ interface Counted {
   expectsLoss: boolean;
   /** Nothing can be made of it. */
   doubtful: boolean;
+  /** The files that it is like, of one that waits. */
+  stratum: string | null;
+  /** Bytes of its pixels, unpacked. */
+  unpacked: number;
 }
 
 function counted(job: Job): Counted {
-  const { file, made, prediction, state } = job;
+  const { file, made, prediction, state, inspection } = job;
   return {
     is: state.is,
     size: file.size,
@@ -43,6 +49,8 @@ function counted(job: Job): Counted {
     bounded: state.is === 'waiting' && prediction !== null && prediction.output_bytes === null,
     expectsLoss: job.expectsLoss,
     doubtful: job.doubt !== null,
+    stratum: state.is === 'waiting' && inspection ? stratumOf(inspection.info, file.size) : null,
+    unpacked: inspection?.info.uncompressed_bytes ?? 0,
   };
 }
 
@@ -62,14 +70,12 @@ export class Tally {
   warnings = 0;
   warned = 0;
   lost = 0;
-  /** Of those that wait: bytes of all inputs, of the inputs whose outputs are predicted, and of these; and their number. */
+  /** Bytes of those that wait. */
   waitingBytes = 0;
-  predictedBefore = 0;
-  predictedAfter = 0;
+  /** Of these, files whose output is predicted, and those that only a bound is known of. */
   predicted = 0;
-  /** Of these, outputs that only a bound is known of, and sums of squares and products, of both. */
   bounded = 0;
-  #squares = { before: 0, after: 0, both: 0 };
+  readonly #strata = new Map<string, Stratum>();
   /** Files that would lose a picture; those that wait of which nothing can be made, and their bytes. */
   losing = 0;
   doubtful = 0;
@@ -105,19 +111,23 @@ export class Tally {
     this.lost += lost ? sign : 0;
     this.grew += grew ? sign : 0;
     if (expected !== null) {
-      this.predictedBefore += sign * size;
-      this.predictedAfter += sign * expected;
       this.predicted += sign;
       this.bounded += counted.bounded ? sign : 0;
-      this.#squares.before += sign * size * size;
-      this.#squares.after += sign * expected * expected;
-      this.#squares.both += sign * size * expected;
     }
+    if (counted.stratum !== null) this.#addTo(counted.stratum, counted, sign);
     this.losing += counted.expectsLoss ? sign : 0;
     if (counted.doubtful) {
       this.doubtful += sign;
       this.#doubtfulBytes += sign * size;
     }
+  }
+
+  #addTo(name: string, { size, unpacked, expected, doubtful }: Counted, sign: 1 | -1): void {
+    const stratum = this.#strata.get(name) ?? new Stratum();
+    // What nothing can be made of has no output, and others like it may have none either.
+    stratum.add(sign, size, unpacked, doubtful ? 0 : expected);
+    if (stratum.files > 0) this.#strata.set(name, stratum);
+    else this.#strata.delete(name);
   }
 
   /** Files in one of these states. */
@@ -153,27 +163,17 @@ export class Tally {
     return { files: this.of('waiting') - this.doubtful, bytes: this.waitingBytes - this.#doubtfulBytes };
   }
 
-  /**
-   * Bytes of what those would become, and the part by which that may be off where some of them were looked at; null of none. A
-   * line is laid through outputs over inputs: the small ones are mostly what is around the pixels.
-   */
+  /** Files that wait and are alike, by the name of what they have in common. */
+  get strata(): ReadonlyMap<string, Stratum> {
+    return this.#strata;
+  }
+
+  /** Bytes of what those would become, and the part by which that may be off; null where nothing is known of any. */
   get expected(): { bytes: number; doubt: number } | null {
-    const { predicted: some, predictedBefore: before, predictedAfter: after } = this;
-    if (some === 0) return null;
-    const { files, bytes } = this.promising;
-    if (some === files) return { bytes: after, doubt: 0 };
-    const [x, y] = [before / some, after / some];
-    const { before: xx, after: yy, both: xy } = this.#squares;
-    const [spread, common] = [xx / some - x * x, xy / some - x * y];
-    // Inputs of one size lie on no line.
-    const slope = spread > LEAST_SPREAD * x * x ? common / spread : 0;
-    const off = bytes / files - x;
-    const each = Math.max(0, y + slope * off);
-    if (some < FEWEST || each === 0) return { bytes: files * each, doubt: 1 };
-    const variance = Math.max(0, (yy / some - y * y - slope * common) * (some / (some - 2)));
-    const further = slope === 0 ? 0 : (off * off) / spread;
-    // Twice the standard error.
-    const error = 2 * Math.sqrt(((1 - some / files) * variance * (1 + further)) / some);
-    return { bytes: files * each, doubt: error / each };
+    if (this.predicted === 0) return null;
+    // What has no header yet may be anything; and of fewer files than these it is chance how much they differ.
+    const isOpen = this.of('inspecting') > 0 || this.predicted < Math.min(FEWEST, this.promising.files);
+    const sum = sumOf([...this.#strata.values()]);
+    return sum && isOpen ? { ...sum, doubt: Infinity } : sum;
   }
 }

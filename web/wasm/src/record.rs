@@ -79,7 +79,8 @@ pub fn finished_line(finished: &str) -> Result<String, JsError> {
         path: path.as_bytes(),
         recorded: Some(Recorded { print, modified: None }),
     });
-    let mut line = record::done(build(&commit), &json(&options)?, sides.into(), &json(&report)?, error.as_ref());
+    let mut line =
+        record::done(build(&commit), &json(&options)?, sides.into(), &json(&report)?, error.as_ref());
     record::stamp(&mut line, time);
     Ok(line.to_string())
 }
@@ -123,6 +124,8 @@ struct Entry {
 #[derive(Serialize)]
 struct Record {
     entries: Vec<Entry>,
+    /// Files that they are of: one whose path can be read in two ways has two entries.
+    done: u64,
     /// Lines of files.
     lines: u64,
     /// What there is to say of lines that count for nothing.
@@ -143,7 +146,7 @@ pub struct RecordReader {
     /// The beginning of a line whose end is still to come.
     begun: Vec<u8>,
     /// What the last line about each pair of names says, if that is that it was done.
-    last: BTreeMap<(Vec<u8>, Vec<u8>), Option<Entry>>,
+    last: BTreeMap<(Vec<u8>, Vec<u8>), Vec<Entry>>,
     lines: u64,
     skipped: u64,
 }
@@ -179,6 +182,7 @@ impl RecordReader {
             return Err(JsError::new(&words::no_record(name)));
         }
         plain(&Record {
+            done: self.last.values().map(|entries| u64::from(!entries.is_empty())).sum(),
             entries: self.last.into_values().flatten().collect(),
             lines: self.lines,
             note: words::skipped_lines(self.skipped, name),
@@ -191,16 +195,16 @@ impl RecordReader {
             Kind::Cut | Kind::Other => self.skipped += 1,
             Kind::Line(line) => {
                 self.lines += 1;
-                let entry = entry_of(&line, &self.begun);
-                self.last.insert((line.input.name().into_owned(), line.output.name().into_owned()), entry);
+                let entries = entries_of(&line, &self.begun).unwrap_or_default();
+                self.last.insert((line.input.name().into_owned(), line.output.name().into_owned()), entries);
             }
         }
         self.begun.clear();
     }
 }
 
-/// Returns what a line says is done by this version.
-fn entry_of(line: &Line<'_>, text: &[u8]) -> Option<Entry> {
+/// Returns what a line says is done by this version, under each name that its paths can be read to have.
+fn entries_of(line: &Line<'_>, text: &[u8]) -> Option<Vec<Entry>> {
     if line.status != DONE || line.version != VERSION {
         return None;
     }
@@ -209,19 +213,24 @@ fn entry_of(line: &Line<'_>, text: &[u8]) -> Option<Entry> {
     let Fingerprint { bytes, sha256 } = line.input.fingerprint()?;
     let remarks = Remarks::of(text);
     let lost = remarks.is_lost();
-    Some(Entry {
-        name: file_name(&line.input.path).to_owned(),
-        bytes,
-        sha256,
-        options: line.options().to_string(),
-        words: words::done_before(file_name(&line.output.path)),
-        warnings: remarks.warnings,
-        notes: remarks.notes,
-        lost,
-    })
+    let entry = |separators: &[char]| {
+        let name = |path: &str| path.rsplit(separators).next().unwrap_or_default().to_owned();
+        Entry {
+            name: name(&line.input.path),
+            bytes,
+            sha256: sha256.clone(),
+            options: line.options().to_string(),
+            words: words::done_before(&name(&line.output.path)),
+            warnings: remarks.warnings.clone(),
+            notes: remarks.notes.clone(),
+            lost,
+        }
+    };
+    // A backslash is a part of a name, but between folders on Windows: nothing in a line tells which. Outputs are named
+    // after their inputs: what no input has in its name, no output has.
+    let [here, there] = SEPARATORS.map(entry);
+    Some(if here.name == there.name { vec![there] } else { vec![here, there] })
 }
 
-/// Returns the last part of a path of any system.
-fn file_name(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
-}
+/// What stands between the parts of a path, on most systems and on Windows.
+const SEPARATORS: [&[char]; 2] = [&['/'], &['/', '\\']];

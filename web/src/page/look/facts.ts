@@ -1,5 +1,6 @@
 // What is known of the noise of the selected file, beside what the file says of itself, and what its images bring along.
 
+import * as fmt from '../fmt.js';
 import type { Inspection, Plan } from '../../protocol.js';
 
 export class Facts {
@@ -32,8 +33,8 @@ export class Facts {
 export function items(facts: [string, string][]): HTMLElement[] {
   return facts.flatMap(([name, fact]) => {
     const [term, definition] = [document.createElement('dt'), document.createElement('dd')];
-    term.textContent = name;
-    definition.textContent = fact;
+    term.textContent = fmt.shown(name);
+    definition.textContent = fmt.shown(fact);
     return [term, definition];
   });
 }
