@@ -88,6 +88,8 @@ pub struct BitsPlan {
     pub predicted_size: Option<u64>,
     /// It is what `--bits auto` takes.
     pub chosen: bool,
+    /// Bits of the input's codes, where these stay as they are if so many bits are asked for; `None` where new ones are made.
+    pub kept: Option<u32>,
 }
 
 /// Plans the images of a file one by one, in order, each handed to `take` until that breaks off. `options` give the limits; a
@@ -133,9 +135,16 @@ pub fn plan_some(
     measure_some(images, parts, &options, Sizes::OfAllBits, progress, &mut |image| {
         let choice = around.estimate(image, &options);
         let table = Bits::all().filter_map(|bits| {
+            let kept = image.kept_under(bits, &options);
             let planned = image.encoding.coding().filter(|coding| coding.bits == bits);
-            let range = planned.map(|coding| coding.range).or_else(|| image.range_of(bits, &options))?;
-            let cost = image.cost(bits, range);
+            let range = match (kept, planned) {
+                (Some((scale, _)), _) => scale.range,
+                (None, Some(coding)) => coding.range,
+                (None, None) => image.range_of(bits, &options)?,
+            };
+            let stored = kept.map_or(bits, |(_, bits)| bits);
+            let cost = image.cost(stored, range);
+            let cost = if kept.is_some() { cost.of_kept_codes() } else { cost };
             Some(BitsPlan {
                 bits: bits.get(),
                 low: range.low,
@@ -145,11 +154,12 @@ pub fn plan_some(
                 loss: cost.loss,
                 exact: cost.exact,
                 error: cost.error,
-                lost: image.lost_in(range, bits).picture || image.is_beyond(range),
+                lost: kept.is_none() && (image.lost_in(range, bits).picture || image.is_beyond(range)),
                 predicted_size: image
-                    .predicted_chunks(Some(bits))
+                    .predicted_chunks(Some(stored))
                     .map(|chunks| around.with(image, true, chunks)),
                 chosen: choice.bits == Some(bits.get()),
+                kept: kept.map(|(_, bits)| bits.get()),
             })
         });
         let Statistics { minimum, maximum, sigma, .. } = image.statistics;

@@ -5,7 +5,16 @@ use crate::compress::{Loss, Proposal};
 use crate::image::PixelType;
 
 /// What [`Warning::PictureLost`] is called in records.
-pub(crate) const PICTURE_LOST: &str = "picture_lost";
+const PICTURE_LOST: &str = "picture_lost";
+
+/// What [`Loss::AllCut`] is called in records.
+const ALL_CLIPPED: &str = "all_clipped";
+
+/// Tells whether warnings of a kind say that an output has lost a picture: the one list of such kinds.
+#[must_use]
+pub fn is_picture_lost(kind: &str) -> bool {
+    [PICTURE_LOST, ALL_CLIPPED].contains(&kind)
+}
 
 /// Something the owner of a file should know.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,6 +102,8 @@ pub enum Warning {
     OtherFiles(Vec<String>),
     /// An input that is not sound and was taken as it is.
     Unsound(String),
+    /// Images of an input, the codes of which are too few to hold a picture: what is made of them loses nothing more.
+    LostBefore(Share),
     /// An input that changed just before it was read, and may still be written.
     JustChanged {
         /// Less than so many seconds before.
@@ -226,6 +237,12 @@ impl Warning {
         )
     }
 
+    /// Tells whether it says that an output has lost a picture.
+    #[must_use]
+    pub fn is_picture_lost(&self) -> bool {
+        is_picture_lost(self.kind())
+    }
+
     /// Tells whether it is a note: worth knowing, but nothing shows that anything of the input is lost or wrong, so that
     /// `--strict` does not count it.
     #[must_use]
@@ -236,6 +253,7 @@ impl Warning {
                 | Self::EerPixelSize { .. }
                 | Self::MinIsWhite
                 | Self::UnpackedBySize
+                | Self::LostBefore(_)
                 | Self::JustChanged { .. }
         )
     }
@@ -265,10 +283,11 @@ impl Warning {
             Self::NotCarried(_) => "not_carried",
             Self::OtherFiles(_) => "other_files",
             Self::Unsound(_) => "unsound",
+            Self::LostBefore(_) => "lost_before",
             Self::JustChanged { .. } => "just_changed",
             Self::NotFinite { .. } => "not_finite",
             Self::Loss(Loss::Rounded { .. }) => "rounded",
-            Self::Loss(Loss::AllCut { .. }) => "all_clipped",
+            Self::Loss(Loss::AllCut { .. }) => ALL_CLIPPED,
             Self::Loss(Loss::Cut { .. }) => "clipped",
             Self::PictureLost { .. } => PICTURE_LOST,
             Self::Dear { .. } => "information_lost",

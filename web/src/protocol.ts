@@ -113,12 +113,14 @@ export interface Report {
   record: string;
   /** Size before and after, and how many times smaller it is, or that it is larger, in words. */
   sizes: string;
+  /** A picture was lost. */
+  lost: boolean;
   /** Why it is larger than the input, in words; null where it is not. */
   growth: string | null;
   /** Part of the information that the image keeps which loses most, in words; null where nothing is known of it. */
   kept: string | null;
   warnings: string[];
-  /** What each warning is about, for programs: `picture_lost` among them. */
+  /** What each warning is about, for programs. */
   warning_kinds: string[];
   notes: string[];
 }
@@ -301,6 +303,8 @@ export interface BitsPlan {
   lost: boolean;
   predicted_size: number | null;
   chosen: boolean;
+  /** Bits of the input's codes, where these stay; null where new ones are made. */
+  kept: number | null;
 }
 
 /** What `e2compress plan --json` prints of an image. */
@@ -356,6 +360,8 @@ export interface Plan {
   heading: string;
   facts: [string, string][];
   rows: PlanRow[];
+  /** The rows beyond the table. */
+  beyond: PlanRow[];
   /** What auto takes, and why. */
   words: string;
   /** The part of the information that may be lost at any frequency, and in words; null where nothing was estimated. */
@@ -431,7 +437,7 @@ export type LookRequest =
   | ({ type: 'crop'; id: number } & OfSection & Part)
   | ({ type: 'histogram'; id: number } & OfSection)
   | { type: 'plan'; id: number; file: Chosen; eer: Rendering | null; image: number; choice: Compression }
-  | { type: 'stored'; id: number; crop: Crop; low: number; high: number; bits: number }
+  | { type: 'stored'; id: number; crop: Crop; low: number; high: number; bits: number; kept: boolean }
   | { type: 'predict'; id: number; file: Chosen; choice: Choice };
 
 export type Request =

@@ -1,13 +1,14 @@
 // The list: quick with thousands of files, sorted, by keyboard, and with totals that hide nothing.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { INPUT, counted, running, stored } from './actions.mjs';
 import { choose, launch, open, screenshot, settled } from './chromium.mjs';
-import { DATA } from './expected.mjs';
+import { DATA, commandLine } from './expected.mjs';
 import { folder, header, image, small } from './inputs.mjs';
 import { processes } from './processes.mjs';
 import { COLLECT, details, row, states } from './rows.mjs';
@@ -213,6 +214,84 @@ scenario('a picture that is lost is red and counted, and no success among others
   await choose(page, { bits: 16 });
   await panel.getByRole('button', { name: 'Again' }).click();
   await page.waitForFunction(() => document.querySelector('#lost').textContent === '');
+});
+
+scenario('a picture that limits clip away is lost as one that a step loses: expected, found, and done before', async ({ page, context }) => {
+  await page.uncheck('[name=atonce]');
+  await choose(page, { bits: 5, limits: 'explicit', pair: [1000, 2000] });
+  await page.setInputFiles(INPUT, join(DATA, 'auto-bits/white.mrc'));
+  const state = row(page, 'white.mrc').locator('.state');
+  await state.filter({ hasText: 'Picture lost expected' }).waitFor();
+  assert.equal(await page.locator('#lost').innerText(), 'picture lost expected in 1 file');
+  await page.click('#start');
+  await settled(page);
+  assert.equal(await state.innerText(), 'Picture lost');
+  assert.equal(await row(page, 'white.mrc').getAttribute('data-lost'), 'true');
+  await page.locator('#lost').filter({ hasText: 'picture lost in 1 file' }).waitFor();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save-record')]);
+  const record = join(folder(context), 'record.jsonl');
+  await download.saveAs(record);
+  await page.click('#remove-done');
+  await page.setInputFiles(INPUT, record);
+  await page.setInputFiles(INPUT, join(DATA, 'auto-bits/white.mrc'));
+  await state.filter({ hasText: 'Done before, picture lost' }).waitFor();
+});
+
+scenario('codes that stay lose nothing, whatever was lost when they were made', async ({ page, context }) => {
+  const root = folder(context);
+  execFileSync(commandLine(), ['--bits', '3', '--outpath', root, join(DATA, 'auto-bits/white.mrc')], { stdio: 'pipe' });
+  await page.uncheck('[name=atonce]');
+  await choose(page, { bits: 'auto' });
+  await page.setInputFiles(INPUT, join(root, 'white.hdf'));
+  const one = row(page, 'white.hdf');
+  await one.locator('.kept').filter({ hasText: '100 %' }).waitFor();
+  assert.equal(await one.locator('.state').innerText(), 'Waiting');
+  for (const limits of ['all', 'explicit']) {
+    await choose(page, { bits: 'auto', limits, pair: [1000, 2000] });
+    if (limits === 'all') await page.click('#start');
+    else await (await details(page, 'white.hdf')).getByRole('button', { name: 'Again' }).click();
+    await settled(page);
+    assert.equal(await one.locator('.state').innerText(), 'Finished', limits);
+    const panel = await details(page, 'white.hdf');
+    const said = panel.locator('.warnings');
+    await said.filter({ hasText: 'Note: the codes of the input are too few to hold the picture' }).waitFor();
+    assert.doesNotMatch(await said.innerText(), /the picture is lost|more bits/, limits);
+  }
+  assert.equal(await page.locator('#lost').innerText(), '');
+});
+
+scenario('what is said of a movie that waits follows its settings, and of one that is done stays', async ({ page }) => {
+  const name = 'sum_over_255.eer';
+  await page.uncheck('[name=atonce]');
+  await choose(page, { bits: 'auto' });
+  await page.setInputFiles(INPUT, join(DATA, 'formats/eer', name));
+  const line = row(page, name).locator('.line');
+  await line.filter({ hasText: /^260 images of 16 x 16,/ }).waitFor();
+  const panel = await details(page, name);
+  await panel.locator('.warnings').filter({ hasText: '--eer-fractions' }).waitFor();
+  await choose(page, { bits: 'auto', fractions: 1, upsampling: 4 });
+  await line.filter({ hasText: /^1 image of 64 x 64,/ }).waitFor();
+  await soon(async () => assert.match(await panel.locator('.short').innerText(), /^1 image of 64 x 64,/));
+  await soon(async () => assert.match(await panel.locator('.facts').first().innerText(), /1 image of 64 x 64/));
+  await soon(async () => assert.doesNotMatch(await panel.locator('.warnings').innerText(), /--eer-fractions/));
+  await page.locator('.look-overview canvas[aria-label*=", 64 x 64"]').waitFor();
+  // The file is fine: the settings are not.
+  await choose(page, { bits: 'auto', grouping: 99999 });
+  await line.filter({ hasText: 'The settings do not fit it: the movie has 260 frames, too few for a group of 99999' }).waitFor();
+  await page.locator('#look[data-shows=problem]').waitFor();
+  assert.equal(await page.locator('.look-bits').isVisible(), false);
+  assert.doesNotMatch(await panel.locator('.line').innerText(), /KiB|annot be read/);
+  await choose(page, { bits: 'auto', fractions: 1 });
+  await line.filter({ hasText: /^1 image of 16 x 16,/ }).waitFor();
+  await page.locator('#look[data-shows=picture]').waitFor();
+  await page.click('#start');
+  await settled(page);
+  await choose(page, { bits: 'auto', fractions: 2 });
+  await page.waitForTimeout(500);
+  assert.match(await panel.locator('.facts').first().innerText(), /1 image of 16 x 16/, 'as it was made');
+  await panel.getByRole('button', { name: 'Again' }).click();
+  await settled(page);
+  await soon(async () => assert.match(await panel.locator('.facts').first().innerText(), /2 images of 16 x 16/));
 });
 
 /** Bytes of a size in words. */

@@ -450,6 +450,62 @@ scenario('a line of pixels is seen, and both sides of the line between original 
   }
 });
 
+scenario('codes of the input that stay are shown as they are, and more bits than the table has are spoken of', async (context) => {
+  const root = folder(context);
+  execFileSync(commandLine(), ['--bits', '3', '--outpath', root, join(DATA, 'auto-bits/white.mrc')], { stdio: 'pipe' });
+  await page.selectOption('[name=bits]', '4');
+  await look(join(root, 'white.hdf'));
+  await page.locator('.look-split canvas[aria-label*="stored as the input\'s codes of 3 bits, which stay; largest error 0, RMS 0"]').waitFor();
+  const words = page.locator('.look-try output');
+  const use = page.locator('.look-try .use');
+  assert.match(await words.innerText(), /^4 bits: step 5\.061, the input's codes of 3 bits stay, every pixel as it is/);
+  assert.equal(await use.innerText(), '4 bits are used');
+  await page.locator('.look-histogram figcaption').filter({ hasText: '3 bits: 8 codes' }).waitFor();
+  await page.locator('.look-spectra figcaption').filter({ hasText: 'no difference' }).waitFor();
+  await page.selectOption('[name=bits]', '2');
+  await page.locator('.look-split canvas[aria-label*="stored with 2 bits; largest error"]').waitFor();
+  await page.selectOption('[name=bits]', '10');
+  await look(join(DATA, 'auto-bits/counts_movie.mrcs'));
+  await select('counts_movie.mrcs');
+  await words.filter({ hasText: /^10 bits: step .*every pixel as it is/ }).waitFor();
+  assert.equal(await use.innerText(), '10 bits are used');
+});
+
+scenario('beyond the edge of a section nothing is drawn and no pixel is told', async (context) => {
+  const root = folder(context);
+  for (const [name, nx, ny] of [['wide.mrc', 9000, 40], ['odd.mrc', 4096, 1030]]) {
+    await look(floats(join(root, name), nx, ny, (index) => (index * 7919) % 251));
+    await select(name);
+    await page.locator(`.look-overview canvas[aria-label^="${name}, ${nx} x ${ny}"]`).waitFor();
+    // All of it in view, then one step nearer.
+    await split().press('0');
+    await soon(async () => assert.match(await overview().getAttribute('aria-label'), /; all of it in view$/));
+    await split().press('+');
+    await drawn();
+    const beyond = await split().evaluate((canvas) => {
+      const { width, height, dataset } = canvas;
+      const [y, scale] = [Number(dataset.y), Number(dataset.scale)];
+      const extent = Number(/ x (\d+)/.exec(document.querySelector('.look-overview figcaption').textContent)[1]);
+      // The row of dots above the topmost row of the section, but for the line around it.
+      const top = Math.round(height - (extent - y) * scale) - 2;
+      const { data } = canvas.getContext('2d').getImageData(0, 0, width, Math.max(1, top));
+      // The line between original and stored is there at any height.
+      let found = 0;
+      for (let at = 0; at < data.length; at += 4) if (data[at + 3] > 0 && Math.abs(((at / 4) % width) - width / 2) > 4) found++;
+      return { top, found };
+    });
+    assert.ok(beyond.top > 4, `${name}: there is room above it`);
+    assert.equal(beyond.found, 0, name);
+    const box = await split().boundingBox();
+    for (const up of [2, 4, 8]) {
+      await page.mouse.move(box.x + 20, box.y + beyond.top - up);
+      assert.equal(await page.locator('.look-split output').innerText(), '', `${name}, ${up} above`);
+    }
+    await page.mouse.move(box.x + 20, box.y + box.height / 2);
+    await page.locator('.look-split output').filter({ hasText: /^x \d+, y \d+: / }).waitFor();
+  }
+});
+
 scenario('back to MRC the look has no bits, and nothing that would change those of another time', async () => {
   await look(MICROGRAPH);
   const bits = page.locator('[name=bits]');

@@ -238,7 +238,7 @@ impl Image {
     pub fn cost(&self, bits: Bits, range: Range) -> Cost {
         let cost = self.evidence().cost(bits, range);
         match &self.kept {
-            Some(kept) if kept.bits == bits => Cost { exact: true, error: 0.0, loss: Some(0.0), ..cost },
+            Some(kept) if kept.bits == bits => cost.of_kept_codes(),
             _ if self.clipped_in(range, bits).is_some_and(is_most) => {
                 Cost { exact: false, loss: None, ..cost }
             }

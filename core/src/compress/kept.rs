@@ -2,6 +2,7 @@
 //! second quantisation could spare, and would be rounded twice by one. So compressing twice is compressing once.
 //! Where bits are chosen, codes get fewer only if that costs little (`quantise/choice.rs`).
 
+use super::group::Image;
 use super::options::Options;
 use crate::error::Error;
 use crate::image::attributes::Attributes;
@@ -52,6 +53,21 @@ pub fn candidate(pixels: Pixels, options: &Options) -> Option<(Scale, Bits)> {
     Some((scale, scale.bits()?))
 }
 
+/// Tells whether codes of a scale and so many bits stay as they are where so many are wanted: they have no more, and are
+/// codes.
+fn stay((scale, bits): (Scale, Bits), wanted: Bits, extremes: Extremes) -> bool {
+    bits <= wanted && extremes.lowest >= 0.0 && extremes.highest <= scale.most
+}
+
+impl Image {
+    /// Returns scale and bits of its codes, where they stay as they are if so many bits are asked for.
+    pub fn kept_under(&self, wanted: Bits, options: &Options) -> Option<(Scale, Bits)> {
+        let taken_over = self.kept.as_ref().map(|kept| (kept.scale, kept.bits));
+        let codes = taken_over.or_else(|| candidate(self.pixels, options))?;
+        stay(codes, wanted, self.extremes).then_some(codes)
+    }
+}
+
 impl Kept {
     /// Takes over the codes of an image if they have no more bits than are wanted, and are codes.
     /// `measured` are the statistics of the values they read back as, for what the input does not say.
@@ -63,11 +79,9 @@ impl Kept {
         extremes: Extremes,
         measured: &Statistics,
     ) -> Result<Option<Self>, Error> {
-        let Some((scale, bits)) = candidate(images.pixels(image), options) else { return Ok(None) };
-        let fits = matches!(wanted, PixelEncoding::Codes(wanted) if bits.get() <= wanted.get());
-        if !fits || extremes.lowest < 0.0 || extremes.highest > scale.most {
-            return Ok(None);
-        }
+        let PixelEncoding::Codes(wanted) = wanted else { return Ok(None) };
+        let codes = candidate(images.pixels(image), options).filter(|&codes| stay(codes, wanted, extremes));
+        let Some((scale, bits)) = codes else { return Ok(None) };
         let declared = images.declared(image)?.unwrap_or_default();
         let truncated = declared.stored_truncated.filter(|&count| count >= 0.0).unwrap_or_default() as u64;
         let statistics = declared_statistics(&declared, measured);

@@ -44,6 +44,21 @@ impl Stored {
             (Quantiser::new(range, bits), Scale { range, most: bits.top() as f32 }.decoder());
         let stored = |&pixel: &f32| decoder.value(quantiser.code(pixel) as f32);
         let values: Vec<f32> = pixels.iter().map(stored).collect();
+        let clipped = pixels.iter().filter(|&&pixel| quantiser.is_outside(pixel)).count() as u64;
+        Ok(Self::beside(nx, pixels, values, clipped, bits))
+    }
+
+    /// Stores the pixels of a crop of `nx` columns as the codes of so many bits that the input has of them, which stay.
+    ///
+    /// # Errors
+    /// [`OptionError::Bits`] outside 2 to 16.
+    pub fn kept(nx: u32, pixels: &[f32], bits: i64) -> Result<Self, OptionError> {
+        let bits = Bits::new(bits).ok_or(OptionError::Bits(bits))?;
+        Ok(Self::beside(nx, pixels, pixels.to_vec(), 0, bits))
+    }
+
+    /// Compares what is stored with the pixels.
+    fn beside(nx: u32, pixels: &[f32], values: Vec<f32>, clipped: u64, bits: Bits) -> Self {
         let difference: Vec<f32> =
             values.iter().zip(pixels).map(|(stored, original)| stored - original).collect();
         let (mut largest, mut squares, mut finite) = (0.0f64, 0.0, 0u64);
@@ -53,10 +68,9 @@ impl Stored {
             squares += difference * difference;
             finite += 1;
         }
-        let clipped = pixels.iter().filter(|&&pixel| quantiser.is_outside(pixel)).count() as u64;
         let [image, error] = Spectrum::of_two(nx as usize, pixels, &difference);
         let rms = (squares / finite.max(1) as f64).sqrt();
-        Ok(Self { bits: bits.get(), values, difference, largest, rms, clipped, image, error })
+        Self { bits: bits.get(), values, difference, largest, rms, clipped, image, error }
     }
 }
 
@@ -109,6 +123,43 @@ mod tests {
                     stored.largest >= stored.rms && (row.exact == (stored.largest == 0.0) || shape.nz > 1)
                 );
             }
+        }
+    }
+
+    /// Checks every bit depth of the plan of a file of codes against what compressing it once more stores.
+    #[test]
+    fn codes_of_the_input_stay_where_compressing_keeps_them() {
+        let mut coded = Vec::new();
+        let original = open(&FLOATS, "a.mrc").unwrap();
+        compress(&*original, "a.mrc", &mut coded, &Options::bits(5).unwrap(), &NoProgress).unwrap();
+        let coded = coded.as_slice();
+        let images = open(&coded, "a.hdf").unwrap();
+        let mut table = Vec::new();
+        let mut take = |planned: crate::ImagePlan| {
+            table = planned.table;
+            ControlFlow::Break(())
+        };
+        plan(&*images, "a.hdf", &Options::default(), &mut take, &NoProgress).unwrap();
+        let shape = images.shape(0);
+        let section = Section::open(&*images, 0, None).unwrap();
+        let crop = section.crop(&*images, [0, 0], [shape.nx, shape.ny]).unwrap();
+        assert_eq!(table.len(), 15);
+        for row in table {
+            let stored = match row.kept {
+                Some(kept) => Stored::kept(shape.nx, &crop.values, kept.into()),
+                None => Stored::of(shape.nx, &crop.values, (row.low, row.high), row.bits.into()),
+            };
+            let mut output = Vec::new();
+            let options = Options::bits(row.bits.into()).unwrap();
+            let report = compress(&*images, "a.hdf", &mut output, &options, &NoProgress).unwrap();
+            let written = output.as_slice();
+            let decoded = open(&written, "a.hdf").unwrap().values(0).unwrap();
+            let stored = stored.unwrap();
+            assert!(stored.values == decoded, "{} bits", row.bits);
+            assert_eq!(row.kept, (row.bits >= 5).then_some(5));
+            assert_eq!((row.kept.is_some(), row.exact), (report.unchanged == 1, row.bits >= 5));
+            assert_eq!(stored.largest == 0.0, row.exact, "{} bits", row.bits);
+            assert_eq!(stored.bits, row.kept.unwrap_or(row.bits));
         }
     }
 

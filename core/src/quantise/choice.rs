@@ -119,6 +119,14 @@ pub struct Cost {
     pub loss: Option<f64>,
 }
 
+impl Cost {
+    /// Returns it for codes that stay as they are, which costs nothing.
+    #[must_use]
+    pub fn of_kept_codes(self) -> Self {
+        Self { exact: true, error: 0.0, loss: Some(0.0), ..self }
+    }
+}
+
 /// What a choice is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {

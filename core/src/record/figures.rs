@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::read::Line;
-use crate::warning::PICTURE_LOST;
+use crate::warning::is_picture_lost;
 
 /// What a line says of how a file fared, as far as it is added to that of others.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,7 +45,7 @@ impl Remarks {
     /// Tells whether a picture was lost.
     #[must_use]
     pub fn is_lost(&self) -> bool {
-        self.warning_kinds.iter().any(|kind| kind == PICTURE_LOST)
+        self.warning_kinds.iter().any(|kind| is_picture_lost(kind))
     }
 }
 
@@ -117,6 +117,8 @@ mod tests {
     fn a_lost_picture_is_known_from_its_line() {
         let line = br#"{"warnings":["the picture is lost"],"warning_kinds":["picture_lost"],"notes":["a"]}"#;
         let remarks = Remarks::of(line);
+        assert!(Remarks::of(br#"{"warning_kinds":["clipped","all_clipped"]}"#).is_lost());
+        assert!(!Remarks::of(br#"{"warning_kinds":["clipped","lost_before"]}"#).is_lost());
         assert!(remarks.is_lost() && remarks.warnings == ["the picture is lost"] && remarks.notes == ["a"]);
         assert_eq!(Remarks::of(b"{\"warnings\":3}"), Remarks::default());
         assert!(!Remarks::of(b"{}").is_lost());

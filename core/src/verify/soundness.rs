@@ -15,7 +15,8 @@ use crate::warning::Warning;
 
 /// Checks an input against its own words, as [`verify()`] does without an original, before [`crate::compress()`] or
 /// [`crate::expand()`] makes something of it; inputs of formats without such words are not read. Returns notes of what is
-/// odd, which come before the warnings of what is made; `force` makes a warning of what is wrong.
+/// odd, which come before the warnings of what is made; `force` makes a warning of what is wrong. What making the input lost
+/// is not lost again: of a picture that it does not hold there is a note, and no advice that comes too late.
 ///
 /// # Errors
 /// [`Error::Unsound`] with the first thing that is wrong; what reading the input fails with.
@@ -64,7 +65,8 @@ fn judge(found: Result<VerifyReport, Error>, force: bool) -> Result<Vec<Warning>
         Ok(report) => {
             // What a copy lacks is said of the copy.
             let beside = |found: &Warning| matches!(found, Warning::NotCarried(_) | Warning::OtherFiles(_));
-            Ok(report.warnings.into_iter().filter(|found| !beside(found)).collect())
+            let found = report.warnings.into_iter().filter(|found| !beside(found));
+            Ok(found.filter_map(of_input).collect())
         }
         // Another library reads these; what is wrong it says when it does.
         Err(Error::Eman(EmanError::Unseen { .. })) => Ok(Vec::new()),
@@ -76,13 +78,22 @@ fn judge(found: Result<VerifyReport, Error>, force: bool) -> Result<Vec<Warning>
     }
 }
 
+/// Returns what a warning about an input says of what is made of it, if anything.
+fn of_input(found: Warning) -> Option<Warning> {
+    match found {
+        Warning::PictureLost { images, .. } => Some(Warning::LostBefore(images)),
+        found => found.is_of_input().then_some(found),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
     use std::io;
 
     use super::*;
-    use crate::{NoProgress, Options, Source, compress, open};
+    use crate::warning::Share;
+    use crate::{Attributes, InMemory, NoProgress, Options, Shape, Source, compress, open};
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -143,6 +154,37 @@ mod tests {
     fn what_is_odd_is_noted() {
         assert!(matches!(checked(&REGION, false).unwrap()[..], [Warning::OddStatistics(_)]));
         assert!(matches!(checked(&SHORT, false).unwrap()[..], [Warning::SignedCodes(_)]));
+    }
+
+    #[test]
+    fn what_an_input_lost_before_is_not_lost_again() {
+        let mut state = 7u32;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / 16_777_216.0
+        };
+        // Noise of sigma 1, the range of which makes a step of 1.1 with 3 bits.
+        let mut values: Vec<f32> = (0..64 * 64).map(|_| (0..12).map(|_| next()).sum::<f32>() - 6.0).collect();
+        (values[9], values[10]) = (4.0, -4.0);
+        let mut images = InMemory::new();
+        images.push(Shape { nx: 64, ny: 64, nz: 1 }, values, Attributes::new());
+        let (mut file, three) = (Vec::new(), Options::bits(3).unwrap());
+        let made = compress(&images, "a.mrc", &mut file, &three, &NoProgress).unwrap();
+        assert!(made.warnings.iter().any(Warning::is_picture_lost), "{:?}", made.warnings);
+        let file = file.as_slice();
+        let notes = checked(&file, false).unwrap();
+        assert_eq!(notes, [Warning::LostBefore(Share { count: 1, of: 1 })]);
+        assert!(notes.iter().all(|note| note.is_note() && !note.is_picture_lost()));
+        let kept = open(&file, "a.hdf").unwrap();
+        for bits in [3, 4, 16] {
+            let options = Options::bits(bits).unwrap();
+            let report = compress(&*kept, "a.hdf", &mut Vec::new(), &options, &NoProgress).unwrap();
+            assert_eq!((report.unchanged, &report.warnings[..]), (1, &[][..]), "{bits} bits");
+        }
+        // Fewer bits lose it once more, and are told so.
+        let two = Options::bits(2).unwrap();
+        let fewer = compress(&*kept, "a.hdf", &mut Vec::new(), &two, &NoProgress).unwrap();
+        assert!(fewer.warnings.iter().any(Warning::is_picture_lost), "{:?}", fewer.warnings);
     }
 
     /// A file that can be read so many times.

@@ -150,6 +150,13 @@ impl ImagePlan {
         rows
     }
 
+    /// Words the rows beyond those: with these bits a picture may be stored as well.
+    #[must_use]
+    pub fn beyond(&self) -> Vec<(&BitsPlan, BitsWords)> {
+        let shown: Vec<u32> = self.rows().iter().map(|(row, _)| row.bits).collect();
+        self.table.iter().filter(|row| !shown.contains(&row.bits)).map(|row| (row, row.words())).collect()
+    }
+
     /// Words what auto takes, and why.
     #[must_use]
     pub fn choice_words(&self) -> String {
@@ -237,7 +244,12 @@ impl BitsPlan {
             Some(loss) => percent(loss),
         };
         let cost = match self.loss {
-            _ if self.exact => "every pixel as it is".into(),
+            _ if self.exact => match self.kept {
+                Some(kept) if kept < self.bits => {
+                    format!("the input's codes of {kept} bits stay, every pixel as it is")
+                }
+                _ => "every pixel as it is".into(),
+            },
             _ if self.lost => PICTURE_LOST.into(),
             None => "what is lost is not known".into(),
             Some(loss) => format!("{} of the information lost", percent(loss)),
@@ -268,8 +280,7 @@ impl Prediction {
     /// Words that images would show nothing any more; `None` where none of those that were measured would.
     #[must_use]
     pub fn lost_words(&self) -> Option<&'static str> {
-        let is_lost = |warning: &Warning| matches!(warning, Warning::PictureLost { .. });
-        self.foreseen.warnings.iter().any(is_lost).then_some("picture lost expected")
+        self.foreseen.warnings.iter().any(Warning::is_picture_lost).then_some("picture lost expected")
     }
 
     /// Words what would come out.
@@ -285,10 +296,13 @@ impl Prediction {
             0.0 => format!("{} as it is", every(self.clipped.is_some_and(|part| part > 0.0))),
             loss => format!("at most {} of the information lost", percent(loss)),
         }));
-        parts.extend(self.lost_words().map(|_| PICTURE_LOST.into()));
+        let cut = cut(&self.foreseen.losses);
+        // Said once, where limits clip all of it as well.
+        let said = cut.as_ref().is_some_and(|words| words.starts_with(PICTURE_LOST));
+        parts.extend(self.lost_words().filter(|_| !said).map(|_| PICTURE_LOST.into()));
         // What lies beyond limits is no part of what is lost within them.
         parts.extend(self.clipped.and_then(clipped));
-        parts.extend(cut(&self.foreseen.losses));
+        parts.extend(cut);
         if (1..self.images).contains(&self.looked_at) {
             parts.push(format!("as {} of {}", self.looked_at, counted(self.images.into(), "image")));
         }

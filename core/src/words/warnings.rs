@@ -112,6 +112,11 @@ impl Display for Warning {
             }
             Self::NotCarried(names) => write!(to, "not carried over: {}", Escaped(&super::listed(names))),
             Self::Unsound(problem) => write!(to, "the input is not sound: {}", Escaped(problem)),
+            Self::LostBefore(images) => write!(
+                to,
+                "the codes of the input are too few to hold the picture in {}: that was lost when it was made, and stays so",
+                Which(*images)
+            ),
             Self::JustChanged { seconds } => to.write_str(&super::just_changed(1, *seconds)),
             Self::Other(words) => write!(to, "{}", Escaped(words)),
             Self::NotFinite { .. }

@@ -162,7 +162,7 @@ function wordsOf(job: Job): string {
     case 'before':
       return `${state.proof.words[0]!.toUpperCase()}${state.proof.words.slice(1)}: a record names its name, size, SHA-256 and these settings. Again does it all the same`;
     case 'waiting':
-      if (job.doubt !== null) return `Waiting; cannot be read: ${job.doubt}`;
+      if (job.doubtWords !== null) return `Waiting; ${job.doubtWords[0]!.toLowerCase()}${job.doubtWords.slice(1)}`;
       return prediction?.words ? `Waiting; expected: ${prediction.words}` : 'Waiting';
     case 'finished':
     case 'moved': {

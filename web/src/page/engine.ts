@@ -266,9 +266,9 @@ export class Engine {
     return (reply as Extract<Reply, { type: 'plan' }>).plan;
   }
 
-  /** A crop as codes of so many bits that span a range store it. */
-  async stored(crop: Crop, low: number, high: number, bits: number): Promise<Stored> {
-    const reply = await this.#ask({ type: 'stored', crop, low, high, bits });
+  /** A crop as codes of so many bits that span a range store it; `kept` are those of the input. */
+  async stored(crop: Crop, low: number, high: number, bits: number, kept: boolean): Promise<Stored> {
+    const reply = await this.#ask({ type: 'stored', crop, low, high, bits, kept });
     return (reply as Extract<Reply, { type: 'stored' }>).stored;
   }
 

@@ -52,7 +52,7 @@ export class Headers {
     if (job.state.is !== 'inspecting') return true; // cancelled meanwhile
     const { file } = job;
     try {
-      job.inspection = await this.#standby.askOnce((engine) => engine.inspect(file), job.gone);
+      job.inspected(await this.#standby.askOnce((engine) => engine.inspect(file), job.gone));
       if (job.state.is === 'inspecting') this.#outcome.read(job);
     } catch (problem) {
       if (problem instanceof Ended && !isAlone) return false;

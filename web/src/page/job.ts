@@ -26,8 +26,8 @@ export type Proof =
   | { is: 'sound'; verification: Verification; sha256: string | null }
   | { is: 'failed'; problem: string };
 
-/** The kind of the core's warning that is told apart: of images, nothing of which can be seen any more. */
-const LOST = 'picture_lost';
+/** How the images of a movie are made unless the settings say otherwise: see `keyOf` in `renderings.ts`. */
+const PLAIN = '[null,null,null]';
 
 let count = 0;
 
@@ -70,6 +70,9 @@ export class Job {
   #state: State = { is: 'inspecting' };
   #prediction: Prediction | null = null;
   #doubt: string | null = null;
+  #misfit: string | null = null;
+  /** How the images of a movie are made that what is known of it is about, as text. */
+  #rendered = PLAIN;
   #proof: Proof | null = null;
   readonly #watchers: ((job: Job) => void)[] = [];
 
@@ -122,7 +125,44 @@ export class Job {
 
   /** Why nothing can be made of one that waits, with the settings as they are; null while nothing says so. */
   get doubt(): string | null {
-    return this.#state.is === 'waiting' ? this.#doubt : null;
+    return this.#state.is === 'waiting' ? (this.#misfit ?? this.#doubt) : null;
+  }
+
+  /** The same, and whether the file or the settings are to blame. */
+  get doubtWords(): string | null {
+    if (this.doubt === null) return null;
+    return `${this.#misfit === null ? 'Cannot be read' : 'The settings do not fit it'}: ${this.doubt}`;
+  }
+
+  /** Whether its images are made as the settings say. */
+  get isMovie(): boolean {
+    return this.inspection?.info.format === 'EER';
+  }
+
+  get rendered(): string {
+    return this.#rendered;
+  }
+
+  /** It was read: what it says is of its images as they are made without settings. */
+  inspected(inspection: Inspection): void {
+    this.inspection = inspection;
+    this.#rendered = PLAIN;
+    this.#misfit = null;
+  }
+
+  /** What is known of a movie is of its images as these settings, named by a text, make them. */
+  render(inspection: Inspection, rendered: string): void {
+    this.inspection = inspection;
+    this.#rendered = rendered;
+    this.#misfit = null;
+    this.#tell();
+  }
+
+  /** No images of a movie can be made as these settings say, for this reason, if one is known. */
+  misfit(problem: string | null, rendered: string): void {
+    this.#rendered = rendered;
+    this.#misfit = problem;
+    this.#tell();
   }
 
   /** Nothing can be made of it, for this reason. */
@@ -165,7 +205,7 @@ export class Job {
   /** Whether images of what was made of it show nothing any more. */
   get isLost(): boolean {
     if (this.#state.is === 'before') return this.#state.proof.lost;
-    return this.made?.report.warning_kinds.includes(LOST) ?? false;
+    return this.made?.way === 'compress' && this.made.report.lost;
   }
 
   /** Whether images of what it is to become would show nothing any more, as far as that is known. */

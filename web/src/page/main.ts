@@ -16,6 +16,7 @@ import { Prints } from './prints.js';
 import { Proofs } from './proofs.js';
 import { Queue } from './queue.js';
 import { Record } from './record.js';
+import { Renderings } from './renderings.js';
 import { Save } from './save.js';
 import { Settings } from './settings.js';
 import { Standby } from './standby.js';
@@ -51,6 +52,7 @@ settings.watch(() => {
 for (const actions of document.querySelectorAll('.actions')) {
   actions.addEventListener('click', ({ target }) => target instanceof HTMLElement && target.closest('button, a') && notices.clear(), true);
 }
+new Renderings(queue, standby, settings);
 const proofs = new Proofs(element('verify-all'), { queue, notices, prints });
 
 const files = element('list');

@@ -11,6 +11,7 @@ import type { Found } from './found.js';
 import { Headers } from './headers.js';
 import { Job } from './job.js';
 import { completes } from './pairs.js';
+import { keyOf } from './renderings.js';
 import type { Standby } from './standby.js';
 import { Tally } from './tally.js';
 import { Turns } from './turns.js';
@@ -188,7 +189,10 @@ export class Queue {
       if (!isRunning()) return; // cancelled meanwhile
       job.saved = false;
       job.place = outputs.place();
-      const extension = choice.way === 'compress' ? 'hdf' : await this.#extension(job, engine, choice);
+      // Settings may have changed a moment ago: what is said of what is made is of these.
+      if (job.isMovie) job.render(await engine.inspect(job.file, choice.eer), keyOf(choice.eer));
+      if (!isRunning()) return; // cancelled meanwhile
+      const extension = choice.way === 'compress' ? 'hdf' : job.inspection!.extension;
       if (!isRunning()) return; // cancelled meanwhile
       job.path = this.#names.take(job.folder, `${job.inspection!.stem}.${extension}`);
       const since = performance.now();
@@ -207,12 +211,6 @@ export class Queue {
     } finally {
       clearInterval(guard);
     }
-  }
-
-  /** Of the MRC file that a file becomes: sums of an EER movie may be a single image. */
-  async #extension(job: Job, engine: Engine, { eer }: Choice): Promise<string> {
-    const { info, extension } = job.inspection!;
-    return info.format === 'EER' ? (await engine.inspect(job.file, eer)).extension : extension;
   }
 
   /**

@@ -46,7 +46,7 @@ export function factsOf({ inspection }: Job): string {
 /** What is wrong with it, or else what its header says. */
 function lineOf(job: Job): string {
   if (job.state.is === 'failed') return `Failed: ${job.state.problem}`;
-  return job.doubt === null ? factsOf(job) : `Cannot be read: ${job.doubt}`;
+  return job.doubtWords ?? factsOf(job);
 }
 
 /** Whether what it would become is still to come. */

@@ -70,8 +70,8 @@ export class Looks {
       case 'plan':
         return [{ type: 'plan', id, plan: closing(core, () => plan(core, request, progress)) }, []];
       case 'stored': {
-        const { crop, low, high, bits } = request;
-        const stored = core.module.stored(crop.values, crop.nx, low, high, bits);
+        const { crop, low, high, bits, kept } = request;
+        const stored = core.module.stored(crop.values, crop.nx, low, high, bits, kept);
         return [{ type: 'stored', id, stored }, [stored.values.buffer, stored.difference.buffer]];
       }
       case 'predict':

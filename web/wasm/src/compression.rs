@@ -1,6 +1,6 @@
 //! One file to EMAN2 HDF5.
 
-use e2compress_core::{PixelEncoding, Report, VerifyOptions, check_input, record, words};
+use e2compress_core::{PixelEncoding, Report, VerifyOptions, Warning, check_input, record, words};
 use js_sys::Function;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -23,6 +23,8 @@ struct Outcome<'a> {
     record: String,
     /// Sizes before and after, in words.
     sizes: String,
+    /// A picture was lost.
+    lost: bool,
     /// Why it is larger than the input, where it is.
     growth: Option<String>,
     /// Part of the information that the image keeps which loses most, in words; `None` where nothing is known of it.
@@ -80,6 +82,7 @@ impl Compressor {
         let before = sources.length();
         let growth = words::growth(before, report.output_bytes, report.stored_bytes, report.images);
         let sizes = words::sizes(before, report.output_bytes);
-        plain(&Outcome { report: &report, words, record, sizes, growth, kept })
+        let lost = report.warnings.iter().any(Warning::is_picture_lost);
+        plain(&Outcome { report: &report, words, record, sizes, lost, growth, kept })
     }
 }

@@ -78,13 +78,25 @@ struct Described<'a> {
     attributes: Vec<(String, String)>,
 }
 
-/// A crop of `nx` columns as codes of so many bits store it that span the values from `low` to `high`.
+/// A crop of `nx` columns as codes of so many bits store it that span the values from `low` to `high`, or, where they are
+/// `kept`, as the input's own codes of so many bits do.
 ///
 /// # Errors
 /// When bits or ends mean nothing, in the core's words.
 #[wasm_bindgen]
-pub fn stored(pixels: &[f32], nx: u32, low: f32, high: f32, bits: i32) -> Result<JsValue, JsError> {
-    let stored = Stored::of(nx, pixels, (low, high), bits.into())?;
+pub fn stored(
+    pixels: &[f32],
+    nx: u32,
+    low: f32,
+    high: f32,
+    bits: i32,
+    kept: bool,
+) -> Result<JsValue, JsError> {
+    let stored = if kept {
+        Stored::kept(nx, pixels, bits.into())?
+    } else {
+        Stored::of(nx, pixels, (low, high), bits.into())?
+    };
     with_arrays(&stored, &[("values", &stored.values), ("difference", &stored.difference)])
 }
 
@@ -95,6 +107,8 @@ struct Planned<'a> {
     heading: String,
     facts: Vec<(&'static str, String)>,
     rows: Vec<Row>,
+    /// The rows beyond the table: what the settings choose may be one of them.
+    beyond: Vec<Row>,
     words: String,
     /// The part of the information that may be lost at any frequency, and in words.
     allowed: Option<f64>,
@@ -158,6 +172,7 @@ pub fn plan(
         heading: plan.heading(),
         facts: plan.facts(None),
         rows: plan.rows().into_iter().map(Row::new).collect(),
+        beyond: plan.beyond().into_iter().map(Row::new).collect(),
         words: plan.choice_words(),
         allowed: plan.allowed(),
         allowed_words: plan.allowed().map(words::percent),

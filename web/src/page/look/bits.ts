@@ -28,6 +28,8 @@ export class BitsTable {
   /** Of the image that is planned, where there are several. */
   #image = '';
   #rows: PlanRow[] = [];
+  /** What more bits would do, which the table has no rows of. */
+  #beyond: PlanRow[] = [];
   #chosen = '';
   #bits: number | null = null;
 
@@ -80,7 +82,7 @@ export class BitsTable {
   show(plan: Plan | null): void {
     this.#clear();
     if (!plan) return;
-    this.#rows = plan.rows;
+    [this.#rows, this.#beyond] = [plan.rows, plan.beyond];
     this.#verdict.textContent = plan.words.trim().replace(/^\* /, '');
     this.#table.hidden = this.#bar.hidden = plan.rows.length === 0;
     this.#slider.max = String(Math.max(0, plan.rows.length - 1));
@@ -107,7 +109,7 @@ export class BitsTable {
   }
 
   #clear(): void {
-    this.#rows = [];
+    this.#rows = this.#beyond = [];
     this.#body.replaceChildren();
     this.#table.hidden = this.#bar.hidden = this.#progress.hidden = true;
     this.#state.textContent = this.#verdict.textContent = this.#whole.textContent = '';
@@ -116,7 +118,7 @@ export class BitsTable {
 
   #mark(): void {
     const index = this.#rows.findIndex(({ bits }) => bits === this.#bits);
-    const row = this.#rows[index];
+    const row = this.#rows[index] ?? this.#beyond.find(({ bits }) => bits === this.#bits);
     const focused = this.#body.contains(document.activeElement);
     for (const [at, element] of [...this.#body.rows].entries()) {
       const button = element.querySelector('button')!;
@@ -135,7 +137,7 @@ export class BitsTable {
       this.#words.classList.remove('lost');
       return;
     }
-    this.#slider.valueAsNumber = index;
+    this.#slider.valueAsNumber = index < 0 ? this.#rows.length - 1 : index;
     const size = row.size && this.#image ? `${row.size} for ${this.#image}` : row.size;
     const words = [`${row.bits} bits: step ${row.step}`, row.cost, size, row.chosen ? 'what auto takes' : ''].filter(Boolean).join(', ');
     this.#slider.setAttribute('aria-valuetext', words);

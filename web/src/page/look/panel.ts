@@ -67,8 +67,9 @@ export class Look {
   #where: Where = { image: 0, section: null };
   #picture: Picture | null = null;
   #crop: Crop | null = null;
-  /** What picture and crop are of, as subjects of questions. */
+  /** What picture and crop are of, as subjects of questions, and how frames were summed for the picture. */
   #pictured = '';
+  #picturedMovie = '';
   #cropped = '';
   #plan: Plan | null = null;
   #bits: number | null = null;
@@ -139,10 +140,17 @@ export class Look {
     this.#left.abort();
     this.#left = new AbortController();
     this.#where = { image: 0, section: null };
-    for (const questions of [this.#pictures, this.#crops, this.#histograms, this.#stores]) questions.drop();
-    this.#picture = this.#crop = null;
-    this.#pictured = this.#cropped = '';
+    this.#pictures.drop();
     this.#waiting.drop();
+    this.#leavePicture();
+    this.#problem.textContent = '';
+  }
+
+  /** Shows no picture, nor what was found out about the one that was there. */
+  #leavePicture(): void {
+    for (const questions of [this.#crops, this.#histograms, this.#stores]) questions.drop();
+    this.#picture = this.#crop = null;
+    this.#pictured = this.#picturedMovie = this.#cropped = '';
     this.#forgetPlan();
     this.#view.clear();
     this.#sections.show({ image: 0, images: 1, section: 0, sections: 1 });
@@ -151,7 +159,6 @@ export class Look {
     this.#histogram.show(null);
     this.#facts.show(null, null);
     this.#facts.describe([]);
-    this.#problem.textContent = '';
   }
 
   get #eer(): Rendering | null {
@@ -172,6 +179,8 @@ export class Look {
     const before = this.#movie;
     this.#choice = choice;
     this.#showWay();
+    // What other images would cost says nothing of these.
+    if (this.#movie !== before) this.#forgetPlan();
     if (this.#job && this.#movie !== before) return this.#go(this.#isSummed ? { image: 0, section: null } : this.#where);
     if (this.#plan) this.#showPlan();
     if (this.#crop) this.#askPlan();
@@ -235,7 +244,10 @@ export class Look {
         return this.#surroundings.quick.askOnce(question, left).finally(reading.over);
       },
       take: (picture) => this.#takePicture(picture),
-      fail: (problem) => this.#fail(problem),
+      fail: (problem) => {
+        if (this.#picturedMovie !== this.#movie) this.#leavePicture();
+        this.#fail(problem);
+      },
     });
   }
 
@@ -249,7 +261,7 @@ export class Look {
   #takePicture(picture: Picture): void {
     this.#picture = picture;
     this.#where = { image: picture.image, section: picture.section };
-    this.#pictured = this.#place;
+    [this.#pictured, this.#picturedMovie] = [this.#place, this.#movie];
     this.#problem.textContent = '';
     this.#section.dataset['shows'] = 'picture';
     this.#sections.show(picture);
@@ -359,7 +371,8 @@ export class Look {
   /** Shows how so many bits store what is in view; 0 are floats. */
   #try(bits: number | null): void {
     this.#bits = bits;
-    this.#histogram.mark(this.#row);
+    const row = this.#row;
+    this.#histogram.mark(row && { ...row, bits: row.kept ?? row.bits });
     this.#spectra.mark(this.#row, this.#plan);
     this.#askStored();
   }
@@ -372,13 +385,14 @@ export class Look {
       this.#spectra.show(null, this.#bits === 0 ? 'Floats store every pixel as it is: no difference' : '');
       return this.#split.store(this.#bits, null, null);
     }
-    const { low, high, bits } = row;
+    const { low, high, kept } = row;
+    const bits = kept ?? row.bits;
     this.#stores.wish({
       // Another part of the same section is right wherever it lies.
-      subject: `${this.#cropped} ${low} ${high} ${bits}`,
-      ask: () => this.#surroundings.quick.askOnce((engine) => engine.stored(crop, low, high, bits)),
+      subject: `${this.#cropped} ${low} ${high} ${bits} ${kept !== null}`,
+      ask: () => this.#surroundings.quick.askOnce((engine) => engine.stored(crop, low, high, bits, kept !== null)),
       take: (stored) => {
-        this.#split.store(bits, crop, stored);
+        this.#split.store(bits, crop, stored, kept !== null);
         this.#spectra.show(stored);
       },
       fail: (problem) => this.#fail(problem),

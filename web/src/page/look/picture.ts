@@ -3,7 +3,7 @@
 import type { Picture } from '../../protocol.js';
 import type { Contrast } from './contrast.js';
 import { figure } from './figures.js';
-import { Sheet, frame } from './sheet.js';
+import { Sheet, edge, frame } from './sheet.js';
 import { place, steerByDragging, steerByKeys, steerByWheel } from './steering.js';
 import { Tile, shade } from './tile.js';
 import type { View } from './view.js';
@@ -68,7 +68,7 @@ export class Overview {
   show(picture: Picture | null, title = ''): void {
     this.#picture = picture;
     this.#title = title;
-    this.#tile = picture && new Tile(picture.values, picture.columns, picture.rows, { reduction: picture.reduction });
+    this.#tile = picture && new Tile(picture.values, picture.columns, picture.rows, { reduction: picture.reduction, across: picture.nx, up: picture.ny });
     // What is averaged spreads less than single pixels do.
     if (this.#tile) this.#greys = this.#tile.robust();
     this.#tell(null);
@@ -104,7 +104,7 @@ export class Overview {
     const pixel = this.#surroundings.pixel(at.x, at.y);
     const near = shade(this.#greys);
     const mean = this.#tile?.at(at.x, at.y) ?? NaN;
-    const value = pixel !== null ? figure(pixel, near) : figure(mean, near) + (reduction > 1 ? `, mean of ${reduction} x ${reduction}` : '');
+    const value = pixel !== null ? figure(pixel, near) : figure(mean, near) + (reduction > 1 ? `, mean of ${this.#tile?.around(at.x, at.y)}` : '');
     this.#readout.value = `x ${at.x}, y ${at.y}: ${value}`;
   }
 
@@ -130,6 +130,7 @@ export class Overview {
     if (!tile || !picture) return;
     const { along, up, left, low } = this.#fit();
     const { nx, ny } = picture;
+    edge(context, [left, low - ny * up, nx * along, ny * up]);
     context.save();
     context.beginPath();
     context.rect(left, low - ny * up, nx * along, ny * up);

@@ -85,3 +85,10 @@ export function frame(context: CanvasRenderingContext2D, place: readonly [number
   context.strokeStyle = colour(context.canvas, '--look-frame');
   context.strokeRect(...place);
 }
+
+/** Draws a line around a picture, outside of it: one as bright as the page is seen to be there. */
+export function edge(context: CanvasRenderingContext2D, [left, top, width, height]: readonly [number, number, number, number]): void {
+  context.lineWidth = 1;
+  context.strokeStyle = colour(context.canvas, '--quiet');
+  context.strokeRect(left - 0.5, top - 0.5, width + 1, height + 1);
+}

@@ -3,7 +3,7 @@
 import type { Crop, Stored } from '../../protocol.js';
 import type { Contrast } from './contrast.js';
 import { figure, signed } from './figures.js';
-import { Sheet, colour, frame } from './sheet.js';
+import { Sheet, colour, edge, frame } from './sheet.js';
 import { place, steerByDragging, steerByKeys, steerByWheel } from './steering.js';
 import { Tile, shade, type Greys } from './tile.js';
 import type { View } from './view.js';
@@ -43,6 +43,7 @@ export class Split {
   readonly #modes: HTMLInputElement[];
   #at = 50;
   #bits: number | null = null;
+  #isKept = false;
   #isAlone = false;
   #original: Tile | null = null;
   #stored: Tile | null = null;
@@ -107,10 +108,11 @@ export class Split {
 
   /**
    * Shows beside it what is stored of a crop: nothing yet, the original itself where these are floats (`bits` 0), or codes
-   * of so many bits.
+   * of so many bits, which may be those of the input that are `kept`.
    */
-  store(bits: number | null, crop: Crop | null, stored: Stored | null): void {
+  store(bits: number | null, crop: Crop | null, stored: Stored | null, kept = false): void {
     this.#bits = bits;
+    this.#isKept = kept;
     this.#figures = stored;
     const tile = (values: Float32Array): Tile | null => crop && new Tile(values, crop.nx, crop.ny, crop);
     this.#stored = stored && tile(stored.values);
@@ -165,8 +167,7 @@ export class Split {
     const tile = this.#surroundings.below();
     const mean = pixel && tile?.at(pixel.x, pixel.y);
     if (!pixel || !tile || !this.#original || mean === null || mean === undefined) return '';
-    const side = tile.nx / tile.columns;
-    return `x ${pixel.x}, y ${pixel.y}: ${figure(mean, shade(this.#greys))}, mean of ${side} x ${side}`;
+    return `x ${pixel.x}, y ${pixel.y}: ${figure(mean, shade(this.#greys))}, mean of ${tile.around(pixel.x, pixel.y)}`;
   }
 
   /** Whether more is in view than the part that is compared. */
@@ -184,7 +185,7 @@ export class Split {
     if (!this.#figures || this.#bits === null) return 'The original; what is stored of it is not known yet';
     const { largest, rms, clipped } = this.#figures;
     const { x, y, nx, ny } = this.#original;
-    const stored = `stored with ${this.#bits} bits${this.#isPart ? ', within the frame' : ''}`;
+    const stored = `stored ${this.#isKept ? `as the input's codes of ${this.#bits} bits, which stay` : `with ${this.#bits} bits`}${this.#isPart ? ', within the frame' : ''}`;
     const errors = `largest error ${figure(largest)}, RMS ${Number(rms.toPrecision(3))}, ${clipped === 0 ? 'none' : clipped} clipped in ${nx} x ${ny} pixels at ${x}, ${y}`;
     const { white } = this.#differenceGreys();
     const shown = {
@@ -224,26 +225,34 @@ export class Split {
     Object.assign(canvas.dataset, { black: String(greys.black), white: String(greys.white) });
     // Until the pixels are there, while the part in view is moved, and around them where more is in view.
     const around = below();
-    if (mode !== 'difference' && mode !== 'magnified' && this.#original && around) {
+    // The section, which ends before the tile does.
+    const whole = around && ([(around.x - x) * scale, (y + ny - around.y - around.up) * scale, around.across * scale, around.up * scale] as const);
+    if (this.#original && whole) edge(context, whole);
+    if (mode !== 'difference' && mode !== 'magnified' && this.#original && around && whole) {
       context.imageSmoothingEnabled = true;
+      context.save();
+      context.beginPath();
+      context.rect(...whole);
+      context.clip();
       context.drawImage(around.picture(greys), ...placeOf(around));
+      context.restore();
     }
     const part = this.#original;
     if (part && this.#isPart) frame(context, placeOf(part));
     if (mode === 'difference' || mode === 'magnified') return draw(this.#difference, this.#differenceGreys());
     draw(this.#original, greys);
     if (!this.#stored || mode === 'original') return;
-    const edge = mode === 'stored' ? 0 : Math.round((width * this.#at) / 100);
+    const middle = mode === 'stored' ? 0 : Math.round((width * this.#at) / 100);
     context.save();
     context.beginPath();
-    context.rect(edge, 0, width - edge, height);
+    context.rect(middle, 0, width - middle, height);
     context.clip();
     draw(this.#stored, greys);
     context.restore();
     if (mode !== 'split') return;
     context.fillStyle = colour(canvas, '--look-frame-edge');
-    context.fillRect(edge - 2, 0, 4, height);
+    context.fillRect(middle - 2, 0, 4, height);
     context.fillStyle = colour(canvas, '--look-frame');
-    context.fillRect(edge - 1, 0, 2, height);
+    context.fillRect(middle - 1, 0, 2, height);
   }
 }

@@ -24,6 +24,9 @@ export class Tile {
   /** Extent in pixels of the section. */
   readonly nx: number;
   readonly ny: number;
+  /** The part of that which the section has: the last column and the topmost row may stand for fewer pixels than the others. */
+  readonly across: number;
+  readonly up: number;
   readonly values: Float32Array;
   readonly columns: number;
   readonly rows: number;
@@ -33,11 +36,18 @@ export class Tile {
   #enlarged: { canvas: HTMLCanvasElement; greys: Greys; factor: number } | null = null;
 
   /** Each value stands for `reduction` pixels along a side. */
-  constructor(values: Float32Array, columns: number, rows: number, { x = 0, y = 0, reduction = 1 } = {}) {
+  constructor(
+    values: Float32Array,
+    columns: number,
+    rows: number,
+    { x = 0, y = 0, reduction = 1, across = 0, up = 0 } = {},
+  ) {
     this.x = x;
     this.y = y;
     this.nx = columns * reduction;
     this.ny = rows * reduction;
+    this.across = across || this.nx;
+    this.up = up || this.ny;
     this.values = values;
     this.columns = columns;
     this.rows = rows;
@@ -48,10 +58,18 @@ export class Tile {
 
   /** The value at a pixel of the section, or null where the tile has none. */
   at(x: number, y: number): number | null {
+    if (x - this.x >= this.across || y - this.y >= this.up) return null;
     const column = Math.floor(((x - this.x) * this.columns) / this.nx);
     const row = Math.floor(((y - this.y) * this.rows) / this.ny);
     if (column < 0 || row < 0 || column >= this.columns || row >= this.rows) return null;
     return this.values[row * this.columns + column] ?? null;
+  }
+
+  /** The pixels of the section that the value at one of them stands for, in words. */
+  around(x: number, y: number): string {
+    const side = this.nx / this.columns;
+    const extent = (at: number, end: number): number => Math.min(side, end - Math.floor(at / side) * side);
+    return `${extent(x - this.x, this.across)} x ${extent(y - this.y, this.up)}`;
   }
 
   /** Ends that leave out a few of the most extreme values. */
