@@ -3,6 +3,7 @@
 mod attributes;
 mod escaped;
 mod plan;
+mod prediction;
 mod recorded;
 mod totals;
 mod verified;
@@ -10,7 +11,8 @@ mod warnings;
 
 pub use attributes::attributes;
 pub use escaped::{Escaped, is_unfit};
-pub use plan::{BitsWords, chosen, cost, floor, kept, proposal};
+pub use plan::{BitsWords, cost, floor, kept, proposal};
+pub use prediction::chosen;
 pub use recorded::{
     done_before, left_out_of_list, no_line, no_record, skipped_lines, strict_status, uncompared,
     warned_before, warnings_in,

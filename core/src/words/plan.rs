@@ -1,10 +1,9 @@
 //! Words for what bits cost, in plans, lines of files and the page.
 
 use super::{bytes, counted, figure, percent, short};
-use crate::compress::{Estimate, Loss, Prediction, Proposal, Spread, is_most};
+use crate::compress::{Estimate, Loss, Proposal, is_most};
 use crate::plan::{BitsPlan, ImagePlan};
 use crate::quantise::noise::Noise;
-use crate::warning::Warning;
 
 /// Rows of a table beyond the choice end with these bits.
 const LAST_ROW: u32 = 12;
@@ -13,7 +12,7 @@ const LAST_ROW: u32 = 12;
 const MOSTLY_CLIPPED: &str = "what is kept is not known, as so many pixels are clipped";
 
 /// Words that every pixel is clipped.
-const PICTURE_LOST: &str = "the picture is lost";
+pub(super) const PICTURE_LOST: &str = "the picture is lost";
 
 /// Words what limits leave of images where they clip most pixels; `None` where what is kept can be said.
 pub(super) fn cut(losses: &[Loss]) -> Option<String> {
@@ -42,7 +41,7 @@ pub fn kept(loss: f64) -> String {
 }
 
 /// Words the pixels that come back as they were, where limits clip some or none.
-fn every(clips: bool) -> &'static str {
+pub(super) fn every(clips: bool) -> &'static str {
     if clips { "every other pixel" } else { "every pixel" }
 }
 
@@ -92,7 +91,7 @@ fn place(estimate: &Estimate) -> String {
 }
 
 /// Words the part of the pixels that limits clip, if they clip any.
-fn clipped(share: f64) -> Option<String> {
+pub(super) fn clipped(share: f64) -> Option<String> {
     (share > 0.0).then(|| format!("about {} of the pixels clipped", percent(share)))
 }
 
@@ -276,63 +275,6 @@ impl BitsWords {
     }
 }
 
-impl Prediction {
-    /// Words that images would show nothing any more; `None` where none of those that were measured would.
-    #[must_use]
-    pub fn lost_words(&self) -> Option<&'static str> {
-        self.foreseen.warnings.iter().any(Warning::is_picture_lost).then_some("picture lost expected")
-    }
-
-    /// Words what would come out.
-    #[must_use]
-    pub fn words(&self) -> String {
-        let mut parts = Vec::new();
-        parts.extend(
-            self.bits
-                .map(|bits| if bits == 0 { "32-bit floats".into() } else { counted(bits.into(), "bit") }),
-        );
-        parts.push(self.size());
-        parts.extend(self.loss.map(|loss| match loss {
-            0.0 => format!("{} as it is", every(self.clipped.is_some_and(|part| part > 0.0))),
-            loss => format!("at most {} of the information lost", percent(loss)),
-        }));
-        let cut = cut(&self.foreseen.losses);
-        // Said once, where limits clip all of it as well.
-        let said = cut.as_ref().is_some_and(|words| words.starts_with(PICTURE_LOST));
-        parts.extend(self.lost_words().filter(|_| !said).map(|_| PICTURE_LOST.into()));
-        // What lies beyond limits is no part of what is lost within them.
-        parts.extend(self.clipped.and_then(clipped));
-        parts.extend(cut);
-        if (1..self.images).contains(&self.looked_at) {
-            parts.push(format!("as {} of {}", self.looked_at, counted(self.images.into(), "image")));
-        }
-        parts.join(", ")
-    }
-
-    /// Words how large the output would be.
-    #[must_use]
-    pub fn size(&self) -> String {
-        match (self.output_bytes, self.most_bytes) {
-            (Some(size), _) if self.exact => bytes(size),
-            (Some(size), _) => format!("about {}", bytes(size)),
-            (None, Some(most)) => format!("at most {}", bytes(most)),
-            (None, None) => "of unknown size".into(),
-        }
-    }
-
-    /// Words what the images of a file are chosen that were looked at, as plans close; where that was not all of them, what
-    /// all would come to as well.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
-        let mut lines: Vec<String> =
-            self.spread.iter().map(|some| some.line(self.looked_at.into()).trim().to_owned()).collect();
-        if self.looked_at < self.images {
-            lines.push(format!("all {} images: {}, as those {}", self.images, self.size(), self.looked_at));
-        }
-        lines
-    }
-}
-
 impl ImagePlan {
     /// Returns what orders images by what they need: the bits of the choice, floats last.
     #[must_use]
@@ -361,37 +303,6 @@ impl ImagePlan {
         auto.extend(choice.predicted_size.map(bytes));
         auto.extend(choice.proposal.as_ref().map(proposal));
         vec![("Noise", floor), ("Auto", auto.join(", "))]
-    }
-}
-
-impl Spread {
-    /// Words what so many images have.
-    #[must_use]
-    pub fn line(&self, images: u64) -> String {
-        let size = self.predicted_size.map_or(String::new(), |size| format!(", {}", bytes(size)));
-        let loss = self.loss.filter(|&loss| loss > 0.0);
-        let loss = loss.map_or(String::new(), |loss| format!(", at most {} lost", percent(loss)));
-        let (bits, reason) = (self.bits(), self.reason);
-        format!("  auto: {bits} for {} of {} ({reason}{loss}){size}", self.images, counted(images, "image"))
-    }
-
-    /// Words the bits.
-    fn bits(&self) -> String {
-        if self.bits == 0 { "32-bit floats".into() } else { counted(self.bits.into(), "bit") }
-    }
-}
-
-/// Words the bits that were chosen for the images of a file, the lowest first.
-#[must_use]
-pub fn chosen(spread: &[Spread]) -> String {
-    match spread {
-        [] => "auto".into(),
-        [all] => format!("{} (auto: {})", all.bits(), all.reason),
-        some => {
-            let each: Vec<String> =
-                some.iter().map(|some| format!("{} in {}", some.bits(), some.images)).collect();
-            format!("{} images (auto)", each.join(", "))
-        }
     }
 }
 
