@@ -118,9 +118,9 @@ fn print_names(
 
 /// Words that nothing is known here of outputs.
 fn unseen(outputs: u64) -> String {
-    let (is, were) = if outputs == 1 { ("it", "was") } else { ("them", "were") };
+    let (were, their) = if outputs == 1 { ("was", "its folder is") } else { ("were", "their folders are") };
     format!(
-        "{} {were} not looked at, since the folders of all of {is} are not here: report where the outputs are",
+        "{} {were} not looked at, since {their} not here: report where the outputs are",
         counted(outputs, "output")
     )
 }

@@ -52,7 +52,10 @@ pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
         match outcome {
             Ok(Found { report, has_outlived, .. }) => {
                 outlived += u64::from(has_outlived);
-                warnings.add(&pair.file, &report.warnings);
+                // What was warned of then is on record, and nothing about the original is left to be done.
+                if !has_outlived {
+                    warnings.add(&pair.file, &report.warnings);
+                }
             }
             Err(problem) => failures.push(format!("{}: {problem:#}", display(&pair.file))),
         }
@@ -76,10 +79,11 @@ pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
 
 /// Words how many files were left without a comparison, and why that is no failure.
 fn not_compared(outputs: u64) -> String {
-    let (whose, were) = if outputs == 1 { ("original is", "was") } else { ("originals are", "were") };
+    let (whose, were, they) =
+        if outputs == 1 { ("original is", "was", "it") } else { ("originals are", "were", "they") };
     let outputs = fmt::counted(outputs, "output");
     format!(
-        "{outputs} whose {whose} gone {were} not compared: the record says that {were} done before, of these very bytes"
+        "{outputs} whose {whose} gone {were} not compared now: the record says that {they} {were} before, of these very bytes"
     )
 }
 

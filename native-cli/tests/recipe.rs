@@ -116,3 +116,23 @@ fn half_of_a_deleted_pair_is_no_original() {
         assert!(!other.status.success(), "{}", complaint(&other));
     }
 }
+
+#[test]
+fn a_warning_that_was_accepted_is_no_failure_once_the_original_is_gone() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    fs::create_dir(here.join("raw")).unwrap();
+    fs::copy(data().join("../../examples/micrograph.mrc"), here.join("raw/h.mrc")).unwrap();
+    let verify = "e2compress verify --strict small --against raw --options-of done.jsonl";
+    succeed(here, "e2compress --bits 2 --outpath small --report done.jsonl raw/h.mrc", "made");
+    let warned = run(here, verify);
+    assert!(
+        !warned.status.success() && complaint(&warned).contains("picture is lost"),
+        "{}",
+        complaint(&warned)
+    );
+    fs::remove_file(here.join("raw/h.mrc")).unwrap();
+    write(here.join("raw/n.mrc"), 1);
+    let later = "e2compress --bits 5 --outpath small --report done.jsonl raw/n.mrc";
+    succeed(here, &format!("{later}\n{verify}"), "later");
+}

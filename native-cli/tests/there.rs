@@ -85,7 +85,7 @@ fn outputs_whose_folders_are_elsewhere_are_not_called_complete() {
     let folder = folder();
     let here = folder.path();
     fs::rename(here.join("out"), here.join("elsewhere")).unwrap();
-    let words = "3 outputs were not looked at, since the folders of all of them are not here";
+    let words = "3 outputs were not looked at, since their folders are not here";
     for (report, wanted) in [
         ("report r.jsonl", 0),
         ("report --strict r.jsonl", 1),
@@ -221,4 +221,86 @@ fn what_is_written_later_is_later_whatever_the_clock_says() {
         let (status, said, _) = run(here, &format!("report {reports}"));
         assert!(status == Some(0) && said.contains("3 files: 3 done"), "{more}: {said}");
     }
+}
+
+#[test]
+fn the_last_output_of_an_input_is_the_one_that_is_proven() {
+    // A trial with other bits that is removed, and a folder that is moved out and back.
+    let folder = folder();
+    let here = folder.path();
+    let _ = done(PROGRAM, here, "--bits 4 --outpath trial --report r.jsonl raw/a.mrc");
+    fs::remove_file(here.join("trial/a.hdf")).unwrap();
+    assert_eq!(run(here, "report r.jsonl").0, Some(1));
+    for lines in [5, 5] {
+        let _ = done(PROGRAM, here, &format!("{RUN} --files-from list"));
+        assert_eq!(count(here, "r.jsonl"), lines, "once");
+        assert_eq!(run(here, "report --strict --files-from list r.jsonl").0, Some(0));
+    }
+    for (from, to) in [("out", "small"), ("small", "out")] {
+        fs::rename(here.join(from), here.join(to)).unwrap();
+        let again = RUN.replace("--outpath out", &format!("--outpath {to}"));
+        let _ = done(PROGRAM, here, &format!("{again} --files-from list"));
+        let (status, said, _) = run(here, "report --strict --files-from list r.jsonl");
+        assert!(status == Some(0) && said.contains("3 done"), "{to}: {said}");
+    }
+}
+
+#[test]
+fn an_output_of_the_same_bytes_is_not_replaced() {
+    let folder = folder();
+    let here = folder.path();
+    // Codes that stay: the output of the output, in its own place.
+    let _ = done(PROGRAM, here, "--bits 5 --report r.jsonl out/a.hdf out/b.hdf out/c.hdf");
+    let (status, said, _) = run(here, "report --strict r.jsonl");
+    assert!(status == Some(0) && said.contains("6 done"), "{said}");
+}
+
+#[test]
+fn what_is_written_later_to_a_place_is_later_there_whatever_the_clock_says() {
+    let folder = folder();
+    let here = folder.path();
+    set_ahead(&here.join("r.jsonl"));
+    fs::create_dir(here.join("other")).unwrap();
+    fs::copy(data().join("u8_full.mrc"), here.join("other/a.mrc")).unwrap();
+    let _ = done(PROGRAM, here, &format!("{RUN} --overwrite other/a.mrc"));
+    let (status, said, _) = run(here, "report --strict --files-from list r.jsonl");
+    assert!(status == Some(1) && said.contains("raw/a.mrc: its output was replaced by that of "), "{said}");
+}
+
+#[test]
+fn lines_without_a_time_are_older_than_those_with_one() {
+    let folder = folder();
+    let here = folder.path();
+    let text = fs::read_to_string(here.join("r.jsonl")).unwrap();
+    let untimed = |line: &str| {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        line.as_object_mut().unwrap().remove("time_ns");
+        format!("{line}\n")
+    };
+    fs::write(here.join("old.jsonl"), text.lines().map(untimed).collect::<String>()).unwrap();
+    let whole = fs::read(here.join("raw/a.mrc")).unwrap();
+    fs::write(here.join("raw/a.mrc"), &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(run(here, "--bits 5 --outpath out --overwrite --report new.jsonl raw/a.mrc").0, Some(1));
+    for reports in ["old.jsonl new.jsonl", "new.jsonl old.jsonl"] {
+        let (status, said, _) = run(here, &format!("report {reports}"));
+        assert!(status == Some(1) && said.contains("3 files: 2 done, 1 failed"), "{reports}: {said}");
+    }
+}
+
+#[test]
+fn a_name_without_a_folder_is_not_looked_at() {
+    let folder = folder();
+    let here = folder.path();
+    let bare = |line: &str| {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        line["input"]["path"] = "p.mrc".into();
+        line["output"]["path"] = "p.hdf".into();
+        format!("{line}\n")
+    };
+    let text = fs::read_to_string(here.join("r.jsonl")).unwrap();
+    fs::write(here.join("page.jsonl"), bare(text.lines().next().unwrap())).unwrap();
+    let (status, said, complaint) = run(here, "report r.jsonl page.jsonl");
+    assert!(status == Some(0) && said.contains("4 files: 4 done"), "{said}{complaint}");
+    assert!(said.contains("warning: 1 output was not looked at, since its folder is not here"), "{said}");
+    assert_eq!(run(here, "report --strict r.jsonl page.jsonl").0, Some(1));
 }

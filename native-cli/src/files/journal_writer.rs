@@ -11,7 +11,7 @@ use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail};
-use e2compress_core::record::Kind;
+use e2compress_core::record::{Kind, Line};
 use e2compress_core::{Source, record};
 use serde_json::Value;
 
@@ -53,8 +53,8 @@ pub struct JournalWriter {
     times: Mutex<Times>,
 }
 
-/// The newest time of a line about each input, whatever the clock says: of two lines about it, that which is written later has
-/// the later time.
+/// The newest time of a line about each input and each output, whatever the clock says: of two lines about one, that which is
+/// written later has the later time.
 #[derive(Default)]
 pub struct Times {
     newest: HashMap<Name, u64>,
@@ -69,8 +69,10 @@ impl Times {
         Self { newest, places: Places::default(), read }
     }
 
-    fn key(&mut self, name: &[u8]) -> Name {
-        self.places.of(name).as_os_str().as_encoded_bytes().into()
+    /// Names the places of the input and the output of a line.
+    fn keys(&mut self, line: &Line<'_>) -> [Name; 2] {
+        [line.input.name(), line.output.name()]
+            .map(|name| self.places.of(&name).as_os_str().as_encoded_bytes().into())
     }
 
     /// Reads what was added to a journal, by this program and others.
@@ -86,9 +88,10 @@ impl Times {
             if let Kind::Line(line) = Kind::of(text)
                 && let Some(time) = line.time
             {
-                let name = self.key(&line.input.name());
-                let newest = self.newest.entry(name).or_default();
-                *newest = time.max(*newest);
+                for name in self.keys(&line) {
+                    let newest = self.newest.entry(name).or_default();
+                    *newest = time.max(*newest);
+                }
             }
         }
         Ok(())
@@ -99,17 +102,14 @@ impl Times {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
         let now = now.and_then(|now| u64::try_from(now.as_nanos()).ok());
         let text = line.to_string();
-        let name = match Kind::of(text.as_bytes()) {
-            Kind::Line(line) => Some(self.key(&line.input.name())),
-            _ => None,
+        let names = match Kind::of(text.as_bytes()) {
+            Kind::Line(line) => self.keys(&line).to_vec(),
+            _ => Vec::new(),
         };
-        let next =
-            name.as_ref().and_then(|name| self.newest.get(name)).map(|newest| newest.saturating_add(1));
-        let Some(time) = now.max(next) else { return };
+        let newest = names.iter().filter_map(|name| self.newest.get(name)).max();
+        let Some(time) = now.max(newest.map(|newest| newest.saturating_add(1))) else { return };
         record::stamp(line, time);
-        if let Some(name) = name {
-            self.newest.insert(name, time);
-        }
+        self.newest.extend(names.into_iter().map(|name| (name, time)));
     }
 }
 

@@ -11,7 +11,7 @@ use crate::files::journal::{Name, path_of};
 use crate::files::places::Places;
 use crate::files::sanitize::display;
 use crate::files::summary::{Done, Half, State, Summary, Written};
-use crate::fmt::bytes;
+use crate::fmt::{bytes, counted};
 
 /// Why an output that was recorded does not count.
 pub enum Lost {
@@ -39,7 +39,11 @@ impl Display for Lost {
             Self::Gone(Why::Missing) => write!(to, "is not there any more"),
             Self::Gone(Why::NoFile) => write!(to, "is not there any more: it is no file"),
             Self::Gone(Why::Length(found, recorded)) => {
-                let (found, recorded) = (bytes(*found), bytes(*recorded));
+                let lengths = [*found, *recorded];
+                let [mut found, mut recorded] = lengths.map(bytes);
+                if found == recorded {
+                    [found, recorded] = lengths.map(|length| counted(length, "byte"));
+                }
                 write!(
                     to,
                     "is not there any more: the file has another length, {found} instead of {recorded}"
@@ -63,7 +67,7 @@ pub struct Looked {
 pub fn look(summary: &mut Summary, expected: impl Fn(&mut Places, &[u8]) -> bool) -> Looked {
     let mut places = Places::default();
     let owners = owners(summary, &mut places);
-    let (mut any_folder, mut lost, mut away) = (false, Vec::new(), Vec::new());
+    let (mut any_folder, mut lost, mut away, mut nowhere) = (false, Vec::new(), Vec::new(), 0);
     let mut contents = BTreeSet::new();
     for (name, known) in summary.files() {
         let State::Done(done) = &known.state else { continue };
@@ -71,7 +75,7 @@ pub fn look(summary: &mut Summary, expected: impl Fn(&mut Places, &[u8]) -> bool
         let is_here = places.has_folder_of(&done.output);
         any_folder |= is_here;
         let found = match owner {
-            Some((by, owner)) if owner.of_input != done.of_input && places.of(by) != places.of(name) => {
+            Some((by, owner)) if owner.replaces(name, done) && places.of(by) != places.of(name) => {
                 Some(Lost::Replaced(path_of(by)))
             }
             owner => {
@@ -81,12 +85,14 @@ pub fn look(summary: &mut Summary, expected: impl Fn(&mut Places, &[u8]) -> bool
         };
         match found {
             None => drop(contents.insert(content(done))),
+            // Of a path without its folder nobody knows what it would be beside.
+            Some(Lost::Gone(_)) if !path_of(&done.output).is_absolute() => nowhere += 1,
             Some(Lost::Gone(_)) if !is_here => away.push((name.clone(), found)),
             Some(_) => lost.push((name.clone(), found)),
         }
     }
     if !any_folder && !away.is_empty() {
-        let unseen = away.len() as u64;
+        let unseen = nowhere + away.len() as u64;
         lose(summary, lost);
         return Looked { unseen };
     }
@@ -95,13 +101,13 @@ pub fn look(summary: &mut Summary, expected: impl Fn(&mut Places, &[u8]) -> bool
         let Some(State::Done(done)) = summary.state_of(name) else { continue };
         let is_moved = matches!(found, Some(Lost::Gone(Why::Missing)))
             && contents.contains(&content(done))
-            && !path_of(name).exists();
+            && path_of(name).try_exists().is_ok_and(|is_there| !is_there);
         if is_moved && !expected(&mut places, name) {
             *found = None;
         }
     }
     lose(summary, lost);
-    Looked::default()
+    Looked { unseen: nowhere }
 }
 
 /// Puts into the states of inputs what became of their outputs: `None` where they have other names.
@@ -132,7 +138,6 @@ fn owners<'s>(summary: &'s Summary, places: &mut Places) -> HashMap<PathBuf, (&'
 /// Finds out why an output is not there with a length, if it is not.
 fn why_not_there(output: &[u8], length: u64) -> Option<Why> {
     let path = path_of(output);
-    // Of a path without its folder nobody knows what it would be beside.
     if !path.is_absolute() {
         return Some(Why::Missing);
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use e2compress_core::{Error, Pair};
@@ -41,7 +42,14 @@ pub fn other_half(path: &Path) -> Option<PathBuf> {
 /// Tells whether an input is there of which so many bytes were recorded. One file of a pair is what a deletion left that was cut
 /// short, if it cannot be read alone and either file may be headers: those of IMAGIC are records of 1024 bytes.
 pub fn is_there(input: &Path, recorded: u64) -> bool {
-    let Ok(there) = fs::metadata(input) else { return input.exists() };
+    let there = match fs::metadata(input) {
+        Ok(there) => there,
+        // A link to a disk that is not there, and a folder that may not be looked into, say nothing of the file.
+        Err(problem) if matches!(problem.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return fs::symlink_metadata(input).is_ok();
+        }
+        Err(_) => return true,
+    };
     let missing = recorded.saturating_sub(there.len());
     let may_be_half = missing > 0
         && (missing.is_multiple_of(1024) || there.len().is_multiple_of(1024))

@@ -13,8 +13,6 @@ use crate::files::summary::{State, Summary};
 pub struct Wanted {
     places: Places,
     files: HashSet<Name>,
-    /// Inputs and outputs that were named together.
-    pairs: HashSet<(Name, Name)>,
 }
 
 impl Wanted {
@@ -24,7 +22,6 @@ impl Wanted {
         if !self.files.contains(&input) && !self.files.contains(&output) {
             return None;
         }
-        self.pairs.insert((input.clone(), output.clone()));
         Some((input, output))
     }
 }
@@ -67,22 +64,27 @@ impl SaidBefore {
         state.is_some_and(|state| !state.is_fine())
     }
 
-    /// Tells whether the last word about an input is that it is done, its output has been named with it, and was not written
-    /// for another input since.
+    /// Tells whether the last word about an input is that it is done, as this output, and nothing else was written there since.
     pub fn says_done(&self, paths: &Paths) -> bool {
         let mut places = Places::default();
         let [input, output] =
             [&paths.input, &paths.output].map(|path| name_of(&mut places, &absolute_name(path)));
         let Some(State::Done(done)) = self.0.state_of(&input) else { return false };
         let written = self.0.written(&output);
-        let is_own =
-            written.is_some_and(|written| written.input == input || written.of_input == done.of_input);
-        let were_named = |only: &Wanted| only.pairs.contains(&(input.clone(), output.clone()));
-        is_own && self.0.only.as_ref().is_some_and(were_named)
+        done.output == output && written.is_some_and(|written| !written.replaces(&input, done))
     }
 
-    /// Returns the newest time of a line about each input.
+    /// Returns the newest time of a line about each input, and of one that named each output.
     pub fn newest(&self) -> HashMap<Name, u64> {
-        self.0.files().filter_map(|(name, known)| Some((name.clone(), known.newest?))).collect()
+        let of_inputs = self.0.files().map(|(name, known)| (name, known.newest));
+        let of_outputs = self.0.outputs().map(|(name, written)| (name, written.order.time));
+        let mut newest = HashMap::new();
+        for (name, time) in of_inputs.chain(of_outputs) {
+            if let Some(time) = time {
+                let known = newest.entry(name.clone()).or_default();
+                *known = time.max(*known);
+            }
+        }
+        newest
     }
 }

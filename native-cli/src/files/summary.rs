@@ -92,15 +92,17 @@ pub struct Order {
     /// The report in which the line stands.
     report: u32,
     /// When it was written, where that is known.
-    time: Option<u64>,
+    pub time: Option<u64>,
 }
 
 impl Order {
-    /// Tells whether a line that was read later was written later: by its time. Where lines have none, as those of earlier
-    /// versions, it was in one report, and of several `otherwise` tells.
+    /// Tells whether a line that was read later was written later: by its time. Lines of earlier versions have none: they are
+    /// older than those that have. Of two without, the later line of one report is later, and of several reports `otherwise` tells.
     pub fn is_after(self, before: Self, otherwise: bool) -> bool {
         match (before.time, self.time) {
             (Some(before), Some(time)) if before != time => before < time,
+            (None, Some(_)) => true,
+            (Some(_), None) => false,
             _ => before.report == self.report || otherwise,
         }
     }
@@ -114,8 +116,20 @@ pub struct Written {
     pub of_input: Option<Half>,
     /// Bytes of the output.
     pub bytes: u64,
+    /// What tells the output's bytes from others.
+    pub of_output: Option<Half>,
     /// When its line was written.
     pub order: Order,
+}
+
+impl Written {
+    /// Tells whether this is something else than the output of an input, which was made before.
+    pub fn replaces(&self, input: &Name, done: &Done) -> bool {
+        let is_same = |one: Option<Half>, other: Option<Half>| one.is_some() && one == other;
+        self.input != *input
+            && !is_same(self.of_input, done.of_input)
+            && !is_same(self.of_output, done.of_output)
+    }
 }
 
 /// What reports say of each input.
@@ -262,8 +276,9 @@ impl Summary {
         if let State::Done(done) = &state {
             let is_later = self.outputs.get(&output).is_none_or(|before| order.is_after(before.order, true));
             if is_later {
-                let (of_input, bytes) = (done.of_input, done.sizes.1);
-                self.outputs.insert(output, Written { input: input.clone(), of_input, bytes, order });
+                let Done { of_input, of_output, sizes: (_, bytes), .. } = **done;
+                let written = Written { input: input.clone(), of_input, bytes, of_output, order };
+                self.outputs.insert(output, written);
             }
         }
         let mut known = Known { state, is_other, order, newest: time };
