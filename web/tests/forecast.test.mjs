@@ -80,6 +80,11 @@ const KINDS = {
     return many(1500, () => square(400 + Math.floor(40 * next()), 0.05 + 0.3 * next()));
   })(),
   'few of very different sizes': [square(200, 0.2), { ...square(30_000, 0.002, { slow: true }), size: 18e6 }, square(28_000, 0.002, { slow: true })],
+  // Both ends are looked at first.
+  'many small, and larger ones whose ends cannot be read': [
+    ...many(70, () => square(128, 0.5)),
+    ...many(57, (index) => ({ ...square(600, 0.2), size: 300_000 + 100 * index, ...(index < 2 || index > 54 ? { output: null } : {}) })),
+  ],
   'a few that cannot be read': [...many(90, () => square(300, 0.2)), ...many(10, () => ({ ...square(300, 0.2), output: null }))],
 };
 

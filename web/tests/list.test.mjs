@@ -286,12 +286,15 @@ scenario('what is said of a movie that waits follows its settings, and of one th
   await page.locator('#look[data-shows=picture]').waitFor();
   await page.click('#start');
   await settled(page);
-  await choose(page, { bits: 'auto', fractions: 2 });
+  await choose(page, { bits: 'auto', fractions: 2, upsampling: 4 });
   await page.waitForTimeout(500);
   assert.match(await panel.locator('.facts').first().innerText(), /1 image of 16 x 16/, 'as it was made');
+  await page.locator('.look-overview canvas[aria-label*=", 16 x 16"]').waitFor();
+  await choose(page, { bits: 'auto', fractions: 2 });
   await panel.getByRole('button', { name: 'Again' }).click();
   await settled(page);
   await soon(async () => assert.match(await panel.locator('.facts').first().innerText(), /2 images of 16 x 16/));
+  await page.locator('.look-overview canvas[aria-label*="image 1 of 2"]').waitFor();
 });
 
 /** Bytes of a size in words. */

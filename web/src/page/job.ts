@@ -1,6 +1,6 @@
 // One file's way through the page.
 
-import type { Choice, Chosen, Inspection, Made, Place, Prediction, RecordEntry, Verification } from '../protocol.js';
+import type { Choice, Chosen, Inspection, Made, Place, Prediction, RecordEntry, Rendering, Verification } from '../protocol.js';
 import { Custody } from './custody.js';
 import type { Found } from './found.js';
 
@@ -141,6 +141,14 @@ export class Job {
 
   get rendered(): string {
     return this.#rendered;
+  }
+
+  /** How the images of a movie were made that its output is of; null of other files, and without an output. */
+  get madeWith(): Rendering | null {
+    const { is } = this.#state;
+    if (!this.isMovie || (is !== 'finished' && is !== 'moved')) return null;
+    const [fractions, grouping, upsampling] = JSON.parse(this.#rendered) as [number | null, number | null, number | null];
+    return { fractions, grouping, upsampling };
   }
 
   /** It was read: what it says is of its images as they are made without settings. */

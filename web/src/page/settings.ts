@@ -2,6 +2,7 @@
 
 import { messageOf } from '../problem.js';
 import type { Choice, Compression, Rendering } from '../protocol.js';
+import * as fmt from './fmt.js';
 
 // Under a name of its own: before, the page kept its defaults as if they had been chosen.
 const KEPT = 'e2compress choices';
@@ -155,7 +156,7 @@ export class Settings {
     this.#choice = null;
     void this.#verdict(found).then((problem) => {
       if (turn !== this.#checks) return; // changed meanwhile
-      this.#problem.textContent = problem ?? '';
+      this.#problem.textContent = fmt.shown(problem ?? '');
       this.#choice = problem === null && typeof found !== 'string' ? found : null;
       for (const watcher of this.#watchers) watcher();
     });

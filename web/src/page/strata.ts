@@ -33,6 +33,8 @@ export class Stratum {
   /** Of the pixels, unpacked. */
   unpacked = 0;
   looked = 0;
+  /** Of those that were looked at, the ones that have an output: what cannot be read has none, and alone says nothing of the rest. */
+  #made = 0;
   #x = 0;
   #y = 0;
   #xx = 0;
@@ -46,6 +48,7 @@ export class Stratum {
     this.unpacked += sign * Math.max(x, unpacked);
     if (y === null) return;
     this.looked += sign;
+    this.#made += y > 0 ? sign : 0;
     this.#x += sign * x;
     this.#y += sign * y;
     this.#xx += sign * x * x;
@@ -54,12 +57,12 @@ export class Stratum {
   }
 
   get isUnknown(): boolean {
-    return this.looked === 0 && this.files > 0;
+    return this.#made === 0 && this.files > this.looked;
   }
 
   /** Bytes of all outputs; null while nothing is known of any. */
   get expected(): number | null {
-    if (this.looked === 0) return this.files === 0 ? 0 : null;
+    if (this.isUnknown) return null;
     if (this.looked === this.files) return this.#y;
     return this.#y + this.#rate * Math.max(0, this.bytes - this.#x);
   }
@@ -82,7 +85,7 @@ export class Stratum {
   doubt(common: Spread): number {
     const { files, looked } = this;
     if (looked === files) return 0;
-    if (looked === 0) return MOST_GROWTH * this.unpacked;
+    if (this.isUnknown) return MOST_GROWTH * this.unpacked;
     const own = this.spread;
     // Of few that were looked at the others tell how much they may differ.
     const borrowed = Math.min(BORROWED, common.freedom);

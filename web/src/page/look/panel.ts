@@ -70,6 +70,8 @@ export class Look {
   /** What picture and crop are of, as subjects of questions, and how frames were summed for the picture. */
   #pictured = '';
   #picturedMovie = '';
+  /** And for the one that was asked for last. */
+  #askedMovie = '';
   #cropped = '';
   #plan: Plan | null = null;
   #bits: number | null = null;
@@ -128,7 +130,9 @@ export class Look {
       this.#watched.add(job);
       // Of a pair the other file may come.
       job.watch(() => {
-        if (job === this.#job) this.show(job);
+        if (job !== this.#job) return;
+        this.show(job);
+        this.#goByOthers();
       });
     }
     this.#askPicture();
@@ -161,8 +165,9 @@ export class Look {
     this.#facts.describe([]);
   }
 
+  /** How the images of a movie are made: as they were for its output, if there is one, else as the settings are. */
   get #eer(): Rendering | null {
-    return this.#choice?.eer ?? null;
+    return this.#job?.madeWith ?? this.#choice?.eer ?? null;
   }
 
   /** Asks about the file that is looked at; not twice, as the file may be what breaks the worker. */
@@ -176,14 +181,20 @@ export class Look {
   #follow(): void {
     const { choice } = this.#surroundings.settings;
     if (!choice) return; // while they are checked, or are wrong
-    const before = this.#movie;
     this.#choice = choice;
     this.#showWay();
-    // What other images would cost says nothing of these.
-    if (this.#movie !== before) this.#forgetPlan();
-    if (this.#job && this.#movie !== before) return this.#go(this.#isSummed ? { image: 0, section: null } : this.#where);
+    if (this.#goByOthers()) return;
     if (this.#plan) this.#showPlan();
     if (this.#crop) this.#askPlan();
+  }
+
+  /** Looks at the images that a movie is made into now, if they are others than those that were asked for. */
+  #goByOthers(): boolean {
+    if (!this.#job || this.#movie === this.#askedMovie) return false;
+    // What other images would cost says nothing of these.
+    this.#forgetPlan();
+    this.#go(this.#isSummed ? { image: 0, section: null } : this.#where);
+    return true;
   }
 
   /** Shows what there is to choose: MRC has no bits, and nothing that would change those of another time. */
@@ -227,6 +238,7 @@ export class Look {
   }
 
   #askPicture(): void {
+    this.#askedMovie = this.#movie;
     const { image, section } = this.#where;
     const [file, eer] = [this.#file!, this.#eer];
     const subject = this.#place;
