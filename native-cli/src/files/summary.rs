@@ -123,7 +123,7 @@ pub struct Written {
 }
 
 impl Written {
-    /// Tells whether this is something else than the output of an input, which was made before.
+    /// Tells whether this is other than the output of an input, which was made before.
     pub fn replaces(&self, input: &Name, done: &Done) -> bool {
         let is_same = |one: Option<Half>, other: Option<Half>| one.is_some() && one == other;
         self.input != *input
