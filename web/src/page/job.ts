@@ -3,6 +3,7 @@
 import type { Choice, Chosen, Inspection, Made, Place, Prediction, RecordEntry, Rendering, Verification } from '../protocol.js';
 import { Custody } from './custody.js';
 import type { Found } from './found.js';
+import { PLAIN, renderingFrom } from './rendering.js';
 
 export type State =
   /** What it says of itself is being read. */
@@ -25,9 +26,6 @@ export type Proof =
   /** The SHA-256 of the output comes a moment later. */
   | { is: 'sound'; verification: Verification; sha256: string | null }
   | { is: 'failed'; problem: string };
-
-/** How the images of a movie are made unless the settings say otherwise: see `keyOf` in `renderings.ts`. */
-const PLAIN = '[null,null,null]';
 
 let count = 0;
 
@@ -147,8 +145,7 @@ export class Job {
   get madeWith(): Rendering | null {
     const { is } = this.#state;
     if (!this.isMovie || (is !== 'finished' && is !== 'moved')) return null;
-    const [fractions, grouping, upsampling] = JSON.parse(this.#rendered) as [number | null, number | null, number | null];
-    return { fractions, grouping, upsampling };
+    return renderingFrom(this.#rendered);
   }
 
   /** It was read: what it says is of its images as they are made without settings. */

@@ -11,7 +11,7 @@ import type { Found } from './found.js';
 import { Headers } from './headers.js';
 import { Job } from './job.js';
 import { completes } from './pairs.js';
-import { keyOf } from './renderings.js';
+import { keyOf } from './rendering.js';
 import type { Standby } from './standby.js';
 import { Tally } from './tally.js';
 import { Turns } from './turns.js';

@@ -5,6 +5,7 @@ import type { Choice, Rendering } from '../protocol.js';
 import { Ended } from './engine.js';
 import type { Job } from './job.js';
 import type { Queue } from './queue.js';
+import { keyOf } from './rendering.js';
 import type { Standby } from './standby.js';
 
 /** What the user set. */
@@ -75,9 +76,4 @@ export class Renderings {
     // The settings may be others by now.
     if (this.#queue.jobs.includes(job)) this.#note(job);
   }
-}
-
-/** A rendering as text, which is the same for the same one. */
-export function keyOf({ fractions, grouping, upsampling }: Rendering): string {
-  return JSON.stringify([fractions, grouping, upsampling]);
 }
