@@ -169,7 +169,7 @@ scenario('what a file says of itself', async ({ page }) => {
   await page.setInputFiles(INPUT, Object.values(PATHS));
   await settled(page);
   for (const [name, path] of Object.entries(PATHS)) {
-    const found = await (await details(page, name)).locator('dl:not(.look-facts)').evaluate((list) =>
+    const found = await (await details(page, name)).locator('> dl:not(.look-facts)').evaluate((list) =>
       Object.fromEntries([...list.querySelectorAll('dt')].map((term) => [term.textContent, term.nextSibling.textContent])),
     );
     // Word for word what the command prints: a line for each fact; the last are what it finds by reading all pixels.
