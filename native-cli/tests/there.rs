@@ -181,16 +181,22 @@ fn a_folder_with_a_new_name_is_complete_after_the_next_run() {
     );
 }
 
-/// Sets the times of all lines of a record an hour ahead.
-fn set_ahead(record: &Path) {
-    let ahead = |line: &str| {
+/// A record with each line changed.
+fn edited(record: &str, change: impl Fn(&mut Value)) -> String {
+    let line = |line: &str| {
         let mut line: Value = serde_json::from_str(line).unwrap();
-        let time = line["time_ns"].as_u64().unwrap() + 3_600_000_000_000;
-        line["time_ns"] = time.into();
+        change(&mut line);
         format!("{line}\n")
     };
-    let text: String = fs::read_to_string(record).unwrap().lines().map(ahead).collect();
-    fs::write(record, text).unwrap();
+    record.lines().map(line).collect()
+}
+
+/// Sets the times of all lines of a record an hour ahead.
+fn set_ahead(record: &Path) {
+    let ahead = |line: &mut Value| {
+        line["time_ns"] = (line["time_ns"].as_u64().unwrap() + 3_600_000_000_000).into();
+    };
+    fs::write(record, edited(&fs::read_to_string(record).unwrap(), ahead)).unwrap();
 }
 
 #[test]
@@ -272,12 +278,8 @@ fn lines_without_a_time_are_older_than_those_with_one() {
     let folder = folder();
     let here = folder.path();
     let text = fs::read_to_string(here.join("r.jsonl")).unwrap();
-    let untimed = |line: &str| {
-        let mut line: Value = serde_json::from_str(line).unwrap();
-        line.as_object_mut().unwrap().remove("time_ns");
-        format!("{line}\n")
-    };
-    fs::write(here.join("old.jsonl"), text.lines().map(untimed).collect::<String>()).unwrap();
+    let untimed = |line: &mut Value| drop(line.as_object_mut().unwrap().remove("time_ns"));
+    fs::write(here.join("old.jsonl"), edited(&text, untimed)).unwrap();
     let whole = fs::read(here.join("raw/a.mrc")).unwrap();
     fs::write(here.join("raw/a.mrc"), &whole[..whole.len() / 2]).unwrap();
     assert_eq!(run(here, "--bits 5 --outpath out --overwrite --report new.jsonl raw/a.mrc").0, Some(1));
@@ -291,14 +293,12 @@ fn lines_without_a_time_are_older_than_those_with_one() {
 fn a_name_without_a_folder_is_not_looked_at() {
     let folder = folder();
     let here = folder.path();
-    let bare = |line: &str| {
-        let mut line: Value = serde_json::from_str(line).unwrap();
+    let bare = |line: &mut Value| {
         line["input"]["path"] = "p.mrc".into();
         line["output"]["path"] = "p.hdf".into();
-        format!("{line}\n")
     };
     let text = fs::read_to_string(here.join("r.jsonl")).unwrap();
-    fs::write(here.join("page.jsonl"), bare(text.lines().next().unwrap())).unwrap();
+    fs::write(here.join("page.jsonl"), edited(text.lines().next().unwrap(), bare)).unwrap();
     let (status, said, complaint) = run(here, "report r.jsonl page.jsonl");
     assert!(status == Some(0) && said.contains("4 files: 4 done"), "{said}{complaint}");
     assert!(said.contains("warning: 1 output was not looked at, since its folder is not here"), "{said}");

@@ -97,7 +97,7 @@ impl Times {
         Ok(())
     }
 
-    /// Stamps a line: with the time or, where a line about the same input has a later one, with the next.
+    /// Stamps a line: with the time or, where a line about the same input or output has a later one, with the next.
     fn stamp(&mut self, line: &mut Value) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
         let now = now.and_then(|now| u64::try_from(now.as_nanos()).ok());

@@ -1,6 +1,7 @@
 //! What the system says of a file: which one it is, and whether it is still as it was.
 
 use std::fs::{self, Metadata};
+use std::io;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -47,4 +48,9 @@ impl FileState {
     pub fn of(metadata: &Metadata) -> Self {
         Self { length: metadata.len(), modified: metadata.modified().ok() }
     }
+}
+
+/// Tells whether a file could not be looked at because nothing is there.
+pub fn is_absence(problem: &io::Error) -> bool {
+    matches!(problem.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

@@ -4,10 +4,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::{self, Display, Formatter};
 use std::fs;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use crate::files::journal::{Name, path_of};
+use crate::files::metadata::is_absence;
 use crate::files::places::Places;
 use crate::files::sanitize::display;
 use crate::files::summary::{Done, Half, State, Summary, Written};
@@ -144,9 +144,7 @@ fn why_not_there(output: &[u8], length: u64) -> Option<Why> {
     match fs::metadata(path) {
         Ok(there) if !there.is_file() => Some(Why::NoFile),
         Ok(there) => (there.len() != length).then_some(Why::Length(there.len(), length)),
-        Err(problem) if matches!(problem.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            Some(Why::Missing)
-        }
+        Err(problem) if is_absence(&problem) => Some(Why::Missing),
         Err(problem) => Some(Why::Unreadable(problem)),
     }
 }

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use e2compress_core::{Error, Pair};
 
 use crate::files::input::InputFile;
 use crate::files::inputs::Input;
+use crate::files::metadata::is_absence;
 
 /// The extensions of the pair that a file is a part of by its name.
 fn extensions(path: &Path) -> Option<Pair> {
@@ -45,9 +45,7 @@ pub fn is_there(input: &Path, recorded: u64) -> bool {
     let there = match fs::metadata(input) {
         Ok(there) => there,
         // A link to a disk that is not there, and a folder that may not be looked into, say nothing of the file.
-        Err(problem) if matches!(problem.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return fs::symlink_metadata(input).is_ok();
-        }
+        Err(problem) if is_absence(&problem) => return fs::symlink_metadata(input).is_ok(),
         Err(_) => return true,
     };
     let missing = recorded.saturating_sub(there.len());
