@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { WEB } from '../scripts/cargo.mjs';
 import { LATE, MAKE_LATE } from './late.mjs';
@@ -14,6 +15,9 @@ export const CHROMIUM = process.env.E2COMPRESS_CHROMIUM ?? PLACES.find((place) =
 
 /** States of files that are to be worked on, or are being worked on. */
 const OPEN = ['inspecting', 'checking', 'waiting', 'running'];
+
+// A worker that is not at work answers within moments, in milliseconds.
+const HEARING = 5000;
 
 const SCREENSHOTS = join(WEB, 'screenshots');
 
@@ -74,10 +78,21 @@ export async function settled(page, timeout = 200_000) {
   try {
     await page.waitForFunction(SETTLED, undefined, { timeout, polling: 50 });
   } catch (problem) {
-    const left = page.isClosed() ? [] : (await page.evaluate(COLLECT)).filter(({ state }) => OPEN.includes(state));
-    throw new Error(`${problem.message}\nnot settled: ${JSON.stringify(left)}, ${await page.locator('#settings .problem').innerText()}`);
+    throw page.isClosed() ? problem : await unsettled(page, problem);
   }
   await drawn(page);
+}
+
+/** Why a page is not settled, as far as it tells: what it counts, which files are open, and which of its workers do not hear. */
+async function unsettled(page, problem) {
+  const counts = await page.$eval('main', ({ dataset }) => ({ ...dataset }));
+  const files = (await page.evaluate(COLLECT)).filter(({ state }) => OPEN.includes(state));
+  const heard = (worker) => worker.evaluate(() => 'it hears').catch(({ message }) => message);
+  const workers = await Promise.all(
+    page.workers().map((worker) => Promise.race([heard(worker), pause(HEARING, 'it does not hear')])),
+  );
+  const settings = await page.locator('#settings .problem').innerText();
+  return Object.assign(problem, { counts, files: files.map((file) => JSON.stringify(file)), workers, settings });
 }
 
 /** Sets the form's fields. */

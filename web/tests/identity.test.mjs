@@ -13,6 +13,9 @@ const BUILDS = {
   'without threads': { headers: false, serviceWorkers: 'block', shown: /without shared memory/ },
 };
 
+// Each may have taken minutes.
+const MOST_FAILURES = 3;
+
 // Now: while it is built this process serves nothing, and a page that waits for it takes its worker for dead.
 commandLine();
 
@@ -31,13 +34,31 @@ describe('identity', { concurrency: true }, () => {
 });
 
 function compare({ headers, serviceWorkers, shown }) {
-  const errors = [];
+  let errors = [];
   let server, browser, page;
+  let failures = 0;
   before(async () => {
     server = await serve({ headers });
     browser = await launch({ context: { serviceWorkers } });
     page = await open(browser.context, server.address, { errors });
   });
+
+  /** A test on the page of all of them: one that fails leaves it to no other, and after a few of them nothing more is learned. */
+  function compared(name, options, run) {
+    test(name, { ...options, timeout: 600_000 }, async () => {
+      assert.ok(failures < MOST_FAILURES, `not tried, after ${failures} failures`);
+      try {
+        await run();
+        await clear(page);
+        assert.deepEqual(errors, []);
+      } catch (problem) {
+        failures++;
+        await page.close();
+        page = await open(browser.context, server.address, { errors: (errors = []) });
+        throw problem;
+      }
+    });
+  }
   after(async () => {
     await browser?.close();
     await server?.close();
@@ -59,7 +80,7 @@ function compare({ headers, serviceWorkers, shown }) {
   for (const [kind, [inputs, sets]] of Object.entries(kinds)) {
     for (const [name, [words, fields]] of Object.entries(sets)) {
       const skip = inputs === null && 'E2COMPRESS_REAL_DATA names no folder';
-      test(`${kind} inputs, ${name}`, { skip, timeout: 600_000 }, async () => {
+      compared(`${kind} inputs, ${name}`, { skip }, async () => {
         await choose(page, fields);
         await page.setInputFiles('input[type=file]', inputs.map(({ folder, name }) => join(folder, name)));
         // The page works meanwhile.
@@ -72,8 +93,6 @@ function compare({ headers, serviceWorkers, shown }) {
           if (outputs[name]) assert.equal(found[name], outputs[name], name);
           else assert.match(found[name], /^Failed: /, name);
         }
-        await clear(page);
-        assert.deepEqual(errors, []);
       });
     }
   }
@@ -81,7 +100,7 @@ function compare({ headers, serviceWorkers, shown }) {
   for (const inputs of plainFormats()) {
     const [{ name: first }] = inputs;
     for (const name of ['bits5', 'expand-auto']) {
-      test(`inputs like ${first}, ${name}`, { timeout: 600_000 }, async () => {
+      compared(`inputs like ${first}, ${name}`, {}, async () => {
         const [words, fields] = { ...OPTION_SETS, ...EXPANSIONS }[name];
         await choose(page, fields);
         await page.setInputFiles('input[type=file]', inputs.map(({ folder, name }) => join(folder, name)));
@@ -95,8 +114,6 @@ function compare({ headers, serviceWorkers, shown }) {
           if (outputs[name]) assert.equal(found[name], outputs[name], name);
           else assert.match(found[name], /^Failed: /, name);
         }
-        await clear(page);
-        assert.deepEqual(errors, []);
       });
     }
   }

@@ -86,3 +86,23 @@ test('threads that do not start: the build without them is used', { timeout: 400
   assert.equal(await row(page, 'u8_full.mrc').getAttribute('data-state'), 'finished');
   assert.match(await page.locator('#threads').innerText(), /^1 thread, without shared memory: no threads here/);
 });
+
+test('a worker that stops without a word: the file is begun anew once, and the next ones follow', { timeout: 400_000 }, async (context) => {
+  // Waits for what never comes: with one file whenever that is made, with another the first time.
+  const stop = `self.addEventListener('message', ({ data: { type, file, place } }) => {
+    if (type !== 'make' || !(file.name === 'always.mrc' || (file.name === 'once.mrc' && place.name === '1'))) return;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  });`;
+  const { page } = await setUp(context, (path, script) => {
+    if (/coordinator-[^/]*\.js$/.test(path)) return stop + script;
+    // Not after five minutes.
+    return /page-[^/]*\.js$/.test(path) ? replacing('.js', /\b3e5\b/, '2e3')(path, script) : script;
+  });
+  const files = folder(context);
+  await page.setInputFiles(INPUT, ['once.mrc', 'always.mrc', 'sound.mrc'].map((name) => small(join(files, name))));
+  await settled(page);
+  assert.equal(await row(page, 'once.mrc').getAttribute('data-state'), 'finished');
+  assert.equal(await line(page, 'always.mrc'), 'Failed: the program broke off: it gave no sign of life for minutes');
+  assert.equal(await row(page, 'sound.mrc').getAttribute('data-state'), 'finished');
+  assert.match(await page.locator('#threads').innerText(), /^\d+ threads?$/);
+});

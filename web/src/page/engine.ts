@@ -24,6 +24,7 @@ import type {
   Stored,
   Verification,
 } from '../protocol.js';
+import { Silence } from './silence.js';
 
 declare const WASM_FOLDER: string;
 
@@ -49,6 +50,9 @@ function name(): string {
 /** The worker was ended, by the user or because it cannot go on. */
 export class Ended extends Error {}
 
+/** It was ended as it had stopped, for no reason that anybody knows: the same may well work the next time. */
+export class Stopped extends Ended {}
+
 /** One worker, and with threads its pool. Ending it ends them all, whatever they are doing. */
 export class Engine {
   readonly threads: number;
@@ -56,6 +60,7 @@ export class Engine {
   readonly #worker: Worker;
   readonly #channel: BroadcastChannel;
   readonly #pending = new Map<number, Pending>();
+  readonly #silence = new Silence(() => this.#pending.size > 0, () => this.#end(new Stopped('it gave no sign of life for minutes')));
   /** Numbers of files: a copy that a worker gets does not tell which it was. */
   readonly #files = new WeakMap<File, number>();
   #last = 0;
@@ -121,6 +126,7 @@ export class Engine {
   }
 
   #take(reply: Reply): void {
+    this.#silence.heard();
     if (reply.type === 'broken') return this.end(reply.message);
     if (!('id' in reply)) return;
     const pending = this.#pending.get(reply.id);
@@ -146,11 +152,16 @@ export class Engine {
 
   /** Ends the worker and its pool at once; what is pending fails with this reason. */
   end(reason: string): void {
+    this.#end(new Ended(reason));
+  }
+
+  #end(problem: Ended): void {
     if (this.#ended) return;
-    this.#ended = new Ended(reason);
+    this.#ended = problem;
+    this.#silence.end();
     this.#worker.terminate();
     this.#channel.close();
-    for (const { reject } of this.#pending.values()) reject(this.#ended);
+    for (const { reject } of this.#pending.values()) reject(problem);
     this.#pending.clear();
   }
 

@@ -4,6 +4,7 @@ import type { Choice, Chosen, Inspection, Made, Place, Prediction, RecordEntry, 
 import { Custody } from './custody.js';
 import type { Found } from './found.js';
 import { PLAIN, renderingFrom } from './rendering.js';
+import { Watchers } from './watchers.js';
 
 export type State =
   /** What it says of itself is being read. */
@@ -62,6 +63,8 @@ export class Job {
   saved = false;
   /** The user wants it to be worked on, whatever becomes of the others. */
   wanted = false;
+  /** The work on it has stopped once, for no known reason. */
+  stopped = false;
   /** Who still reads the output; of another output it is another one. */
   custody = new Custody();
   readonly #gone = new AbortController();
@@ -72,7 +75,7 @@ export class Job {
   /** How the images of a movie are made that what is known of it is about, as text. */
   #rendered = PLAIN;
   #proof: Proof | null = null;
-  readonly #watchers: ((job: Job) => void)[] = [];
+  readonly #watchers = new Watchers<[Job]>();
 
   constructor({ file, folder, other, missing }: Found) {
     this.file = chosen(file, other ?? null);
@@ -188,7 +191,7 @@ export class Job {
   }
 
   #tell(): void {
-    for (const watcher of this.#watchers) watcher(this);
+    this.#watchers.tell(this);
   }
 
   /** Whether there is something to do for it, or it is being done. */
@@ -247,6 +250,6 @@ export class Job {
 
   /** Calls back whenever the state changes, the prediction of one that waits, or what is proven of an output. */
   watch(watcher: (job: Job) => void): void {
-    this.#watchers.push(watcher);
+    this.#watchers.add(watcher);
   }
 }

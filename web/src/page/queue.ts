@@ -6,7 +6,7 @@ import { Names } from '../storage/names.js';
 import { CLEARED, type Outputs } from '../storage/outputs.js';
 import { Checks, type Judge } from './checks.js';
 import { Custody } from './custody.js';
-import { Ended, Engine } from './engine.js';
+import { Ended, Engine, Stopped } from './engine.js';
 import type { Found } from './found.js';
 import { Headers } from './headers.js';
 import { Job } from './job.js';
@@ -15,6 +15,7 @@ import { keyOf } from './rendering.js';
 import type { Standby } from './standby.js';
 import { Tally } from './tally.js';
 import { Turns } from './turns.js';
+import { Watchers } from './watchers.js';
 
 // Whether the output of a running file is still there is looked at this often, in milliseconds, and
 // once more so much later.
@@ -57,7 +58,8 @@ export class Queue {
   readonly tally = new Tally();
   readonly #surroundings: Surroundings;
   readonly #names = new Names();
-  readonly #watchers: Watcher[] = [];
+  readonly #changes = new Watchers<[Job]>();
+  readonly #removals = new Watchers<[readonly Job[]]>();
   readonly #headers: Headers;
   /** Off the list; what still ends of their work counts for nothing. */
   readonly #removed = new WeakSet<Job>();
@@ -91,14 +93,15 @@ export class Queue {
 
   /** Tells from now on what becomes of the files. */
   watch(watcher: Watcher): void {
-    this.#watchers.push(watcher);
+    this.#changes.add((job) => watcher.changed(job));
+    this.#removals.add((jobs) => watcher.removed(jobs));
   }
 
   #changed(job: Job): void {
     if (this.#removed.has(job)) return;
     this.tally.note(job);
     this.#endStart();
-    for (const watcher of this.#watchers) watcher.changed(job);
+    this.#changes.tell(job);
   }
 
   /** What was started is through: files that come now wait again. */
@@ -207,7 +210,12 @@ export class Queue {
     } catch (problem) {
       await this.#forget(job);
       // What the user cancelled is no failure.
-      if (isRunning()) job.state = { is: 'failed', problem: reasonOf(problem) };
+      if (!isRunning()) return;
+      // What stopped for no known reason is begun anew, once.
+      const again = problem instanceof Stopped && !job.stopped;
+      if (again) console.warn(`${job.file.name} is begun anew: ${problem.message}`);
+      job.stopped = job.wanted = again;
+      job.state = again ? { is: 'waiting' } : { is: 'failed', problem: reasonOf(problem) };
     } finally {
       clearInterval(guard);
     }
@@ -332,7 +340,7 @@ export class Queue {
       this.tally.forget(job);
     }
     this.#endStart();
-    for (const watcher of this.#watchers) watcher.removed(removed);
+    this.#removals.tell(removed);
     await Promise.all(removed.map((job) => this.#forget(job)));
   }
 

@@ -3,6 +3,7 @@
 import { messageOf } from '../problem.js';
 import type { Choice, Compression, Rendering } from '../protocol.js';
 import * as fmt from './fmt.js';
+import { Watchers } from './watchers.js';
 
 // Under a name of its own: before, the page kept its defaults as if they had been chosen.
 const KEPT = 'e2compress choices';
@@ -47,7 +48,7 @@ export class Settings {
   readonly #form: HTMLFormElement;
   readonly #problem: HTMLElement;
   readonly #check: Check;
-  readonly #watchers: (() => void)[] = [];
+  readonly #watchers = new Watchers<[]>();
   #choice: Choice | null = null;
   #checks = 0;
 
@@ -73,7 +74,7 @@ export class Settings {
 
   /** Calls back whenever the choice has changed, or files may start. */
   watch(watcher: () => void): void {
-    this.#watchers.push(watcher);
+    this.#watchers.add(watcher);
   }
 
   /** The choice, or null while it is invalid or is being checked. */
@@ -150,7 +151,7 @@ export class Settings {
     const turn = ++this.#checks;
     // Fields that say the same in other words change nothing of what is known of the files.
     if (this.#choice && JSON.stringify(found) === JSON.stringify(this.#choice)) {
-      for (const watcher of this.#watchers) watcher();
+      this.#watchers.tell();
       return;
     }
     this.#choice = null;
@@ -158,7 +159,7 @@ export class Settings {
       if (turn !== this.#checks) return; // changed meanwhile
       this.#problem.textContent = fmt.shown(problem ?? '');
       this.#choice = problem === null && typeof found !== 'string' ? found : null;
-      for (const watcher of this.#watchers) watcher();
+      this.#watchers.tell();
     });
   }
 

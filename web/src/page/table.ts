@@ -4,6 +4,7 @@ import { oncePerFrame } from './frame.js';
 import type { Job } from './job.js';
 import { changes, next, sorted, type Key, type Order } from './order.js';
 import { Row, type Thumbnail } from './row.js';
+import { Watchers } from './watchers.js';
 
 // Rows beyond both edges, so that a quick hand sees no gap.
 const BEYOND = 6;
@@ -21,7 +22,7 @@ export class Table {
   readonly #rows = new Map<Job, Row>();
   readonly #spare: Row[] = [];
   readonly #dirty = new Set<Job>();
-  readonly #watchers: ((job: Job | null) => void)[] = [];
+  readonly #watchers = new Watchers<[Job | null]>();
   readonly #refresh = oncePerFrame(() => this.#show());
   #jobs: readonly Job[] = [];
   #shown: readonly Job[] = [];
@@ -77,7 +78,7 @@ export class Table {
 
   /** Calls back whenever another file is selected, and with null when none is left. */
   watchSelection(watcher: (job: Job | null) => void): void {
-    this.#watchers.push(watcher);
+    this.#watchers.add(watcher);
   }
 
   /** Selects a file, and brings it into sight unless it was not asked for. */
@@ -88,7 +89,7 @@ export class Table {
     for (const row of this.#rows.values()) row.element.setAttribute('aria-selected', String(row.job === job));
     this.#pointOut();
     this.#refresh();
-    for (const watcher of this.#watchers) watcher(job);
+    this.#watchers.tell(job);
   }
 
   /** The file that is shown after the ones that go, or else before them. */

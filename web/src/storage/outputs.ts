@@ -2,6 +2,7 @@
 
 import { messageOf } from '../problem.js';
 import type { Place } from '../protocol.js';
+import { within } from './within.js';
 
 const PREFIX = 'e2compress-';
 
@@ -39,9 +40,10 @@ export class Outputs {
         return new Promise(() => undefined);
       });
     });
-    await removeLeftOvers(root);
+    // What cannot be removed now keeps nobody from working.
+    await within(removeLeftOvers(root)).catch(() => undefined);
     void sweepLater(root);
-    await root.getDirectoryHandle(folder, { create: true });
+    await within(root.getDirectoryHandle(folder, { create: true }));
     return new Outputs(folder);
   }
 
@@ -53,8 +55,8 @@ export class Outputs {
   /** A finished output. */
   async file(place: Place): Promise<File> {
     try {
-      const folder = await folderOf(place);
-      return await (await folder.getFileHandle(place.name)).getFile();
+      const handle = folderOf(place).then((folder) => folder.getFileHandle(place.name));
+      return await within(handle.then((found) => found.getFile()));
     } catch (problem) {
       throw new Error(`${CLEARED} (${messageOf(problem)})`);
     }
@@ -62,12 +64,13 @@ export class Outputs {
 
   /** Removes an output, finished or not. */
   async remove(place: Place): Promise<void> {
-    const folder = await folderOf(place);
+    const folder = await within(folderOf(place));
     for (let tries = 1; ; tries++) {
       try {
-        return await folder.removeEntry(place.name);
+        return await within(folder.removeEntry(place.name));
       } catch (problem) {
-        if (problem instanceof DOMException && problem.name === 'NotFoundError') return;
+        if (!(problem instanceof DOMException)) throw problem;
+        if (problem.name === 'NotFoundError') return;
         if (tries === REMOVAL_TRIES) throw problem;
         await new Promise((resolve) => setTimeout(resolve, REMOVAL_PAUSE));
       }

@@ -78,7 +78,7 @@ async function answer(request: Request): Promise<void> {
         say({ type: 'checked', id, problem: check(request.choice) });
         break;
       case 'checksum':
-        say({ type: 'summed', id, crc: await crc32(request.file) });
+        say({ type: 'summed', id, crc: await crc32(request.file, progressOf(id)) });
         break;
       case 'options':
         say({ type: 'options', id, options: optionsOf(request.choice) });

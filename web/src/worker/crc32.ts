@@ -34,10 +34,11 @@ export function extended(sum: number, bytes: Uint8Array): number {
   return ~crc >>> 0;
 }
 
-/** The sum of a whole file, a slice at a time. */
-export async function crc32(file: Blob): Promise<number> {
+/** The sum of a whole file, a slice at a time; tells how far it is. */
+export async function crc32(file: Blob, progress: (done: number, total: number) => void): Promise<number> {
   let sum = 0;
   for (let start = 0; start < file.size; start += SLICE) {
+    progress(start, file.size);
     sum = extended(sum, new Uint8Array(await file.slice(start, start + SLICE).arrayBuffer()));
   }
   return sum;

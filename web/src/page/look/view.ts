@@ -1,5 +1,7 @@
 // The part of a section that is in view: its centre and its size on the screen.
 
+import { Watchers } from '../watchers.js';
+
 /** Dots of the screen along a side of a pixel, or on a screen of fine dots so many times two or three of these. */
 const SCALES = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 48, 64];
 /** Pixels along a side of what a dot shows of a section that is larger than the view. */
@@ -20,7 +22,7 @@ export interface Frame {
 const between = (low: number, value: number, high: number): number => Math.min(high, Math.max(low, value));
 
 export class View {
-  readonly #watchers: (() => void)[] = [];
+  readonly #watchers = new Watchers<[]>();
   #nx = 0;
   #ny = 0;
   #x = 0;
@@ -33,7 +35,7 @@ export class View {
 
   /** Calls back whenever another part is in view. */
   watch(watcher: () => void): void {
-    this.#watchers.push(watcher);
+    this.#watchers.add(watcher);
   }
 
   /** Shows a section of this extent: the middle of one that is new, the same part of one like the last. */
@@ -154,6 +156,6 @@ export class View {
     };
     this.#x = along(this.#x, this.#nx, this.#width);
     this.#y = along(this.#y, this.#ny, this.#height);
-    if (this.#nx > 0 && this.#width > 0) for (const watcher of this.#watchers) watcher();
+    if (this.#nx > 0 && this.#width > 0) this.#watchers.tell();
   }
 }
