@@ -8,7 +8,7 @@ import { chromium } from 'playwright-core';
 import { WEB } from '../scripts/cargo.mjs';
 import { LATE, MAKE_LATE } from './late.mjs';
 import { COLLECT, SETTLED } from './rows.mjs';
-import { PATIENCE, drawn } from './waits.mjs';
+import { PATIENCE, SETTLING, drawn } from './waits.mjs';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 export const CHROMIUM = process.env.E2COMPRESS_CHROMIUM ?? PLACES.find((place) => existsSync(place));
@@ -74,7 +74,7 @@ export async function likeTheCommand(page) {
 }
 
 /** Waits until nothing is to be done, and that is shown. */
-export async function settled(page, timeout = 200_000) {
+export async function settled(page, timeout = SETTLING) {
   try {
     await page.waitForFunction(SETTLED, undefined, { timeout, polling: 50 });
   } catch (problem) {

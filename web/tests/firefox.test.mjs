@@ -12,7 +12,7 @@ import { serve } from '../scripts/server.mjs';
 import { DATA, ROOT, conformance, expected } from './expected.mjs';
 import { folder, image } from './inputs.mjs';
 import { SETTLED, clear, outcomes, states } from './rows.mjs';
-import { PATIENCE, drawn, soon } from './waits.mjs';
+import { PATIENCE, SETTLING, drawn, soon } from './waits.mjs';
 
 const FIREFOX = process.env.E2COMPRESS_FIREFOX ?? '/usr/bin/firefox-esr';
 const skip = !existsSync(FIREFOX) && 'no Firefox';
@@ -53,7 +53,7 @@ async function give(page, files) {
   await input.uploadFile(...files);
 }
 
-async function settled(page, timeout = 200_000) {
+async function settled(page, timeout = SETTLING) {
   await page.waitForFunction(SETTLED, { timeout, polling: 100 });
   await drawn(page);
 }

@@ -1,5 +1,6 @@
 // The page's side of a worker with the WebAssembly module.
 
+import { messageOf } from '../problem.js';
 import type {
   Choice,
   Chosen,
@@ -85,12 +86,12 @@ export class Engine {
       timer = window.setTimeout(() => reject(new Error('the worker did not start')), START_TIME);
     });
     try {
-      await Promise.race([engine.#whenReady({ modules, threads }), late]);
-      await engine.#guard();
+      await Promise.race([engine.#whenReady({ modules, threads }).then(() => engine.#guard()), late]);
       return engine;
     } catch (problem) {
       engine.end('it could not be started');
-      throw problem;
+      // It says nothing of what was to be asked.
+      throw problem instanceof Ended ? problem : new Ended(messageOf(problem));
     } finally {
       clearTimeout(timer);
     }

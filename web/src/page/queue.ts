@@ -261,7 +261,7 @@ export class Queue {
       } catch (problem) {
         if (chances > 1) continue;
         this.#threads = 0;
-        this.#surroundings.withoutThreads(reasonOf(problem));
+        this.#surroundings.withoutThreads(messageOf(problem));
       }
     }
     return Engine.start(0);

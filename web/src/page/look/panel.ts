@@ -12,8 +12,9 @@ import { Facts } from './facts.js';
 import { HistogramPlot } from './histogram.js';
 import { Latest } from './latest.js';
 import { Measuring } from './measuring.js';
+import { partAround } from './part.js';
 import { Overview } from './picture.js';
-import { Sections, type Where } from './sections.js';
+import { Sections, partUpTo, wordsOfImage, wordsOfSection, type Where } from './sections.js';
 import { SpectraPlot } from './spectra.js';
 import { Split } from './split.js';
 import { View } from './view.js';
@@ -21,8 +22,6 @@ import { Waiting } from './waiting.js';
 
 // Longest side of the overview, in pixels: as much as a sharp screen shows of it.
 const OVERVIEW = 800;
-// Side of the part at full size.
-const CROP = 512;
 
 /** What the look needs of the page. */
 export interface Surroundings {
@@ -212,8 +211,7 @@ export class Look {
 
   /** Which image it is, where there are several. */
   get #image(): string {
-    const { image, images } = this.#picture ?? { image: 0, images: 1 };
-    return images > 1 ? `image ${image + 1} of ${images}` : '';
+    return this.#picture ? wordsOfImage(this.#picture) : '';
   }
 
   /** Whether images are sums of frames, as far as is known. */
@@ -243,7 +241,7 @@ export class Look {
     const [file, eer] = [this.#file!, this.#eer];
     const subject = this.#place;
     const words = `Reading${this.#sections.words.replace(/^,/, '') || ' the file'}`;
-    const reading = this.#waiting.read(subject, words, this.#part);
+    const reading = this.#waiting.read(subject, words, partUpTo(this.#where, this.#job?.inspection?.info));
     const { signal: left } = this.#left;
     this.#pictures.wish({
       subject,
@@ -263,13 +261,6 @@ export class Look {
     });
   }
 
-  /** The part of the file up to the end of the section: images and sections follow each other. */
-  get #part(): number {
-    const { image, section } = this.#where;
-    const { images, nz } = this.#job?.inspection?.info ?? { images: 1, nz: 1 };
-    return (image + ((section ?? nz >> 1) + 1) / nz) / images;
-  }
-
   #takePicture(picture: Picture): void {
     this.#picture = picture;
     this.#where = { image: picture.image, section: picture.section };
@@ -286,7 +277,7 @@ export class Look {
     this.#histograms.wish({
       subject: this.#place,
       ask: this.#ask((engine, file, eer) => engine.histogram(file, eer, picture.image, picture.section)),
-      take: (histogram) => this.#histogram.show(histogram, this.#whole),
+      take: (histogram) => this.#histogram.show(histogram, wordsOfSection(picture)),
       fail: () => this.#histogram.show(null),
     });
   }
@@ -295,29 +286,16 @@ export class Look {
     return `${fmt.shown(this.#file?.name ?? '')}${this.#sections.words}`;
   }
 
-  /** What the histogram is of, in words. */
-  get #whole(): string {
-    const { section, sections } = this.#picture!;
-    const of = sections > 1 ? `section ${section + 1} of ${sections}` : '';
-    return [this.#image, of].filter(Boolean).join(', ') || 'the image';
-  }
-
   /** Asks for the pixels around what is in view, unless they are there. */
   #askCrop(): void {
     const [picture, place] = [this.#picture, this.#place];
     if (!picture || place !== this.#pictured) return; // another one is on its way
-    const { x, y, nx, ny } = this.#view.seen;
-    if (nx <= 0 || ny <= 0) return; // the look is not laid out yet
+    const { seen } = this.#view;
+    if (seen.nx <= 0 || seen.ny <= 0) return; // the look is not laid out yet
     const { image, section } = picture;
-    const crop = this.#crop;
-    const there = crop && place === this.#cropped;
-    const corner = (middle: number, extent: number): number => Math.max(0, Math.min(extent - CROP, Math.round(middle - CROP / 2)));
-    const [left, low] = [corner(x + nx / 2, picture.nx), corner(y + ny / 2, picture.ny)];
-    // Where more is in view than such a part, the one in the middle of it will do.
-    const holds = (start: number, extent: number, from: number, length: number, middle: number): boolean =>
-      length > CROP ? start === middle : start <= from && start + extent >= from + length;
-    if (there && holds(crop.x, crop.nx, x, nx, left) && holds(crop.y, crop.ny, y, ny, low)) return;
-    const wanted = { image, section, x: left, y: low, nx: Math.min(CROP, picture.nx), ny: Math.min(CROP, picture.ny) };
+    const part = partAround(seen, picture, place === this.#cropped ? this.#crop : null);
+    if (!part) return;
+    const wanted = { image, section, ...part };
     this.#crops.wish({
       subject: place,
       ask: this.#ask((engine, file, eer) => engine.crop(file, eer, wanted)),

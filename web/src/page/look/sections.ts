@@ -6,6 +6,31 @@ export interface Where {
   section: number | null;
 }
 
+/** A place, of how many. */
+interface Place {
+  image: number;
+  images: number;
+  section: number;
+  sections: number;
+}
+
+/** Which image it is, where there are several. */
+export function wordsOfImage({ image, images }: Place): string {
+  return images > 1 ? `image ${image + 1} of ${images}` : '';
+}
+
+/** Which image and section it is, where there are several. */
+export function wordsOfSection(place: Place): string {
+  const { section, sections } = place;
+  const words = sections > 1 ? `section ${section + 1} of ${sections}` : '';
+  return [wordsOfImage(place), words].filter(Boolean).join(', ') || 'the image';
+}
+
+/** The part of a file up to the end of a section: images and sections follow each other. */
+export function partUpTo({ image, section }: Where, { images, nz } = { images: 1, nz: 1 }): number {
+  return (image + ((section ?? nz >> 1) + 1) / nz) / images;
+}
+
 export class Sections {
   readonly #images: HTMLInputElement;
   readonly #sections: HTMLInputElement;
@@ -22,7 +47,7 @@ export class Sections {
   }
 
   /** Shows where it is, of how many; what there is only one of has no slider. */
-  show({ image, images, section, sections }: { image: number; images: number; section: number; sections: number }): void {
+  show({ image, images, section, sections }: Place): void {
     set(this.#images, image, images);
     set(this.#sections, section, sections);
   }
