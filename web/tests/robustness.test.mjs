@@ -106,3 +106,24 @@ test('a worker that stops without a word: the file is begun anew once, and the n
   assert.equal(await row(page, 'sound.mrc').getAttribute('data-state'), 'finished');
   assert.match(await page.locator('#threads').innerText(), /^\d+ threads?$/);
 });
+
+test('storage that does not answer: the file fails, the next one does not', { timeout: 400_000 }, async (context) => {
+  // Not after two minutes.
+  const { page } = await setUp(context, (path, script) =>
+    /page-[^/]*\.js$/.test(path) ? replacing('.js', /\b12e4\b/, '2e3')(path, script) : script,
+  );
+  await page.evaluate(() => {
+    const { getFile } = FileSystemFileHandle.prototype;
+    FileSystemFileHandle.prototype.getFile = function () {
+      FileSystemFileHandle.prototype.getFile = getFile;
+      return new Promise(() => undefined);
+    };
+    // What was made of it cannot be removed either.
+    FileSystemDirectoryHandle.prototype.removeEntry = () => new Promise(() => undefined);
+  });
+  const files = folder(context);
+  await page.setInputFiles(INPUT, ['first.mrc', 'second.mrc'].map((name) => small(join(files, name))));
+  await settled(page);
+  assert.equal(await line(page, 'first.mrc'), "Failed: the browser's storage does not answer");
+  assert.equal(await row(page, 'second.mrc').getAttribute('data-state'), 'finished');
+});

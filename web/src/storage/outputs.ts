@@ -58,7 +58,7 @@ export class Outputs {
       const handle = folderOf(place).then((folder) => folder.getFileHandle(place.name));
       return await within(handle.then((found) => found.getFile()));
     } catch (problem) {
-      throw new Error(`${CLEARED} (${messageOf(problem)})`);
+      throw problem instanceof DOMException ? new Error(`${CLEARED} (${messageOf(problem)})`) : problem;
     }
   }
 
