@@ -95,8 +95,8 @@ test('a worker that stops without a word: the file is begun anew once, and the n
   });`;
   const { page } = await setUp(context, (path, script) => {
     if (/coordinator-[^/]*\.js$/.test(path)) return stop + script;
-    // Not after five minutes.
-    return /page-[^/]*\.js$/.test(path) ? replacing('.js', /\b3e5\b/, '2e3')(path, script) : script;
+    // Not after three minutes.
+    return /page-[^/]*\.js$/.test(path) ? replacing('.js', /\b18e4\b/, '2e3')(path, script) : script;
   });
   const files = folder(context);
   await page.setInputFiles(INPUT, ['once.mrc', 'always.mrc', 'sound.mrc'].map((name) => small(join(files, name))));

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** What takes moments may take so long beside other programs, in milliseconds. */
 export const PATIENCE = 90_000;
 
-/** What many files may take; the page itself ends a worker that stops after five minutes, and begins anew. */
+/** What many files may take; the page itself ends a worker that says nothing for three minutes, and begins anew. */
 export const SETTLING = 360_000;
 
 /** Waits until all is drawn that the page knows by now, in either driver. */

@@ -1,7 +1,7 @@
 // Notices that a worker has stopped: it owes an answer, and neither says how far it is nor fails.
 
-// A file is read, computed and written in parts that take a moment each; a network drive may be away for minutes.
-const LONGEST = 300_000;
+// A file is read, computed and written in parts that take a moment each; a network drive may be away for a minute or two.
+const LONGEST = 180_000;
 
 // Looked at so often, all in milliseconds.
 const LOOK_EVERY = 5000;
