@@ -475,6 +475,8 @@ export type LookReply =
 export type Reply =
   | LookReply
   | { type: 'ready' }
+  /** It reads or writes, though it has nothing to tell. */
+  | { type: 'alive' }
   | { type: 'unusable'; message: string }
   | { type: 'progress'; id: number; done: number; total: number }
   | { type: 'formats'; id: number; formats: Format[] }

@@ -86,10 +86,12 @@ export async function settled(page, timeout = SETTLING) {
 /** Why a page is not settled, as far as it tells: what it counts, which files are open, and which of its workers do not hear. */
 async function unsettled(page, problem) {
   const counts = await page.$eval('main', ({ dataset }) => ({ ...dataset }));
-  const files = (await page.evaluate(COLLECT)).filter(({ state }) => OPEN.includes(state));
+  const found = await Promise.race([page.evaluate(COLLECT), pause(HEARING, [])]);
+  const files = found.filter(({ state }) => OPEN.includes(state));
   const heard = (worker) => worker.evaluate(() => 'it hears').catch(({ message }) => message);
+  // Those of the pool never hear.
   const workers = await Promise.all(
-    page.workers().map((worker) => Promise.race([heard(worker), pause(HEARING, 'it does not hear')])),
+    page.workers().map(async (worker) => `${worker.url()}: ${await Promise.race([heard(worker), pause(HEARING, 'it does not hear')])}`),
   );
   const settings = await page.locator('#settings .problem').innerText();
   return Object.assign(problem, { counts, files: files.map((file) => JSON.stringify(file)), workers, settings });

@@ -45,7 +45,7 @@ function compare({ headers, serviceWorkers, shown }) {
 
   /** A test on the page of all of them: one that fails leaves it to no other, and after a few of them nothing more is learned. */
   function compared(name, options, run) {
-    test(name, { ...options, timeout: 600_000 }, async () => {
+    test(name, { ...options, timeout: 900_000 }, async () => {
       assert.ok(failures < MOST_FAILURES, `not tried, after ${failures} failures`);
       try {
         await run();
@@ -53,6 +53,7 @@ function compare({ headers, serviceWorkers, shown }) {
         assert.deepEqual(errors, []);
       } catch (problem) {
         failures++;
+        Object.assign(problem, { errors });
         await page.close();
         page = await open(browser.context, server.address, { errors: (errors = []) });
         throw problem;
@@ -87,7 +88,7 @@ function compare({ headers, serviceWorkers, shown }) {
         const outputs = await promised(kind, name, inputs, words);
         // No real file fits the narrowest mode.
         if (kind !== 'real') assert.notEqual(Object.keys(outputs).length, 0);
-        await settled(page, 500_000);
+        await settled(page);
         const found = await outcomes(page);
         for (const { name } of inputs) {
           if (outputs[name]) assert.equal(found[name], outputs[name], name);
@@ -107,7 +108,7 @@ function compare({ headers, serviceWorkers, shown }) {
         const rows = pairs(inputs);
         const outputs = await promised(first, name, rows, words);
         assert.notEqual(Object.keys(outputs).length, 0);
-        await settled(page, 500_000);
+        await settled(page);
         const found = await outcomes(page);
         assert.deepEqual(Object.keys(found).sort(), rows.map(({ name }) => name).sort());
         for (const { name } of rows) {

@@ -254,7 +254,7 @@ scenario('codes that stay lose nothing, whatever was lost when they were made', 
     assert.equal(await one.locator('.state').innerText(), 'Finished', limits);
     const panel = await details(page, 'white.hdf');
     const said = panel.locator('.warnings');
-    await said.filter({ hasText: 'Note: the codes of the input are too few to hold the picture' }).waitFor();
+    await said.filter({ hasText: 'Note: the picture in the image was lost when the input was made' }).waitFor();
     assert.doesNotMatch(await said.innerText(), /the picture is lost|more bits/, limits);
   }
   assert.equal(await page.locator('#lost').innerText(), '');

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 
 use super::{Check, Sums, VerifyOptions, VerifyReport, verify};
+use crate::compress::Loss;
 use crate::error::Error;
 use crate::formats::eman2::error::EmanError;
 use crate::image::Images;
@@ -11,7 +12,7 @@ use crate::pipeline::progress::Progress;
 use crate::quantise::detail::Detail;
 use crate::quantise::noise::ImageNoise;
 use crate::quantise::statistics::Tally;
-use crate::warning::Warning;
+use crate::warning::{Share, Warning};
 
 /// Checks an input against its own words, as [`verify()`] does without an original, before [`crate::compress()`] or
 /// [`crate::expand()`] makes something of it; inputs of formats without such words are not read. Returns notes of what is
@@ -65,8 +66,13 @@ fn judge(found: Result<VerifyReport, Error>, force: bool) -> Result<Vec<Warning>
         Ok(report) => {
             // What a copy lacks is said of the copy.
             let beside = |found: &Warning| matches!(found, Warning::NotCarried(_) | Warning::OtherFiles(_));
-            let found = report.warnings.into_iter().filter(|found| !beside(found));
-            Ok(found.filter_map(of_input).collect())
+            let (lost, found): (Vec<_>, Vec<_>) = report
+                .warnings
+                .into_iter()
+                .filter(|found| !beside(found))
+                .partition(Warning::is_picture_lost);
+            let of_input = found.into_iter().filter(Warning::is_of_input);
+            Ok(lost_before(&lost).into_iter().chain(of_input).collect())
         }
         // Another library reads these; what is wrong it says when it does.
         Err(Error::Eman(EmanError::Unseen { .. })) => Ok(Vec::new()),
@@ -78,12 +84,17 @@ fn judge(found: Result<VerifyReport, Error>, force: bool) -> Result<Vec<Warning>
     }
 }
 
-/// Returns what a warning about an input says of what is made of it, if anything.
-fn of_input(found: Warning) -> Option<Warning> {
-    match found {
-        Warning::PictureLost { images, .. } => Some(Warning::LostBefore(images)),
-        found => found.is_of_input().then_some(found),
-    }
+/// Returns the note that images of an input hold no picture, if warnings about it say so of any.
+fn lost_before(lost: &[Warning]) -> Option<Warning> {
+    let shares = lost.iter().filter_map(|found| match *found {
+        Warning::PictureLost { images, .. } => Some(images),
+        Warning::Loss(Loss::AllCut { images, of }) => Share::some(images, of),
+        _ => None,
+    });
+    // An image may be of both kinds.
+    shares
+        .reduce(|sum, share| Share { count: sum.of.min(sum.count + share.count), ..sum })
+        .map(Warning::LostBefore)
 }
 
 #[cfg(test)]
@@ -92,12 +103,13 @@ mod tests {
     use std::io;
 
     use super::*;
-    use crate::warning::Share;
+    use crate::quantise::limits::LimitRule;
     use crate::{Attributes, InMemory, NoProgress, Options, Shape, Source, compress, open};
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const MICROGRAPH: &[u8] = include_bytes!("../../../tests/data/u16_micrograph.mrc");
+    const OUTLIERS: &[u8] = include_bytes!("../../../tests/data/f32_outliers.mrc");
     const REGION: &[u8] = include_bytes!("../../../tests/data/eman2-odd/region.hdf");
     const SHORT: &[u8] = include_bytes!("../../../tests/data/eman2-odd/short.hdf");
 
@@ -185,6 +197,18 @@ mod tests {
         let two = Options::bits(2).unwrap();
         let fewer = compress(&*kept, "a.hdf", &mut Vec::new(), &two, &NoProgress).unwrap();
         assert!(fewer.warnings.iter().any(Warning::is_picture_lost), "{:?}", fewer.warnings);
+    }
+
+    #[test]
+    fn a_picture_that_limits_cut_away_is_lost_before_too() {
+        let (mut file, input) = (Vec::new(), open(&OUTLIERS, "a.mrc").unwrap());
+        let options = Options { limits: LimitRule::explicit(1e9, 2e9).unwrap(), ..Options::default() };
+        let made = compress(&*input, "a.mrc", &mut file, &options, &NoProgress).unwrap();
+        assert!(made.warnings.iter().any(Warning::is_picture_lost), "{:?}", made.warnings);
+        assert_eq!(
+            checked(&file.as_slice(), false).unwrap(),
+            [Warning::LostBefore(Share { count: 1, of: 1 })]
+        );
     }
 
     /// A file that can be read so many times.

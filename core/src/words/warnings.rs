@@ -114,7 +114,7 @@ impl Display for Warning {
             Self::Unsound(problem) => write!(to, "the input is not sound: {}", Escaped(problem)),
             Self::LostBefore(images) => write!(
                 to,
-                "the codes of the input are too few to hold the picture in {}: that was lost when it was made, and stays so",
+                "the picture in {} was lost when the input was made, and stays so",
                 Which(*images)
             ),
             Self::JustChanged { seconds } => to.write_str(&super::just_changed(1, *seconds)),

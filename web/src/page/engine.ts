@@ -51,6 +51,9 @@ function name(): string {
 /** The worker was ended, by the user or because it cannot go on. */
 export class Ended extends Error {}
 
+/** It did not start; nor will the next one at once. */
+export class Unstarted extends Ended {}
+
 /** It was ended as it had stopped, for no reason that anybody knows: the same may well work the next time. */
 export class Stopped extends Ended {}
 
@@ -61,7 +64,7 @@ export class Engine {
   readonly #worker: Worker;
   readonly #channel: BroadcastChannel;
   readonly #pending = new Map<number, Pending>();
-  readonly #silence = new Silence(() => this.#pending.size > 0, () => this.#end(new Stopped('it gave no sign of life for minutes')));
+  readonly #silence: Silence;
   /** Numbers of files: a copy that a worker gets does not tell which it was. */
   readonly #files = new WeakMap<File, number>();
   #last = 0;
@@ -75,6 +78,8 @@ export class Engine {
     this.#worker = new Worker(new URL('../worker/coordinator.ts', import.meta.url), { type: 'module', name });
     // Panics of the worker and of its pool are told here.
     this.#channel = new BroadcastChannel(name);
+    const stopped = (): void => this.#end(new Stopped('it gave no sign of life for minutes'));
+    this.#silence = new Silence(() => this.#pending.size > 0, stopped);
   }
 
   /** Starts a worker; `threads` 0 is the build without threads. */
@@ -91,7 +96,7 @@ export class Engine {
     } catch (problem) {
       engine.end('it could not be started');
       // It says nothing of what was to be asked.
-      throw problem instanceof Ended ? problem : new Ended(messageOf(problem));
+      throw new Unstarted(messageOf(problem));
     } finally {
       clearTimeout(timer);
     }
@@ -141,8 +146,9 @@ export class Engine {
     if (this.#ended) return Promise.reject(this.#ended);
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject, progress });
+      // Before it counts as pending: what cannot be sent is never answered.
       this.#worker.postMessage({ ...question, id });
+      this.#pending.set(id, { resolve, reject, progress });
     });
   }
 

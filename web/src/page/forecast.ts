@@ -38,7 +38,8 @@ export class Forecast {
   readonly #late = new Set<Job>();
   /** Those that wait, by strata; null when they are to be sorted anew. */
   #members: Map<string, Members> | null = null;
-  readonly #waiting = new Set<Job>();
+  /** The strata of those that wait. */
+  readonly #strata = new Map<Job, string>();
 
   constructor(queue: Queue, settings: Wishes, seen: () => Job[]) {
     this.#queue = queue;
@@ -48,13 +49,16 @@ export class Forecast {
     settings.watch(() => this.#follow());
     queue.watch({
       changed: (job) => {
-        if ((job.state.is === 'waiting') === this.#waiting.has(job)) return;
-        if (!this.#waiting.delete(job)) this.#waiting.add(job);
+        const { state, inspection } = job;
+        const name = state.is === 'waiting' && inspection ? stratumOf(inspection.info, job.file.size) : undefined;
+        if (name === this.#strata.get(job)) return;
+        if (name === undefined) this.#strata.delete(job);
+        else this.#strata.set(job, name);
         this.#members = null;
       },
       removed: (jobs) => {
         for (const job of jobs) {
-          if (this.#waiting.delete(job)) this.#members = null;
+          if (this.#strata.delete(job)) this.#members = null;
           this.#asked.delete(job);
           this.#late.delete(job);
         }
@@ -134,8 +138,8 @@ export class Forecast {
     if (this.#members) return this.#members;
     const strata = new Map<string, Job[]>();
     for (const job of this.#queue.jobs) {
-      if (job.state.is !== 'waiting' || !job.inspection) continue;
-      const name = stratumOf(job.inspection.info, job.file.size);
+      const name = this.#strata.get(job);
+      if (name === undefined) continue;
       const jobs = strata.get(name);
       if (jobs) jobs.push(job);
       else strata.set(name, [job]);

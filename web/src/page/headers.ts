@@ -1,6 +1,6 @@
 // What files say of themselves, read as soon as they are on the list.
 
-import { Ended } from './engine.js';
+import { Ended, Unstarted } from './engine.js';
 import type { Job } from './job.js';
 import type { Standby } from './standby.js';
 
@@ -55,7 +55,7 @@ export class Headers {
       job.inspected(await this.#standby.askOnce((engine) => engine.inspect(file), job.gone));
       if (job.state.is === 'inspecting') this.#outcome.read(job);
     } catch (problem) {
-      if (problem instanceof Ended && !isAlone) return false;
+      if (problem instanceof Ended && !(problem instanceof Unstarted) && !isAlone) return false;
       if (job.state.is === 'inspecting' && job.file !== file) this.add(job);
       else if (job.state.is === 'inspecting') this.#outcome.failed(job, problem);
     }

@@ -166,8 +166,8 @@ export class Job {
     this.#tell();
   }
 
-  /** No images of a movie can be made as these settings say, for this reason, if one is known. */
-  misfit(problem: string | null, rendered: string): void {
+  /** No images of a movie can be made as these settings say, for this reason. */
+  misfit(problem: string, rendered: string): void {
     this.#rendered = rendered;
     this.#misfit = problem;
     this.#tell();

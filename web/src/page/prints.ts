@@ -1,5 +1,6 @@
 // Files byte for byte.
 
+import { Ended } from './engine.js';
 import type { Standby } from './standby.js';
 
 /** SHA-256 of files, each taken once. */
@@ -18,7 +19,13 @@ export class Prints {
     gone: AbortSignal | null = null,
   ): Promise<string> {
     const known = this.#known.get(file);
-    if (known) return known;
+    if (known) {
+      return known.catch((problem) => {
+        // That others do not wait for it any more is nothing to whoever still does.
+        if (!(problem instanceof Ended) || gone?.aborted) throw problem;
+        return this.of(file, progress, gone);
+      });
+    }
     const taken = this.#standby.ask((engine) => engine.fingerprint(file, progress), gone);
     this.#known.set(file, taken);
     // What could not be read may be there again.

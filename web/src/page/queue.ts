@@ -205,6 +205,7 @@ export class Queue {
       };
       const made = await engine.make(job.file, job.place, choice, progress, this.#next()?.file);
       const output = await outputs.file(job.place);
+      job.stopped = false;
       if (isRunning()) job.state = { is: 'finished', made, output };
       else await this.#forget(job); // cancelled meanwhile
     } catch (problem) {
@@ -249,8 +250,10 @@ export class Queue {
   /** The worker that computes; one that was ended is replaced. */
   async #ready(): Promise<Engine> {
     if (this.#engine?.usable) return this.#engine;
-    this.#starting ??= this.#start().finally(() => (this.#starting = null));
-    return (this.#engine = await this.#starting);
+    this.#starting ??= this.#start()
+      .then((engine) => (this.#engine = engine))
+      .finally(() => (this.#starting = null));
+    return this.#starting;
   }
 
   async #start(): Promise<Engine> {

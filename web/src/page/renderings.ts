@@ -2,7 +2,6 @@
 
 import { messageOf } from '../problem.js';
 import type { Choice, Rendering } from '../protocol.js';
-import { Ended } from './engine.js';
 import type { Job } from './job.js';
 import type { Queue } from './queue.js';
 import { keyOf } from './rendering.js';
@@ -67,11 +66,11 @@ export class Renderings {
     const key = keyOf(rendering);
     const holds = (): boolean => job.file === file && job.state.is === 'waiting';
     try {
-      const inspection = await this.#standby.askOnce((engine) => engine.inspect(file, rendering), job.gone);
+      const inspection = await this.#standby.ask((engine) => engine.inspect(file, rendering), job.gone);
       if (holds()) job.render(inspection, key);
     } catch (problem) {
-      // It could be read before: it is the settings that do not fit. A worker that ends says nothing of them.
-      if (holds()) job.misfit(problem instanceof Ended ? null : messageOf(problem), key);
+      // It could be read before: it is the settings that do not fit, or that break the worker.
+      if (holds()) job.misfit(messageOf(problem), key);
     }
     // The settings may be others by now.
     if (this.#queue.jobs.includes(job)) this.#note(job);

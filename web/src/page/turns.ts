@@ -15,7 +15,7 @@ export class Turns {
     const turn = this.#last.then(work);
     const over = (): void => void this.#count--;
     // The next one comes after it is counted down, whatever became of this one.
-    this.#last = turn.then(over, over);
-    return turn.finally(() => this.#last);
+    const last = (this.#last = turn.then(over, over));
+    return turn.finally(() => last);
   }
 }

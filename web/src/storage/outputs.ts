@@ -7,7 +7,7 @@ import { within } from './within.js';
 const PREFIX = 'e2compress-';
 
 // A worker that was ended gives up its files a moment later, a tab that was closed its lock too.
-const REMOVAL_TRIES = 20;
+const REMOVAL_TRIES = 50;
 const REMOVAL_PAUSE = 100;
 const SWEEPS_AFTER = [500, 2000, 10_000];
 
@@ -42,7 +42,7 @@ export class Outputs {
     });
     // What cannot be removed now keeps nobody from working.
     await within(removeLeftOvers(root)).catch(() => undefined);
-    void sweepLater(root);
+    sweepLater(root).catch(() => undefined);
     await within(root.getDirectoryHandle(folder, { create: true }));
     return new Outputs(folder);
   }

@@ -23,8 +23,9 @@ const LEAST_WAVE_PIXELS = 2 ** 20;
 const MOST_WAVE_PIXELS = 8 * 2 ** 20;
 const WAVE_PIXELS_PER_THREAD = 512 * 2 ** 10;
 
-// Progress is told this often, in milliseconds.
+// Progress is told this often, in milliseconds, and that it goes on where nothing else is told.
 const TELL_EVERY = 100;
+const LIVE_EVERY = 10_000;
 
 const scope = self as DedicatedWorkerGlobalScope;
 const say = (reply: Reply, transfer: Transferable[] = []): void => scope.postMessage(reply, transfer);
@@ -32,7 +33,7 @@ const say = (reply: Reply, transfer: Transferable[] = []): void => scope.postMes
 let module: typeof Module;
 let memory: WebAssembly.Memory;
 let wave = LEAST_WAVE_PIXELS;
-let reader: Reader = new OwnReader();
+let reader: Reader = new OwnReader(live);
 /** Made for the first file; it keeps its memory for the next. */
 let compressor: Module.Compressor | null = null;
 const looks = new Looks();
@@ -59,9 +60,19 @@ async function start({ modules, threads }: Start): Promise<void> {
   module.tellPanics();
   if (threads > 0) {
     await module.initThreadPool(threads);
-    reader = await SharedReader.start(memory);
+    reader = await SharedReader.start(memory, live);
     wave = Math.min(MOST_WAVE_PIXELS, Math.max(LEAST_WAVE_PIXELS, WAVE_PIXELS_PER_THREAD * threads));
   }
+}
+
+let lived = 0;
+
+/** Tells now and then that it reads or writes, as it does for minutes without progress where a large output is read back. */
+function live(): void {
+  const now = performance.now();
+  if (now - lived < LIVE_EVERY) return;
+  lived = now;
+  say({ type: 'alive' });
 }
 
 async function answer(request: Request): Promise<void> {
@@ -195,7 +206,7 @@ function expand(input: Input, name: string, output: Output, { mode, eer }: Expan
 async function make({ id, file, named, next, place, choice }: Extract<Request, { type: 'make' }>): Promise<void> {
   const began = performance.now();
   // The reader begins while the output is created.
-  const times = new Times();
+  const times = new Times(live);
   const input = times.reading(reader.follow(file, named, next));
   try {
     const root = await navigator.storage.getDirectory();

@@ -29,6 +29,12 @@ function assertWhole(found: number, wanted: number): void {
  */
 export class OwnReader implements Reader {
   readonly #reader = new FileReaderSync();
+  readonly #live: () => void;
+
+  /** `live` is told of each read. */
+  constructor(live: () => void) {
+    this.#live = live;
+  }
 
   open(chosen: Chosen): Input {
     return openAll(chosen, (file) => {
@@ -36,6 +42,7 @@ export class OwnReader implements Reader {
         const found = this.#reader.readAsArrayBuffer(file.slice(offset, offset + bytes.length));
         assertWhole(found.byteLength, bytes.length);
         bytes.set(new Uint8Array(found));
+        this.#live();
       };
       return { size: file.size, read, readAfresh: read };
     });
@@ -56,10 +63,12 @@ export class SharedReader implements Reader {
   readonly #worker: Worker;
   readonly #shared: Shared;
   readonly #stream: Stream;
+  readonly #live: () => void;
   /** Number of the slice that was asked for last. */
   #slices = 0;
 
-  private constructor(worker: Worker, memory: WebAssembly.Memory) {
+  private constructor(worker: Worker, memory: WebAssembly.Memory, live: () => void) {
+    this.#live = live;
     const bytes = (length: number) => new Uint8Array(new SharedArrayBuffer(length));
     const signal = new Int32Array(new SharedArrayBuffer(4 * WORDS));
     this.#worker = worker;
@@ -67,9 +76,10 @@ export class SharedReader implements Reader {
     this.#stream = new Stream({ signal, ring: this.#shared.ring, order: (order) => this.#order(order) });
   }
 
-  static async start(memory: WebAssembly.Memory): Promise<SharedReader> {
+  /** `live` is told of each read. */
+  static async start(memory: WebAssembly.Memory, live: () => void): Promise<SharedReader> {
     const worker = new Worker(new URL('./reader.ts', import.meta.url), { type: 'module', name: self.name });
-    const started = new SharedReader(worker, memory);
+    const started = new SharedReader(worker, memory, live);
     await new Promise((resolve, reject) => {
       worker.onmessage = resolve;
       worker.onerror = (event) => reject(new Error(event.message || 'the worker that reads could not be loaded'));
@@ -90,6 +100,7 @@ export class SharedReader implements Reader {
     const input = this.open(chosen);
     const read = (offset: number, bytes: Uint8Array): void => {
       const done = this.#stream.fill(offset, bytes);
+      this.#live();
       if (done < bytes.length) input.readAfresh(offset + done, bytes.subarray(done));
     };
     return { ...input, read };
@@ -112,6 +123,7 @@ export class SharedReader implements Reader {
       if (Atomics.load(signal, ANSWERED) === id) break;
       Atomics.wait(signal, PULSE, pulse);
     }
+    this.#live();
     if (Atomics.load(signal, REFUSED) !== id) return;
     // A decoder takes no shared memory.
     const words = new TextDecoder().decode(this.#shared.text.slice()).replace(/\0+$/, '');

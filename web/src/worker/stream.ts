@@ -80,8 +80,8 @@ export class Stream {
     if (!next) {
       this.#number = 0;
       order({ type: 'stop' });
-    } else if (Atomics.load(signal, STARTED) !== next.stream) {
-      // Not all of this file was wanted.
+    } else if (this.#number === 0 || Atomics.load(signal, STARTED) !== next.stream) {
+      // Not all of this file was wanted, or its stream was ended, and with it what followed.
       next.stream = ++this.#last;
       order({ type: 'pour', ...next, offset: 0, next: null });
     }

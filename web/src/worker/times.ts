@@ -8,6 +8,12 @@ export type Output = FileSystemSyncAccessHandle;
 
 export class Times {
   readonly waits: Waits = { reading: 0, writing: 0, proof: 0 };
+  readonly #live: () => void;
+
+  /** `live` is told of each write, and of what is read back. */
+  constructor(live: () => void) {
+    this.#live = live;
+  }
 
   /** Measures reading an input. */
   reading(input: Input): Input {
@@ -38,6 +44,7 @@ export class Times {
         return call(...words);
       } finally {
         this.waits[wait] += (performance.now() - began) / 1000;
+        if (wait !== 'reading') this.#live();
       }
     };
   }
