@@ -35,7 +35,7 @@ test('work that fails is no reason to leave out the next', async () => {
   assert.ok(!turns.taken);
 });
 
-test('one who is told and fails keeps the news from nobody', () => {
+test('one who hears and fails keeps the news from nobody', () => {
   const [told, problems] = [[], []];
   globalThis.reportError = (problem) => problems.push(problem.message);
   const watchers = new Watchers();

@@ -1,4 +1,4 @@
-// Who is told of what changes.
+// Who hears of what changes.
 
 /** Callbacks for one kind of news. One that fails keeps it neither from the others nor from whoever tells it. */
 export class Watchers<News extends unknown[]> {

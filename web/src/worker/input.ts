@@ -31,7 +31,7 @@ export class OwnReader implements Reader {
   readonly #reader = new FileReaderSync();
   readonly #live: () => void;
 
-  /** `live` is told of each read. */
+  /** `live` is called after each read. */
   constructor(live: () => void) {
     this.#live = live;
   }
@@ -76,7 +76,7 @@ export class SharedReader implements Reader {
     this.#stream = new Stream({ signal, ring: this.#shared.ring, order: (order) => this.#order(order) });
   }
 
-  /** `live` is told of each read. */
+  /** `live` is called after each read. */
   static async start(memory: WebAssembly.Memory, live: () => void): Promise<SharedReader> {
     const worker = new Worker(new URL('./reader.ts', import.meta.url), { type: 'module', name: self.name });
     const started = new SharedReader(worker, memory, live);

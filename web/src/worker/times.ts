@@ -10,7 +10,7 @@ export class Times {
   readonly waits: Waits = { reading: 0, writing: 0, proof: 0 };
   readonly #live: () => void;
 
-  /** `live` is told of each write, and of what is read back. */
+  /** `live` is called after each write, and where the output is read back. */
   constructor(live: () => void) {
     this.#live = live;
   }
