@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use e2compress_core::words::counted;
 
 use crate::args::Lists;
@@ -81,6 +81,14 @@ impl Originals {
             if path.is_dir() {
                 found.add(path, recursive, None, is_known);
             } else {
+                // None of its files would be found, as if they had been deleted.
+                fs::metadata(path).with_context(|| {
+                    format!(
+                        "cannot look at {}, given with --against: correct the name, or mount its disk; files whose originals \
+                         were deleted with their folder can be verified without --against and --options-of",
+                        display(path)
+                    )
+                })?;
                 found.files.push(path.clone().into());
             }
         }
