@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use e2compress_core::words::counted;
 
 use crate::args::Lists;
-use crate::files::inputs::{Input, Inputs, Kinds, is_known};
+use crate::files::inputs::{Input, Inputs, Kinds, Taken, is_known};
 use crate::files::metadata::FileId;
 use crate::files::pairs::{unite, unite_inputs};
 use crate::files::plan::stem;
@@ -51,7 +51,7 @@ pub fn pair(
     {
         return beside(file, original);
     }
-    let inputs = Inputs::gather(named, lists, Kinds::All, None, None, true, 0)?;
+    let inputs = Inputs::gather(named, lists, &Taken { flat: true, ..Taken::to_read(Kinds::All) })?;
     inputs.say_what_is_odd(quiet);
     let Inputs { files, problems, shard, .. } = inputs;
     let of = Originals::new(against, lists.recursive)?;

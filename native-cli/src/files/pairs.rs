@@ -158,6 +158,7 @@ mod tests {
         assert_eq!(other_half(&path("c.hed")), Some(path("c.img")));
         assert_eq!(other_half(&path("x.mrc")), None);
     }
+
     #[test]
     fn what_is_left_of_a_pair_has_its_images_and_is_no_newer() {
         // Three images of 701 bytes.
