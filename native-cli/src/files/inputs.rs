@@ -166,8 +166,7 @@ impl Inputs {
         let is_of_run = |other: &Input| {
             !of_run.is_empty() && fs::canonicalize(&other.path).is_ok_and(|path| of_run.contains(&path))
         };
-        let copied_along =
-            tree.is_some_and(|tree| tree.copy_others) && !others.iter().all(|other| is_of_run(other));
+        let copied_along = tree.is_some_and(|tree| tree.copy_others) && !others.iter().all(&is_of_run);
         let is_useless = files.is_empty() && !is_empty && problems.is_empty() && !copied_along;
         let useless = is_useless.then(|| {
             let named = folders.iter().filter(|folder| folder.below.as_os_str().is_empty());
