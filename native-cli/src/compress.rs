@@ -18,7 +18,7 @@ use crate::exit::Failure;
 use crate::files::fingerprint::{self, Hash};
 use crate::files::huge_pages;
 use crate::files::input::InputFile;
-use crate::files::inputs::{Inputs, Kinds};
+use crate::files::inputs::{Inputs, Kinds, Taken};
 use crate::files::journal;
 use crate::files::journal_writer::{self, JournalWriter, NotRecorded, Times};
 use crate::files::output::Output;
@@ -42,17 +42,14 @@ use crate::terminal::{Outcome, print};
 pub fn run(args: &CompressArgs) -> Result<u8, Failure> {
     refuse_misspelt_commands(&args.files).map_err(Failure::usage)?;
     let outpath = args.common.outpath.as_deref();
-    let inputs = Inputs::gather(
-        &args.files,
-        &args.lists,
-        Kinds::Compressed,
+    let taken = Taken {
         outpath,
-        Some(args.tree),
-        false,
-        args.common.settle,
-    )
-    .map_err(Failure::usage)?
-    .without_those_of_the_run(args.report.iter().chain(&args.resume).map(PathBuf::as_path));
+        tree: Some(args.tree),
+        settle: args.common.settle,
+        of_run: args.report.iter().chain(&args.resume).map(PathBuf::as_path).collect(),
+        ..Taken::to_read(Kinds::Compressed)
+    };
+    let inputs = Inputs::gather(&args.files, &args.lists, &taken).map_err(Failure::usage)?;
     let others = Others::new(args.tree, args.overwrite);
     run::run(&inputs, |_| "hdf", &args.common, &others, &CompressJob::new(args))
 }

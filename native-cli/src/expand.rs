@@ -9,7 +9,7 @@ use e2compress_core::{ExpandOptions, Images, Selection, expand, predict_expansio
 use crate::args::ExpandArgs;
 use crate::exit::Failure;
 use crate::files::input::InputFile;
-use crate::files::inputs::{Inputs, Kinds};
+use crate::files::inputs::{Inputs, Kinds, Taken};
 use crate::files::output::{Output, Replaces, already_exists};
 use crate::files::plan::Paths;
 use crate::files::sanitize::display;
@@ -24,16 +24,9 @@ use crate::terminal::Outcome;
 /// Expands every file and returns the exit status.
 pub fn run(args: &ExpandArgs) -> Result<u8, Failure> {
     let outpath = args.common.outpath.as_deref();
-    let inputs = Inputs::gather(
-        &args.files,
-        &args.lists,
-        Kinds::Hdf,
-        outpath,
-        Some(args.tree),
-        false,
-        args.common.settle,
-    )
-    .map_err(Failure::usage)?;
+    let taken =
+        Taken { outpath, tree: Some(args.tree), settle: args.common.settle, ..Taken::to_read(Kinds::Hdf) };
+    let inputs = Inputs::gather(&args.files, &args.lists, &taken).map_err(Failure::usage)?;
     let others = Others::new(args.tree, args.overwrite);
     run::run(&inputs, |input| output_extension(input, args), &args.common, &others, args)
 }

@@ -11,7 +11,7 @@ use crate::answer::{Unheard, answer, answer_json};
 use crate::args::InfoArgs;
 use crate::exit::{self, Failure};
 use crate::files::input::InputFile;
-use crate::files::inputs::{Input, Inputs, Kinds};
+use crate::files::inputs::{Input, Inputs, Kinds, Taken};
 use crate::files::sanitize::display;
 use crate::terminal::print;
 use crate::warnings::Warnings;
@@ -19,7 +19,7 @@ use crate::warnings::Warnings;
 /// Describes each file and returns the exit status.
 pub fn run(args: &InfoArgs) -> Result<u8, Failure> {
     let inputs =
-        Inputs::gather(&args.files, &args.lists, Kinds::All, None, None, false, 0).map_err(Failure::usage)?;
+        Inputs::gather(&args.files, &args.lists, &Taken::to_read(Kinds::All)).map_err(Failure::usage)?;
 
     let mut status = exit::DONE;
     let mut warnings = Warnings::default();

@@ -12,7 +12,7 @@ use crate::answer::{Unheard, answer, answer_json};
 use crate::args::PlanArgs;
 use crate::exit::{self, Failure};
 use crate::files::input::InputFile;
-use crate::files::inputs::{Input, Inputs, Kinds};
+use crate::files::inputs::{Input, Inputs, Kinds, Taken};
 use crate::files::sanitize::display;
 use crate::run::start_pool;
 use crate::signals::Interrupt;
@@ -21,7 +21,7 @@ use crate::terminal::print;
 /// Plans each file and returns the exit status.
 pub fn run(args: &PlanArgs) -> Result<u8, Failure> {
     let inputs =
-        Inputs::gather(&args.files, &args.lists, Kinds::All, None, None, false, 0).map_err(Failure::usage)?;
+        Inputs::gather(&args.files, &args.lists, &Taken::to_read(Kinds::All)).map_err(Failure::usage)?;
     let interrupt = Interrupt::install().context("cannot install signal handlers")?;
     let threads = start_pool(&args.threads, &interrupt)?;
     let memory = Memory::for_threads(threads, 1);

@@ -14,8 +14,7 @@ use crate::args::VerifyArgs;
 use crate::exit::{self, Failure};
 use crate::files::input::{CHANGED, InputFile};
 use crate::files::originals::{Pair, pair};
-use crate::files::pairs::is_half;
-use crate::files::recorded::Recorded;
+use crate::files::recorded::{Original, Recorded};
 use crate::files::sanitize::display;
 use crate::fmt;
 use crate::run::{conclude, start_pool};
@@ -65,7 +64,8 @@ pub fn run(args: &VerifyArgs) -> Result<u8, Failure> {
     }
     drop(terminal);
     warnings.conclude(pairs.len(), args.strictness);
-    if outlived > 0 && !args.quiet.quiet {
+    // Who wants no notes must not believe that these were compared, either.
+    if outlived > 0 {
         print(stderr(), format_args!("e2compress: note: {}", not_compared(outlived)));
     }
     if pairs.len() > 1 && left == 0 && !args.quiet.quiet {
@@ -83,7 +83,16 @@ fn not_compared(outputs: u64) -> String {
         if outputs == 1 { ("original is", "was", "it") } else { ("originals are", "were", "they") };
     let outputs = fmt::counted(outputs, "output");
     format!(
-        "{outputs} whose {whose} gone {were} not compared now: the record says that {they} {were} before, of these very bytes"
+        "{outputs} whose {whose} gone {were} not compared now: the record says that {they} {were} before, of these very bytes. If a disk is only not mounted, mount it and verify again"
+    )
+}
+
+/// Words that the folder of an original is not there.
+fn away(original: &Path) -> anyhow::Error {
+    anyhow!(
+        "by the record it was compared with {}, and the folder of that is not there: mount its disk, or name the original with \
+         --against; if it was deleted with its folder, verify the file without --against and --options-of",
+        display(original)
     )
 }
 
@@ -143,17 +152,22 @@ struct Checker<'a> {
 impl Checker<'_> {
     /// Checks a file and words the outcome.
     fn check(&self, pair: &Pair) -> anyhow::Result<Found> {
-        let outlived = |record: &Recorded| record.outlived_its_original(&pair.file);
-        let may_outlive = match &pair.original {
-            Some(Err(problem)) => problem.is_absent,
-            Some(Ok(original)) => is_half(original),
-            None => false,
+        let recorded = match (&self.options, &pair.original) {
+            (Asked::Recorded(record), Some(Err(problem))) if problem.is_absent => {
+                record.original_of(&pair.file, None)
+            }
+            (Asked::Recorded(record), Some(Ok(original))) => record.original_of(&pair.file, Some(original)),
+            _ => Original::Unknown,
         };
-        let has_outlived =
-            may_outlive && matches!(&self.options, Asked::Recorded(record) if outlived(record));
+        let has_outlived = matches!(recorded, Original::Gone);
         let original = match &pair.original {
             _ if has_outlived => None,
-            Some(Err(problem)) => return Err(anyhow!("{}", problem.words)),
+            Some(Err(problem)) => {
+                return Err(match &recorded {
+                    Original::Away(path) => away(path),
+                    _ => anyhow!("{}", problem.words),
+                });
+            }
             Some(Ok(original)) => Some(original.as_path()),
             None => None,
         };

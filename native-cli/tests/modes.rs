@@ -3,11 +3,19 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
 use e2compress_fixtures::data;
 use tempfile::{TempDir, tempdir};
+
+/// Another's file, its group, and a group that new files get from their folder.
+const BOB: u32 = 61_001;
+const PROJECT: u32 = 61_002;
+const USERS: u32 = 61_003;
+/// Who replaces that file.
+const ALICE: u32 = 61_004;
 
 /// Runs the command in a folder under a mask, and must succeed.
 fn run(folder: &Path, mask: &str, line: &str) {
@@ -172,4 +180,42 @@ fn nothing_lends_out_the_rights_of_its_owner() {
     set(&here.join("out/a.hdf"), 0o4755);
     run(here, "022", "out/a.hdf --bits 2");
     assert_eq!(mode(&here.join("out/a.hdf")), 0o755);
+}
+
+/// What replaces another's file has its group, or gives no group more than everybody had. Only root can take other names.
+#[test]
+fn what_replaces_anothers_file_is_as_private() {
+    let folder = tree();
+    let here = folder.path();
+    set(here, 0o755);
+    // A program below a folder that is closed to others could not be run under another name.
+    let program = here.join("e2compress");
+    // Another test may start a program while this one writes, which would then be busy: the copy is another program's.
+    let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_e2compress")).arg(&program).status();
+    assert!(copied.unwrap().success());
+    fs::create_dir(here.join("out")).unwrap();
+    // Alice is of the project, and is not. New files are of the group of the folder.
+    for (groups, group, modes) in [
+        (PROJECT, PROJECT, [(0o640, 0o640), (0o644, 0o644)]),
+        (USERS, USERS, [(0o640, 0o600), (0o644, 0o644)]),
+    ] {
+        for (before, after) in modes {
+            let file = here.join("out/a.hdf");
+            fs::write(&file, "another's").unwrap();
+            if chown(&file, Some(BOB), Some(PROJECT)).is_err()
+                || chown(here.join("out"), None, Some(USERS)).is_err()
+            {
+                return;
+            }
+            set(&here.join("out"), 0o2777);
+            set(&file, before);
+            let mut command = Command::new(&program);
+            command.args(["--bits", "5", "--overwrite", "--outpath", "out", "in/a.mrc"]).current_dir(here);
+            let output = command.uid(ALICE).gid(groups).output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let found = fs::metadata(&file).unwrap();
+            assert_eq!((found.uid(), found.gid()), (ALICE, group));
+            assert_eq!(found.mode() & 0o7777, after, "{before:o} as one of {groups}");
+        }
+    }
 }

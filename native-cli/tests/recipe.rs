@@ -136,3 +136,96 @@ fn a_warning_that_was_accepted_is_no_failure_once_the_original_is_gone() {
     let later = "e2compress --bits 5 --outpath small --report done.jsonl raw/n.mrc";
     succeed(here, &format!("{later}\n{verify}"), "later");
 }
+
+#[test]
+fn originals_on_a_disk_that_is_not_mounted_are_not_gone() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    fs::create_dir(here.join("raw")).unwrap();
+    write(here.join("raw/a.mrc"), 1);
+    write(here.join("raw/b.mrc"), 2);
+    succeed(here, "e2compress --bits 5 --outpath small --report done.jsonl raw/*.mrc", "made");
+    let verify = |words: &str| run(here, &format!("e2compress verify {words} --options-of done.jsonl"));
+    // The folder is not there: it cannot be asked, and what was in it is not gone.
+    fs::rename(here.join("raw"), here.join("elsewhere")).unwrap();
+    fs::create_dir(here.join("empty")).unwrap();
+    let refused = verify("-q small --against raw");
+    let said = complaint(&refused);
+    assert!(refused.status.code() == Some(2) && said.contains("raw, given with --against"), "{said}");
+    assert!(said.contains("mount its disk"), "{said}");
+    let failed = verify("-q small --against empty");
+    let said = complaint(&failed);
+    assert!(
+        failed.status.code() == Some(1) && said.matches("the folder of that is not there").count() > 1,
+        "{said}"
+    );
+    assert!(!said.contains("not compared now"), "{said}");
+    // An original that was moved is compared, and alone every file can be verified.
+    assert!(verify("small --against elsewhere").status.success());
+    succeed(here, "e2compress verify small", "alone");
+    // Nothing tells an empty mount point from a folder whose files were deleted: that is said even if notes are not wanted.
+    fs::create_dir(here.join("raw")).unwrap();
+    let passed = verify("-q small --against raw");
+    let said = complaint(&passed);
+    assert!(
+        passed.status.success() && said.contains("2 outputs whose originals are gone were not compared"),
+        "{said}"
+    );
+    // The record knows an original by its new place as well, and it was deleted there.
+    fs::remove_dir(here.join("raw")).unwrap();
+    let moved = "e2compress --bits 5 --outpath small --report done.jsonl --resume done.jsonl elsewhere/*.mrc";
+    succeed(here, moved, "moved");
+    fs::remove_file(here.join("elsewhere/a.mrc")).unwrap();
+    let passed = verify("small --against elsewhere");
+    let said = complaint(&passed);
+    assert!(passed.status.success() && said.contains("1 output whose original is gone"), "{said}");
+}
+
+/// Makes an output of a pair in `raw`, with a record.
+fn made_of_a_pair(here: &Path) {
+    fs::create_dir(here.join("raw")).unwrap();
+    for extension in ["hed", "img"] {
+        let from = data().join(format!("formats/imagic/intg_big.{extension}"));
+        fs::copy(from, here.join(format!("raw/a.{extension}"))).unwrap();
+    }
+    succeed(here, "e2compress --bits 5 --outpath small --report done.jsonl raw/a.img", "made");
+}
+
+#[test]
+fn a_pair_whose_headers_are_damaged_is_not_gone() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    made_of_a_pair(here);
+    fs::create_dir(here.join("moved")).unwrap();
+    for name in ["a.hed", "a.img"] {
+        fs::rename(here.join("raw").join(name), here.join("moved").join(name)).unwrap();
+    }
+    let verify = "e2compress verify small --against moved --options-of done.jsonl";
+    succeed(here, verify, "moved");
+    let mut headers = fs::read(here.join("moved/a.hed")).unwrap();
+    headers[..1024].fill(0);
+    fs::write(here.join("moved/a.hed"), headers).unwrap();
+    let failed = run(here, verify);
+    let said = complaint(&failed);
+    assert!(!failed.status.success() && said.contains("headers (.hed) are invalid"), "{said}");
+}
+
+#[test]
+fn a_new_file_is_no_half_of_a_deleted_pair() {
+    let folder = tempdir().unwrap();
+    let here = folder.path();
+    made_of_a_pair(here);
+    for name in ["a.hed", "a.img"] {
+        fs::remove_file(here.join("raw").join(name)).unwrap();
+    }
+    fs::create_dir(here.join("moved")).unwrap();
+    for raw in ["raw", "moved"] {
+        let verify = format!("e2compress verify small --against {raw} --options-of done.jsonl");
+        succeed(here, &verify, "deleted");
+        fs::write(here.join(raw).join("a.img"), [7; 1024]).unwrap();
+        let failed = run(here, &verify);
+        let said = complaint(&failed);
+        assert!(!failed.status.success() && said.contains("is needed as well"), "{raw}: {said}");
+        fs::remove_file(here.join(raw).join("a.img")).unwrap();
+    }
+}

@@ -301,6 +301,24 @@ fn files_of_the_run_are_no_others() {
     assert_eq!(run(here, "report raw/rec.jsonl").0, Some(1));
     assert_eq!(run(here, line).0, Some(0));
     assert_eq!(run(here, "report raw/rec.jsonl").0, Some(0));
+    // Where nothing else is in a folder, nothing is done.
+    for name in ["rec.jsonl", "list.txt"] {
+        fs::create_dir_all(here.join("only")).unwrap();
+        fs::rename(here.join("raw").join(name), here.join("only").join(name)).unwrap();
+    }
+    fs::write(here.join("only/list.txt"), "only\n").unwrap();
+    for line in [
+        "-q --strict -r --copy-others --outpath none --report only/rec.jsonl --files-from only/list.txt",
+        "-q --strict -r --copy-others --outpath none --report only/rec.jsonl --files-from only/list.txt --shard 1/2",
+    ] {
+        let (status, said, complaint) = run(here, line);
+        assert_eq!((status, &*said), (Some(1), ""), "{line}: {complaint}");
+        assert!(complaint.contains("takes in only: nothing is done"), "{line}: {complaint}");
+    }
+    for name in ["rec.jsonl", "list.txt"] {
+        fs::rename(here.join("only").join(name), here.join("raw").join(name)).unwrap();
+    }
+    fs::write(here.join("raw/list.txt"), "raw/a.mrc\n").unwrap();
     // Nor do they stay behind.
     let (_, _, complaint) = run(here, &line.replace(" --copy-others", ""));
     assert!(complaint.contains("3 other files stay behind"), "{complaint}");

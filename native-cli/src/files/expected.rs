@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use crate::args::{Expected, Lists};
-use crate::files::inputs::{Inputs, Kinds};
+use crate::files::inputs::{Inputs, Kinds, Taken};
 use crate::files::journal::{Name, absolute_name};
 use crate::files::pairs::unite;
 use crate::files::places::Places;
@@ -39,8 +39,7 @@ pub fn listed(args: &Expected) -> anyhow::Result<Vec<PathBuf>> {
         shard: None,
         recursive: args.recursive,
     };
-    let Inputs { files, problems, .. } =
-        Inputs::gather(&[], &lists, Kinds::Compressed, None, None, false, 0)?;
+    let Inputs { files, problems, .. } = Inputs::gather(&[], &lists, &Taken::to_read(Kinds::Compressed))?;
     let unread = problems.into_iter().map(|problem| problem.folder);
     Ok(files.into_iter().chain(unread).map(|input| input.path).collect())
 }

@@ -102,19 +102,33 @@ pub struct Inputs {
     useless: Option<String>,
 }
 
+/// What a command takes of folders, and what becomes of it.
+pub struct Taken<'a> {
+    /// The files that are taken.
+    pub kinds: Kinds,
+    /// The folder for outputs, if they do not lie beside their inputs.
+    pub outpath: Option<&'a Path>,
+    /// What becomes of other files, where anything does.
+    pub tree: Option<Tree>,
+    /// A folder stands for the files in it, without being asked to be gone through.
+    pub flat: bool,
+    /// After how many seconds files are taken: a folder that is waited for may be empty yet.
+    pub settle: u64,
+    /// The files that the run writes, or is steered by, besides the list: they are no others.
+    pub of_run: Vec<&'a Path>,
+}
+
+impl Taken<'_> {
+    /// Takes files of these kinds, where nothing is written.
+    pub fn to_read(kinds: Kinds) -> Self {
+        Self { kinds, outpath: None, tree: None, flat: false, settle: 0, of_run: Vec::new() }
+    }
+}
+
 impl Inputs {
-    /// Finds the inputs. `tree` is what becomes of other files, where anything does; `flat` tells that a folder stands for the
-    /// files in it, without being asked to be gone through; `settle`, after how many seconds files are taken: a folder that
-    /// is waited for may be empty yet.
-    pub fn gather(
-        named: &[PathBuf],
-        lists: &Lists,
-        kinds: Kinds,
-        outpath: Option<&Path>,
-        tree: Option<Tree>,
-        flat: bool,
-        settle: u64,
-    ) -> anyhow::Result<Self> {
+    /// Finds the inputs.
+    pub fn gather(named: &[PathBuf], lists: &Lists, taken: &Taken<'_>) -> anyhow::Result<Self> {
+        let &Taken { kinds, outpath, tree, flat, settle, .. } = taken;
         let from_list = match &lists.files_from {
             Some(list) => list::read(list, lists.null)?,
             None => Vec::new(),
@@ -147,7 +161,12 @@ impl Inputs {
         if let Some(empty) = empty.as_ref().filter(|_| settle == 0 && lists.shard.is_none()) {
             bail!("{empty}");
         }
-        let copied_along = tree.is_some_and(|tree| tree.copy_others) && !others.is_empty();
+        let of_run = taken.of_run.iter().copied().chain(lists.files_from.as_deref());
+        let of_run: HashSet<PathBuf> = of_run.filter_map(|path| fs::canonicalize(path).ok()).collect();
+        let is_of_run = |other: &Input| {
+            !of_run.is_empty() && fs::canonicalize(&other.path).is_ok_and(|path| of_run.contains(&path))
+        };
+        let copied_along = tree.is_some_and(|tree| tree.copy_others) && !others.iter().all(&is_of_run);
         let is_useless = files.is_empty() && !is_empty && problems.is_empty() && !copied_along;
         let useless = is_useless.then(|| {
             let named = folders.iter().filter(|folder| folder.below.as_os_str().is_empty());
@@ -165,27 +184,12 @@ impl Inputs {
             files = share(files, shard);
             others = share(others, shard);
         }
-        let of_run = Vec::new();
+        // After the share was taken: which files it has must not hang on the names of its reports.
+        let of_run = others.extract_if(.., |other| is_of_run(other)).collect();
         let files = unite_inputs(files);
-        let inputs =
-            Self { files, others, no_files, problems, folders, of_run, shard, again, empty, useless };
-        Ok(inputs.without_those_of_the_run(lists.files_from.as_deref()))
+        Ok(Self { files, others, no_files, problems, folders, of_run, shard, again, empty, useless })
     }
 
-    /// Takes out of the other files those that the run writes, or is steered by: its reports and lists. A share is taken
-    /// before: which files it has must not hang on the names of its reports.
-    pub fn without_those_of_the_run<'p>(mut self, own: impl IntoIterator<Item = &'p Path>) -> Self {
-        let own: HashSet<PathBuf> = own.into_iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
-        if !own.is_empty() {
-            let is_own =
-                |other: &mut Input| fs::canonicalize(&other.path).is_ok_and(|path| own.contains(&path));
-            self.of_run.extend(self.others.extract_if(.., is_own));
-        }
-        self
-    }
-}
-
-impl Inputs {
     /// Lists what is no image and may be on record as failed, though nothing is wrong with it now: folders that could be read
     /// and, from before they were known to be the run's, its own files.
     pub fn all_right(&self) -> impl Iterator<Item = Input> {

@@ -5,11 +5,11 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use e2compress_core::words::counted;
 
 use crate::args::Lists;
-use crate::files::inputs::{Input, Inputs, Kinds, is_known};
+use crate::files::inputs::{Input, Inputs, Kinds, Taken, is_known};
 use crate::files::metadata::FileId;
 use crate::files::pairs::{unite, unite_inputs};
 use crate::files::plan::stem;
@@ -51,7 +51,7 @@ pub fn pair(
     {
         return beside(file, original);
     }
-    let inputs = Inputs::gather(named, lists, Kinds::All, None, None, true, 0)?;
+    let inputs = Inputs::gather(named, lists, &Taken { flat: true, ..Taken::to_read(Kinds::All) })?;
     inputs.say_what_is_odd(quiet);
     let Inputs { files, problems, shard, .. } = inputs;
     let of = Originals::new(against, lists.recursive)?;
@@ -81,6 +81,14 @@ impl Originals {
             if path.is_dir() {
                 found.add(path, recursive, None, is_known);
             } else {
+                // None of its files would be found, as if they had been deleted.
+                fs::metadata(path).with_context(|| {
+                    format!(
+                        "cannot look at {}, given with --against: correct the name, or mount its disk; files whose originals \
+                         were deleted with their folder can be verified without --against and --options-of",
+                        display(path)
+                    )
+                })?;
                 found.files.push(path.clone().into());
             }
         }

@@ -2,14 +2,16 @@
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
+use e2compress_core::record::Named;
 use e2compress_core::{Error, Pair};
 
 use crate::files::input::InputFile;
 use crate::files::inputs::Input;
 use crate::files::metadata::is_absence;
+use crate::files::settled::modified;
 
 /// The extensions of the pair that a file is a part of by its name.
 fn extensions(path: &Path) -> Option<Pair> {
@@ -39,24 +41,58 @@ pub fn other_half(path: &Path) -> Option<PathBuf> {
     Some(with_extension(path, pair.other_than(&format!("a.{extension}"))))
 }
 
-/// Tells whether an input is there of which so many bytes were recorded. One file of a pair is what a deletion left that was cut
-/// short, if it cannot be read alone and either file may be headers: those of IMAGIC are records of 1024 bytes.
-pub fn is_there(input: &Path, recorded: u64) -> bool {
-    let there = match fs::metadata(input) {
-        Ok(there) => there,
-        // A link to a disk that is not there, and a folder that may not be looked into, say nothing of the file.
-        Err(problem) if is_absence(&problem) => return fs::symlink_metadata(input).is_ok(),
-        Err(_) => return true,
-    };
-    let missing = recorded.saturating_sub(there.len());
-    let may_be_half = missing > 0
-        && (missing.is_multiple_of(1024) || there.len().is_multiple_of(1024))
-        && other_half(input).is_some_and(|other| fs::symlink_metadata(other).is_err());
-    !may_be_half || !is_half(input)
+/// Bytes of each of IMAGIC's headers.
+const HEADER_BYTES: u64 = 1024;
+
+/// What was recorded of an input: of a pair, of both files together.
+#[derive(Clone, Copy, Debug)]
+pub struct Was {
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// When it was changed last, in nanoseconds since 1970, where that is known.
+    pub modified: Option<u64>,
 }
 
-/// Tells whether a file lacks the other one of its pair.
+impl Was {
+    /// Reads it from a side of a record's line, if it is there.
+    pub fn of(named: &Named<'_>) -> Option<Self> {
+        Some(Self { bytes: named.fingerprint()?.bytes, modified: named.modified })
+    }
+
+    /// Tells whether a file of this name, length and time may be one file of it: headers and pixels are of as many images, and
+    /// what was changed later is another file.
+    fn may_have_left(self, name: &Path, length: u64, changed: Option<u64>) -> bool {
+        let missing = self.bytes.saturating_sub(length);
+        let (headers, pixels) =
+            if name_of_pixels(name).is_some() { (length, missing) } else { (missing, length) };
+        let images = headers / HEADER_BYTES;
+        let of_as_many =
+            images > 0 && headers.is_multiple_of(HEADER_BYTES) && pixels > 0 && pixels.is_multiple_of(images);
+        of_as_many && self.modified.zip(changed).is_none_or(|(recorded, changed)| changed <= recorded)
+    }
+}
+
+/// Tells whether an input is there of which this was recorded. One file of a pair is what a deletion left that was cut short.
+pub fn is_there(input: &Path, was: Was) -> bool {
+    match fs::symlink_metadata(input) {
+        // A link to a disk that is not there, and a folder that may not be looked into, say nothing of the file.
+        Err(problem) => !is_absence(&problem),
+        Ok(_) => !is_left_of(input, was),
+    }
+}
+
+/// Tells whether a file is what is left of a pair of which this was recorded.
+pub fn is_left_of(input: &Path, was: Was) -> bool {
+    let may_be = |there: &Metadata| was.may_have_left(input, there.len(), modified(there));
+    fs::metadata(input).is_ok_and(|there| may_be(&there)) && is_half(input)
+}
+
+/// Tells whether a file is one of a pair, and the other one is not there. What cannot be read for another reason is damaged.
 pub fn is_half(input: &Path) -> bool {
+    let is_absent = |other: PathBuf| fs::symlink_metadata(other).is_err_and(|problem| is_absence(&problem));
+    if !other_half(input).is_some_and(is_absent) {
+        return false;
+    }
     let problem = InputFile::open(input).and_then(|file| file.images().map(drop)).err();
     matches!(problem.as_ref().and_then(|problem| problem.downcast_ref()), Some(Error::Imagic(_)))
 }
@@ -121,5 +157,25 @@ mod tests {
         assert_eq!(other_half(&path("a.img")), Some(path("a.hed")));
         assert_eq!(other_half(&path("c.hed")), Some(path("c.img")));
         assert_eq!(other_half(&path("x.mrc")), None);
+    }
+
+    #[test]
+    fn what_is_left_of_a_pair_has_its_images_and_is_no_newer() {
+        // Three images of 701 bytes.
+        let was = Was { bytes: 3 * (1024 + 701), modified: Some(50) };
+        let may_be =
+            |name: &str, length: u64, changed: u64| was.may_have_left(Path::new(name), length, Some(changed));
+        assert!(may_be("a.hed", 3 * 1024, 50) && may_be("a.img", 3 * 701, 40));
+        assert!(!may_be("a.hed", 3 * 1024, 51) && !may_be("a.img", 3 * 701, 51), "newer");
+        // Pixels whose own length is that of headers, as 16 x 16 floats have; headers of another number of images.
+        assert!(!may_be("a.img", 1024, 50) && !may_be("a.img", 3 * 1024, 50));
+        assert!(!may_be("a.hed", 3 * 701, 50) && !may_be("a.hed", 4 * 1024, 50) && !may_be("a.hed", 0, 50));
+        assert!(
+            !may_be("a.img", was.bytes, 50)
+                && !may_be("a.img", was.bytes + 1024, 50)
+                && !may_be("a.img", 0, 50)
+        );
+        let timeless = Was { modified: None, ..was };
+        assert!(timeless.may_have_left(Path::new("a.IMG"), 3 * 701, Some(99)), "a record without times");
     }
 }

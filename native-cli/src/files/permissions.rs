@@ -1,6 +1,6 @@
 //! Who may read and write what is new. A file that replaces another takes over owner, group, mode, access control list and
 //! extended attributes. It is its user's alone (0600) until everything else is in place; the mode comes last. So at no
-//! moment more people can read it than the old one.
+//! moment more people can read it than the old one. Where the group cannot be given, the new one gets no more than everybody.
 //!
 //! Any other file or folder is its user's, and has the mode of what it is made of, less the user's mask, from its first
 //! moment on: what was private stays so. Nothing has the bits that lend out an owner's rights (setuid, setgid) or the sticky
@@ -106,10 +106,17 @@ pub fn protect_copy(of: &Metadata, copy: &File) -> io::Result<()> {
 pub fn pass_on_owner(old: &Metadata, new: &File) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
     let now = new.metadata()?;
-    // Each by itself: a group of one's own can be given to a file, another's file cannot be made.
     let owner = (now.uid() != old.uid()).then_some(old.uid());
     let group = (now.gid() != old.gid()).then_some(old.gid());
-    if owner.is_none() && group.is_none() { Ok(()) } else { fchown(new, owner, group) }
+    if owner.is_none() && group.is_none() {
+        return Ok(());
+    }
+    let given = fchown(new, owner, group);
+    if given.is_err() && owner.is_some() && group.is_some() {
+        // A group of one's own can be given to a file, another's file cannot be made. Without the group its mode will be narrower.
+        let _ = fchown(new, None, group);
+    }
+    given
 }
 
 /// Does nothing: the folder decides who owns a file.
@@ -122,11 +129,21 @@ pub fn pass_on_owner(_old: &Metadata, _new: &File) -> io::Result<()> {
 /// Gives a new file the mode, the access control list and the extended attributes of the one at a path.
 #[cfg(unix)]
 pub fn pass_on_access(path: &Path, old: &Metadata, new: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    attributes::pass_on(path, new)?;
-    let (was, is) = (bits(old), bits(&new.metadata()?));
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let has_group = new.metadata()?.gid() == old.gid();
+    // A list names what the group may do as well, and takes effect before the mode.
+    attributes::pass_on(path, new, has_group)?;
+    let may = if has_group { bits(old) } else { without_group(bits(old)) };
     // File systems without permissions refuse, where nothing is to be changed.
-    if was == is { Ok(()) } else { new.set_permissions(Permissions::from_mode(was)) }
+    if may == bits(&new.metadata()?) { Ok(()) } else { new.set_permissions(Permissions::from_mode(may)) }
+}
+
+/// Returns the mode of a file that has another group now: that group may do what everybody could, and everybody what the old
+/// group could, whose people are among them now.
+#[cfg(unix)]
+fn without_group(mode: u32) -> u32 {
+    let both = (mode >> 3) & mode & 0o7;
+    mode & 0o700 | both << 3 | both
 }
 
 /// Gives a new file the attributes of the one at a path, of which it has only whether it may be written to.
@@ -141,7 +158,7 @@ const MODE: u32 = 0o777;
 
 #[cfg(unix)]
 mod attributes {
-    use std::ffi::OsStr;
+    use std::ffi::{OsStr, OsString};
     use std::fs::File;
     use std::io;
     use std::path::Path;
@@ -169,19 +186,20 @@ mod attributes {
         Some(u16::from_le_bytes([entry[2], entry[3]]).into())
     }
 
-    /// Copies the attributes of a file, the list among them, and takes from the new file a list that it got
+    /// Copies the attributes of a file, `with_list` that among them, and takes from the new file a list that it got
     /// from its folder.
-    pub fn pass_on(path: &Path, new: &File) -> io::Result<()> {
+    pub fn pass_on(path: &Path, new: &File, with_list: bool) -> io::Result<()> {
         let names = match xattr::list_deref(path) {
             Ok(names) => names.collect::<Vec<_>>(),
             Err(problem) if is_unknown(&problem) => return Ok(()),
             Err(problem) => return Err(problem),
         };
-        let has_list = names.iter().any(|name| name == ACCESS_LIST);
+        let has_list = with_list && names.iter().any(|name| name == ACCESS_LIST);
         if !has_list && new.list_xattr()?.any(|name| name == ACCESS_LIST) {
             new.remove_xattr(ACCESS_LIST)?;
         }
-        for name in names.iter().filter(|name| !is_systems_own(name)) {
+        let is_passed_on = |name: &&OsString| !is_systems_own(name) && (with_list || *name != ACCESS_LIST);
+        for name in names.iter().filter(is_passed_on) {
             if let Some(value) = xattr::get_deref(path, name)?
                 && new.get_xattr(name)?.as_ref() != Some(&value)
             {
@@ -256,6 +274,22 @@ mod tests {
         let listed = xattr::set(&path, "system.posix_acl_access", &list).is_ok();
         assert_eq!(file.metadata().unwrap().mode() & MODE, if listed { 0o660 } else { 0o600 });
         assert_eq!(Mode::of_output(&file).unwrap(), Mode::ALONE);
+    }
+
+    #[test]
+    fn another_group_gets_no_more_than_everybody() {
+        for (mode, expected) in [
+            (0o640, 0o600),
+            (0o660, 0o600),
+            (0o644, 0o644),
+            (0o664, 0o644),
+            (0o755, 0o755),
+            // Kept from the group alone: its people are among everybody now.
+            (0o604, 0o600),
+            (0o646, 0o644),
+        ] {
+            assert_eq!(without_group(mode), expected, "{mode:o}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::files::fingerprint;
 use crate::files::journal::absolute_name;
 use crate::files::journal_line::Lines;
-use crate::files::pairs::{is_there, other_half};
+use crate::files::pairs::{Was, is_there, other_half};
 use crate::files::plan::Paths;
 use crate::files::sanitize::display;
 use crate::files::settled::modified;
@@ -84,7 +84,7 @@ impl Seen {
         seen(&paths.output, None) == Some(self.output)
             && (paths.replaces_input()
                 || seen(&paths.input, other_half(&paths.input).as_deref()) == Some(self.input)
-                || !is_there(&paths.input, self.input.0))
+                || !is_there(&paths.input, Was { bytes: self.input.0, modified: Some(self.input.1) }))
     }
 }
 
@@ -259,20 +259,20 @@ impl Proven {
         found.or_else(|| self.proof_of_half(paths, there))
     }
 
-    /// Looks for a proof that a pair was done, of which one file was deleted: by the length of both together.
+    /// Looks for a proof that a pair was done, of which one file was deleted: by what was recorded of both together.
     fn proof_of_half(&self, paths: &Paths, output: Half) -> Option<Before> {
         other_half(&paths.input).filter(|other| !other.exists())?;
         let mut found = self.inputs_of(output).map(|(_, found)| found);
         found
-            .find(|&(_, at)| self.bytes_of_input(at).is_some_and(|bytes| !is_there(&paths.input, bytes)))
+            .find(|&(_, at)| self.input_at(at).is_some_and(|was| !is_there(&paths.input, was)))
             .map(|(before, _)| before)
     }
 
-    /// Reads a line again, and finds out how long its input was.
-    fn bytes_of_input(&self, at: At) -> Option<u64> {
+    /// Reads a line again, and finds out what its input was.
+    fn input_at(&self, at: At) -> Option<Was> {
         let text = self.text_at(at)?;
         let Kind::Line(line) = Kind::of(&text) else { return None };
-        Some(line.input.fingerprint()?.bytes)
+        Was::of(&line.input)
     }
 
     /// Reads a line again.
@@ -291,7 +291,7 @@ impl Proven {
         let is_half = other_half(&paths.input).is_some_and(|other| !other.exists());
         let is_proof = |of: Option<Half>, at: At| {
             input.is_none_or(|input| input.is_some() && input == of)
-                || is_half && self.bytes_of_input(at).is_some_and(|bytes| !is_there(&paths.input, bytes))
+                || is_half && self.input_at(at).is_some_and(|was| !is_there(&paths.input, was))
         };
         let proofs = self.inputs_of(output).filter(|&(of, (_, at))| is_proof(of, at));
         let at = proofs.map(|(_, (_, at))| at).max()?;

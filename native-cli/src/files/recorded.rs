@@ -13,10 +13,21 @@ use serde_json::Value;
 use crate::files::fingerprint;
 use crate::files::journal::{Name, absolute_name, path_of};
 use crate::files::journal_line::Lines;
-use crate::files::pairs::is_there;
+use crate::files::pairs::{Was, is_half, is_left_of, is_there};
+use crate::files::places::Places;
 use crate::files::plan::stem;
 use crate::files::sanitize::display;
 use crate::files::source::FileSource;
+
+/// What became of the original that a file was compared with.
+pub enum Original {
+    /// It was deleted: its folder is there without it.
+    Gone,
+    /// The folder that it was in, by this path, is not there.
+    Away(PathBuf),
+    /// It is there, or the record does not say that they were compared.
+    Unknown,
+}
 
 /// What a record says of some files.
 pub struct Recorded {
@@ -24,8 +35,8 @@ pub struct Recorded {
     /// By the SHA-256 of the output.
     by_content: HashMap<String, Value>,
     /// What was compared with its input before its line was written, by the SHA-256 of the output: absolute paths of inputs and
-    /// their bytes.
-    compared: HashMap<String, Vec<(Name, u64)>>,
+    /// what they were.
+    compared: HashMap<String, Vec<(Name, Was)>>,
     /// By the output's absolute path.
     by_path: HashMap<Name, Value>,
 }
@@ -57,12 +68,12 @@ impl Recorded {
             let Some(print) = line.output.fingerprint() else { continue };
             if lengths.contains(&print.bytes) {
                 let figures = Figures::of(text).unwrap_or_default();
-                if let Some(input) = line.input.fingerprint()
+                if let Some(was) = Was::of(&line.input)
                     && line.status == DONE
                     && (figures.verified || line.stayed())
                 {
                     let inputs = found.compared.entry(print.sha256.clone()).or_default();
-                    inputs.push((line.input.name().into(), input.bytes));
+                    inputs.push((line.input.name().into(), was));
                 }
                 found.by_content.insert(print.sha256, line.options());
             }
@@ -77,16 +88,36 @@ impl Recorded {
         Ok(found)
     }
 
-    /// Tells whether a file, as it is, was compared with an original of its name that is not there any more.
-    pub fn outlived_its_original(&self, file: &Path) -> bool {
-        let print = || fingerprint::of(&FileSource::open(file).ok()?.0).ok();
-        let print = if self.compared.is_empty() { None } else { print() };
-        let Some(inputs) = print.and_then(|print| self.compared.get(&print.sha256)) else { return false };
-        let is_gone = |(name, bytes): &(Name, u64)| {
-            let input = path_of(name);
-            input.is_absolute() && stem(&input) == stem(file) && !is_there(&input, *bytes)
+    /// Finds out what became of the original of its name that a file, as it is, was compared with. `left` is an original that is
+    /// there: it may be one file of a pair, of which the other one was deleted.
+    pub fn original_of(&self, file: &Path, left: Option<&Path>) -> Original {
+        // Most originals are whole, and then the file need not be read for its SHA-256.
+        if self.compared.is_empty() || left.is_some_and(|left| !is_half(left)) {
+            return Original::Unknown;
+        }
+        let print = FileSource::open(file).ok().and_then(|(source, _)| fingerprint::of(&source).ok());
+        let Some(inputs) = print.and_then(|print| self.compared.get(&print.sha256)) else {
+            return Original::Unknown;
         };
-        !inputs.is_empty() && inputs.iter().all(is_gone)
+        let is_of_its_name = |name: &Name| {
+            let input = path_of(name);
+            input.is_absolute() && stem(&input) == stem(file)
+        };
+        if !inputs.iter().all(|(name, _)| is_of_its_name(name)) {
+            return Original::Unknown;
+        }
+        // Of a file whose folder is not there nobody knows here whether it was deleted: its disk may not be mounted.
+        let mut places = Places::default();
+        let (here, away): (Vec<_>, Vec<_>) = inputs.iter().partition(|(name, _)| places.has_folder_of(name));
+        let is_gone = |(name, was): &&(Name, Was)| !is_there(&path_of(name), *was);
+        match (&here[..], &away[..]) {
+            ([], [.., (name, _)]) => Original::Away(path_of(name)),
+            (here, _) if here.iter().all(is_gone) => {
+                let is_left = |left: &Path| here.iter().any(|(_, was)| is_left_of(left, *was));
+                if left.is_none_or(is_left) { Original::Gone } else { Original::Unknown }
+            }
+            _ => Original::Unknown,
+        }
     }
 
     /// Returns the options that a file was made with: those of the output of the same bytes, wherever it was written,
