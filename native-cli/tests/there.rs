@@ -262,6 +262,24 @@ fn an_output_of_the_same_bytes_is_not_replaced() {
 }
 
 #[test]
+fn what_is_made_of_an_output_in_its_own_place_replaces_it_for_nobody() {
+    let folder = folder();
+    let here = folder.path();
+    for bits in [4, 3, 2] {
+        let _ = done(PROGRAM, here, &format!("--bits {bits} --report r.jsonl out/a.hdf"));
+        for report in ["report r.jsonl", "report --files-from list r.jsonl"] {
+            let (status, said, complaint) = run(here, report);
+            assert!(status == Some(0) && !said.contains("replaced"), "{bits}: {said}{complaint}");
+        }
+        assert_eq!(run(here, "report --failed r.jsonl").1, "");
+    }
+    // What has another length now is no such thing.
+    fs::write(here.join("out/a.hdf"), "short").unwrap();
+    let (status, said, _) = run(here, "report --files-from list r.jsonl");
+    assert!(status == Some(1) && said.contains("raw/a.mrc: its output is not there any more"), "{said}");
+}
+
+#[test]
 fn what_is_written_later_to_a_place_is_later_there_whatever_the_clock_says() {
     let folder = folder();
     let here = folder.path();

@@ -10,7 +10,8 @@ use crate::files::journal::{Name, path_of};
 use crate::files::metadata::is_absence;
 use crate::files::places::Places;
 use crate::files::sanitize::display;
-use crate::files::summary::{Done, Half, State, Summary, Written};
+use crate::files::summary::{Done, Half, State, Summary};
+use crate::files::written::Written;
 use crate::fmt::{bytes, counted};
 
 /// Why an output that was recorded does not count.
@@ -75,7 +76,9 @@ pub fn look(summary: &mut Summary, expected: impl Fn(&mut Places, &[u8]) -> bool
         let is_here = places.has_folder_of(&done.output);
         any_folder |= is_here;
         let found = match owner {
-            Some((by, owner)) if owner.replaces(name, done) && places.of(by) != places.of(name) => {
+            Some((by, owner))
+                if summary.is_replaced(name, done, owner) && places.of(by) != places.of(name) =>
+            {
                 Some(Lost::Replaced(path_of(by)))
             }
             owner => {
