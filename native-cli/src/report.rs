@@ -12,7 +12,7 @@ use crate::args::ReportArgs;
 use crate::exit::{self, Failure};
 use crate::files::expected;
 use crate::files::journal::{Name, path_of};
-use crate::files::outputs::{Looked, Lost, look};
+use crate::files::outputs::{Lost, Unseen, look};
 use crate::files::sanitize::display;
 use crate::files::summary::{Known, State, Summary, Totals};
 use crate::fmt::{self, counted};
@@ -44,6 +44,7 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
             ),
         );
     }
+    let unseen: Vec<&Unseen> = looked.unseen.iter().filter(|unseen| found.expects(&unseen.input)).collect();
     let totals = summary.totals(|name| found.expects(name));
     let nothing = totals.files() == 0 && found.expected.is_none();
     if nothing {
@@ -51,11 +52,16 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
         print(stderr(), format_args!("e2compress: {}", fmt::no_line(reports)));
     }
     let told = if args.failed {
+        // The list has no place for it, and without it an empty one looks like all done.
+        for line in unseen_words(&unseen) {
+            let start = if line.starts_with(' ') { "" } else { "e2compress: " };
+            print(stderr(), format_args!("{start}{line}"));
+        }
         print_names(&summary, &found, args.expected.null)?
     } else if args.json {
-        answer_json(&json_of(&summary, &totals, &found, &looked))?
+        answer_json(&json_of(&summary, &totals, &found, &unseen))?
     } else {
-        answer(format_args!("{}", text_of(&summary, &totals, &found, &looked).join("\n")))
+        answer(format_args!("{}", text_of(&summary, &totals, &found, &unseen).join("\n")))
     };
     if let Err(unheard) = told {
         return Ok(unheard.status());
@@ -74,9 +80,10 @@ pub fn run(args: &ReportArgs) -> Result<u8, Failure> {
         return Ok(exit::FAILED);
     }
     // Whoever names what is expected, or is strict, asks whether the outputs are there.
-    if looked.unseen > 0 && (args.strictness.strict || found.expected.is_some()) {
-        let why = unseen(looked.unseen);
-        print(stderr(), format_args!("e2compress: status 1: {why}"));
+    if !unseen.is_empty() && (args.strictness.strict || found.expected.is_some()) {
+        for why in [not_here(&unseen), not_told(&unseen)].into_iter().flatten() {
+            print(stderr(), format_args!("e2compress: status 1: {why}"));
+        }
         return Ok(exit::FAILED);
     }
     let all_done =
@@ -116,13 +123,42 @@ fn print_names(
     Ok(answer::bytes(&bytes))
 }
 
-/// Words that nothing is known here of outputs.
-fn unseen(outputs: u64) -> String {
+/// Words how many outputs are elsewhere, if any are.
+fn not_here(unseen: &[&Unseen]) -> Option<String> {
+    let outputs = unseen.iter().filter(|unseen| unseen.problem.is_none()).count() as u64;
     let (were, their) = if outputs == 1 { ("was", "its folder is") } else { ("were", "their folders are") };
-    format!(
-        "{} {were} not looked at, since {their} not here: report where the outputs are",
-        counted(outputs, "output")
-    )
+    (outputs > 0).then(|| {
+        let outputs = counted(outputs, "output");
+        format!("{outputs} {were} not looked at, since {their} not here: report where the outputs are")
+    })
+}
+
+/// Words of how many outputs the system told nothing, if there are any.
+fn not_told(unseen: &[&Unseen]) -> Option<String> {
+    let outputs = unseen.iter().filter(|unseen| unseen.problem.is_some()).count() as u64;
+    let (were, they) = if outputs == 1 { ("was", "it") } else { ("were", "they") };
+    (outputs > 0).then(|| {
+        let outputs = counted(outputs, "output");
+        format!(
+            "{outputs} {were} not looked at, since {they} could not be: report again once the disk answers"
+        )
+    })
+}
+
+/// Warns of outputs that were not looked at, and names the first few of which the system says why.
+fn unseen_words(unseen: &[&Unseen]) -> Vec<String> {
+    let mut lines: Vec<String> =
+        not_here(unseen).map(|words| format!("warning: {words}")).into_iter().collect();
+    if let Some(words) = not_told(unseen) {
+        lines.push(format!("warning: {words}"));
+        let problems = unseen.iter().filter_map(|unseen| {
+            let problem = unseen.problem.as_ref()?;
+            Some(format!("{}: its output cannot be looked at: {problem}", display(&path_of(&unseen.input))))
+        });
+        let all = unseen.iter().filter(|unseen| unseen.problem.is_some()).count() as u64;
+        few(&mut lines, problems, all, "--json has all");
+    }
+    lines
 }
 
 /// Words how many of some files became what.
@@ -143,7 +179,7 @@ fn states_of(totals: &Totals) -> Vec<String> {
 }
 
 /// Words what reports say.
-fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found, looked: &Looked) -> Vec<String> {
+fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found, unseen: &[&Unseen]) -> Vec<String> {
     let mut lines = Vec::new();
     let others = summary.totals(|name| !found.expects(name));
     if let Some(expected) = found.expected {
@@ -157,9 +193,7 @@ fn text_of(summary: &Summary, totals: &Totals, found: &expected::Found, looked: 
     } else {
         lines.push(format!("{}: {}", counted(totals.files(), "file"), states_of(totals).join(", ")));
     }
-    if looked.unseen > 0 {
-        lines.push(format!("warning: {}", unseen(looked.unseen)));
-    }
+    lines.extend(unseen_words(unseen));
     if totals.done > 0 {
         lines.push(format!("sizes: {}", fmt::total(totals.before, totals.after)));
         lines.push(in_files(fmt::clipped(totals.truncated, None), totals.truncated_files));
@@ -243,7 +277,7 @@ fn named(name: &[u8]) -> Map<String, Value> {
 }
 
 /// Describes what reports say, for programs.
-fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found, looked: &Looked) -> Value {
+fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found, unseen: &[&Unseen]) -> Value {
     let unfinished = |(name, known): (&Name, &Known)| {
         let (status, problem) = match &known.state {
             State::Failed(problem) => ("failed", Some(problem.to_string())),
@@ -273,6 +307,12 @@ fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found, looked: 
             "replaced": others.replaced,
         })
     });
+    let untold = unseen.iter().filter_map(|Unseen { input, problem }| {
+        let mut entry = named(input);
+        let problem = problem.as_ref()?;
+        entry.insert("problem".into(), format!("its output cannot be looked at: {problem}").into());
+        Some(entry)
+    });
     let options = |(text, files): (&str, u64)| {
         let options: Value = serde_json::from_str(text).unwrap_or_default();
         json!({ "options": options, "files": files })
@@ -285,7 +325,8 @@ fn json_of(summary: &Summary, totals: &Totals, found: &expected::Found, looked: 
         "interrupted": totals.interrupted,
         "gone": totals.gone,
         "replaced": totals.replaced,
-        "unseen": looked.unseen,
+        "unseen": unseen.len(),
+        "untold": untold.collect::<Vec<_>>(),
         "expected": found.expected,
         "missing": found.missing.iter().map(|name| name.to_string_lossy()).collect::<Vec<_>>(),
         "missing_path_bytes": found.missing.iter().map(bytes_of).collect::<Vec<_>>(),

@@ -115,6 +115,30 @@ fn a_file_that_is_done_by_one_record_is_done() {
 }
 
 #[test]
+fn what_was_made_otherwise_counts_by_time_in_any_order_of_records() {
+    let folder = folder();
+    let here = folder.path();
+    for (bits, record) in [(4, "old.jsonl"), (8, "new.jsonl")] {
+        let line = format!("--bits {bits} --outpath out --overwrite --report {record} a.mrc");
+        assert_eq!(run(here, &line).0, Some(0));
+    }
+    fs::remove_file(here.join("a.mrc")).unwrap();
+    let read = |name: &str| fs::read(here.join(name)).unwrap();
+    fs::write(here.join("joined.jsonl"), [read("old.jsonl"), read("new.jsonl")].concat()).unwrap();
+    fs::write(here.join("turned.jsonl"), [read("new.jsonl"), read("old.jsonl")].concat()).unwrap();
+    for records in ["old.jsonl new.jsonl", "new.jsonl old.jsonl", "joined.jsonl", "turned.jsonl"] {
+        let resume = format!("--resume {} ", records.replace(' ', " --resume "));
+        for quick in ["", "--quick "] {
+            let of = |bits| run(here, &format!("--bits {bits} --outpath out {resume}{quick}a.mrc"));
+            let (status, said, complaint) = of(8);
+            assert!(status == Some(0) && said.contains("done before"), "{records}: {said}{complaint}");
+            assert_eq!(of(4).0, Some(1), "{records}: it was made otherwise since");
+        }
+        assert_eq!(run(here, &format!("report --strict {records}")).0, Some(0), "{records}");
+    }
+}
+
+#[test]
 fn times_and_lengths_are_trusted_when_that_is_asked_for() {
     let folder = folder();
     let here = folder.path();

@@ -49,6 +49,25 @@ fn warnings_of_files_done_before_count() {
 }
 
 #[test]
+fn a_warning_counts_whatever_stands_before_its_line() {
+    let folder = folder();
+    let here = folder.path();
+    assert_eq!(run(here, RUN).0, Some(1));
+    let record = fs::read_to_string(here.join("r.jsonl")).unwrap();
+    // What editors put before a text, and what a crashed machine leaves within one.
+    for noise in ["\u{feff}", "\0\0\0"] {
+        let noisy = record.replace("{\"commit\":", &format!("{noise}{{\"commit\":"));
+        fs::write(here.join("r.jsonl"), noisy).unwrap();
+        let (status, _, complaint) = run(here, RUN);
+        let why = "status 1: 1 warning in 1 file done before, and --strict is given";
+        assert!(status == Some(1) && complaint.contains(why), "{noise:?}: {complaint}");
+        let (status, said, complaint) = run(here, "report --strict r.jsonl");
+        assert!(status == Some(1) && said.contains("2 files: 2 done"), "{noise:?}: {said}{complaint}");
+        assert!(complaint.contains("status 1: 1 warning in 1 file"), "{noise:?}: {complaint}");
+    }
+}
+
+#[test]
 fn a_file_in_place_keeps_its_warning() {
     let folder = folder();
     let here = folder.path();

@@ -91,6 +91,8 @@ fn outputs_whose_folders_are_elsewhere_are_not_called_complete() {
         ("report --strict r.jsonl", 1),
         ("report --files-from list r.jsonl", 1),
         ("report --failed --files-from list r.jsonl", 1),
+        ("report --failed r.jsonl", 0),
+        ("report --failed --strict r.jsonl", 1),
         ("report --json --strict r.jsonl", 1),
     ] {
         let (status, said, complaint) = run(here, report);
@@ -262,6 +264,52 @@ fn an_output_of_the_same_bytes_is_not_replaced() {
 }
 
 #[test]
+fn what_is_made_of_an_output_in_its_own_place_replaces_it_for_nobody() {
+    let folder = folder();
+    let here = folder.path();
+    for bits in [4, 3, 2] {
+        let _ = done(PROGRAM, here, &format!("--bits {bits} --report r.jsonl out/a.hdf"));
+        for report in ["report r.jsonl", "report --files-from list r.jsonl"] {
+            let (status, said, complaint) = run(here, report);
+            assert!(status == Some(0) && !said.contains("replaced"), "{bits}: {said}{complaint}");
+        }
+        assert_eq!(run(here, "report --failed r.jsonl").1, "");
+    }
+    // What has another length now is no such thing.
+    fs::write(here.join("out/a.hdf"), "short").unwrap();
+    let (status, said, _) = run(here, "report --files-from list r.jsonl");
+    assert!(status == Some(1) && said.contains("raw/a.mrc: its output is not there any more"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_of_which_the_system_tells_nothing_has_not_gone() {
+    let folder = folder();
+    let here = folder.path();
+    fs::rename(here.join("out/a.hdf"), here.join("kept.hdf")).unwrap();
+    std::os::unix::fs::symlink("a.hdf", here.join("out/a.hdf")).unwrap();
+    let words = "warning: 1 output was not looked at, since it could not be";
+    for (report, wanted) in [
+        ("report r.jsonl", 0),
+        ("report --failed r.jsonl", 0),
+        ("report --strict r.jsonl", 1),
+        ("report --files-from list r.jsonl", 1),
+        ("report --failed --files-from list r.jsonl", 1),
+    ] {
+        let (status, said, complaint) = run(here, report);
+        let all = format!("{said}{complaint}");
+        assert!(status == Some(wanted) && all.contains(words), "{report}: {all}");
+        assert!(all.contains("raw/a.mrc: its output cannot be looked at: "), "{report}: {all}");
+        assert!(!all.contains("any more") && (!report.contains("--failed") || said.is_empty()), "{all}");
+    }
+    let found = json(here, "report --json r.jsonl");
+    assert_eq!((&found["done"], &found["gone"], &found["unseen"]), (&3.into(), &0.into(), &1.into()));
+    let problem = found["untold"][0]["problem"].as_str().unwrap();
+    assert!(problem.starts_with("its output cannot be looked at: "), "{problem}");
+    assert!(found["unfinished"].as_array().unwrap().is_empty());
+}
+
+#[test]
 fn what_is_written_later_to_a_place_is_later_there_whatever_the_clock_says() {
     let folder = folder();
     let here = folder.path();
@@ -303,4 +351,9 @@ fn a_name_without_a_folder_is_not_looked_at() {
     assert!(status == Some(0) && said.contains("4 files: 4 done"), "{said}{complaint}");
     assert!(said.contains("warning: 1 output was not looked at, since its folder is not here"), "{said}");
     assert_eq!(run(here, "report --strict r.jsonl page.jsonl").0, Some(1));
+    // It is none of the list.
+    let (status, said, complaint) = run(here, "report --strict --files-from list r.jsonl page.jsonl");
+    assert!(status == Some(0) && !said.contains("not looked at"), "{said}{complaint}");
+    let found = json(here, "report --json --files-from list r.jsonl page.jsonl");
+    assert_eq!((&found["unseen"], &found["others"]["files"]), (&0.into(), &1.into()));
 }

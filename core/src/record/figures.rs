@@ -36,9 +36,7 @@ pub struct Remarks {
 }
 
 impl Remarks {
-    /// Reads the remarks of a line; none where they are not what this program writes.
-    #[must_use]
-    pub fn of(line: &[u8]) -> Self {
+    fn of(line: &[u8]) -> Self {
         serde_json::from_slice(line).unwrap_or_default()
     }
 
@@ -77,11 +75,7 @@ impl Difference {
 }
 
 impl Figures {
-    /// Reads the figures of a line; `None` where they are not what this program writes.
-    #[must_use]
-    pub fn of(line: &[u8]) -> Option<Self> {
-        // A list would be taken for the fields in order.
-        let line = line.trim_ascii_start().starts_with(b"{").then_some(line)?;
+    fn of(line: &[u8]) -> Option<Self> {
         let Written { truncated, warnings, verified, error, problem } = serde_json::from_slice(line).ok()?;
         Some(Self {
             truncated,
@@ -94,6 +88,18 @@ impl Figures {
 }
 
 impl Line<'_> {
+    /// Reads the remarks; none where they are not what this program writes.
+    #[must_use]
+    pub fn remarks(&self) -> Remarks {
+        Remarks::of(self.text)
+    }
+
+    /// Reads the figures; `None` where they are not what this program writes.
+    #[must_use]
+    pub fn figures(&self) -> Option<Figures> {
+        Figures::of(self.text)
+    }
+
     /// Returns bytes of the input and of the output; `None` where they are not recorded.
     #[must_use]
     pub fn sizes(&self) -> Option<(u64, u64)> {
@@ -138,9 +144,7 @@ mod tests {
         assert_eq!(Figures::of(br#"{"error":null}"#), Some(Figures::default()));
         let floats = Figures::of(br#"{"error":{"largest":0.1,"half_step":null}}"#).unwrap();
         assert_eq!(floats.largest_in_steps, None);
-        for odd in
-            [&b"[]"[..], br#"{"truncated":-1}"#, br#"{"warnings":[1]}"#, br#"{"error":3}"#, b"{\"error\""]
-        {
+        for odd in [&br#"{"truncated":-1}"#[..], br#"{"warnings":[1]}"#, br#"{"error":3}"#, b"{\"error\""] {
             assert_eq!(Figures::of(odd), None);
         }
     }

@@ -3,11 +3,13 @@
 
 mod figures;
 mod options;
+mod order;
 mod read;
 mod write;
 
 pub use figures::{Figures, Remarks};
 pub use options::{options_from, options_json};
+pub use order::Order;
 pub use read::{Kind, LONGEST_LINE, Line, Named};
 pub use write::{
     Build, Fingerprint, Recorded, Side, comparison_json, done, path_bytes, rename, report_json, stamp,
@@ -104,6 +106,13 @@ mod tests {
         let marked = format!("\u{feff}{line}");
         let Kind::Line(read) = Kind::of(marked.as_bytes()) else { panic!("{marked}") };
         assert_eq!(&*read.input.path, "/in/a.mrc");
+        // Whoever reads more of it reads the same text.
+        for noise in ["\u{feff}", "\0\0", "\u{feff}\0 "] {
+            let noisy = format!("{noise}{line}\0\0");
+            let Kind::Line(read) = Kind::of(noisy.as_bytes()) else { panic!("{noisy}") };
+            assert_eq!(read.text(), line.as_bytes());
+            assert_eq!(read.figures().and_then(|figures| figures.problem).as_deref(), Some("no"));
+        }
         assert!(matches!(Kind::of("\u{feff}".as_bytes()), Kind::Blank));
     }
 

@@ -21,6 +21,9 @@ pub const LONGEST_LINE: usize = 1 << 24;
 /// What the record says of one run on one file, as far as it matters later.
 #[derive(Debug, Deserialize)]
 pub struct Line<'a> {
+    /// The line itself, without what is no part of it.
+    #[serde(skip)]
+    pub(super) text: &'a [u8],
     /// What became of it.
     #[serde(borrow)]
     pub status: Cow<'a, str>,
@@ -54,6 +57,12 @@ pub struct Named<'a> {
 }
 
 impl Line<'_> {
+    /// Returns the bytes of the line, without what editors and crashed machines leave around it.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        self.text
+    }
+
     /// Returns the options that decided the output's bytes. A record of before some of them were recorded had
     /// their defaults.
     #[must_use]
@@ -126,7 +135,7 @@ impl<'a> Kind<'a> {
             return Self::Other;
         }
         match serde_json::from_slice(line) {
-            Ok(line) => Self::Line(Box::new(line)),
+            Ok(read) => Self::Line(Box::new(Line { text: line, ..read })),
             Err(_) if line.starts_with(START) || START.starts_with(line) => Self::Cut,
             Err(_) => Self::Other,
         }

@@ -37,3 +37,4 @@ pub mod source;
 pub mod summary;
 pub mod temp;
 pub mod walk;
+pub mod written;

@@ -4,18 +4,20 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::{self, Display, Formatter};
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 
 use crate::files::journal::{Name, path_of};
 use crate::files::metadata::is_absence;
 use crate::files::places::Places;
 use crate::files::sanitize::display;
-use crate::files::summary::{Done, Half, State, Summary, Written};
+use crate::files::summary::{Done, Half, State, Summary};
+use crate::files::written::Written;
 use crate::fmt::{bytes, counted};
 
 /// Why an output that was recorded does not count.
 pub enum Lost {
-    /// It has gone, has another length, or cannot be looked at.
+    /// It has gone, or has another length.
     Gone(Why),
     /// A later line says that another input gave an output of the same path.
     Replaced(PathBuf),
@@ -29,8 +31,6 @@ pub enum Why {
     NoFile,
     /// Its length, and that which was recorded.
     Length(u64, u64),
-    /// The system says why.
-    Unreadable(std::io::Error),
 }
 
 impl Display for Lost {
@@ -49,7 +49,6 @@ impl Display for Lost {
                     "is not there any more: the file has another length, {found} instead of {recorded}"
                 )
             }
-            Self::Gone(Why::Unreadable(problem)) => write!(to, "cannot be looked at: {problem}"),
             Self::Replaced(by) => write!(to, "was replaced by that of {}", display(by)),
         }
     }
@@ -58,8 +57,16 @@ impl Display for Lost {
 /// What looking for outputs found besides what is in the states of their inputs.
 #[derive(Default)]
 pub struct Looked {
-    /// Outputs of inputs that are done, by the records alone: where they are is not known here.
-    pub unseen: u64,
+    /// Inputs that are done by the records alone, since their outputs could not be looked at.
+    pub unseen: Vec<Unseen>,
+}
+
+/// An input whose output could not be looked at.
+pub struct Unseen {
+    /// The input.
+    pub input: Name,
+    /// What the system says; `None` where the output's folder is not here.
+    pub problem: Option<io::Error>,
 }
 
 /// Looks for the output of each input that is done, by length. What has gone is not done, unless it is only its name that has:
@@ -67,7 +74,7 @@ pub struct Looked {
 pub fn look(summary: &mut Summary, expected: impl Fn(&mut Places, &[u8]) -> bool) -> Looked {
     let mut places = Places::default();
     let owners = owners(summary, &mut places);
-    let (mut any_folder, mut lost, mut away, mut nowhere) = (false, Vec::new(), Vec::new(), 0);
+    let (mut any_folder, mut lost, mut away, mut unseen) = (false, Vec::new(), Vec::new(), Vec::new());
     let mut contents = BTreeSet::new();
     for (name, known) in summary.files() {
         let State::Done(done) = &known.state else { continue };
@@ -75,24 +82,30 @@ pub fn look(summary: &mut Summary, expected: impl Fn(&mut Places, &[u8]) -> bool
         let is_here = places.has_folder_of(&done.output);
         any_folder |= is_here;
         let found = match owner {
-            Some((by, owner)) if owner.replaces(name, done) && places.of(by) != places.of(name) => {
-                Some(Lost::Replaced(path_of(by)))
+            Some((by, owner))
+                if summary.is_replaced(name, done, owner) && places.of(by) != places.of(name) =>
+            {
+                Ok(Some(Lost::Replaced(path_of(by))))
             }
             owner => {
                 let length = owner.map_or(done.sizes.1, |(_, owner)| owner.bytes);
-                why_not_there(&done.output, length).map(Lost::Gone)
+                why_not_there(&done.output, length).map(|why| why.map(Lost::Gone))
             }
         };
         match found {
-            None => drop(contents.insert(content(done))),
+            Ok(None) => drop(contents.insert(content(done))),
+            // It may be as it was: nobody should do it again for a disk that does not answer.
+            Err(problem) => unseen.push(Unseen { input: name.clone(), problem: Some(problem) }),
             // Of a path without its folder nobody knows what it would be beside.
-            Some(Lost::Gone(_)) if !path_of(&done.output).is_absolute() => nowhere += 1,
-            Some(Lost::Gone(_)) if !is_here => away.push((name.clone(), found)),
-            Some(_) => lost.push((name.clone(), found)),
+            Ok(Some(Lost::Gone(_))) if !path_of(&done.output).is_absolute() => {
+                unseen.push(Unseen { input: name.clone(), problem: None });
+            }
+            Ok(found @ Some(Lost::Gone(_))) if !is_here => away.push((name.clone(), found)),
+            Ok(found) => lost.push((name.clone(), found)),
         }
     }
     if !any_folder && !away.is_empty() {
-        let unseen = nowhere + away.len() as u64;
+        unseen.extend(away.into_iter().map(|(input, _)| Unseen { input, problem: None }));
         lose(summary, lost);
         return Looked { unseen };
     }
@@ -107,7 +120,7 @@ pub fn look(summary: &mut Summary, expected: impl Fn(&mut Places, &[u8]) -> bool
         }
     }
     lose(summary, lost);
-    Looked { unseen: nowhere }
+    Looked { unseen }
 }
 
 /// Puts into the states of inputs what became of their outputs: `None` where they have other names.
@@ -135,16 +148,16 @@ fn owners<'s>(summary: &'s Summary, places: &mut Places) -> HashMap<PathBuf, (&'
     owners
 }
 
-/// Finds out why an output is not there with a length, if it is not.
-fn why_not_there(output: &[u8], length: u64) -> Option<Why> {
+/// Finds out why an output is not there with a length, if it is not. Fails where the system does not tell.
+fn why_not_there(output: &[u8], length: u64) -> io::Result<Option<Why>> {
     let path = path_of(output);
     if !path.is_absolute() {
-        return Some(Why::Missing);
+        return Ok(Some(Why::Missing));
     }
     match fs::metadata(path) {
-        Ok(there) if !there.is_file() => Some(Why::NoFile),
-        Ok(there) => (there.len() != length).then_some(Why::Length(there.len(), length)),
-        Err(problem) if is_absence(&problem) => Some(Why::Missing),
-        Err(problem) => Some(Why::Unreadable(problem)),
+        Ok(there) if !there.is_file() => Ok(Some(Why::NoFile)),
+        Ok(there) => Ok((there.len() != length).then_some(Why::Length(there.len(), length))),
+        Err(problem) if is_absence(&problem) => Ok(Some(Why::Missing)),
+        Err(problem) => Err(problem),
     }
 }

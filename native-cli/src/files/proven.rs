@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard};
 
 use anyhow::{Context, bail};
-use e2compress_core::record::{self, DONE, Fingerprint, Kind, Line, Named, Remarks};
+use e2compress_core::record::{self, DONE, Fingerprint, Kind, Line, Named, Order};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -44,22 +44,31 @@ pub struct Proven {
 struct Known {
     /// Bytes of each journal that were read.
     read: Vec<u64>,
-    /// The last line that says "done" about each pair of names of this run.
-    by_names: HashMap<Half, Last>,
+    /// The last line that says "done" about each pair of names of this run, and when it was written.
+    by_names: HashMap<Half, Option<(Order, Last)>>,
     /// Output and input of what was done, and what was warned of; no input where another version did it.
     done: BTreeMap<(Half, Option<Half>), (Before, At)>,
     /// Lengths of the outputs in `done`.
     lengths: HashSet<u64>,
 }
 
-/// Where a line begins: the number of its journal, and the byte.
-type At = (usize, u64);
+/// Where a line is: its order has the number of its journal.
+#[derive(Clone, Copy)]
+struct At {
+    order: Order,
+    /// The byte where it begins.
+    byte: u64,
+}
+
+impl At {
+    fn new(journal: usize, byte: u64, line: &Line<'_>) -> Self {
+        Self { order: Order { record: journal, time: line.time }, byte }
+    }
+}
 
 /// What the last line that says "done" about a pair of names says.
 #[derive(Clone, Copy)]
 enum Last {
-    /// There is no such line.
-    Nothing,
     /// It was done with the same options and version.
     Done(Option<Seen>, Before),
     /// It was done otherwise.
@@ -109,7 +118,7 @@ impl Proven {
         quick: bool,
     ) -> anyhow::Result<(Self, Vec<String>)> {
         let mut known = Known::default();
-        known.by_names.extend(planned.iter().map(|paths| (names(paths), Last::Nothing)));
+        known.by_names.extend(planned.iter().map(|paths| (names(paths), None)));
         let lengths: HashSet<u64> =
             planned.iter().filter_map(|paths| Some(fs::metadata(&paths.output).ok()?.len())).collect();
         let proven = Self { journals: journals.to_vec(), chosen, quick, known: Mutex::default() };
@@ -151,8 +160,8 @@ impl Proven {
                 Kind::Other => other += 1,
                 Kind::Line(line) => {
                     found += 1;
-                    let at = (known.read.len(), read);
-                    self.take(known, &line, (text, at), |length| lengths.contains(&length));
+                    let at = At::new(known.read.len(), read, &line);
+                    self.take(known, &line, at, |length| lengths.contains(&length));
                 }
             }
             // A last line without an end may be one that is being written.
@@ -166,34 +175,33 @@ impl Proven {
     }
 
     /// Takes what a line says. What failed left everything as it was.
-    fn take(
-        &self,
-        known: &mut Known,
-        line: &Line<'_>,
-        (text, at): (&[u8], At),
-        matters: impl Fn(u64) -> bool,
-    ) {
+    fn take(&self, known: &mut Known, line: &Line<'_>, at: At, matters: impl Fn(u64) -> bool) {
         let prints = line.output.fingerprint().zip(line.input.fingerprint());
         let (DONE, Some((output, input))) = (&*line.status, prints) else { return };
         let (same_options, this_version) = (line.options() == self.chosen, line.version == VERSION);
         // A record may have lines of very many other files: only what matters here is read once more.
         let before = || {
-            let remarks = Remarks::of(text);
+            let remarks = line.remarks();
             let warnings = remarks.warnings.len().try_into().unwrap_or(u32::MAX);
             Before { warnings, lost: remarks.is_lost() }
         };
         if let Some(last) = known.by_names.get_mut(&hash(&line.input.name(), &line.output.name())) {
-            *last = if same_options && this_version {
-                Last::Done(Seen::of(line), before())
-            } else {
-                Last::Otherwise
-            };
+            let is_same = same_options && this_version;
+            // Where nothing tells which of two is later, what is done is.
+            let otherwise = is_same || matches!(last, Some((_, Last::Otherwise)));
+            if last.is_none_or(|(before, _)| at.order.is_after(before, otherwise)) {
+                let now = if is_same { Last::Done(Seen::of(line), before()) } else { Last::Otherwise };
+                *last = Some((at.order, now));
+            }
         }
         if same_options
             && matters(output.bytes)
             && let Some((of_output, of_input)) = half(&output).zip(half(&input))
         {
-            known.done.insert((of_output, this_version.then_some(of_input)), (before(), at));
+            let contents = (of_output, this_version.then_some(of_input));
+            if known.done.get(&contents).is_none_or(|(_, last)| at.order.is_after(last.order, true)) {
+                known.done.insert(contents, (before(), at));
+            }
             known.lengths.insert(output.bytes);
         }
     }
@@ -217,13 +225,13 @@ impl Proven {
         file.seek(SeekFrom::Start(read))?;
         let mut lines = Lines::new(BufReader::new(file));
         while let Some((text, length, true)) = lines.next()? {
-            let at = (number, read);
+            let start = read;
             read += length;
             if let Some(known) = known.read.get_mut(number) {
                 *known = read;
             }
             if let Kind::Line(line) = Kind::of(text) {
-                self.take(known, &line, (text, at), |_| true);
+                self.take(known, &line, At::new(number, start, &line), |_| true);
             }
         }
         Ok(())
@@ -232,29 +240,29 @@ impl Proven {
     /// Looks for a proof that a file was done and its output is there; returns what was warned of then.
     pub fn proof(&self, paths: &Paths) -> Option<Before> {
         let known = self.up_to_date();
-        let last = known.by_names.get(&names(paths)).copied().unwrap_or(Last::Nothing);
+        let last = known.by_names.get(&names(paths)).copied().flatten().map(|(_, last)| last);
         let length = fs::metadata(&paths.output).map(|there| there.len());
         let may_be = length.is_ok_and(|length| known.lengths.contains(&length));
         drop(known);
         let in_place = paths.replaces_input();
         match last {
-            Last::Done(Some(seen), before) if self.quick && seen.holds(paths) => return Some(before),
-            Last::Otherwise if !in_place => return None,
+            Some(Last::Done(Some(seen), before)) if self.quick && seen.holds(paths) => return Some(before),
+            Some(Last::Otherwise) if !in_place => return None,
             _ if !may_be => return None,
             _ => {}
         }
         let of = |path: &Path| half(&fingerprint::of(&File::open(path).ok()?).ok()?);
         let of_input = |path: &Path| half(&fingerprint::of_input(path).ok()?);
         let there = of(&paths.output)?;
+        let inputs = self.inputs_of(there, in_place);
         if in_place {
-            // By whichever version: compressing it once more would lose bits once more.
-            return self.inputs_of(there).map(|(_, (before, _))| before).reduce(Before::worse);
+            return inputs.map(|(_, (before, _))| before).reduce(Before::worse);
         }
-        let mut inputs = self.inputs_of(there).filter_map(|(input, found)| Some((input?, found))).peekable();
+        let mut inputs = inputs.peekable();
         inputs.peek()?;
         // An original that was deleted is not needed.
         let original = if paths.input.exists() { Some(of_input(&paths.input)) } else { None };
-        let is_of = |input: Half| original.is_none_or(|found| found == Some(input));
+        let is_of = |input: Option<Half>| original.is_none_or(|found| found.is_some() && found == input);
         let found = inputs.find(|&(input, _)| is_of(input)).map(|(_, (before, _))| before);
         found.or_else(|| self.proof_of_half(paths, there))
     }
@@ -262,7 +270,7 @@ impl Proven {
     /// Looks for a proof that a pair was done, of which one file was deleted: by what was recorded of both together.
     fn proof_of_half(&self, paths: &Paths, output: Half) -> Option<Before> {
         other_half(&paths.input).filter(|other| !other.exists())?;
-        let mut found = self.inputs_of(output).map(|(_, found)| found);
+        let mut found = self.inputs_of(output, false).map(|(_, found)| found);
         found
             .find(|&(_, at)| self.input_at(at).is_some_and(|was| !is_there(&paths.input, was)))
             .map(|(before, _)| before)
@@ -276,9 +284,9 @@ impl Proven {
     }
 
     /// Reads a line again.
-    fn text_at(&self, (journal, start): At) -> Option<Vec<u8>> {
-        let mut file = File::open(self.journals.get(journal)?).ok()?;
-        file.seek(SeekFrom::Start(start)).ok()?;
+    fn text_at(&self, at: At) -> Option<Vec<u8>> {
+        let mut file = File::open(self.journals.get(at.order.record)?).ok()?;
+        file.seek(SeekFrom::Start(at.byte)).ok()?;
         Lines::new(BufReader::new(file)).next().ok()?.map(|(text, ..)| text.to_owned())
     }
 
@@ -293,18 +301,30 @@ impl Proven {
             input.is_none_or(|input| input.is_some() && input == of)
                 || is_half && self.input_at(at).is_some_and(|was| !is_there(&paths.input, was))
         };
-        let proofs = self.inputs_of(output).filter(|&(of, (_, at))| is_proof(of, at));
-        let at = proofs.map(|(_, (_, at))| at).max()?;
-        let mut line = serde_json::from_slice(&self.text_at(at)?).ok()?;
+        let proofs = self.inputs_of(output, paths.replaces_input());
+        let mut proofs: Vec<At> =
+            proofs.filter(|&(of, (_, at))| is_proof(of, at)).map(|(_, (_, at))| at).collect();
+        proofs.sort_by_key(|at| (at.order.record, at.byte));
+        let later = |before: At, at: At| if at.order.is_after(before.order, true) { at } else { before };
+        let text = self.text_at(proofs.into_iter().reduce(later)?)?;
+        let Kind::Line(line) = Kind::of(&text) else { return None };
+        let mut line = serde_json::from_slice(line.text()).ok()?;
         record::rename(&mut line, &absolute_name(&paths.input), &absolute_name(&paths.output));
         Some(line)
     }
 
-    /// Lists what an output was made from, and what was warned of.
-    fn inputs_of(&self, output: Half) -> impl Iterator<Item = (Option<Half>, (Before, At))> {
+    /// Lists what an output was made from, and what was warned of. What is `in_place` was made by whichever version, since
+    /// compressing it once more would lose bits once more; of anything else other versions prove nothing.
+    fn inputs_of(&self, output: Half, in_place: bool) -> impl Iterator<Item = (Option<Half>, (Before, At))> {
         let known = self.known.lock().expect("no holder of this lock panics");
         let range = (output, None)..=(output, Some(Half::MAX));
-        known.done.range(range).map(|((_, input), found)| (*input, *found)).collect::<Vec<_>>().into_iter()
+        known
+            .done
+            .range(range)
+            .map(|((_, input), found)| (*input, *found))
+            .filter(|(input, _)| in_place || input.is_some())
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
+use std::hash::Hash;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
-use e2compress_core::record::{DONE, Figures, Kind, options_from};
+use e2compress_core::record::{DONE, Kind, Order, options_from};
 use e2compress_core::{Memory, Options};
 use serde_json::Value;
 
@@ -32,17 +33,24 @@ pub enum Original {
 /// What a record says of some files.
 pub struct Recorded {
     record: PathBuf,
-    /// By the SHA-256 of the output.
-    by_content: HashMap<String, Value>,
+    /// By the SHA-256 of the output, with the order of the line.
+    by_content: HashMap<String, (Order, Value)>,
     /// What was compared with its input before its line was written, by the SHA-256 of the output: absolute paths of inputs and
     /// what they were.
     compared: HashMap<String, Vec<(Name, Was)>>,
     /// By the output's absolute path.
-    by_path: HashMap<Name, Value>,
+    by_path: HashMap<Name, (Order, Value)>,
+}
+
+/// Keeps what the later of two lines says.
+fn keep<K: Eq + Hash>(of: &mut HashMap<K, (Order, Value)>, key: K, (order, options): (Order, Value)) {
+    if of.get(&key).is_none_or(|(before, _)| order.is_after(*before, true)) {
+        of.insert(key, (order, options));
+    }
 }
 
 impl Recorded {
-    /// Reads what a record says of the outputs `files`. Of several lines about one the last counts; lines that are cut
+    /// Reads what a record says of the outputs `files`. Of several lines about one the latest counts; lines that are cut
     /// short count for nothing.
     pub fn read(record: &Path, files: &[&Path]) -> anyhow::Result<Self> {
         let reading = || format!("cannot read the report {}", display(record));
@@ -60,14 +68,14 @@ impl Recorded {
         }
         let mut known = false;
         let mut lines = Lines::new(BufReader::new(File::open(record).with_context(reading)?));
-        while let Some((line, ..)) = lines.next().with_context(reading)? {
-            let text = line;
+        while let Some((text, ..)) = lines.next().with_context(reading)? {
             let Kind::Line(line) = Kind::of(text) else { continue };
             known = true;
+            let order = Order { record: 0, time: line.time };
             // What failed left nothing.
             let Some(print) = line.output.fingerprint() else { continue };
             if lengths.contains(&print.bytes) {
-                let figures = Figures::of(text).unwrap_or_default();
+                let figures = line.figures().unwrap_or_default();
                 if let Some(was) = Was::of(&line.input)
                     && line.status == DONE
                     && (figures.verified || line.stayed())
@@ -75,11 +83,11 @@ impl Recorded {
                     let inputs = found.compared.entry(print.sha256.clone()).or_default();
                     inputs.push((line.input.name().into(), was));
                 }
-                found.by_content.insert(print.sha256, line.options());
+                keep(&mut found.by_content, print.sha256, (order, line.options()));
             }
             let name = line.output.name();
             if paths.iter().any(|named| **named == *name) {
-                found.by_path.insert((&*name).into(), line.options());
+                keep(&mut found.by_path, (&*name).into(), (order, line.options()));
             }
         }
         if !known {
@@ -127,10 +135,40 @@ impl Recorded {
         let by_content = if self.by_content.is_empty() { None } else { print() };
         let options = by_content.and_then(|print| self.by_content.get(&print.sha256));
         let options = options.or_else(|| self.by_path.get(&absolute_name(file)));
-        let Some(options) = options else {
+        let Some((_, options)) = options else {
             bail!("{} has no line about it", display(&self.record));
         };
         options_from(options, memory)
             .ok_or_else(|| anyhow!("its options in {} cannot be read", display(&self.record)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_latest_line_about_a_file_has_its_options() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, record) = (folder.path().join("a.hdf"), folder.path().join("r.jsonl"));
+        fs::write(&file, "codes").unwrap();
+        let print = fingerprint::of(&FileSource::open(&file).unwrap().0).unwrap();
+        let line = |bits: u32, time: u64, sha256: &str| {
+            let line = json!({
+                "commit": "", "status": DONE, "version": "1", "time_ns": time,
+                "options": { "bits": bits, "compresslevel": 1, "limits": null },
+                "input": { "path": "/a.mrc" },
+                "output": { "path": file.to_str().unwrap(), "bytes": print.bytes, "sha256": sha256 },
+            });
+            format!("{line}\n")
+        };
+        // By content, and by path alone.
+        for sha256 in [&*print.sha256, "of another"] {
+            fs::write(&record, line(8, 2, sha256) + &line(4, 1, sha256)).unwrap();
+            let recorded = Recorded::read(&record, &[&file]).unwrap();
+            let options = recorded.options(&file, Memory::DEFAULT).unwrap();
+            assert_eq!(options, Options::bits(8).unwrap(), "{sha256}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use e2compress_core::record::{DONE, FAILED, Figures, INTERRUPTED, Kind, Line, RESOLVED};
+use e2compress_core::record::{DONE, FAILED, Figures, INTERRUPTED, Kind, Line, Order, RESOLVED};
 
 use crate::files::journal::Name;
 use crate::files::journal_line::Lines;
@@ -15,6 +15,7 @@ pub use crate::files::proven::Half;
 use crate::files::proven::half;
 use crate::files::said_before::Wanted;
 use crate::files::sanitize::display;
+use crate::files::written::{Descent, Written};
 use crate::fmt::{no_record, skipped_lines};
 
 /// Characters of the longest problem that is kept; a path and a reason fit.
@@ -86,60 +87,15 @@ impl Known {
     }
 }
 
-/// Which of two lines was written later.
-#[derive(Clone, Copy)]
-pub struct Order {
-    /// The report in which the line stands.
-    report: u32,
-    /// When it was written, where that is known.
-    pub time: Option<u64>,
-}
-
-impl Order {
-    /// Tells whether a line that was read later was written later: by its time. Lines of earlier versions have none: they are
-    /// older than those that have. Of two without, the later line of one report is later, and of several reports `otherwise` tells.
-    pub fn is_after(self, before: Self, otherwise: bool) -> bool {
-        match (before.time, self.time) {
-            (Some(before), Some(time)) if before != time => before < time,
-            (None, Some(_)) => true,
-            (Some(_), None) => false,
-            _ => before.report == self.report || otherwise,
-        }
-    }
-}
-
-/// What was written to an output's path last.
-pub struct Written {
-    /// The input.
-    pub input: Name,
-    /// What tells its bytes from others.
-    pub of_input: Option<Half>,
-    /// Bytes of the output.
-    pub bytes: u64,
-    /// What tells the output's bytes from others.
-    pub of_output: Option<Half>,
-    /// When its line was written.
-    pub order: Order,
-}
-
-impl Written {
-    /// Tells whether this is other than the output of an input, which was made before.
-    pub fn replaces(&self, input: &Name, done: &Done) -> bool {
-        let is_same = |one: Option<Half>, other: Option<Half>| one.is_some() && one == other;
-        self.input != *input
-            && !is_same(self.of_input, done.of_input)
-            && !is_same(self.of_output, done.of_output)
-    }
-}
-
 /// What reports say of each input.
 #[derive(Default)]
 pub struct Summary {
     files: BTreeMap<Name, Known>,
     /// What was written last, by the paths of outputs.
     outputs: HashMap<Name, Written>,
+    descent: Descent,
     /// The report that is being read.
-    report: u32,
+    report: usize,
     /// Sets of options, as lines have them.
     options: BTreeMap<String, usize>,
     /// Lines that count for nothing.
@@ -250,7 +206,7 @@ impl Summary {
                         Some(only) => only.names(&input, &output),
                         None => Some((Name::from(&*input), Name::from(&*output))),
                     };
-                    match names.map(|(input, output)| (self.state(&line, &output, text), input, output)) {
+                    match names.map(|(input, output)| (self.state(&line, &output), input, output)) {
                         None => found += 1,
                         Some((Some(state), input, output)) => {
                             found += 1;
@@ -270,10 +226,13 @@ impl Summary {
 
     /// Takes the word of a line.
     fn take(&mut self, time: Option<u64>, state: State, input: Name, output: Name) {
-        let order = Order { report: self.report, time };
+        let order = Order { record: self.report, time };
         // The output of an image is HDF5; anything else is copied under its own name.
         let is_other = !output.ends_with(b".hdf");
         if let State::Done(done) = &state {
+            if input.ends_with(b".hdf") {
+                self.descent.add(done.of_input, done.of_output);
+            }
             let is_later = self.outputs.get(&output).is_none_or(|before| order.is_after(before.order, true));
             if is_later {
                 let Done { of_input, of_output, sizes: (_, bytes), .. } = **done;
@@ -296,8 +255,8 @@ impl Summary {
     }
 
     /// Reads what a line says of its input; `None` where it is not what this program writes.
-    fn state(&mut self, line: &Line<'_>, output: &Name, text: &[u8]) -> Option<State> {
-        let Figures { truncated, warnings, verified, largest_in_steps, problem } = Figures::of(text)?;
+    fn state(&mut self, line: &Line<'_>, output: &Name) -> Option<State> {
+        let Figures { truncated, warnings, verified, largest_in_steps, problem } = line.figures()?;
         match &*line.status {
             DONE => Some(State::Done(Box::new(Done {
                 output: output.clone(),
@@ -362,6 +321,12 @@ impl Summary {
     /// Returns what was written to an output last.
     pub fn written(&self, output: &[u8]) -> Option<&Written> {
         self.outputs.get(output)
+    }
+
+    /// Tells whether what was written last has replaced the output of an input. What was made from that output, as in its own
+    /// place with fewer bits, is what has become of it.
+    pub fn is_replaced(&self, input: &Name, done: &Done, by: &Written) -> bool {
+        by.replaces(input, done) && !self.descent.leads(done.of_output, by.of_input)
     }
 
     /// Lists the inputs that are not done, in the order of their names.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use e2compress_core::record::{
-    Build, DONE, FAILED, Fingerprint, Kind, LONGEST_LINE, Line, Recorded, Remarks, Side,
+    Build, DONE, FAILED, Fingerprint, Kind, LONGEST_LINE, Line, Order, Recorded, Side,
 };
 use e2compress_core::{record, stem, words};
 use serde::{Deserialize, Serialize};
@@ -145,8 +145,8 @@ pub fn grown(grew: u32, files: u32) -> String {
 pub struct RecordReader {
     /// The beginning of a line whose end is still to come.
     begun: Vec<u8>,
-    /// What the last line about each pair of names says, if that is that it was done.
-    last: BTreeMap<(Vec<u8>, Vec<u8>), Vec<Entry>>,
+    /// What the last line about each pair of names says, if that is that it was done; and when it was written.
+    last: BTreeMap<(Vec<u8>, Vec<u8>), (Order, Vec<Entry>)>,
     lines: u64,
     skipped: u64,
 }
@@ -182,8 +182,8 @@ impl RecordReader {
             return Err(JsError::new(&words::no_record(name)));
         }
         plain(&Record {
-            done: self.last.values().map(|entries| u64::from(!entries.is_empty())).sum(),
-            entries: self.last.into_values().flatten().collect(),
+            done: self.last.values().map(|(_, entries)| u64::from(!entries.is_empty())).sum(),
+            entries: self.last.into_values().flat_map(|(_, entries)| entries).collect(),
             lines: self.lines,
             note: words::skipped_lines(self.skipped, name),
         })
@@ -195,8 +195,11 @@ impl RecordReader {
             Kind::Cut | Kind::Other => self.skipped += 1,
             Kind::Line(line) => {
                 self.lines += 1;
-                let entries = entries_of(&line, &self.begun).unwrap_or_default();
-                self.last.insert((line.input.name().into_owned(), line.output.name().into_owned()), entries);
+                let order = Order { record: 0, time: line.time };
+                let names = (line.input.name().into_owned(), line.output.name().into_owned());
+                if self.last.get(&names).is_none_or(|(before, _)| order.is_after(*before, true)) {
+                    self.last.insert(names, (order, entries_of(&line).unwrap_or_default()));
+                }
             }
         }
         self.begun.clear();
@@ -204,14 +207,14 @@ impl RecordReader {
 }
 
 /// Returns what a line says is done by this version, under each name that its paths can be read to have.
-fn entries_of(line: &Line<'_>, text: &[u8]) -> Option<Vec<Entry>> {
+fn entries_of(line: &Line<'_>) -> Option<Vec<Entry>> {
     if line.status != DONE || line.version != VERSION {
         return None;
     }
     // Without what was made nothing is proven.
     line.output.fingerprint()?;
     let Fingerprint { bytes, sha256 } = line.input.fingerprint()?;
-    let remarks = Remarks::of(text);
+    let remarks = line.remarks();
     let lost = remarks.is_lost();
     let entry = |separators: &[char]| {
         let name = |path: &str| path.rsplit(separators).next().unwrap_or_default().to_owned();

@@ -202,6 +202,52 @@ fn other_versions_prove_what_is_compressed_in_place() {
 }
 
 #[test]
+fn what_is_said_once_more_is_what_this_version_did() {
+    let place = Place::new();
+    let paths = place.paths("a.mrc", "a.hdf");
+    let mut other = place.done();
+    other["version"] = "0.0.1".into();
+    // Of a copy, so that it says nothing about these names.
+    other["input"]["path"] = "/other/a.mrc".into();
+    other["output"]["path"] = "/other/a.hdf".into();
+    place.add(&place.done());
+    place.add(&other);
+    fs::remove_file(&paths.input).unwrap();
+    let proven = place.read(&paths, plain());
+    assert!(proven.proof(&paths).is_some());
+    let line = proven.line(&paths).unwrap();
+    assert_eq!(line["version"], VERSION);
+    place.add(&line);
+    assert!(place.proves("a.mrc", "a.hdf"), "it stays proven");
+}
+
+#[test]
+fn of_several_lines_the_latest_is_said_once_more() {
+    let place = Place::new();
+    let paths = place.paths("a.mrc", "a.hdf");
+    let done = place.done();
+    let said = |records: [(&str, Option<u64>); 2]| {
+        for (commit, time) in records {
+            let mut line = done.clone();
+            line["commit"] = commit.into();
+            // Of other inputs, which are deleted: each is an entry of its own.
+            line["input"]["sha256"] = commit.repeat(64).into();
+            if let Some(time) = time {
+                record::stamp(&mut line, time);
+            }
+            fs::write(place.path(commit), format!("{line}\n")).unwrap();
+        }
+        let journals = records.map(|(commit, _)| place.path(commit));
+        let (proven, _) = Proven::read(&journals, std::slice::from_ref(&paths), plain(), false).unwrap();
+        proven.line(&paths).unwrap()["commit"].as_str().unwrap().to_owned()
+    };
+    fs::remove_file(&paths.input).unwrap();
+    assert_eq!(said([("1", Some(5)), ("2", Some(6))]), "2");
+    assert_eq!(said([("1", Some(6)), ("2", Some(5))]), "1");
+    assert_eq!(said([("1", Some(5)), ("2", None)]), "1");
+}
+
+#[test]
 fn lines_that_are_added_meanwhile_count() {
     let place = Place::new();
     let paths = place.paths("a.hdf", "a.hdf");
