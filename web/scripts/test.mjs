@@ -17,6 +17,8 @@ const NO_INSTALL = '--no-install';
 const WORDS = process.argv.slice(2);
 // Some of the suites, when they are named: npm test -- page hosting
 const SUITES = WORDS.filter((word) => word !== NO_INSTALL);
+// What says how quick the page is to a person's hand has the machine to itself.
+const TIMED = ['list', 'look', 'look-core'];
 
 /** Debian packages, and what shows that one is there. */
 const PACKAGES = {
@@ -69,8 +71,12 @@ try {
   command('npm', ['run', '--silent', 'types']);
   const all = filesBelow(join(WEB, 'tests')).filter((file) => file.endsWith('.test.mjs'));
   const files = SUITES.length > 0 ? all.filter((file) => SUITES.some((suite) => file.endsWith(`/${suite}.test.mjs`))) : all;
+  const isTimed = (file) => TIMED.some((suite) => file.endsWith(`/${suite}.test.mjs`));
   // Two at a time: much of a suite's time is spent waiting for browsers to start and to tell.
-  await pipeline(run({ files, concurrency: 2 }), counter(counts), new spec(), process.stdout, { end: false });
+  for (const [some, concurrency] of [[files.filter((file) => !isTimed(file)), 2], [files.filter(isTimed), 1]]) {
+    if (some.length === 0) continue;
+    await pipeline(run({ files: some, concurrency }), counter(counts), new spec(), process.stdout, { end: false });
+  }
 } catch (problem) {
   console.error(problem.message);
   counts.failed++;
