@@ -168,7 +168,7 @@ scenario('the slider tries bits within 50 ms, and sets none', async () => {
     const canvas = document.querySelector('.look-split canvas');
     const best = new Map();
     const late = () => best.size === 0 || Math.max(...best.values()) >= 50;
-    for (let round = 0; round < 40 && late(); round++) {
+    for (let round = 0; round < 80 && late(); round++) {
       for (const value of [0, 3, 1, 5, 2, 6, 4, 7, 1, 5]) {
         const began = performance.now();
         const answered = new Promise((resolve) => {
