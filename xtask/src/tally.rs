@@ -2,22 +2,35 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use anyhow::Context;
 
 /// The counts so far.
-#[derive(Default)]
 pub struct Tally {
+    started: Instant,
     passed: u64,
     failed: u64,
     skipped: u64,
     failures: Vec<String>,
 }
 
+impl Default for Tally {
+    fn default() -> Self {
+        Self { started: Instant::now(), passed: 0, failed: 0, skipped: 0, failures: Vec::new() }
+    }
+}
+
 impl Tally {
+    /// Prints the headline of a part, with the seconds that those before it took: where the time goes is seen without
+    /// a watch.
+    pub fn begin(&self, name: &str) {
+        println!("\n== {name} (after {} s)", self.started.elapsed().as_secs());
+    }
+
     /// Runs a command that counts as one test.
     pub fn check(&mut self, name: &str, command: &mut Command) -> anyhow::Result<()> {
-        println!("\n== {name}");
+        self.begin(name);
         let status = command.status().with_context(|| format!("{command:?} cannot be started"))?;
         self.count(name, u64::from(status.success()), u64::from(!status.success()), 0);
         Ok(())
@@ -26,7 +39,7 @@ impl Tally {
     /// Runs a command that reports tests itself, as `cargo test` does for each test program, or by a
     /// line `N passed, N failed` for all of them. One that fails without a failed test counts as one failure.
     pub fn tests(&mut self, name: &str, command: &mut Command) -> anyhow::Result<()> {
-        println!("\n== {name}");
+        self.begin(name);
         let mut child = command
             .stdout(Stdio::piped())
             .spawn()
@@ -54,7 +67,8 @@ impl Tally {
 
     /// Counts as failed what could not even be started, and says why.
     pub fn fail(&mut self, name: &str, reason: &str) {
-        println!("\n== {name}\nfailed: {reason}");
+        self.begin(name);
+        println!("failed: {reason}");
         self.count(name, 0, 1, 0);
     }
 
@@ -65,7 +79,8 @@ impl Tally {
 
     /// Counts as skipped what this machine cannot run, and says why.
     pub fn skip(&mut self, name: &str, reason: &str) {
-        println!("\n== {name}\nskipped: {reason}");
+        self.begin(name);
+        println!("skipped: {reason}");
         self.count(name, 0, 0, 1);
     }
 
@@ -85,6 +100,7 @@ impl Tally {
             println!("{failure}");
         }
         let Self { passed, failed, skipped, .. } = self;
+        println!("{} s", self.started.elapsed().as_secs());
         print!("{passed} passed, {failed} failed");
         if skipped > 0 {
             print!(", {skipped} skipped");

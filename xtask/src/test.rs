@@ -64,7 +64,7 @@ pub fn test(install: bool) -> anyhow::Result<bool> {
     let mut tally = Tally::default();
     if install {
         (FRONT_DOOR.run)(&mut tally)?;
-        println!("\n== setup");
+        tally.begin("setup");
         if let Err(problem) = setup(needs::TEST) {
             tally.fail("setup", &format!("{problem:#}"));
             return Ok(tally.conclude());
