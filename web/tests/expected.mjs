@@ -99,9 +99,9 @@ export function real() {
 
 let program = null;
 
-/** The command line, built on first use where its own workspace builds it: it may well be there. */
+/** The command line, built on first use as the tests of its own workspace build it: it may well be there. */
 export function commandLine() {
-  program ??= hostProgram(['--release', '--package', 'e2compress'], { directory: ROOT });
+  program ??= hostProgram(['--workspace', '--bin', 'e2compress'], { directory: ROOT });
   return program;
 }
 

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::command::{enter_project, optimising_cargo, run, target};
+use crate::command::{build_as_tested, cargo, enter_project, optimising_cargo, run, target};
 use crate::environments::BENCHES;
 use crate::{dist, needs, wasm};
 
@@ -28,59 +28,109 @@ const PAGE: &str = "web/scripts/bench-page.mjs";
 /// The static program beside the ordinary one.
 const STATIC: &str = "benches/static.py";
 
+/// The programs that most benchmarks start, and the one that decodes movies.
+const COMMAND: &str = "e2compress";
+const BENCH: &str = "e2compress-bench";
+const ALL: [&str; 2] = [COMMAND, BENCH];
+const MOVIES: &str = "e2compress-bench-movies";
+
 /// A difference that is worth a word.
 const NOTEWORTHY: f64 = 0.02;
+
+/// The programs that a run of the benchmarks starts.
+pub struct Programs {
+    /// Their folder.
+    folder: PathBuf,
+    /// Compiled with every optimisation: what they say of speed is meant.
+    pub optimised: bool,
+}
+
+impl Programs {
+    /// Builds what is measured, one after the other: built together, the core would have the threads of one in all.
+    fn optimised(names: &[&str]) -> anyhow::Result<Self> {
+        for name in names {
+            run(optimising_cargo().args(["build", "--release", "--quiet", "-p", name]))?;
+        }
+        Ok(Self { folder: target().join("release"), optimised: true })
+    }
+
+    /// Builds the tests' own programs: that the benchmarks run to their end is all that is asked.
+    fn as_tested(names: &[&str]) -> anyhow::Result<Self> {
+        Ok(Self { folder: build_as_tested(names)?, optimised: false })
+    }
+
+    /// Builds the program that decodes movies on several threads, last: the others count the time of one.
+    fn movies(&self) -> anyhow::Result<Command> {
+        let mut build = if self.optimised { optimising_cargo() } else { cargo() };
+        build.args(["build", "--quiet", "--bin", MOVIES, "--features"]);
+        if self.optimised {
+            build.args(["threads", "--release", "-p", BENCH]);
+        } else {
+            build.args([&format!("{BENCH}/threads"), "--workspace"]);
+        }
+        run(&mut build)?;
+        Ok(Command::new(self.folder.join(MOVIES)))
+    }
+
+    /// The command.
+    fn command(&self) -> PathBuf {
+        self.folder.join(COMMAND)
+    }
+
+    /// The program of `benches`.
+    pub fn bench(&self) -> Command {
+        Command::new(self.folder.join(BENCH))
+    }
+}
 
 /// Runs every benchmark but that of memory.
 pub fn bench(quick: bool) -> anyhow::Result<()> {
     enter_project()?;
     needs::demand(needs::BENCH)?;
     let python = BENCHES.program();
-    build()?;
+    let programs = if quick { Programs::as_tested(&ALL)? } else { Programs::optimised(&ALL)? };
+    let command = programs.command();
     let quick = quick.then_some("quick");
     println!("== steps");
-    run(bench_program().arg("stages"))?;
+    run(programs.bench().arg("stages"))?;
     println!("\n== estimates");
-    run(&mut estimates())?;
+    run(&mut estimates(&programs))?;
     println!("\n== WebAssembly");
-    wasm::images()?;
+    wasm::images(&programs)?;
     println!("\n== deflate");
-    run(bench_program().arg("codecs").arg(&python).args(quick))?;
+    run(programs.bench().arg("codecs").arg(&python).args(quick))?;
     println!("\n== whole programs");
-    run(Command::new(&python).arg(WHOLE).arg(program()).args(quick))?;
+    run(Command::new(&python).arg(WHOLE).arg(&command).args(quick))?;
     println!("\n== proofs, volumes and small images");
-    run(Command::new(&python).arg(TRUST).arg(program()).args(quick))?;
+    run(Command::new(&python).arg(TRUST).arg(&command).args(quick))?;
     println!("\n== many threads");
-    run(bench_program().arg("scaling").arg(program()))?;
+    run(programs.bench().arg("scaling").arg(&command))?;
     println!("\n== movies");
-    build_movies()?;
-    run(Command::new(movies_program()).arg(&python).arg(program()).args(quick))
+    run(programs.movies()?.arg(&python).arg(&command).args(quick))
 }
 
 /// Movies beside libtiff.
 pub fn movies() -> anyhow::Result<()> {
     enter_project()?;
     needs::demand(needs::BENCH)?;
-    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
-    build_movies()?;
-    run(Command::new(movies_program()).arg(BENCHES.program()).arg(program()))
+    let programs = Programs::optimised(&[COMMAND])?;
+    run(programs.movies()?.arg(BENCHES.program()).arg(programs.command()))
 }
 
 /// The page in Chromium beside the command.
 pub fn page() -> anyhow::Result<()> {
     enter_project()?;
     needs::demand(needs::BENCH_PAGE)?;
-    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
-    run(Command::new("node").arg(PAGE).arg(fs::canonicalize(program())?).arg(BENCHES.program()))
+    let command = Programs::optimised(&[COMMAND])?.command();
+    run(Command::new("node").arg(PAGE).arg(fs::canonicalize(command)?).arg(BENCHES.program()))
 }
 
 /// What proofs, volumes and small images cost.
 pub fn trust() -> anyhow::Result<()> {
     enter_project()?;
     needs::demand(needs::BENCH)?;
-    let python = BENCHES.program();
-    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
-    run(Command::new(python).arg(TRUST).arg(program()))
+    let command = Programs::optimised(&[COMMAND])?.command();
+    run(Command::new(BENCHES.program()).arg(TRUST).arg(command))
 }
 
 /// The static program beside the ordinary one.
@@ -88,20 +138,19 @@ pub fn of_static() -> anyhow::Result<()> {
     enter_project()?;
     needs::demand(needs::BENCH)?;
     needs::demand(needs::DIST)?;
-    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
-    run(Command::new(BENCHES.program()).arg(STATIC).arg(program()).arg(dist::program_of_this_machine()?))
+    let command = Programs::optimised(&[COMMAND])?.command();
+    run(Command::new(BENCHES.program()).arg(STATIC).arg(command).arg(dist::program_of_this_machine()?))
 }
 
 /// What estimating the noise costs, and how far predicted sizes are from real ones.
 pub fn estimate() -> anyhow::Result<()> {
     enter_project()?;
-    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))?;
-    run(&mut estimates())
+    run(&mut estimates(&Programs::optimised(&[BENCH])?))
 }
 
 /// The program that measures it, with the real images where there are any.
-fn estimates() -> Command {
-    let mut command = bench_program();
+fn estimates(programs: &Programs) -> Command {
+    let mut command = programs.bench();
     command.arg("estimate").args(env::var_os("E2COMPRESS_REAL_DATA"));
     command
 }
@@ -110,59 +159,31 @@ fn estimates() -> Command {
 pub fn scaling() -> anyhow::Result<()> {
     enter_project()?;
     needs::demand(needs::BENCH)?;
-    build()?;
-    run(bench_program().arg("scaling").arg(program()))
+    let programs = Programs::optimised(&ALL)?;
+    run(programs.bench().arg("scaling").arg(programs.command()))
 }
 
 /// Peak memory of the command on inputs of 8 GB.
 pub fn memory() -> anyhow::Result<()> {
     enter_project()?;
     needs::demand(needs::BENCH)?;
-    let python = BENCHES.program();
-    build()?;
-    run(Command::new(python).arg(WHOLE).arg(program()).arg("memory"))
-}
-
-/// The programs to be measured, one after the other: built together, the core would have the threads of one in both.
-fn build() -> anyhow::Result<()> {
-    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress"]))?;
-    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))
-}
-
-/// The program that decodes movies on several threads.
-fn build_movies() -> anyhow::Result<()> {
-    let words =
-        ["build", "--release", "--quiet", "-p", "e2compress-bench", "--bin", "e2compress-bench-movies"];
-    run(optimising_cargo().args(words).args(["--features", "threads"]))
-}
-
-fn movies_program() -> PathBuf {
-    target().join("release/e2compress-bench-movies")
-}
-
-/// The command.
-fn program() -> PathBuf {
-    target().join("release/e2compress")
-}
-
-/// The program of `benches`.
-pub fn bench_program() -> Command {
-    Command::new(target().join("release/e2compress-bench"))
+    let command = Programs::optimised(&[COMMAND])?.command();
+    run(Command::new(BENCHES.program()).arg(WHOLE).arg(command).arg("memory"))
 }
 
 /// Counts the instructions of each hot loop and compares or records them.
 pub fn instructions(record: bool) -> anyhow::Result<()> {
     enter_project()?;
     needs::demand(needs::INSTRUCTIONS)?;
-    run(optimising_cargo().args(["build", "--release", "--quiet", "-p", "e2compress-bench"]))?;
-    let names = bench_program().arg("loops").output()?.stdout;
+    let programs = Programs::optimised(&[BENCH])?;
+    let names = programs.bench().arg("loops").output()?.stdout;
     let names = String::from_utf8(names)?;
     let recorded = recorded()?;
     let mut lines = String::new();
     println!("instructions per pixel{:>12}{:>10}", "now", "recorded");
     for name in names.lines() {
         // The difference of three runs and one leaves out everything but the loop.
-        let now = (counted(name, 3)? - counted(name, 1)?) / 2.0 / PIXELS;
+        let now = (counted(&programs, name, 3)? - counted(&programs, name, 1)?) / 2.0 / PIXELS;
         let before = recorded.get(name);
         let change = before.map_or(0.0, |before| now / before - 1.0);
         let word = match change {
@@ -190,10 +211,10 @@ fn recorded() -> anyhow::Result<BTreeMap<String, f64>> {
 }
 
 /// Instructions of the whole program when it runs a loop so many times.
-fn counted(name: &str, times: u32) -> anyhow::Result<f64> {
+fn counted(programs: &Programs, name: &str, times: u32) -> anyhow::Result<f64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(target().join("release/e2compress-bench"))
+        .arg(programs.folder.join(BENCH))
         .args(["loop", name, &times.to_string()])
         .output()
         .context("valgrind cannot be started")?;

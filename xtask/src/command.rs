@@ -53,8 +53,16 @@ pub fn optimising_cargo() -> Command {
     let mut command = cargo();
     command.env("CARGO_PROFILE_RELEASE_LTO", "fat").env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1");
     // No variable says so of a package.
-    for package in ["e2compress", "clap_builder"] {
+    for package in ["e2compress", "clap_builder", "rustix"] {
         command.args(["--config", &format!("profile.release.package.{package}.opt-level=3")]);
     }
     command
+}
+
+/// Builds programs of the workspace as its tests do, with the features that all of it needs, so that nothing is compiled
+/// once more for them; returns their folder.
+pub fn build_as_tested(programs: &[&str]) -> anyhow::Result<PathBuf> {
+    let words = programs.iter().flat_map(|program| ["--bin", program]);
+    run(cargo().args(["build", "--quiet", "--workspace"]).args(words))?;
+    Ok(target().join("debug"))
 }

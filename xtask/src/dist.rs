@@ -8,13 +8,16 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::command::{cargo, enter_project, optimising_cargo, printed, run, target};
+use crate::command::{build_as_tested, cargo, enter_project, optimising_cargo, printed, run, target};
 use crate::needs::{self, ARM_MUSL, ARM_TARGET, MUSL, MUSL_TARGET, Need};
 use crate::page;
 use crate::tally::Tally;
 
 /// The linker of the compiler's own, which links for any architecture.
 const LINKER: &str = "rust-lld";
+
+/// The program that writes completions and manual pages.
+const MANUALS: &str = "e2compress-manuals";
 
 /// A kind of machine that programs are made for.
 struct Architecture {
@@ -103,8 +106,7 @@ fn begin() -> anyhow::Result<PathBuf> {
             fs::remove_dir_all(folder).with_context(|| format!("cannot remove {}", folder.display()))?;
         }
     }
-    let words = ["run", "--release", "--locked", "--quiet", "-p", "e2compress-manuals", "--"];
-    run(cargo().args(words).arg(&manuals))?;
+    run(Command::new(build_as_tested(&[MANUALS])?.join(MANUALS)).arg(&manuals))?;
     Ok(manuals)
 }
 

@@ -1,5 +1,5 @@
 //! Fuzzing: libFuzzer on every target of `fuzz/`, which needs a nightly compiler; and changed fields of HDF5 files, the
-//! reader beside libhdf5, which is one of the tests for a minute.
+//! reader beside libhdf5, which is one of the tests for some seconds.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use crate::needs;
 use crate::tally::Tally;
 
 /// Seconds a target gets as part of all tests, and the seed of its chances: what fails there fails again.
-const SHORT: u32 = 20;
+const SHORT: u32 = 8;
 const SHORT_SEED: u32 = 11;
 
 /// Longer inputs find nothing that shorter ones do not, slower.

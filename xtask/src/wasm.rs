@@ -4,29 +4,33 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::bench::bench_program;
-use crate::command::{optimising_cargo, run, target};
+use crate::bench::Programs;
+use crate::command::{cargo, optimising_cargo, run, target};
 use crate::needs::WASI;
 
 /// Interleaved runs of native code and WebAssembly, each with rounds of its own.
 const ROUNDS: usize = 4;
 
 /// Prints the speed of whole images in both, and the steps in WebAssembly.
-pub fn images() -> anyhow::Result<()> {
-    run(optimising_cargo()
-        .args(["build", "--release", "--quiet", "-p", "e2compress-bench", "--no-default-features"])
-        .args(["--target", WASI])
-        // What `web/wasm/cargo/single.toml` has.
-        .env("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS", "-Ctarget-feature=+bulk-memory,+simd128"))?;
+pub fn images(programs: &Programs) -> anyhow::Result<()> {
+    let (mut build, folder) = match programs.optimised {
+        true => (optimising_cargo(), "release"),
+        false => (cargo(), "debug"),
+    };
+    build.args(["build", "--quiet", "-p", "e2compress-bench", "--no-default-features", "--target", WASI]);
+    build.args(programs.optimised.then_some("--release"));
+    // What `web/wasm/cargo/single.toml` has.
+    run(build.env("CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS", "-Ctarget-feature=+bulk-memory,+simd128"))?;
     let node = || {
-        let module = target().join(WASI).join("release/e2compress-bench.wasm");
+        let module = target().join(WASI).join(folder).join("e2compress-bench.wasm");
         let mut command = Command::new("node");
         command.arg("benches/wasi.mjs").arg(module);
         command
     };
+    let rounds = if programs.optimised { ROUNDS } else { 1 };
     let mut best: Vec<[Image; 2]> = Vec::new();
-    for round in 0..ROUNDS {
-        let native = printed(bench_program().arg("images"))?;
+    for round in 0..rounds {
+        let native = printed(programs.bench().arg("images"))?;
         let wasm = printed(node().arg("images"))?;
         if native.is_empty() || native.len() != wasm.len() {
             bail!("{} images natively, {} as WebAssembly", native.len(), wasm.len());

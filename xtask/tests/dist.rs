@@ -157,16 +157,16 @@ fn installed(name: &str) -> Result<Command, Failed> {
     Ok(Command::new(folder.path().join("bin").join(name)))
 }
 
-/// Builds the ordinary release and returns it as a command.
+/// Builds the command as tests do and returns it.
 fn ordinary() -> Result<Command, Failed> {
     static BUILT: LazyLock<Result<(), String>> = LazyLock::new(|| {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        said(Command::new(cargo).args(["build", "--release", "-p", "e2compress"]).current_dir(project()))
+        said(Command::new(cargo).args(["build", "--workspace", "--bin", "e2compress"]).current_dir(project()))
             .map(drop)
             .map_err(|problem| problem.message().unwrap_or_default().to_owned())
     });
     BUILT.as_ref().map_err(Failed::from)?;
-    Ok(Command::new(target().join("release/e2compress")))
+    Ok(Command::new(target().join("debug/e2compress")))
 }
 
 /// Copies the images to a folder: outputs name the input as the command line does.

@@ -58,7 +58,8 @@ fn with_paths(program: impl AsRef<std::ffi::OsStr>) -> Command {
 fn built() -> Option<PathBuf> {
     static FOLDER: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let built = Command::new(cargo).args(["build", "-p", "e2compress"]).current_dir(project()).status();
+        let words = ["build", "--workspace", "--bin", "e2compress"];
+        let built = Command::new(cargo).args(words).current_dir(project()).status();
         // Integration tests have a folder below cargo's.
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent()?;
         built.is_ok_and(|status| status.success()).then(|| target.join("debug"))
