@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 
 use e2compress_fixtures::made::{Mrc, Noise};
 use e2compress_fixtures::{complaint, data};
-use tempfile::tempdir;
+use tempfile::{TempDir, tempdir};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_e2compress");
 
@@ -37,6 +37,17 @@ fn succeed(folder: &Path, steps: &str, when: &str) {
     assert!(run.status.success(), "{when}: {}{}", String::from_utf8_lossy(&run.stdout), complaint(&run));
 }
 
+/// Makes a folder with originals of such names in `raw`, each with noise of its own.
+fn originals(names: &[&str]) -> TempDir {
+    let folder = tempdir().unwrap();
+    let raw = folder.path().join("raw");
+    fs::create_dir(&raw).unwrap();
+    for (seed, name) in (1..).zip(names) {
+        write(raw.join(name), seed);
+    }
+    folder
+}
+
 fn write(path: PathBuf, seed: u64) {
     let pixels = Noise(seed).take(192 * 128).map(|value| 10.0 * value + 100.0);
     fs::write(path, Mrc::floats(192, 128, 1, pixels).bytes).unwrap();
@@ -44,11 +55,8 @@ fn write(path: PathBuf, seed: u64) {
 
 #[test]
 fn the_steps_can_be_repeated_after_originals_were_deleted() {
-    let folder = tempdir().unwrap();
+    let folder = originals(&["a.mrc", "b.mrc"]);
     let here = folder.path();
-    fs::create_dir(here.join("raw")).unwrap();
-    write(here.join("raw/a.mrc"), 1);
-    write(here.join("raw/b.mrc"), 2);
     let steps = steps();
     // The last step was killed after the first file.
     let (all_but_last, _) = steps.rsplit_once('\n').unwrap();
@@ -75,11 +83,8 @@ fn the_steps_can_be_repeated_after_originals_were_deleted() {
 
 #[test]
 fn what_was_never_compared_needs_its_original() {
-    let folder = tempdir().unwrap();
+    let folder = originals(&["a.mrc", "b.mrc"]);
     let here = folder.path();
-    fs::create_dir(here.join("raw")).unwrap();
-    write(here.join("raw/a.mrc"), 1);
-    write(here.join("raw/b.mrc"), 2);
     succeed(here, "e2compress --bits 5 --no-verify --outpath small --report done.jsonl raw/*.mrc", "made");
     fs::remove_file(here.join("raw/a.mrc")).unwrap();
     let run = run(here, "e2compress verify small --against raw --options-of done.jsonl");
@@ -93,9 +98,8 @@ fn what_was_never_compared_needs_its_original() {
 #[test]
 fn half_of_a_deleted_pair_is_no_original() {
     for (gone, left) in [("hed", "img"), ("img", "hed")] {
-        let folder = tempdir().unwrap();
+        let folder = originals(&[]);
         let here = folder.path();
-        fs::create_dir(here.join("raw")).unwrap();
         for (name, extension) in [("a", "hed"), ("a", "img"), ("b", "hed"), ("b", "img")] {
             let from = data().join(format!("formats/imagic/intg_big.{extension}"));
             fs::copy(from, here.join(format!("raw/{name}.{extension}"))).unwrap();
@@ -119,9 +123,8 @@ fn half_of_a_deleted_pair_is_no_original() {
 
 #[test]
 fn a_warning_that_was_accepted_is_no_failure_once_the_original_is_gone() {
-    let folder = tempdir().unwrap();
+    let folder = originals(&[]);
     let here = folder.path();
-    fs::create_dir(here.join("raw")).unwrap();
     fs::copy(data().join("../../examples/micrograph.mrc"), here.join("raw/h.mrc")).unwrap();
     let verify = "e2compress verify --strict small --against raw --options-of done.jsonl";
     succeed(here, "e2compress --bits 2 --outpath small --report done.jsonl raw/h.mrc", "made");
@@ -139,11 +142,8 @@ fn a_warning_that_was_accepted_is_no_failure_once_the_original_is_gone() {
 
 #[test]
 fn originals_on_a_disk_that_is_not_mounted_are_not_gone() {
-    let folder = tempdir().unwrap();
+    let folder = originals(&["a.mrc", "b.mrc"]);
     let here = folder.path();
-    fs::create_dir(here.join("raw")).unwrap();
-    write(here.join("raw/a.mrc"), 1);
-    write(here.join("raw/b.mrc"), 2);
     succeed(here, "e2compress --bits 5 --outpath small --report done.jsonl raw/*.mrc", "made");
     let verify = |words: &str| run(here, &format!("e2compress verify {words} --options-of done.jsonl"));
     // The folder is not there: it cannot be asked, and what was in it is not gone.

@@ -96,10 +96,8 @@ fn outputs_whose_folders_are_elsewhere_are_not_called_complete() {
         ("report --json --strict r.jsonl", 1),
     ] {
         let (status, said, complaint) = run(here, report);
-        assert!(
-            status == Some(wanted) && (said + &complaint).contains(words) || report.contains("json"),
-            "{report}"
-        );
+        let all = said + &complaint;
+        assert!(status == Some(wanted) && all.contains(words) || report.contains("json"), "{report}: {all}");
     }
     assert_eq!(json(here, "report --json r.jsonl")["unseen"], 3);
     // One folder that is here: the others have gone.
