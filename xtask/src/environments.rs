@@ -138,9 +138,9 @@ impl Tool {
         succeeds(Command::new(self.program()).arg("--version"))
     }
 
-    /// Builds it.
+    /// Builds it, not optimised: it starts compilers and programs, and is soon done with its own work.
     pub fn prepare(&self) -> anyhow::Result<()> {
-        run(cargo().args(["install", "--locked", self.name, "--root"]).arg(here(self.root)))
+        run(cargo().args(["install", "--debug", "--locked", self.name, "--root"]).arg(here(self.root)))
     }
 }
 
