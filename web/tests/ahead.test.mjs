@@ -112,6 +112,39 @@ test('a stream that ends early, or goes on too long, is left for slices', { time
   await sameBytes(context, page);
 });
 
+/** Counts what the worker that reads is told to do. */
+const COUNTING = `
+  self.told = {};
+  self.addEventListener('message', ({ data: { type } }) => (self.told[type] = (self.told[type] ?? 0) + 1));
+`;
+
+/** How often the workers that read were told so. */
+async function told(page, type) {
+  const readers = page.workers().filter((worker) => /reader-[^/]*\.js$/.test(worker.url()));
+  const counts = await Promise.all(readers.map((worker) => worker.evaluate((name) => self.told[name] ?? 0, type)));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+// Larger than what is held, so that they are read twice; short reads, which have windows, and longer ones.
+const volumes = {
+  'a volume of bytes': { nx: 1024, ny: 1024, nz: 128, mode: 0, noisy: 2 },
+  'a volume of integers': { nx: 2048, ny: 512, nz: 128, mode: 1, noisy: 2 },
+};
+for (const [name, shape] of Object.entries(volumes)) {
+  test(`${name} is read ahead in both passes, though bricks go back and forth`, { timeout: 400_000 }, async (context) => {
+    const { page } = await setUp(context, reader(COUNTING));
+    const root = folder(context);
+    const path = image(join(root, 'volume.mrc'), shape);
+    await page.setInputFiles(INPUT, path);
+    await settled(page, 300_000);
+    const [slices, streams] = [await told(page, 'slice'), await told(page, 'pour')];
+    // Those that show that the second pass has begun, and one that shows that the file is the one chosen.
+    assert.ok(slices > 0 && slices < 50, `${slices} slices`);
+    assert.equal(streams, 2, 'a stream for each pass');
+    assert.deepEqual(await outcomes(page), await expected([{ folder: root, name: 'volume.mrc', path }], []));
+  });
+}
+
 /** Requests about files that were named ahead wait until they are released: by then they have been read ahead. */
 async function heldBack(page) {
   await page.addInitScript(() => {

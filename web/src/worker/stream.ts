@@ -1,23 +1,15 @@
 // The computing worker's side of the ring: what of a file comes out of it, and when it is poured anew.
 
+import { KEPT, REACH, ROOM, Run, follows, type Place } from './run.js';
 import {
   BASES, FAILED, POURED, PULSE, RING_BYTES, STALLED, STARTED, TAKEN, WANTED, type Next, type Order,
 } from './slice.js';
 
-/** Shorter reads look without taking: what lies before them, and they themselves, may be read again. */
-const TAKING = 256 * 2 ** 10;
-
-/** Bytes that are waited for though the read begins so far behind the last one. */
-const REACH = 4 * 2 ** 20;
+/** So many bytes that are read one after the other show that nobody goes back: nothing is kept for that. */
+const ORDERLY = 8 * 2 ** 20;
 
 /** A stream ends when so many more bytes were read elsewhere than taken from it. */
 const MISSES = 16 * 2 ** 20;
-
-/** A file is poured anew from a long read on that begins so near behind the one before. */
-const NEAR = 64 * 2 ** 10;
-
-/** The reader goes on when so much room is there, and not for every few bytes. */
-const ROOM = RING_BYTES / 4;
 
 /** A stream that gives nothing for so long, in milliseconds, is left: slices do without it. */
 const PATIENCE = 5000;
@@ -43,12 +35,13 @@ export class Stream {
   #at = 0;
   /** POURED at the start, once that is known. */
   #base: number | null = null;
-  /** Bytes passed over, bytes read elsewhere, and bytes taken. */
-  #skipped = 0;
+  /** Furthest end of what was read, apart from looks ahead. */
+  #furthest = 0;
+  /** Bytes read elsewhere, bytes that came from the ring, and those of them that followed each other last. */
   #missed = 0;
   #used = 0;
-  /** End of the last long read that was not served. */
-  #end = -1;
+  #orderly = 0;
+  readonly #run = new Run();
   #next: Next | null = null;
   /** A stream has given nothing: none is asked for any more. */
   #left = false;
@@ -62,15 +55,15 @@ export class Stream {
     if (this.#left) return;
     const known = named ? this.#next : null;
     this.#file = file;
-    this.#end = -1;
     this.#next = null;
+    this.#run.begin(true);
     if (known) {
-      this.#begin(known.stream, 0);
+      this.#begin(known.stream, { start: 0, end: 0 });
       if (next) {
         this.#next = { stream: ++this.#last, file: next };
         this.#reading.order({ type: 'next', next: this.#next });
       }
-    } else this.#pour(0, next);
+    } else this.#pour({ start: 0, end: 0 }, next);
   }
 
   /** Ends with this file; the reader goes on with the next one, or rests. */
@@ -92,30 +85,34 @@ export class Stream {
     const { length } = bytes;
     if (!this.#serves(offset, length)) {
       this.#miss(length);
-      if (length < TAKING || !this.#file) return 0;
-      const follows = offset >= this.#end && offset <= this.#end + NEAR && this.#end >= 0;
-      this.#end = offset + length;
-      if (!follows) return 0;
-      this.#pour(offset, this.#next?.file ?? null);
+      const place = this.#file && this.#run.add(offset, length);
+      if (!place) return 0;
+      this.#run.begin(this.#used >= Math.max(MISSES, this.#missed));
+      this.#pour(place, this.#next?.file ?? null);
     }
-    if (length < TAKING || offset - this.#at > REACH) {
-      if (!this.#wait(offset + length)) return 0;
+    const moves = this.#reaches(offset);
+    this.#used += length;
+    if (!moves) {
       this.#copy(offset, bytes);
       return length;
     }
-    this.#skipped += offset - this.#at;
-    this.#used += length;
+    if (!follows(offset, this.#furthest)) this.#orderly = 0;
     for (let done = 0; done < length; ) {
-      const end = Math.min(done + ROOM, length);
-      if (!this.#wait(offset + end)) return done;
-      this.#copy(offset + done, bytes.subarray(done, end));
-      this.#take(offset + end);
-      done = end;
+      const next = Math.min(done + ROOM, length);
+      const end = offset + next;
+      // What is waited for always has room: all before it but KEPT bytes is given back first.
+      this.#take(end - KEPT);
+      if (!this.#wait(end)) return done;
+      this.#copy(offset + done, bytes.subarray(done, next));
+      this.#furthest = Math.max(this.#furthest, end);
+      this.#orderly += next - done;
+      if (this.#orderly >= ORDERLY) this.#take(end);
+      done = next;
     }
     return length;
   }
 
-  /** Ends a stream that most reads pass by, as those of a volume's bricks do: it would only read all of it once more. */
+  /** Ends a stream that most reads pass by, as those of very large volumes' bricks do: it would only read all of it once more. */
   #miss(length: number): void {
     this.#missed += length;
     if (this.#number === 0 || this.#missed <= this.#used + MISSES) return;
@@ -125,25 +122,28 @@ export class Stream {
 
   /** Whether a read comes from the ring; else a slice is read. */
   #serves(offset: number, length: number): boolean {
-    const gap = offset - this.#at;
-    if (this.#number === 0 || gap < 0) return false;
-    if (this.#base !== null && gap + length <= this.#available()) return true;
-    if (gap > REACH) return false;
-    return length < TAKING || this.#skipped + gap <= this.#used + REACH;
+    if (this.#number === 0 || offset < this.#at) return false;
+    return this.#reaches(offset) || (this.#base !== null && offset + length <= this.#at + this.#available());
   }
 
-  #pour(offset: number, next: File | null): void {
+  /** Whether a read is waited for and moves the ring on; others only look, lest a file be poured of which little is read. */
+  #reaches(offset: number): boolean {
+    return offset - this.#furthest <= REACH && offset - this.#start <= this.#used + KEPT + REACH;
+  }
+
+  #pour(place: Place, next: File | null): void {
     const stream = ++this.#last;
     this.#next = next ? { stream: ++this.#last, file: next } : null;
-    this.#reading.order({ type: 'pour', stream, file: this.#file!, offset, next: this.#next });
-    this.#begin(stream, offset);
+    this.#reading.order({ type: 'pour', stream, file: this.#file!, offset: place.start, next: this.#next });
+    this.#begin(stream, place);
   }
 
-  #begin(stream: number, offset: number): void {
+  #begin(stream: number, { start, end }: Place): void {
     this.#number = stream;
-    this.#start = this.#at = offset;
+    this.#start = this.#at = start;
+    this.#furthest = end;
     this.#base = null;
-    this.#skipped = this.#missed = this.#used = 0;
+    this.#missed = this.#used = this.#orderly = 0;
   }
 
   /** Count of the byte at an offset. */
@@ -200,11 +200,12 @@ export class Stream {
     if (first < bytes.length) bytes.set(ring.subarray(0, bytes.length - first), first);
   }
 
-  /** Gives the ring back up to an offset. */
+  /** Gives the ring back up to an offset, if that is known to be in it. */
   #take(offset: number): void {
     const { signal, order } = this.#reading;
-    this.#at = offset;
-    const taken = this.#count(offset);
+    this.#at = Math.max(this.#at, offset);
+    if (this.#base === null) return;
+    const taken = this.#count(this.#at);
     Atomics.store(signal, TAKEN, taken);
     const room = RING_BYTES - ((Atomics.load(signal, POURED) - taken) | 0);
     if (room >= ROOM && Atomics.compareExchange(signal, STALLED, 1, 0) === 1) order({ type: 'more' });
