@@ -83,14 +83,28 @@ impl Programs {
     }
 }
 
+/// How much of the benchmarks is run.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Extent {
+    /// All that `docs/benchmarks.md` shows.
+    Whole,
+    /// The short form.
+    Quick,
+    /// The short form to its end, with programs that are there: nothing is meant by what it prints.
+    Check,
+}
+
 /// Runs every benchmark but that of memory.
-pub fn bench(quick: bool) -> anyhow::Result<()> {
+pub fn bench(extent: Extent) -> anyhow::Result<()> {
     enter_project()?;
     needs::demand(needs::BENCH)?;
     let python = BENCHES.program();
-    let programs = if quick { Programs::as_tested(&ALL)? } else { Programs::optimised(&ALL)? };
+    let programs = match extent {
+        Extent::Whole | Extent::Quick => Programs::optimised(&ALL)?,
+        Extent::Check => Programs::as_tested(&ALL)?,
+    };
     let command = programs.command();
-    let quick = quick.then_some("quick");
+    let quick = (extent != Extent::Whole).then_some("quick");
     println!("== steps");
     run(programs.bench().arg("stages"))?;
     println!("\n== estimates");

@@ -22,6 +22,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
+use bench::Extent;
+
 const HELP: &str = "\
 cargo xtask test    runs every check and test and ends with a line `N passed, N failed`; installs nothing: what is
                     missing is listed, with the commands that bring it, and counts as failed;
@@ -39,6 +41,7 @@ cargo xtask publish what a registry would take: packs the library and the comman
                     and has cargo go through publishing them, up to the upload; `publish check` packs and looks
                     alone, without network
 cargo xtask bench   speed and size beside peers, as ratios in one run; `bench quick` for the short form;
+                    `bench check` runs that to its end with the tests' programs, and measures nothing;
                     `bench memory` for the peak of memory on 8 GB, which takes 10 GB of disk; `bench scaling` for
                     what more cores than this machine has would wait for; `bench trust` for what proofs, volumes
                     and small images cost; `bench estimate` for what the estimate of the noise costs, and how far
@@ -77,8 +80,9 @@ fn main() -> ExitCode {
         ["dist", "--check"] => dist::check(),
         ["publish"] => publish::publish().map(|()| true),
         ["publish", "check"] => publish::check().map(|()| true),
-        ["bench"] => bench::bench(false).map(|()| true),
-        ["bench", "quick"] => bench::bench(true).map(|()| true),
+        ["bench"] => bench::bench(Extent::Whole).map(|()| true),
+        ["bench", "quick"] => bench::bench(Extent::Quick).map(|()| true),
+        ["bench", "check"] => bench::bench(Extent::Check).map(|()| true),
         ["bench", "memory"] => bench::memory().map(|()| true),
         ["bench", "scaling"] => bench::scaling().map(|()| true),
         ["bench", "estimate"] => bench::estimate().map(|()| true),

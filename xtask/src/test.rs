@@ -215,7 +215,7 @@ fn distribution(tally: &mut Tally) -> anyhow::Result<()> {
 
 /// Runs the benchmarks that the documentation names to their end; nothing is timed here.
 fn benchmarks(tally: &mut Tally) -> anyhow::Result<()> {
-    tally.check("benchmarks", Command::new(env::current_exe()?).args(["bench", "quick"]))
+    tally.check("benchmarks", Command::new(env::current_exe()?).args(["bench", "check"]))
 }
 
 fn browser(tally: &mut Tally) -> anyhow::Result<()> {
