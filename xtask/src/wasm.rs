@@ -13,10 +13,8 @@ const ROUNDS: usize = 4;
 
 /// Prints the speed of whole images in both, and the steps in WebAssembly.
 pub fn images(programs: &Programs) -> anyhow::Result<()> {
-    let (mut build, folder) = match programs.optimised {
-        true => (optimising_cargo(), "release"),
-        false => (cargo(), "debug"),
-    };
+    let (mut build, folder) =
+        if programs.optimised { (optimising_cargo(), "release") } else { (cargo(), "debug") };
     build.args(["build", "--quiet", "-p", "e2compress-bench", "--no-default-features", "--target", WASI]);
     build.args(programs.optimised.then_some("--release"));
     // What `web/wasm/cargo/single.toml` has.
